@@ -1,0 +1,105 @@
+"""Checks of what a user gives. Each message says what was given, what was expected, how to mend it."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+import psutil
+
+FloatArray = np.ndarray[Any, np.dtype[Any]]
+
+
+def finite_number(name: str, value: Any, *, at_least: float | None = None, above: float | None = None) -> float:
+    """Return ``value`` as a finite float within bounds."""
+    number = math.nan
+    if not isinstance(value, str | bytes | bool):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            pass
+    if not math.isfinite(number):
+        raise _wrong_kind(value)(f"{name}: expected a finite number, got {value!r}")
+    if at_least is not None and number < at_least:
+        raise ValueError(f"{name}: expected a number of at least {at_least:g}, got {value!r}")
+    if above is not None and number <= above:
+        raise ValueError(f"{name}: expected a number above {above:g}, got {value!r}")
+    return number
+
+
+def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> int:
+    """Return ``value`` as an int within bounds."""
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}: expected a whole number, got {value!r}") from None
+    if isinstance(value, bool):
+        raise TypeError(f"{name}: expected a whole number, got {value!r}")
+    if number < at_least or (at_most is not None and number > at_most):
+        bounds = f"of at least {at_least}" if at_most is None else f"from {at_least} to {at_most}"
+        raise ValueError(f"{name}: expected a whole number {bounds}, got {value!r}")
+    return number
+
+
+def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArray:
+    """Return a number or ``n`` values as an array of shape () or (n,), all finite in ``dtype``."""
+    try:
+        array = np.asarray(value)
+        given = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: expected a number or {n} values, got {value!r}") from None
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: expected a number or {n} values, got {value!r}")
+    if given.shape not in ((), (n,)):
+        raise ValueError(f"{name}: expected a number or {n} values, got shape {given.shape}")
+    with np.errstate(over="ignore"):
+        converted: FloatArray = given.astype(dtype)
+    bad = np.flatnonzero(~np.isfinite(converted))
+    if len(bad):
+        if given.ndim == 0:
+            raise ValueError(f"{name}: expected a finite number that fits {dtype.name}, got {value!r}")
+        raise ValueError(
+            f"{name}: expected finite numbers that fit {dtype.name}, got {given[bad[0]]} at index {bad[0]}"
+            + (f" and {len(bad) - 1} more" if len(bad) > 1 else "")
+        )
+    return converted
+
+
+def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return neuron indices as an int64 array, all in [0, n)."""
+    array = np.atleast_1d(np.asarray(value))
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise TypeError(f"{name}: expected a list of neuron indices, got {_short(value)}")
+    bad = (array < 0) | (array >= n)
+    if bad.any():
+        raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
+    return array.astype(np.int64)
+
+
+def readable_bytes(n_bytes: float) -> str:
+    """Bytes in a unit that people read."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.3g} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.4g} TB"
+
+
+def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:
+    """Refuse what would not fit, before anything is taken."""
+    free = psutil.virtual_memory().available
+    if n_bytes > free:
+        raise MemoryError(
+            f"{what} would take {readable_bytes(n_bytes)}, but {readable_bytes(free)} are free: {advice}"
+        )
+
+
+def _wrong_kind(value: Any) -> type[Exception]:
+    return ValueError if isinstance(value, int | float | np.number) else TypeError
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else text[:77] + "..."

@@ -1,0 +1,109 @@
+"""Distributions of weights and delays, as value objects; drawn in compiled code."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from izhi_numba.checks import finite_number
+from izhi_numba.kernels import generate
+
+_LONGEST_NORMAL = 6.8  # standard deviations; 32 random bits reach 6.77
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution that weights or delays are drawn from. Made by functions such as :func:`uniform`."""
+
+    name: str
+    kind: int
+    first: float
+    second: float = 0.0
+    low: float = -math.inf
+    high: float = math.inf
+
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value that can be drawn."""
+        if self.kind == generate.NORMAL:
+            reach = _LONGEST_NORMAL * self.second
+            low, high = max(self.first - reach, self.low), min(self.first + reach, self.high)
+            return min(low, high), max(low, high)
+        if self.kind == generate.LOGNORMAL:
+            reach = _LONGEST_NORMAL * self.second
+            return math.exp(self.first - reach), math.exp(self.first + reach)
+        if self.kind == generate.EXPONENTIAL:
+            return 0.0, 33 * math.log(2) * self.first
+        return self.first, self.second
+
+    def __repr__(self) -> str:
+        numbers = [f"{self.first:g}"]
+        if self.kind != generate.EXPONENTIAL:
+            numbers.append(f"{self.second:g}")
+        if math.isfinite(self.low):
+            numbers.append(f"low={self.low:g}")
+        if math.isfinite(self.high):
+            numbers.append(f"high={self.high:g}")
+        return f"{self.name}({', '.join(numbers)})"
+
+
+def uniform(low: float, high: float) -> Distribution:
+    """Uniform on [low, high].
+
+    Examples
+    --------
+    >>> uniform(0, 0.5)
+    uniform(0, 0.5)
+    """
+    low, high = _ordered("uniform", low, high)
+    return Distribution("uniform", generate.UNIFORM, low, high)
+
+
+def integers(low: int, high: int) -> Distribution:
+    """Whole numbers from ``low`` to ``high``, both included, equally likely.
+
+    Examples
+    --------
+    >>> integers(1, 20)
+    integers(1, 20)
+    """
+    first, last = _ordered("integers", low, high)
+    if first != int(first) or last != int(last):
+        raise ValueError(f"integers: expected whole numbers, got {low!r} and {high!r}")
+    return Distribution("integers", generate.INTEGERS, first, last)
+
+
+def normal(mean: float, sd: float, *, low: float = -math.inf, high: float = math.inf) -> Distribution:
+    """Normal with mean ``mean`` and standard deviation ``sd``; values outside [low, high] are drawn again.
+
+    Examples
+    --------
+    >>> normal(1.5, 0.75, low=0.1)
+    normal(1.5, 0.75, low=0.1)
+    """
+    mean = finite_number("normal: mean", mean)
+    sd = finite_number("normal: sd", sd, at_least=0)
+    low, high = float(low), float(high)
+    if not low <= high:
+        raise ValueError(f"normal: expected low <= high, got low={low!r} and high={high!r}")
+    if mean - _LONGEST_NORMAL * sd > high or mean + _LONGEST_NORMAL * sd < low:
+        raise ValueError(f"normal: no value of mean {mean:g} and sd {sd:g} lies in [{low:g}, {high:g}]")
+    return Distribution("normal", generate.NORMAL, mean, sd, low, high)
+
+
+def lognormal(mean: float, sd: float) -> Distribution:
+    """Exponential of a normal with mean ``mean`` and standard deviation ``sd``."""
+    mean = finite_number("lognormal: mean", mean)
+    return Distribution("lognormal", generate.LOGNORMAL, mean, finite_number("lognormal: sd", sd, at_least=0))
+
+
+def exponential(mean: float) -> Distribution:
+    """Exponential with mean ``mean``."""
+    mean = finite_number("exponential: mean", mean, at_least=0)
+    return Distribution("exponential", generate.EXPONENTIAL, mean)
+
+
+def _ordered(name: str, low: float, high: float) -> tuple[float, float]:
+    low, high = finite_number(f"{name}: low", low), finite_number(f"{name}: high", high)
+    if low > high:
+        raise ValueError(f"{name}: expected low <= high, got {low:g} and {high:g}")
+    return low, high

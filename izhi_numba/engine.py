@@ -1,0 +1,185 @@
+"""The machine room of a pool: arrays, clock, spike history and the call of the compiled steps.
+
+Nothing is checked here; that is the facade's task.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.compilation import compiled_steps
+from izhi_numba.kernels import deliver, step, team
+from izhi_numba.kernels.rng import TILE
+from izhi_numba.models.model import Model
+from izhi_numba.recording import Recording
+from izhi_numba.synapses import Synapses
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+LONGEST_WINDOW = 16  # steps that a block may run on its own
+_MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
+_FEWEST_TILES = 2  # of a connected block: smaller ones gain nothing from another thread
+_SHORT_REACH = 2**16  # neurons whose places fit 16 bits
+
+
+def connected_bounds(n: int, threads: int) -> Array:
+    """Blocks of targets: one per thread (cutting rows further costs 20 to 90 %), and short enough."""
+    tiles = -(-n // TILE)
+    blocks = max(1, min(threads, tiles // _FEWEST_TILES))
+    while -(-tiles // blocks) * TILE > _SHORT_REACH:
+        blocks += min(threads, blocks)
+    return _cut(tiles, blocks)
+
+
+def unconnected_bounds(n: int, threads: int) -> Array:
+    """Blocks of neurons that know nothing of each other: small enough for the cache."""
+    tiles = -(-n // TILE)
+    size = max(1, min(_MOST_TILES, -(-tiles // threads)))
+    return _cut(tiles, -(-tiles // size))
+
+
+def _cut(tiles: int, blocks: int) -> Array:
+    return np.arange(blocks + 1, dtype=np.int64) * tiles // blocks * TILE
+
+
+def padded(n: int) -> int:
+    """Length of arrays for ``n`` neurons."""
+    return -(-n // step.LANES) * step.LANES
+
+
+def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
+    """Bytes that a pool takes without synapses."""
+    arrays = len(model.states) + len(model.parameters) + 3
+    slots = 2 * LONGEST_WINDOW
+    return padded(n) * (arrays * dtype.itemsize + 1 + 4 * slots)
+
+
+class Engine:
+    """State and clock of ``n`` neurons, and how they are advanced."""
+
+    def __init__(self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
+        self.n, self.model, self.dt, self.dtype, self.key, self.threads = n, model, dt, dtype, key, threads
+        size = padded(n)
+        names = (*model.states, *model.parameters)
+        self.arrays: dict[str, Array] = {name: np.zeros(size, dtype) for name in names}
+        self.follows = {  # variables with a default that is a function of others; where it still holds
+            name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
+        }
+        self.constant, self.noise = np.zeros(size, dtype), np.zeros(size, dtype)
+        self.steps_done = 0
+        self.synapses: list[Synapses] = []
+        self.since: list[int] = []  # the step after which each projection began
+        self.compile_time = 0.0
+        self._steps = compiled_steps(type(model), scheme, dtype)
+        self._ready = False
+        outcome = np.zeros(size, np.uint8)
+        self._neurons = step.Neurons(
+            tuple(self.arrays[name] for name in model.states),
+            tuple(self.arrays[name] for name in model.parameters),
+            outcome,
+            outcome.view(np.uint64),
+        )
+        self._noisy = np.zeros(2, np.int64)
+        self._scratch = [
+            (np.empty(TILE, dtype), np.empty(TILE, np.float32), np.empty(TILE, np.uint32))
+            for _ in range(threads)
+        ]
+        self._rewire()
+
+    @property
+    def bounds(self) -> Array:
+        """First neuron of each block, and the end."""
+        return self._wiring.bounds
+
+    @property
+    def window(self) -> int:
+        """Steps that a block may run before it has to hear of the others' spikes."""
+        shortest = min((int(synapses.delays[0]) for synapses in self.synapses), default=LONGEST_WINDOW)
+        return min(shortest + 1, LONGEST_WINDOW)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        arrays = [*self.arrays.values(), self.constant, self.noise, self._neurons.outcome]
+        arrays += [self._wiring.history, self._wiring.counts, self._wiring.arriving]
+        return sum(a.nbytes for a in arrays) + sum(s.nbytes for s in self.synapses)
+
+    def connect(self, synapses: Synapses) -> None:
+        """Add a projection; it carries the spikes from the next step on."""
+        self.synapses.append(synapses)
+        self.since.append(self.steps_done)
+        self._rewire()
+
+    def noise_changed(self) -> None:
+        """Tell the kernel where noise is needed."""
+        noisy = np.flatnonzero(self.noise)
+        self._noisy[:] = (noisy[0], noisy[-1] + 1) if len(noisy) else (0, 0)
+
+    def _rewire(self) -> None:
+        """Make the table of pieces and the history anew; spikes under way are kept."""
+        connected = bool(self.synapses)
+        bounds = (connected_bounds if connected else unconnected_bounds)(self.n, self.threads)
+        bounds = np.minimum(bounds, padded(self.n))
+        longest = max((int(synapses.delays[-1]) for synapses in self.synapses), default=0)
+        n_slots = 1 << (longest + self.window + 1).bit_length()
+        tables = [synapses.table() for synapses in self.synapses]
+        for table, since in zip(tables, self.since, strict=True):
+            table[:, deliver.SINCE] = since
+        pieces = np.zeros((len(bounds) - 1, len(tables), deliver.N_COLUMNS), np.int64)
+        for p, table in enumerate(tables):
+            pieces[:, p] = table
+        size = padded(self.n)
+        wiring = step.Wiring(
+            pieces,
+            np.array([synapses.weight for synapses in self.synapses], self.dtype),
+            np.zeros(size if connected else 0, self.dtype),
+            bounds,
+            np.zeros((n_slots, size), np.int32),
+            np.zeros((n_slots, len(bounds) - 1), np.int32),
+        )
+        if len(self.synapses) > 1:
+            _keep_history(self._wiring, wiring, self.steps_done)
+        self._wiring = wiring
+
+    def prepare(self) -> float:
+        """Compile, or load from the disk cache; returns the seconds it took."""
+        if not self._ready:
+            began = time.perf_counter()
+            self._call(0, Recording(self).kernel_record(0), 1)
+            self.compile_time += time.perf_counter() - began
+            self._ready = True
+        return self.compile_time
+
+    def advance(self, n_steps: int, recording: Recording) -> int:
+        """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
+        record = recording.kernel_record(n_steps)
+        threads = min(self.threads, len(self.bounds) - 1)
+        self._call(n_steps, record, threads)
+        done = int(record.done[0])
+        self.steps_done += done
+        recording.keep(record)
+        return done
+
+    def _call(self, n_steps: int, record: step.Record, threads: int) -> None:
+        flags = team.flags(len(self.bounds) - 1)
+        drive = step.Drive(self.constant, self.noise, self._noisy, self.key)
+        dt = self.dtype.type(self.dt)
+
+        def work(thread: int) -> None:
+            self._steps(
+                thread, threads, flags, n_steps, self.window, self.steps_done, self.n, dt, self.dt,
+                self._neurons, drive, self._wiring, record, self._scratch[thread],
+            )  # fmt: skip
+
+        team.together(threads, work)
+
+
+def _keep_history(old: step.Wiring, new: step.Wiring, steps_done: int) -> None:
+    """Copy the spikes of the last steps into a history of another length; the blocks are the same."""
+    n_old, n_new = len(old.history), len(new.history)
+    for stamp in range(max(0, steps_done - min(n_old, n_new) + 1), steps_done + 1):
+        new.history[stamp % n_new] = old.history[stamp % n_old]
+        new.counts[stamp % n_new] = old.counts[stamp % n_old]

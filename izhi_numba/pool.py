@@ -1,0 +1,491 @@
+"""The pool: neurons of one model, their connections, their inputs, and what is recorded of them."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from typing import Any, Literal
+
+import numba
+import numpy as np
+
+from izhi_numba import checks
+from izhi_numba.connectivity import Rule
+from izhi_numba.engine import Engine, connected_bounds, state_bytes
+from izhi_numba.inputs import as_input
+from izhi_numba.kernels import generate
+from izhi_numba.models import Izhikevich, Model
+from izhi_numba.recording import Recording, Trace, Wishes
+from izhi_numba.results import Result, SimulationError
+from izhi_numba.schemes import SCHEMES
+from izhi_numba.synapses import Plan, Synapses, plan
+from izhi_numba.variables import Group, Variables, follow_defaults
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
+_FIRST_CHUNK = 16
+_LONGEST_CHUNK = 100_000
+_USER_STREAM = 1 << 31  # streams of random numbers that are not projections
+
+
+class Pool(Variables):
+    """``n`` neurons of one model.
+
+    Parameters
+    ----------
+    n : int
+        Number of neurons.
+    model : Model, optional
+        What one neuron is; :class:`Izhikevich` by default.
+    dt : float, optional
+        Step in ms; the model's usual one by default.
+    scheme : str, optional
+        Numerical method, see :mod:`izhi_numba.schemes`; the model's usual one by default.
+    seed : int, optional
+        Same seed, same numbers: bit for bit, for any number of threads. Drawn if not given; see
+        ``pool.seed``.
+    threads : int, optional
+        Threads that share the work; all cores by default. Small pools use one.
+    dtype : "float32" or "float64"
+        Precision. In float64 a pool equals the model's formulas in numpy to the bit.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument that makes no sense.
+    MemoryError
+        More neurons than memory.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> pool.drive(pool, iz.constant(10.0))
+    >>> result = pool.run(100.0)
+    >>> len(result.spikes.i)
+    400
+    """
+
+    def __init__(
+        self,
+        n: int,
+        model: Model | type[Model] | None = None,
+        *,
+        dt: float | None = None,
+        scheme: str | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> None:
+        n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
+        model = _as_model(model)
+        step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
+        scheme = model.scheme if scheme is None else scheme
+        if scheme not in SCHEMES:
+            raise ValueError(f"scheme: expected one of {', '.join(SCHEMES)}, got {scheme!r}")
+        if str(dtype) not in ("float32", "float64"):
+            raise ValueError(f"dtype: expected 'float32' or 'float64', got {dtype!r}")
+        precision = np.dtype(str(dtype))
+        seed = secrets.randbits(32) if seed is None else checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
+        cores = numba.config.NUMBA_NUM_THREADS
+        threads = cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+        checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, precision), "take fewer")
+        key = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
+        self._engine = Engine(n, model, scheme, step, precision, key, threads)
+        self._range = slice(0, n)
+        self._title = "the pool"
+        self._scheme, self._seed = scheme, seed
+        self._groups: dict[str, Group] = {}
+        self._allotted = 0
+        self._random_calls = 0
+        self._wishes = Wishes()
+        self._running = threading.Lock()
+        for name in self._engine.arrays:
+            default = model.default_of(name)
+            if not callable(default):
+                self._engine.arrays[name][:] = default
+        follow_defaults(self._engine)
+
+    # What it is
+
+    @property
+    def n(self) -> int:
+        """Number of neurons."""
+        return self._engine.n
+
+    @property
+    def model(self) -> Model:
+        """What one neuron is."""
+        return self._engine.model
+
+    @property
+    def dt(self) -> float:
+        """Step, ms."""
+        return self._engine.dt
+
+    @property
+    def scheme(self) -> str:
+        """Name of the numerical method."""
+        return self._scheme
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random numbers."""
+        return self._seed
+
+    @property
+    def threads(self) -> int:
+        """Threads that may share the work."""
+        return self._engine.threads
+
+    @property
+    def threads_in_use(self) -> int:
+        """Threads that do share the work: one where another would gain nothing."""
+        return min(self._engine.threads, len(self._engine.bounds) - 1)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision."""
+        return self._engine.dtype
+
+    @property
+    def t(self) -> float:
+        """Time, ms."""
+        return self._engine.steps_done * self._engine.dt
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return self._engine.nbytes
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """Projections, in the order in which they were connected."""
+        return tuple(self._engine.synapses)
+
+    @property
+    def external_input(self) -> Array:
+        """Constant part of the input of each neuron, writable."""
+        return self._engine.constant[: self.n]
+
+    # Groups
+
+    def group(self, name: str, size: int) -> Group:
+        """Name the next ``size`` neurons that have no name yet.
+
+        Returns
+        -------
+        Group
+
+        Examples
+        --------
+        >>> pool = Pool(1000)
+        >>> exc, inh = pool.group("exc", 800), pool.group("inh", 200)
+        >>> inh.start, inh.stop
+        (800, 1000)
+        """
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"group: expected a name, got {name!r}")
+        if name in self._groups:
+            raise ValueError(f"group {name!r} exists; groups: {', '.join(self._groups)}")
+        left = self.n - self._allotted
+        size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
+        if size > left:
+            raise ValueError(f"group {name!r}: {size} neurons wanted, {left} of {self.n} have no group yet")
+        self._groups[name] = Group(self._engine, name, slice(self._allotted, self._allotted + size))
+        self._allotted += size
+        return self._groups[name]
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """Groups by name."""
+        return dict(self._groups)
+
+    def __getitem__(self, which: str | slice) -> Group:
+        """Return a group by name, or the neurons of a slice."""
+        if isinstance(which, str):
+            if which not in self._groups:
+                raise KeyError(f"no group {which!r}; groups: {', '.join(self._groups) or 'none yet'}")
+            return self._groups[which]
+        if not isinstance(which, slice):
+            raise TypeError(f"expected the name of a group or a slice such as pool[:800], got {which!r}")
+        start, stop, stride = which.indices(self.n)
+        if stride != 1 or stop <= start:
+            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.n}, got {which}")
+        return Group(self._engine, "", slice(start, stop))
+
+    def _neurons(self, name: str, which: Any) -> slice:
+        if isinstance(which, Variables) and which._engine is self._engine:
+            return which._range
+        if isinstance(which, str):
+            return self[which]._range
+        raise TypeError(f"{name}: expected this pool, one of its groups or its name, got {which!r}")
+
+    # Connections and inputs
+
+    def connect(self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None) -> Synapses:
+        """Connect neurons of this pool.
+
+        Parameters
+        ----------
+        pre, post : Pool, Group or str
+            Sources and targets.
+        rule : Rule
+            Who connects to whom, as in ``iz.fixed_outdegree(100)``.
+        weight : number, array or distribution, default 1
+            Added to the input ``I`` of the target for one step. Arrays have the shape that the rule names.
+        delay : number, array or distribution, default 0
+            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
+            the very next step.
+
+        Returns
+        -------
+        Synapses
+
+        Raises
+        ------
+        ValueError, TypeError, IndexError
+            Arguments that make no sense.
+        MemoryError
+            A projection that would not fit, before anything is taken.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(1000, seed=1)
+        >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
+        <80000 synapses, fixed_outdegree, 483204 bytes>
+        """
+        wanted = self._plan(pre, post, rule, weight, delay)
+        synapses = Synapses(wanted, self._engine.key, len(self._engine.synapses), self.threads)
+        self._engine.connect(synapses)
+        return synapses
+
+    def memory_estimate(self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None) -> int:
+        """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
+        return self._plan(pre, post, rule, weight, delay).nbytes()
+
+    def _plan(self, pre: Any, post: Any, rule: Rule, weight: Any, delay: Any) -> Plan:
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rule: expected a rule such as iz.fixed_outdegree(100), got {rule!r}")
+        sources, targets = self._neurons("pre", pre), self._neurons("post", post)
+        bounds = connected_bounds(self.n, self.threads)
+        return plan(sources, targets, rule, weight, delay, self.dt, self.dtype, bounds)
+
+    def drive(self, target: Any, current: Any) -> None:
+        """Set what drives neurons from outside; replaces what drove them before.
+
+        Parameters
+        ----------
+        target : Pool, Group or str
+        current : number, array, or a sum of ``iz.constant(...)`` and ``iz.noise(...)``
+            In the model's unit of ``I``. Noise is drawn per neuron and step.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(1000, seed=1)
+        >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
+        """
+        neurons = self._neurons("target", target)
+        size = neurons.stop - neurons.start
+        given = as_input(current)
+        level = checks.values_for("input", given.level, size, self.dtype)
+        sd = checks.values_for("standard deviation of the noise", given.sd, size, self.dtype)
+        if np.any(sd < 0):
+            raise ValueError(f"standard deviation of the noise: expected 0 or more, got {sd.min():g}")
+        self._engine.constant[neurons] = level
+        self._engine.noise[neurons] = sd
+        self._engine.noise_changed()
+
+    def clamp_input(self, values: Any) -> None:
+        """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
+
+        Parameters
+        ----------
+        values : number or array (n,)
+            In the model's unit of ``I``.
+        """
+        self._engine.constant[: self.n] = checks.values_for("clamp_input", values, self.n, self.dtype)
+
+    def random(self, size: int) -> Array:
+        """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.
+
+        Each call gives others.
+        """
+        numbers = np.empty(checks.whole_number("size", size, at_least=0))
+        key, stream = self._engine.key, np.uint32(_USER_STREAM + self._random_calls)
+        self._random_calls += 1
+        generate.fill_uniform(numbers, generate.Random(key[0], key[1], stream))
+        return numbers
+
+    # Recording and running
+
+    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+        """Choose what runs keep. All spikes are kept unless told otherwise.
+
+        Parameters
+        ----------
+        what : str
+            A variable of the model or ``"I"`` (the input), ``"spikes"``, or ``"counts"`` (spike counts
+            only, no times).
+        neurons : list of int, Group or Pool, optional
+            Whose; all by default. An empty list for none.
+        every : float, optional
+            Interval of a trace in ms, whole steps; each step by default.
+
+        Examples
+        --------
+        >>> pool = Pool(1000)
+        >>> pool.record("v", neurons=[0, 1, 800], every=1.0)
+        >>> pool.run(20.0).traces["v"].shape
+        (20, 3)
+        """
+        variables = (*self.model.states, "I")
+        if what not in (*variables, "spikes", "counts"):
+            raise ValueError(f"record: expected one of {', '.join(variables)}, spikes, counts; got {what!r}")
+        if isinstance(neurons, Variables | str):
+            chosen = self._neurons("neurons", neurons)
+            whose: Array = np.arange(chosen.start, chosen.stop)
+        else:
+            whose = np.arange(self.n) if neurons is None else checks.indices("neurons", neurons, self.n)
+        if what in ("spikes", "counts"):
+            if every is not None:
+                raise ValueError(f"record: every= is for traces; {what} need none")
+            self._wishes.spikes = what == "spikes"
+            self._wishes.kept = None if neurons is None else np.isin(np.arange(self.n), whose)
+            return
+        steps = 1 if every is None else self._whole_steps("every", every)
+        self._wishes.traces[what] = Trace(what, whose, steps)
+
+    def _whole_steps(self, name: str, duration: Any) -> int:
+        duration = checks.finite_number(name, duration, above=0)
+        steps = round(duration / self.dt)
+        if steps < 1 or abs(steps * self.dt - duration) > 1e-6 * max(duration, self.dt):
+            raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, got {duration:g}")
+        return steps
+
+    def prepare(self) -> float:
+        """Compile the pool's steps, or load them from the disk cache; returns the seconds it took.
+
+        ``run`` does it where it is not done.
+        """
+        return self._engine.prepare()
+
+    def run(self, duration: float, *, progress: bool = False) -> Result:
+        """Simulate ``duration`` ms.
+
+        May be called again and again; anything may be changed in between.
+
+        Parameters
+        ----------
+        duration : float
+            In ms, a multiple of dt.
+        progress : bool
+            Show a progress bar.
+
+        Returns
+        -------
+        Result
+            Of this run only; times go on.
+
+        Raises
+        ------
+        SimulationError
+            The state is no longer finite; ``error.result`` is what was recorded.
+
+        Examples
+        --------
+        >>> Pool.cortical(1000, seed=1).run(100.0).duration
+        100.0
+        """
+        return self._run(self._whole_steps("duration", duration), progress=progress)
+
+    def step(self, n_steps: int = 1) -> Result:
+        """Simulate a whole number of steps; as ``run``."""
+        return self._run(checks.whole_number("n_steps", n_steps, at_least=1), progress=False)
+
+    def update(self) -> Array:
+        """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
+        recording = Recording(self._engine, Wishes())
+        self._advance(1, recording, None)
+        return recording.spike_pieces[0]
+
+    def _run(self, n_steps: int, *, progress: bool) -> Result:
+        self._check_room_for_traces(n_steps)
+        recording = Recording(self._engine, self._wishes)
+        bar = None
+        if progress:
+            from tqdm.auto import tqdm
+
+            bar = tqdm(total=n_steps * self.dt, unit="ms", bar_format=_BAR)
+        compile_time = self._engine.prepare()
+        began = time.perf_counter()
+        try:
+            self._advance(n_steps, recording, bar)
+        finally:
+            if bar is not None:
+                bar.close()
+        wall_time = time.perf_counter() - began
+        return self._result(recording, wall_time, compile_time)
+
+    def _advance(self, n_steps: int, recording: Recording, bar: Any) -> None:
+        if not self._running.acquire(blocking=False):
+            raise RuntimeError("this pool is running in another thread; wait for it, or use a pool per thread")
+        try:
+            self._engine.prepare()
+            left, chunk = n_steps, _FIRST_CHUNK
+            while left:
+                began = time.perf_counter()
+                done = self._engine.advance(min(left, chunk), recording)
+                seconds = time.perf_counter() - began
+                left -= done
+                chunk = int(min(max(done * _CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
+                if bar is not None:
+                    bar.update(done * self.dt)
+                if recording.fault is not None:
+                    raise self._not_finite(recording, *recording.fault)
+        finally:
+            self._running.release()
+
+    def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
+        values = ", ".join(f"{name} = {self._engine.arrays[name][neuron]:g}" for name in self.model.states)
+        message = (
+            f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
+            f" input {self._engine.constant[neuron]:g}. The step dt = {self.dt:g} ms is too large for this"
+            " model, or the input too strong"
+        )
+        return SimulationError(message, self._result(recording, float("nan"), self._engine.compile_time))
+
+    def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+        groups = {name: group._range for name, group in self._groups.items()}
+        return Result(
+            recording, n=self.n, dt=self.dt, groups=groups, wall_time=wall_time, compile_time=compile_time
+        )
+
+    def _check_room_for_traces(self, n_steps: int) -> None:
+        traces = self._wishes.traces.values()
+        size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * self.dtype.itemsize
+        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
+
+    @classmethod
+    def cortical(cls, n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None) -> Pool:
+        """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.cortical`."""
+        from izhi_numba.cortical import cortical_pool
+
+        return cortical_pool(cls, n, inhibitory=inhibitory, seed=seed, threads=threads)
+
+
+_BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+
+
+def _as_model(model: Any) -> Model:
+    if model is None:
+        return Izhikevich()
+    if isinstance(model, type) and issubclass(model, Model):
+        return model()
+    if not isinstance(model, Model):
+        raise TypeError(f"model: expected a model such as iz.Izhikevich(), got {model!r}")
+    return model

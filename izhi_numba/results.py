@@ -1,0 +1,154 @@
+"""What a user gets back from a run."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from izhi_numba.recording import Recording
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Spikes(NamedTuple):
+    """Spikes ordered by time, then neuron."""
+
+    i: Array  # int32, neuron
+    t: Array  # float64, ms
+
+
+class SimulationError(RuntimeError):
+    """A run that stopped because its state was no longer finite.
+
+    Attributes
+    ----------
+    result : Result
+        What was recorded until then.
+    """
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class Result:
+    """The record of one run.
+
+    Attributes
+    ----------
+    n : int
+        Neurons.
+    dt, start, stop : float
+        Step, and time at the beginning and the end, ms.
+    counts : int array (n,)
+        Spikes of each neuron.
+    spikes_per_step : int array (n_steps,)
+        Spikes of all neurons, whatever was kept.
+    wall_time, compile_time : float
+        Seconds that the run took, without compilation, and that compilation (or loading from the
+        disk cache) took before it.
+    groups : dict
+        Name to slice.
+    """
+
+    def __init__(
+        self, recording: Recording, *, n: int, dt: float, groups: dict[str, slice], wall_time: float, compile_time: float
+    ) -> None:
+        self.n, self.dt, self.groups = n, dt, dict(groups)
+        self.wall_time, self.compile_time = wall_time, compile_time
+        self.counts: Array = recording.spike_count[:n]
+        self._recording = recording
+        self._first_step, self._n_steps = recording.first_step, recording.steps
+
+    @property
+    def start(self) -> float:
+        """Time at the beginning, ms."""
+        return self._first_step * self.dt
+
+    @property
+    def stop(self) -> float:
+        """Time at the end, ms."""
+        return (self._first_step + self._n_steps) * self.dt
+
+    @property
+    def duration(self) -> float:
+        """Simulated time, ms."""
+        return self._n_steps * self.dt
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time over simulated time; below 1 is faster than real time."""
+        return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
+
+    @functools.cached_property
+    def _per_step(self) -> Array:
+        pieces = self._recording.step_pieces
+        return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
+
+    @property
+    def spikes_per_step(self) -> Array:
+        """Spikes of all neurons in each step, whatever was kept."""
+        return self._per_step[:, 0]
+
+    @functools.cached_property
+    def spikes(self) -> Spikes:
+        """Kept spikes: neuron ``i`` and time ``t`` (ms, the end of the step), by time, then neuron."""
+        pieces = self._recording.spike_pieces
+        neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+        stamps = self._first_step + 1 + np.arange(self._n_steps)
+        return Spikes(neurons, np.repeat(stamps * self.dt, self._per_step[:, 1]))
+
+    @functools.cached_property
+    def traces(self) -> dict[str, Array]:
+        """Kept variables by name: arrays (times, neurons)."""
+        return {
+            trace.variable: np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons)))
+            for trace, pieces in zip(self._recording.traces, self._recording.trace_pieces, strict=True)
+        }
+
+    def times(self, variable: str) -> Array:
+        """Times (ms) of a trace's rows."""
+        every = self._trace(variable).every
+        return (self._first_step // every + 1 + np.arange(len(self.traces[variable]))) * every * self.dt
+
+    def neurons(self, variable: str) -> Array:
+        """Neurons of a trace's columns."""
+        return self._trace(variable).neurons
+
+    def _trace(self, variable: str) -> Any:
+        for trace in self._recording.traces:
+            if trace.variable == variable:
+                return trace
+        kept = ", ".join(trace.variable for trace in self._recording.traces) or "nothing"
+        raise KeyError(f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})")
+
+    def rate(self, group: str | slice | None = None) -> float:
+        """Mean firing rate of a group (by name or slice), or of all neurons, in Hz."""
+        if isinstance(group, str) and group not in self.groups:
+            raise KeyError(f"no group {group!r}; groups: {', '.join(self.groups) or 'none'}")
+        neurons = slice(None) if group is None else self.groups[group] if isinstance(group, str) else group
+        counts = self.counts[neurons]
+        return float(counts.mean() / self.duration * 1000) if self._n_steps and len(counts) else float("nan")
+
+    def plot_raster(self, ax: Axes | None = None) -> Axes:
+        """Draw the spikes of each group, and the population's rate below; returns the raster's axes."""
+        from izhi_numba.plotting import raster
+
+        return raster(self, ax=ax)
+
+    def plot_traces(self, variable: str = "v", ax: Axes | None = None) -> Axes:
+        """Draw the recorded traces of a variable; returns the axes."""
+        from izhi_numba.plotting import traces
+
+        return traces(self, variable, ax=ax)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self.duration:g} ms of {self.n} neurons: {self.counts.sum()} spikes, {self.rate():.3g} Hz,"
+            f" RTF {self.real_time_factor:.3g}>"
+        )

@@ -1,0 +1,124 @@
+"""Variables and parameters of a range of neurons, by name: what a pool and its groups share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from izhi_numba.checks import values_for
+from izhi_numba.models.model import asked_names
+
+if TYPE_CHECKING:
+    from izhi_numba.engine import Engine
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Variables:
+    """Read and set a model's variables and parameters as attributes: ``group.c = -55``."""
+
+    _engine: Engine
+    _range: slice
+    _title: str
+
+    def __len__(self) -> int:
+        return self._range.stop - self._range.start
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        arrays = self._engine.arrays
+        if name not in arrays:
+            raise AttributeError(f"{self._title}: no {name!r}; its variables are {', '.join(arrays)}")
+        return arrays[name][self._range]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or name in type(self).__dict__:
+            object.__setattr__(self, name, value)
+        else:
+            self.set(**{name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._engine.arrays]
+
+    def set(self, **values: Any) -> None:
+        """Set variables and parameters; a number for all, or an array with one value per neuron.
+
+        Nothing is changed if any value is wrong.
+
+        Raises
+        ------
+        AttributeError
+            A name that the model does not have.
+        ValueError, TypeError
+            A value that is not finite, or of the wrong shape.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(3)
+        >>> pool.set(**iz.presets["FS"], v=[-70.0, -65.0, -60.0])
+        >>> pool.u
+        array([-14., -13., -12.], dtype=float32)
+        """
+        arrays = self._engine.arrays
+        for name in values:
+            if name not in arrays:
+                raise AttributeError(f"{self._title}: no {name!r}; its variables are {', '.join(arrays)}")
+        checked = {
+            name: values_for(f"{name} of {self._title}", value, len(self), self._engine.dtype)
+            for name, value in values.items()
+        }
+        for name, array in checked.items():
+            arrays[name][self._range] = array
+            if name in self._engine.follows:
+                self._engine.follows[name][self._range] = False
+        if self._engine.steps_done == 0:
+            follow_defaults(self._engine)
+
+    def __repr__(self) -> str:
+        return f"<{self._title}: {len(self)} neurons, {self._engine.model!r}>"
+
+
+def follow_defaults(engine: Engine) -> None:
+    """Set variables whose default is a function of others (u = b v), where the user set none."""
+    for name, follows in engine.follows.items():
+        function = engine.model.default_of(name)
+        assert callable(function)
+        values = function(*(engine.arrays[asked] for asked in asked_names(function)))
+        np.copyto(engine.arrays[name], values, where=follows, casting="same_kind")
+
+
+class Group(Variables):
+    """A range of neurons of a pool, with the same access to its variables.
+
+    Made by ``pool.group("exc", 800)`` or ``pool[:800]``; not a copy.
+
+    Attributes
+    ----------
+    name : str
+    start, stop : int
+        First neuron, and the one after the last.
+    """
+
+    def __init__(self, engine: Engine, name: str, neurons: slice) -> None:
+        self._engine = engine
+        self._range = neurons
+        self._title = f"group {name!r}" if name else f"neurons {neurons.start}:{neurons.stop}"
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """Its name; empty for a slice."""
+        return self._name
+
+    @property
+    def start(self) -> int:
+        """First neuron."""
+        return int(self._range.start)
+
+    @property
+    def stop(self) -> int:
+        """The neuron after the last."""
+        return int(self._range.stop)
