@@ -1,5 +1,6 @@
 """izhi_numba: spiking neurons, as fast as the machine allows, in a few lines of Python."""
 
+from izhi_numba.blueshell import IzhikevichPool
 from izhi_numba.connectivity import (
     Rule,
     all_to_all,
@@ -24,6 +25,7 @@ __all__ = [
     "Group",
     "Input",
     "Izhikevich",
+    "IzhikevichPool",
     "Model",
     "Parameter",
     "Pool",

@@ -170,6 +170,10 @@ class Pool(Variables):
         """Constant part of the input of each neuron, writable."""
         return self._engine.constant[: self.n]
 
+    @external_input.setter
+    def external_input(self, values: Any) -> None:
+        self.clamp_input(values)
+
     # Groups
 
     def group(self, name: str, size: int) -> Group:

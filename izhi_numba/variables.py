@@ -34,7 +34,7 @@ class Variables:
         return arrays[name][self._range]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or name in type(self).__dict__:
+        if name.startswith("_") or hasattr(type(self), name):
             object.__setattr__(self, name, value)
         else:
             self.set(**{name: value})

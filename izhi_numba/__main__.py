@@ -1,0 +1,7 @@
+"""``python -m izhi_numba`` is the command line."""
+
+import sys
+
+from izhi_numba.cli import main
+
+sys.exit(main())

@@ -1,0 +1,99 @@
+"""The command line: ``izhi-numba demo | info | bench``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from izhi_numba import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (ValueError, TypeError, MemoryError, OSError) as error:
+        print(f"izhi-numba {options.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="izhi-numba", description="Spiking neurons, as fast as the machine allows.")
+    parser.add_argument("--version", action="version", version=f"izhi-numba {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    demo = commands.add_parser("demo", help="simulate the cortical network of Izhikevich (2003) and draw its raster")
+    demo.add_argument("--neurons", type=int, default=1000, metavar="N", help="default 1000; above, 100 synapses per neuron")
+    demo.add_argument("--duration", type=float, default=1000.0, metavar="MS", help="simulated time in ms, default 1000")
+    demo.add_argument("--seed", type=int, default=1, help="default 1; the same seed gives the same spikes")
+    demo.add_argument("--threads", type=int, default=None, metavar="T", help="default: all cores")
+    demo.add_argument("--output", type=Path, default=Path("raster.png"), metavar="FILE", help="default raster.png")
+    demo.add_argument("--no-plot", action="store_true", help="write no picture")
+    demo.set_defaults(run=_demo)
+    info = commands.add_parser("info", help="print versions, CPU, threads and cache folder, for a bug report")
+    info.set_defaults(run=_info)
+    bench = commands.add_parser("bench", help="measure this machine and print the table")
+    bench.add_argument("--quick", action="store_true", help="the three smallest workloads, one repetition")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from izhi_numba.pool import Pool
+
+    if not options.no_plot and not options.output.parent.is_dir():
+        raise ValueError(f"--output: there is no folder {options.output.parent}")
+    began = time.perf_counter()
+    pool = Pool.cortical(options.neurons, seed=options.seed, threads=options.threads)
+    built = time.perf_counter()
+    pool.prepare()
+    result = pool.run(options.duration, progress=True)
+    synapses = sum(len(projection) for projection in pool.synapses)
+    print(f"neurons        {pool.n:,}, one step of {pool.dt:g} ms ({pool.scheme}), {pool.dtype.name}, seed {pool.seed}")
+    print(f"synapses       {synapses:,}")
+    for name in pool.groups:
+        print(f"{_GROUPS[name]:14s} {result.rate(name):.2f} Hz")
+    print(f"set-up         {built - began:.2f} s")
+    print(f"compilation    {result.compile_time:.2f} s (from the disk cache where there is one)")
+    print(f"run            {result.wall_time:.3f} s for {result.duration:g} ms: RTF {result.real_time_factor:.4f}, {1 / result.real_time_factor:.0f} x real time")  # fmt: skip
+    print(f"threads        {pool.threads_in_use} of {pool.threads} in use ({_LAYER})")
+    if not options.no_plot:
+        print(f"raster         {_draw(result, options.output)}")
+
+
+_GROUPS = {"exc": "excitatory", "inh": "inhibitory"}
+_LAYER = "the package's own team of threads"
+
+
+def _draw(result: Any, output: Path) -> Path:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    ax = result.plot_raster()
+    ax.figure.savefig(output, dpi=130)
+    return output.resolve()
+
+
+def _info(options: argparse.Namespace) -> None:
+    from izhi_numba.system import describe
+
+    for name, value in describe().items():
+        print(f"{name:14s} {value}")
+
+
+def _bench(options: argparse.Namespace) -> None:
+    from izhi_numba.bench import short_form
+
+    short_form(quick=options.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

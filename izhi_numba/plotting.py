@@ -1,0 +1,144 @@
+"""Pictures of results. Each function takes a result or arrays and an optional ``ax``, and returns the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from izhi_numba.results import Result
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+# Two hues that colour-blind readers tell apart, on light and dark ground alike.
+_KNOWN = {"exc": "#2f7fd1", "inh": "#e0572f"}
+_OTHERS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
+_MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
+
+
+def raster(result: Result, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of each group in its own colour, and the population's rate below.
+
+    With more than 2000 neurons a sample is drawn, evenly spaced, and the axis says so; rates are of
+    all. If ``ax`` is given, spikes alone are drawn into it.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    Axes
+        Of the raster.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> result = iz.Pool.cortical(1000, seed=1).run(100.0)
+    >>> raster(result).get_ylabel()
+    'neuron'
+    """
+    below = None
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, (ax, below) = plt.subplots(
+            2, 1, figsize=(10, 6.4), sharex=True, height_ratios=(3.2, 1), layout="constrained"
+        )
+    spikes = result.spikes
+    scatter(ax, spikes.i, spikes.t, result.groups, result.n)
+    ax.set_xlim(result.start, result.stop)
+    if below is None:
+        ax.set_xlabel("time (ms)")
+        return ax
+    _rates(below, result)
+    ax.set_title(_title(result), loc="left", fontsize=10)
+    return ax
+
+
+def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n: int) -> None:
+    """Draw spikes as dots, coloured by group; a sample of the neurons where there are many."""
+    stride = -(-n // _MOST_ROWS)
+    shown = neurons % stride == 0
+    neurons, times = neurons[shown], times[shown]
+    size = float(np.clip(4e4 / max(len(neurons), 1), 0.6, 12))
+    for name, colour, part in _coloured(groups, n):
+        chosen = (neurons >= part.start) & (neurons < part.stop)
+        ax.scatter(times[chosen], neurons[chosen], s=size, c=colour, marker="o", linewidths=0, label=name,
+                   rasterized=True)  # fmt: skip
+    ax.set_ylim(-0.01 * n, 1.01 * n)
+    ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
+    _tidy(ax)
+    if groups:
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 1.09), ncols=len(groups), frameon=False, markerscale=max(1.0, 5 / size**0.5), fontsize=9)  # fmt: skip
+
+
+def _rates(ax: Axes, result: Result) -> None:
+    """Rate of each group over time, in bins of at least 1 ms and at most 300 of them."""
+    steps = len(result.spikes_per_step)
+    per_bin = max(round(1 / result.dt), -(-steps // 300), 1)
+    bins = max(1, steps // per_bin)
+    width = per_bin * result.dt
+    edges = result.start + np.arange(bins + 1) * width
+    spikes = result.spikes
+    for name, colour, part in _coloured(result.groups, result.n):
+        chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
+        # Spikes stamp the end of a step, so that one at an edge belongs to the bin before it.
+        counts, _ = np.histogram(spikes.t[chosen] - 0.5 * result.dt, edges)
+        rate = counts / ((part.stop - part.start) * width * 1e-3)
+        ax.stairs(rate, edges, baseline=None, color=colour, linewidth=1.2, label=name)
+    ax.set(xlabel="time (ms)", ylabel="rate (Hz)", ylim=(0, None))
+    _tidy(ax)
+
+
+def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
+    """Draw recorded traces of a variable, one line per neuron (at most ten).
+
+    Parameters
+    ----------
+    result : Result
+    variable : str
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    values, times, neurons = result.traces[variable], result.times(variable), result.neurons(variable)
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(10, 3.6), layout="constrained")
+    for column in range(min(10, values.shape[1])):
+        ax.plot(times, values[:, column], linewidth=1, color=_OTHERS[column % len(_OTHERS)],
+                alpha=1 if column < len(_OTHERS) else 0.6, label=f"neuron {neurons[column]}")  # fmt: skip
+    unit = " (mV)" if variable == "v" else ""
+    ax.set(xlabel="time (ms)", ylabel=f"{variable}{unit}")
+    if values.shape[1]:
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 1.14), ncols=5, frameon=False, fontsize=9)
+    _tidy(ax)
+    return ax
+
+
+def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, str, slice]]:
+    parts = dict(groups)
+    named = max((part.stop for part in parts.values()), default=0)
+    if named < n:
+        parts["others" if groups else "all"] = slice(named, n)
+    free = iter([*_OTHERS] * (1 + len(parts)))
+    for name, part in parts.items():
+        yield name, _KNOWN.get(name) or next(free), part
+
+
+def _title(result: Result) -> str:
+    rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups] or [f"{result.rate():.1f} Hz"]
+    return f"{result.n:,} neurons   " + "   ".join(rates)
+
+
+def _tidy(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
