@@ -1,0 +1,181 @@
+"""What is compiled, when, and into what."""
+
+import platform
+import re
+import subprocess
+import sys
+
+import numba.core.event
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from izhi_numba.compilation import fingerprint
+
+
+def compilations(recorder):
+    return [event.data["dispatcher"].py_func.__name__ for _, event in recorder.buffer if event.is_start]
+
+
+def test_nothing_is_compiled_again_for_values_sizes_seeds_or_weights():
+    def use(n, seed, threads, weight, delay):
+        pool = iz.Pool(n, seed=seed, threads=threads)
+        pool.set(a=0.03, d=float(seed))
+        pool.drive(pool, iz.noise(seed) + 3)
+        for rule in (iz.fixed_outdegree(3), iz.fixed_probability(0.01), iz.fixed_indegree(2), iz.all_to_all(),
+                     iz.from_arrays([0, 1], [2, 3])):  # fmt: skip
+            pool.connect(pool[: n // 2], pool, rule=rule, weight=weight, delay=delay)
+        pool.record("v", neurons=[0])
+        pool.run(20)
+        pool.update()
+        pool.random(3)
+
+    use(40, 1, 1, iz.uniform(0, 1), 1.0)
+    use(40, 1, 1, 1.0, iz.integers(0, 3))
+    with numba.core.event.install_recorder("numba:compile") as recorder:
+        use(50, 2, 2, iz.normal(0, 1), 2.0)
+        use(3000, 3, 3, -1.0, iz.integers(1, 30))
+        iz.Pool(77).run(5)
+        iz.Pool.cortical(500, seed=9).run(5)
+    assert compilations(recorder) == []
+
+
+def run_script(script, folder, *arguments):
+    environment = {"NUMBA_CACHE_DIR": str(folder / "cache"), "PATH": "", "PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env=environment, capture_output=True, text=True, check=False, cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+ASSEMBLY = """
+import pathlib, sys
+import numpy as np
+import izhi_numba as iz
+from izhi_numba.compilation import compiled_steps
+for name in sys.argv[1:]:
+    scheme, dtype = name.split("-")
+    iz.Pool(10, dtype=dtype, scheme=scheme).run(1)
+    texts = compiled_steps(iz.Izhikevich, scheme, np.dtype(dtype)).inspect_asm().values()
+    pathlib.Path(name + ".s").write_text("\\n".join(texts))
+"""
+KERNELS = ["net2003-float32", "fig2003-float32", "book2007-float32", "net2003-float64"]
+x86_only = pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64"), reason="reads x86 assembly"
+)
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory):
+    """Assembly of the shipped kernels; in a process of its own, since cached code shows none."""
+    folder = tmp_path_factory.mktemp("assembly")
+    run_script(ASSEMBLY, folder, *KERNELS)
+    return {name: (folder / f"{name}.s").read_text() for name in KERNELS}
+
+
+@x86_only
+@pytest.mark.parametrize("name", KERNELS[:3])
+def test_single_precision_kernels_are_vectors_of_single_precision(assembly, name):
+    text = assembly[name]
+    packed = re.findall(r"\bv(?:fn?m(?:add|sub)\d+ps|mulps|addps|subps)\b[^\n]*%[yz]mm", text)
+    assert len(packed) > 60
+    assert not re.search(r"\bv?cvtss2sd\b|\bv?cvtps2pd\b", text)
+    doubles = re.findall(r"\bv?(?:mul|add|sub|div|fn?m\w+)(?:sd|pd)\b", text)
+    assert len(doubles) <= 2  # the time of a step, in double precision
+
+
+@x86_only
+def test_double_precision_kernels_are_vectors_and_round_as_numpy_does(assembly):
+    text = assembly["net2003-float64"]
+    assert len(re.findall(r"\bv(?:mulpd|addpd|subpd)\b[^\n]*%[yz]mm", text)) > 10
+    assert not re.search(r"\bvfn?m(?:add|sub)\d+pd\b", text)
+
+
+MODEL = """
+import izhi_numba as iz
+DRIFT = 1.0
+class Ramp(iz.Model):
+    v = iz.State(0.0)
+    def derivatives(v): return DRIFT + 0.5
+    def threshold(v): return v >= 1000.0
+    def reset(): return 0.0
+"""
+USE = """
+import numba.core.event, numpy as np
+from my_model import Ramp
+import izhi_numba as iz
+with numba.core.event.install_recorder("numba:compile") as recorder:
+    pool = iz.Pool(10, Ramp, dt=1.0)
+    pool.run(4)
+print(float(pool.v[0]), sum(event.is_start for _, event in recorder.buffer) > 0)
+"""
+
+
+def test_a_second_process_finds_the_code_and_an_edit_makes_new_code(tmp_path):
+    path = tmp_path / "my_model.py"
+    path.write_text(MODEL)
+    assert run_script(USE, tmp_path) == ["6.0", "True"]
+    assert run_script(USE, tmp_path) == ["6.0", "False"]
+    path.write_text(MODEL.replace("+ 0.5", "+ 0.25"))
+    assert run_script(USE, tmp_path) == ["5.0", "True"]
+    path.write_text(MODEL.replace("DRIFT = 1.0", "DRIFT = 2.0"))
+    assert run_script(USE, tmp_path) == ["10.0", "True"]
+    path.write_text(MODEL)
+    assert run_script(USE, tmp_path) == ["6.0", "False"]
+
+
+def test_fingerprints_tell_functions_apart():
+    scale = 2.0
+
+    def one(v):
+        return v * 2.0
+
+    def two(v):
+        return v * 3.0
+
+    def three(v):
+        return v * scale
+
+    marks = {fingerprint(one), fingerprint(two), fingerprint(three)}
+    scale = 4.0
+    marks.add(fingerprint(three))
+    assert len(marks) == 4
+    assert fingerprint(one) == fingerprint(one)
+
+
+def test_a_model_runs_uncompiled_too():
+    dv, du = iz.Izhikevich.derivatives(-65.0, -13.0, 10.0, 0.02, 0.2)
+    assert dv == pytest.approx(0.04 * 65**2 - 5 * 65 + 140 + 13 + 10)
+    assert du == pytest.approx(0)
+    assert iz.Izhikevich().reset(-13.0, -65.0, 8.0) == (-65.0, -5.0)
+
+
+class Leaky(iz.Model):
+    """A model with one variable, integers for literals, t, dt and powers."""
+
+    v = iz.State(0.0)
+    tau = iz.Parameter(10.0)
+
+    def derivatives(v, I, tau):
+        return (1 * I - v**1 - 0 * v**2) / tau
+
+    def threshold(v):
+        return v >= 1
+
+    def reset():
+        return 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_users_model_with_one_variable(dtype):
+    pool = iz.Pool(100, Leaky(tau=5.0), dt=0.1, dtype=dtype)
+    pool.drive(pool, np.linspace(0.5, 4, 100))
+    result = pool.run(200)
+    drive = np.linspace(0.5, 4, 100)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        period = np.ceil(np.log(1 - 1 / drive) / np.log(1 - 0.1 / 5.0)) * 0.1
+    expected = np.where(drive > 1, 200 / np.where(drive > 1, period, 1), 0)
+    np.testing.assert_allclose(result.counts, np.floor(expected + 1e-9), atol=1)
+    assert (result.counts[drive <= 1] == 0).all()
