@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.connectivity import fixed_probability
+from izhi_numba.cortical import graded_cells
 from izhi_numba.distributions import normal
 from izhi_numba.pool import Pool
 
@@ -60,16 +61,10 @@ class IzhikevichPool(Pool):
         super().__init__(N, seed=seed, threads=threads)
         self._history = np.zeros((1000, N), self.dtype)
         self._newest = 0
-        n_inhibitory = int(N * fraction)
-        if n_inhibitory < N:
-            exc = self.group("exc", N - n_inhibitory)
-            r = self.random(len(exc))
-            exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
+        exc, inh = graded_cells(self, int(N * fraction) / N)
+        if exc is not None:
             self.connect(exc, self, rule=rule, weight=normal(0, 1, low=0))
-        if n_inhibitory:
-            inh = self.group("inh", n_inhibitory)
-            r = self.random(len(inh))
-            inh.set(a=0.02 + 0.08 * r, b=0.25 - 0.05 * r, c=-65, d=2)
+        if inh is not None:
             self.connect(inh, self, rule=rule, weight=normal(0, ratio, high=0) if ratio else 0.0)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
 from typing import Any
@@ -12,14 +13,14 @@ import psutil
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
 
-def finite_number(name: str, value: Any, *, at_least: float | None = None, above: float | None = None) -> float:
+def finite_number(
+    name: str, value: Any, *, at_least: float | None = None, above: float | None = None
+) -> float:
     """Return ``value`` as a finite float within bounds."""
     number = math.nan
     if not isinstance(value, str | bytes | bool):
-        try:
+        with contextlib.suppress(TypeError, ValueError):
             number = float(value)
-        except (TypeError, ValueError):
-            pass
     if not math.isfinite(number):
         raise _wrong_kind(value)(f"{name}: expected a finite number, got {value!r}")
     if at_least is not None and number < at_least:
@@ -47,11 +48,11 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
     """Return a number or ``n`` values as an array of shape () or (n,), all finite in ``dtype``."""
     try:
         array = np.asarray(value)
-        given = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: expected a number or {n} values, got {value!r}") from None
+    except ValueError:  # lists of unequal length
+        array = np.asarray("")
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: expected a number or {n} values, got {value!r}")
+        raise TypeError(f"{name}: expected a number or {n} values, got {_short(value)}")
+    given = array.astype(np.float64)
     if given.shape not in ((), (n,)):
         raise ValueError(f"{name}: expected a number or {n} values, got shape {given.shape}")
     with np.errstate(over="ignore"):

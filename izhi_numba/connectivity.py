@@ -47,7 +47,9 @@ class Rule:
                     " take fewer, or allow multapses=True"
                 )
             if self.degree and available < 1:
-                raise ValueError(f"{self.name}: there are no {side} but the neuron itself; allow autapses=True")
+                raise ValueError(
+                    f"{self.name}: there are no {side} but the neuron itself; allow autapses=True"
+                )
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
         """How many synapses there will be; for probabilities, five deviations above the mean."""
@@ -137,8 +139,12 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
         )
     given = {"weight": weight, "delay": delay}
     for name, value in given.items():
-        if not (value is None or isinstance(value, Distribution)) and np.shape(value) not in ((), sources.shape):
+        if not (value is None or isinstance(value, Distribution)) and np.shape(value) not in (
+            (),
+            sources.shape,
+        ):
             raise ValueError(
-                f"from_arrays: {name}: expected a number or {len(sources)} values, got shape {np.shape(value)}"
+                f"from_arrays: {name}: expected a number or {len(sources)} values,"
+                f" got shape {np.shape(value)}"
             )
     return Rule("from_arrays", "list", pre=sources, post=targets, **given)

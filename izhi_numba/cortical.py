@@ -12,13 +12,16 @@ from izhi_numba.models import Izhikevich
 
 if TYPE_CHECKING:
     from izhi_numba.pool import Pool
+    from izhi_numba.variables import Group
 
 _PAPER = 1000  # neurons, and synapses per neuron, of the paper
 _OUTDEGREE = 100  # of larger networks
 _GAIN = 5.0  # of their weights
 
 
-def cortical_pool(kind: type[Pool], n: int, *, inhibitory: float, seed: int | None, threads: int | None) -> Pool:
+def cortical_pool(
+    kind: type[Pool], n: int, *, inhibitory: float, seed: int | None, threads: int | None
+) -> Pool:
     """Build the network: 4/5 excitatory and 1/5 inhibitory cells of graded types, thalamic noise.
 
     Up to 1000 neurons, all are connected to all, with the paper's weights times ``1000 / n``. Larger
@@ -33,20 +36,32 @@ def cortical_pool(kind: type[Pool], n: int, *, inhibitory: float, seed: int | No
     if fraction > 1:
         raise ValueError(f"inhibitory: expected a fraction from 0 to 1, got {inhibitory!r}")
     pool = kind(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads)
-    n_inhibitory = round(fraction * n)
     full = n <= _PAPER
     rule = all_to_all() if full else fixed_outdegree(_OUTDEGREE)
     gain = _PAPER / n if full else _GAIN
-    if n_inhibitory < n:
-        exc = pool.group("exc", n - n_inhibitory)
-        r = pool.random(len(exc))
-        exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
+    exc, inh = graded_cells(pool, fraction)
+    if exc is not None:
         pool.drive(exc, noise(5.0))
         pool.connect(exc, pool, rule=rule, weight=uniform(0.0, 0.5 * gain))
+    if inh is not None:
+        pool.drive(inh, noise(2.0))
+        pool.connect(inh, pool, rule=rule, weight=uniform(-1.0 * gain, 0.0))
+    return pool
+
+
+def graded_cells(pool: Pool, inhibitory: float) -> tuple[Group | None, Group | None]:
+    """Make groups "exc" (regular spiking to chattering) and "inh" (fast to low-threshold spiking).
+
+    A group that would be empty is None.
+    """
+    n_inhibitory = round(inhibitory * pool.n)
+    exc = inh = None
+    if n_inhibitory < pool.n:
+        exc = pool.group("exc", pool.n - n_inhibitory)
+        r = pool.random(len(exc))
+        exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
     if n_inhibitory:
         inh = pool.group("inh", n_inhibitory)
         r = pool.random(len(inh))
         inh.set(a=0.02 + 0.08 * r, b=0.25 - 0.05 * r, c=-65, d=2)
-        pool.drive(inh, noise(2.0))
-        pool.connect(inh, pool, rule=rule, weight=uniform(-1.0 * gain, 0.0))
-    return pool
+    return exc, inh

@@ -53,14 +53,25 @@ def padded(n: int) -> int:
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
     """Bytes that a pool takes without synapses."""
     arrays = len(model.states) + len(model.parameters) + 3
-    slots = 2 * LONGEST_WINDOW
-    return padded(n) * (arrays * dtype.itemsize + 1 + 4 * slots)
+    return padded(n) * (arrays * dtype.itemsize + 1) + history_bytes(n, 0)
+
+
+def slots_for(longest_delay: int) -> int:
+    """Steps that the history of spikes holds: a power of two."""
+    return 1 << (longest_delay + LONGEST_WINDOW + 1).bit_length()
+
+
+def history_bytes(n: int, longest_delay: int) -> int:
+    """Bytes that the history of spikes can grow to; pages that no spike reaches are not taken."""
+    return 4 * padded(n) * slots_for(longest_delay)
 
 
 class Engine:
     """State and clock of ``n`` neurons, and how they are advanced."""
 
-    def __init__(self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
+    def __init__(
+        self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int
+    ) -> None:
         self.n, self.model, self.dt, self.dtype, self.key, self.threads = n, model, dt, dtype, key, threads
         size = padded(n)
         names = (*model.states, *model.parameters)
@@ -83,8 +94,14 @@ class Engine:
             outcome.view(np.uint64),
         )
         self._noisy = np.zeros(2, np.int64)
+        self._wiring: step.Wiring
         self._scratch = [
-            (np.empty(TILE, dtype), np.empty(TILE, np.float32), np.empty(TILE, np.uint32))
+            (
+                np.empty(TILE, dtype),
+                np.empty(TILE, np.float32),
+                np.empty(TILE, np.uint32),
+                np.empty(TILE // 8 + 1, np.int64),
+            )
             for _ in range(threads)
         ]
         self._rewire()
@@ -92,7 +109,8 @@ class Engine:
     @property
     def bounds(self) -> Array:
         """First neuron of each block, and the end."""
-        return self._wiring.bounds
+        bounds: Array = self._wiring.bounds
+        return bounds
 
     @property
     def window(self) -> int:
@@ -105,7 +123,7 @@ class Engine:
         """Bytes held."""
         arrays = [*self.arrays.values(), self.constant, self.noise, self._neurons.outcome]
         arrays += [self._wiring.history, self._wiring.counts, self._wiring.arriving]
-        return sum(a.nbytes for a in arrays) + sum(s.nbytes for s in self.synapses)
+        return sum(int(a.nbytes) for a in arrays) + sum(s.nbytes for s in self.synapses)
 
     def connect(self, synapses: Synapses) -> None:
         """Add a projection; it carries the spikes from the next step on."""
@@ -124,7 +142,7 @@ class Engine:
         bounds = (connected_bounds if connected else unconnected_bounds)(self.n, self.threads)
         bounds = np.minimum(bounds, padded(self.n))
         longest = max((int(synapses.delays[-1]) for synapses in self.synapses), default=0)
-        n_slots = 1 << (longest + self.window + 1).bit_length()
+        n_slots = slots_for(longest)
         tables = [synapses.table() for synapses in self.synapses]
         for table, since in zip(tables, self.since, strict=True):
             table[:, deliver.SINCE] = since

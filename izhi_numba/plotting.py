@@ -1,4 +1,4 @@
-"""Pictures of results. Each function takes a result or arrays and an optional ``ax``, and returns the axes."""
+"""Pictures of results: each function takes a result and an optional ``ax``, and returns the axes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,14 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
     ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
     _tidy(ax)
     if groups:
-        ax.legend(loc="upper right", bbox_to_anchor=(1, 1.09), ncols=len(groups), frameon=False, markerscale=max(1.0, 5 / size**0.5), fontsize=9)  # fmt: skip
+        ax.legend(
+            loc="upper right",
+            bbox_to_anchor=(1, 1.09),
+            ncols=len(groups),
+            frameon=False,
+            markerscale=max(1.0, 5 / size**0.5),
+            fontsize=9,
+        )
 
 
 def _rates(ax: Axes, result: Result) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.connectivity import Rule
-from izhi_numba.engine import Engine, connected_bounds, state_bytes
+from izhi_numba.engine import Engine, connected_bounds, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model
@@ -65,7 +65,7 @@ class Pool(Variables):
     >>> pool.drive(pool, iz.constant(10.0))
     >>> result = pool.run(100.0)
     >>> len(result.spikes.i)
-    400
+    300
     """
 
     def __init__(
@@ -88,9 +88,15 @@ class Pool(Variables):
         if str(dtype) not in ("float32", "float64"):
             raise ValueError(f"dtype: expected 'float32' or 'float64', got {dtype!r}")
         precision = np.dtype(str(dtype))
-        seed = secrets.randbits(32) if seed is None else checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
+        seed = (
+            secrets.randbits(32)
+            if seed is None
+            else checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
+        )
         cores = numba.config.NUMBA_NUM_THREADS
-        threads = cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+        threads = (
+            cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+        )
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, precision), "take fewer")
         key = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
         self._engine = Engine(n, model, scheme, step, precision, key, threads)
@@ -263,11 +269,19 @@ class Pool(Variables):
         <80000 synapses, fixed_outdegree, 483204 bytes>
         """
         wanted = self._plan(pre, post, rule, weight, delay)
+        longest = int(wanted.delays[-1])
+        checks.fits_in_memory(
+            f"the spike history for delays of {longest * self.dt:g} ms",
+            history_bytes(self.n, longest),
+            "use shorter delays, or a larger dt",
+        )
         synapses = Synapses(wanted, self._engine.key, len(self._engine.synapses), self.threads)
         self._engine.connect(synapses)
         return synapses
 
-    def memory_estimate(self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None) -> int:
+    def memory_estimate(
+        self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None
+    ) -> int:
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
         return self._plan(pre, post, rule, weight, delay).nbytes()
 
@@ -365,10 +379,10 @@ class Pool(Variables):
         self._wishes.traces[what] = Trace(what, whose, steps)
 
     def _whole_steps(self, name: str, duration: Any) -> int:
-        duration = checks.finite_number(name, duration, above=0)
-        steps = round(duration / self.dt)
-        if steps < 1 or abs(steps * self.dt - duration) > 1e-6 * max(duration, self.dt):
-            raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, got {duration:g}")
+        milliseconds = checks.finite_number(name, duration, above=0)
+        steps = round(milliseconds / self.dt)
+        if steps < 1 or abs(steps * self.dt - milliseconds) > 1e-6 * max(milliseconds, self.dt):
+            raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, got {milliseconds:g}")
         return steps
 
     def prepare(self) -> float:
@@ -437,7 +451,9 @@ class Pool(Variables):
 
     def _advance(self, n_steps: int, recording: Recording, bar: Any) -> None:
         if not self._running.acquire(blocking=False):
-            raise RuntimeError("this pool is running in another thread; wait for it, or use a pool per thread")
+            raise RuntimeError(
+                "this pool is running in another thread; wait for it, or use a pool per thread"
+            )
         try:
             self._engine.prepare()
             left, chunk = n_steps, _FIRST_CHUNK
@@ -475,7 +491,9 @@ class Pool(Variables):
         checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
     @classmethod
-    def cortical(cls, n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None) -> Pool:
+    def cortical(
+        cls, n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None
+    ) -> Pool:
         """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.cortical`."""
         from izhi_numba.cortical import cortical_pool
 

@@ -51,7 +51,8 @@ class Recording:
         self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
         room = max(_LEAST_ROOM, 2 * engine.window * engine.n) if wishes.spikes else 0
         self._spikes = np.empty(room, np.int32)
-        self.spike_count = np.zeros(len(engine.constant), np.int64)
+        self._counting = np.array([not wishes.spikes or wishes.kept is not None])
+        self._spike_count = np.zeros(len(engine.constant) if self._counting[0] else 0, np.int64)
         self._probes, self._probe_trace = self._list_probes()
         self._probe_bounds = np.searchsorted(self._probes[:, 0], engine.bounds)
         self._peak = self._peaks()
@@ -60,6 +61,15 @@ class Recording:
     def steps(self) -> int:
         """Steps kept so far."""
         return sum(len(piece) for piece in self.step_pieces)
+
+    def spike_counts(self) -> Array:
+        """Spikes of each neuron: as counted, or from the spikes where all are kept."""
+        if self._counting[0]:
+            return self._spike_count[: self._engine.n]
+        counts = np.zeros(self._engine.n, np.int64)
+        for piece in self.spike_pieces:
+            counts += np.bincount(piece, minlength=self._engine.n)
+        return counts
 
     def _variables(self) -> list[str]:
         return [*self._engine.model.states, "I"]
@@ -101,7 +111,8 @@ class Recording:
             np.zeros((n_steps, 2), np.int32),
             self._kept,
             self._keep,
-            self.spike_count,
+            self._counting,
+            self._spike_count,
             np.zeros(offsets[-1], self._engine.dtype),
             probes,
             self._probe_bounds,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from izhi_numba.recording import Recording
+from izhi_numba.recording import Recording, Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,10 +45,6 @@ class Result:
         Neurons.
     dt, start, stop : float
         Step, and time at the beginning and the end, ms.
-    counts : int array (n,)
-        Spikes of each neuron.
-    spikes_per_step : int array (n_steps,)
-        Spikes of all neurons, whatever was kept.
     wall_time, compile_time : float
         Seconds that the run took, without compilation, and that compilation (or loading from the
         disk cache) took before it.
@@ -57,11 +53,17 @@ class Result:
     """
 
     def __init__(
-        self, recording: Recording, *, n: int, dt: float, groups: dict[str, slice], wall_time: float, compile_time: float
+        self,
+        recording: Recording,
+        *,
+        n: int,
+        dt: float,
+        groups: dict[str, slice],
+        wall_time: float,
+        compile_time: float,
     ) -> None:
         self.n, self.dt, self.groups = n, dt, dict(groups)
         self.wall_time, self.compile_time = wall_time, compile_time
-        self.counts: Array = recording.spike_count[:n]
         self._recording = recording
         self._first_step, self._n_steps = recording.first_step, recording.steps
 
@@ -89,6 +91,11 @@ class Result:
     def _per_step(self) -> Array:
         pieces = self._recording.step_pieces
         return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
+
+    @functools.cached_property
+    def counts(self) -> Array:
+        """Spikes of each neuron, int64 (n,), whatever was kept."""
+        return self._recording.spike_counts()
 
     @property
     def spikes_per_step(self) -> Array:
@@ -120,7 +127,7 @@ class Result:
         """Neurons of a trace's columns."""
         return self._trace(variable).neurons
 
-    def _trace(self, variable: str) -> Any:
+    def _trace(self, variable: str) -> Trace:
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace

@@ -52,7 +52,7 @@ class Plan:
     @property
     def n_rows(self) -> int:
         """How many (source, delay) rows a block has."""
-        return (self.pre.stop - self.pre.start) * len(self.delays)
+        return int(self.pre.stop - self.pre.start) * len(self.delays)
 
     def nbytes(self) -> int:
         """Bytes that building takes at most, work space included."""
@@ -77,7 +77,14 @@ class Piece:
 
 
 def plan(
-    pre: slice, post: slice, rule: Rule, weight: Any, delay: Any, dt: float, dtype: np.dtype[Any], bounds: Array
+    pre: slice,
+    post: slice,
+    rule: Rule,
+    weight: Any,
+    delay: Any,
+    dt: float,
+    dtype: np.dtype[Any],
+    bounds: Array,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start
@@ -173,7 +180,9 @@ class Synapses:
         self._plan = plan
         self.delays = plan.delays
         random = generate.Random(key[0], key[1], np.uint32(stream))
-        self.pieces = _build_dense(plan, random, threads) if plan.dense else _build_rows(plan, random, threads)
+        self.pieces = (
+            _build_dense(plan, random, threads) if plan.dense else _build_rows(plan, random, threads)
+        )
 
     def __len__(self) -> int:
         if self._plan.dense:
@@ -239,7 +248,7 @@ def _kernel_rule(plan: Plan) -> generate.Rule:
 def _pairs(plan: Plan) -> int:
     n_pre, n_post = plan.pre.stop - plan.pre.start, plan.post.stop - plan.post.start
     both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
-    return n_pre * n_post - (0 if plan.rule.autapses else max(0, both))
+    return int(n_pre * n_post) - (0 if plan.rule.autapses else max(0, both))
 
 
 def _build_dense(plan: Plan, random: generate.Random, threads: int) -> list[Piece]:
@@ -257,7 +266,7 @@ def _build_dense(plan: Plan, random: generate.Random, threads: int) -> list[Piec
             _kernel_rule(plan), plan.weight, places, _table(plan, pieces), plan.bounds,
             np.empty(0, plan.dtype), random,
         )  # fmt: skip
-        team.together(threads, lambda thread: generate.fill_dense(flags, *arguments))
+        team.together(threads, lambda _: generate.fill_dense(flags, *arguments))
     return pieces
 
 
@@ -267,7 +276,9 @@ def _build_rows(plan: Plan, random: generate.Random, threads: int) -> list[Piece
     target_type, nothing = np.uint16 if plan.short else np.uint32, np.zeros(0, plan.dtype)
     empty = np.zeros(0, target_type)
     blocks = list(itertools.pairwise(plan.bounds.tolist()))
-    pieces = [Piece(cursors[b], empty, nothing, first, last - first) for b, (first, last) in enumerate(blocks)]
+    pieces = [
+        Piece(cursors[b], empty, nothing, first, last - first) for b, (first, last) in enumerate(blocks)
+    ]
     _place(plan, pieces, cursors, random, threads, filling=False)
     for b, (first, last) in enumerate(blocks):
         start = np.zeros(plan.n_rows + 1, np.uint32)
@@ -287,7 +298,13 @@ def _build_rows(plan: Plan, random: generate.Random, threads: int) -> list[Piece
 
 
 def _place(
-    plan: Plan, pieces: list[Piece], cursors: list[Array], random: generate.Random, threads: int, *, filling: bool
+    plan: Plan,
+    pieces: list[Piece],
+    cursors: list[Array],
+    random: generate.Random,
+    threads: int,
+    *,
+    filling: bool,
 ) -> None:
     """Count the synapses of each row, or fill the rows."""
     shortest = int(plan.delays[0])
@@ -301,7 +318,7 @@ def _place(
     )  # fmt: skip
     if plan.rule.rows == "list":
         pre, post = (np.ascontiguousarray(side, np.int64) for side in (plan.rule.pre, plan.rule.post))
-        team.together(threads, lambda thread: generate.place_list(flags, filling, pre, post, *common))
+        team.together(threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
         return
     rule = _kernel_rule(plan)
     place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
@@ -319,7 +336,12 @@ def _piece_arrays(plan: Plan, piece: Piece) -> tuple[Array, Array, Array, Array]
         weights = piece.weights.reshape(pre.shape) if plan.weighted else np.full(pre.shape, plan.weight.first)
         kept = np.ones(pre.shape, bool) if plan.rule.autapses else pre != post
         return pre[kept], post[kept], weights[kept], np.full(int(kept.sum()), plan.delays[0])
-    rows = np.repeat(np.arange(plan.n_rows), np.diff(piece.start.astype(np.int64)))
+    rows = np.repeat(np.arange(plan.n_rows), piece.start[1:] - piece.start[:-1])
     weights = piece.weights if plan.weighted else np.full(len(rows), plan.weight.first, plan.dtype)
     pre = plan.pre.start + rows // len(plan.delays)
-    return pre, piece.first_target + piece.targets.astype(np.int64), weights, plan.delays[rows % len(plan.delays)]
+    return (
+        pre,
+        piece.first_target + piece.targets.astype(np.int64),
+        weights,
+        plan.delays[rows % len(plan.delays)],
+    )

@@ -37,7 +37,7 @@ def describe() -> dict[str, str]:
         "features": " ".join(has) + (f"; without {' '.join(lacks)}" if lacks else ""),
         "memory": f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free",
         "threads": f"{numba.config.NUMBA_NUM_THREADS} by default (NUMBA_NUM_THREADS sets it)",
-        "thread layer": "the package's own team of threads, one compiled call each; numba's layers are not used",
+        "thread layer": "the package's own team of threads; numba's layers are not used",
         "cache folder": f"{cache_folder()} (NUMBA_CACHE_DIR sets it)",
     }
 

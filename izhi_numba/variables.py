@@ -23,7 +23,7 @@ class Variables:
     _title: str
 
     def __len__(self) -> int:
-        return self._range.stop - self._range.start
+        return int(self._range.stop - self._range.start)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

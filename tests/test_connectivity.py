@@ -10,7 +10,9 @@ import izhi_numba as iz
 def connect(rule, n_pre=60, n_post=80, offset=0, weight=1.0, delay=0.0, seed=1, threads=2, dtype="float64"):
     """Connect neurons [0, n_pre) to [offset, offset + n_post)."""
     pool = iz.Pool(max(n_pre, offset + n_post), seed=seed, threads=threads, dtype=dtype)
-    synapses = pool.connect(pool[:n_pre], pool[offset : offset + n_post], rule=rule, weight=weight, delay=delay)
+    synapses = pool.connect(
+        pool[:n_pre], pool[offset : offset + n_post], rule=rule, weight=weight, delay=delay
+    )
     pre, post, w, d = synapses.to_arrays()
     assert len(synapses) == len(pre) == len(post) == len(w) == len(d)
     assert ((pre >= 0) & (pre < n_pre)).all()
@@ -137,7 +139,12 @@ def test_from_arrays():
 
 
 def test_nothing_at_all():
-    for rule in (iz.from_arrays([], []), iz.fixed_outdegree(0), iz.fixed_probability(0.0), iz.fixed_indegree(0)):
+    for rule in (
+        iz.from_arrays([], []),
+        iz.fixed_outdegree(0),
+        iz.fixed_probability(0.0),
+        iz.fixed_indegree(0),
+    ):
         pool = iz.Pool(100, seed=1)
         synapses = pool.connect(pool, pool, rule=rule, weight=iz.uniform(0, 1))
         assert len(synapses) == 0

@@ -13,7 +13,9 @@ def test_a_chain_of_delays(dt):
     delays = [0, 1, 2, 7, 20]
     pool = iz.Pool(len(delays) + 1, dt=dt)
     for i, delay in enumerate(delays):
-        pool.connect(pool[i : i + 1], pool[i + 1 : i + 2], rule=iz.one_to_one(), weight=KICK / dt, delay=delay)
+        pool.connect(
+            pool[i : i + 1], pool[i + 1 : i + 2], rule=iz.one_to_one(), weight=KICK / dt, delay=delay
+        )
     pool.clamp_input([KICK / dt, 0, 0, 0, 0, 0])
     first = pool.step()
     np.testing.assert_array_equal(first.spikes.i, [0])
@@ -38,7 +40,7 @@ def test_delays_of_one_projection():
     pool.step()
     pool.clamp_input(0.0)
     spikes = pool.run(40).spikes
-    first = {i: t for i, t in zip(spikes.i[::-1].tolist(), spikes.t[::-1].tolist(), strict=True)}
+    first = dict(zip(spikes.i[::-1].tolist(), spikes.t[::-1].tolist(), strict=True))
     assert [first[i + 1] for i in range(n)] == (1 + delays + 1).tolist()
 
 
@@ -49,7 +51,7 @@ def test_long_delays_survive_many_runs():
     pool.step()
     pool.clamp_input(0.0)
     spikes = [pool.run(100).spikes for _ in range(6)]
-    assert [t for s in spikes for i, t in zip(s.i, s.t, strict=True) if i == 1][0] == 502.0
+    assert next(t for s in spikes for i, t in zip(s.i, s.t, strict=True) if i == 1) == 502.0
 
 
 def test_delivered_weight_is_spikes_times_outdegree():

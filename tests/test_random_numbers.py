@@ -64,14 +64,16 @@ def test_normals_are_independent_across_neurons_steps_and_seeds():
 
 @pytest.mark.parametrize("count", [1, 17, 64, 256, 300, 600, 1024])
 def test_a_part_of_a_tile_holds_the_same_numbers(count):
-    np.testing.assert_array_equal(draw(3, 9, count=count)[: min(count, rng.QUARTER)], draw(3, 9)[: min(count, rng.QUARTER)])
+    np.testing.assert_array_equal(
+        draw(3, 9, count=count)[: min(count, rng.QUARTER)], draw(3, 9)[: min(count, rng.QUARTER)]
+    )
     np.testing.assert_array_equal(draw(3, 9, count=count)[:count], draw(3, 9)[:count])
 
 
 def test_log_is_good_to_two_ulp():
-    x = np.concatenate(
-        [np.geomspace(1e-37, 1e38, 200_001), 1 + np.linspace(-1e-3, 1e-3, 20_001)]
-    ).astype(np.float32)
+    x = np.concatenate([np.geomspace(1e-37, 1e38, 200_001), 1 + np.linspace(-1e-3, 1e-3, 20_001)]).astype(
+        np.float32
+    )
     out = np.empty_like(x)
     logarithm(x, out)
     exact = np.log(x.astype(np.float64))

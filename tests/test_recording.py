@@ -24,7 +24,9 @@ def test_counts_and_rates_agree_with_spikes():
     pool.group("high", 25)
     result = pool.run(500)
     np.testing.assert_array_equal(np.bincount(result.spikes.i, minlength=50), result.counts)
-    np.testing.assert_array_equal(np.bincount((result.spikes.t - 1).astype(int), minlength=500), result.spikes_per_step)
+    np.testing.assert_array_equal(
+        np.bincount((result.spikes.t - 1).astype(int), minlength=500), result.spikes_per_step
+    )
     assert result.rate("high") > result.rate("low")
     assert result.rate() == pytest.approx(len(result.spikes.i) / 50 / 0.5)
     assert result.rate(slice(25, 50)) == result.rate("high")
@@ -123,7 +125,9 @@ def test_a_state_that_runs_away_stops_the_run_and_keeps_the_record():
     pool.run(100)
     pool.record("v", neurons=[3])
     pool.u[1234] = -1e30
-    with pytest.raises(iz.SimulationError, match=r"neuron 1234 is not finite after step 10\d \(t = 10\d ms\)") as caught:
+    with pytest.raises(
+        iz.SimulationError, match=r"neuron 1234 is not finite after step 10\d \(t = 10\d ms\)"
+    ) as caught:
         pool.run(1000)
     result = caught.value.result
     assert 0 < result.duration < 1000

@@ -58,7 +58,9 @@ def test_pieces(single, threads):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_steps(single, threads):
     pool = network(threads)
-    assert_same(single, outcome(pool, [pool.step(), pool.step(7), *(pool.step() for _ in range(42)), pool.run(250)]))
+    assert_same(
+        single, outcome(pool, [pool.step(), pool.step(7), *(pool.step() for _ in range(42)), pool.run(250)])
+    )
 
 
 def test_updates(single):
@@ -97,7 +99,9 @@ def test_windows_do_not_matter():
     for hold_back in (False, True):
         pool = iz.Pool(6000, seed=5, threads=2)
         pool.drive(pool, iz.noise(6.0))
-        pool.connect(pool, pool, rule=iz.fixed_outdegree(20), weight=iz.uniform(-1, 2), delay=iz.integers(5, 30))
+        pool.connect(
+            pool, pool, rule=iz.fixed_outdegree(20), weight=iz.uniform(-1, 2), delay=iz.integers(5, 30)
+        )
         if hold_back:
             pool.connect(pool, pool, rule=iz.one_to_one(), weight=0.0, delay=0.0)
         results.append(outcome(pool, [pool.run(200)]))
@@ -113,7 +117,9 @@ def test_other_seeds_give_other_spikes(single):
 def test_connections_do_not_depend_on_threads():
     arrays = []
     for threads in (1, 2, 3):
-        columns = [np.concatenate(c) for c in zip(*(s.to_arrays() for s in network(threads).synapses), strict=True)]
+        columns = [
+            np.concatenate(c) for c in zip(*(s.to_arrays() for s in network(threads).synapses), strict=True)
+        ]
         order = np.lexsort(columns)
         arrays.append([column[order] for column in columns])
     assert len(arrays[0][0]) == 60 * 7000 + 20 * 2000 + np.sum(arrays[0][2] == -3.0)

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
-from numba.core import ir
+from numba.core import event, ir
 from numba.core.caching import FunctionCache
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
@@ -34,6 +35,34 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "_nrt": False}
 _FAST = {"nsz", "arcp", "contract", "afn", "reassoc"}
+
+
+class _Stopwatch(event.Listener):
+    """Adds up the wall time of compilations; nested ones count once."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._depth = 0
+        self._began = 0.0
+
+    def on_start(self, event: Any) -> None:
+        if self._depth == 0:
+            self._began = time.perf_counter()
+        self._depth += 1
+
+    def on_end(self, event: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self.seconds += time.perf_counter() - self._began
+
+
+_stopwatch = _Stopwatch()
+event.register("numba:compile", _stopwatch)  # compilers hold a lock: one at a time
+
+
+def compilation_seconds() -> float:
+    """Seconds this process has spent compiling so far (loading from the disk cache is none)."""
+    return _stopwatch.seconds
 
 
 @functools.cache
@@ -136,7 +165,7 @@ def _arithmetic_operands(block: Any) -> set[str]:
     return names
 
 
-class _SinglePrecision(CompilerBase):  # type: ignore[misc]
+class _SinglePrecision(CompilerBase):
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.add_pass_after(_WeakLiterals, IRProcessing)

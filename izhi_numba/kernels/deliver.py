@@ -50,12 +50,14 @@ AHEAD = 4  # rows whose beginning is asked for in advance
 
 @intrinsic
 def view(typingctx: Any, address: Any, count: Any, dtype: Any) -> Any:
-    """The array of ``count`` items of ``dtype`` at an address. (numba's own ``carray`` counts references.)"""
+    """The array of ``count`` items of ``dtype`` at an address (numba's ``carray`` counts references)."""
     array_type = types.Array(dtype.dtype, 1, "C")
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(array_type)(context, builder)
-        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(dtype.dtype)))
+        itemsize = context.get_constant(
+            types.intp, context.get_abi_sizeof(context.get_data_type(dtype.dtype))
+        )
         context.populate_array(
             array,
             data=builder.inttoptr(args[0], array.data.type),

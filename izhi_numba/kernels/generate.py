@@ -87,9 +87,7 @@ class Scratch(NamedTuple):
 
 def scratch(n_others: int, longest: int) -> Scratch:
     """Return work space for rows of up to ``longest`` synapses."""
-    return Scratch(
-        np.empty(longest, np.uint32), np.zeros(n_others, np.uint32), np.empty(_WORDS, np.uint32)
-    )
+    return Scratch(np.empty(longest, np.uint32), np.zeros(n_others, np.uint32), np.empty(_WORDS, np.uint32))
 
 
 @inline
@@ -264,7 +262,9 @@ def fill_uniform(numbers, random):
 
 
 @kernel
-def place_rows(flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work):
+def place_rows(
+    flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work
+):
     """Count or fill the synapses of a rule whose rows are sources.
 
     Threads take turns with sources. ``places`` holds the first source and the first target.
@@ -284,7 +284,9 @@ def place_rows(flags, filling, rule, weights, delays, dt, shortest, index_of, pl
 
 
 @kernel
-def place_columns(flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work):
+def place_columns(
+    flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work
+):
     """Count or fill the synapses of a rule whose rows are targets. Threads take turns with blocks."""
     others, marks, words = work
     block = team.add(flags, 0, 1)
@@ -300,7 +302,22 @@ def place_columns(flags, filling, rule, weights, delays, dt, shortest, index_of,
 
 
 @kernel
-def place_list(flags, filling, sources, targets, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random):
+def place_list(
+    flags,
+    filling,
+    sources,
+    targets,
+    weights,
+    delays,
+    dt,
+    shortest,
+    index_of,
+    places,
+    pieces,
+    bounds,
+    store,
+    random,
+):
     """Count or fill given pairs, in their order. Threads take turns with blocks."""
     block = team.add(flags, 0, 1)
     while block < len(bounds) - 1:
@@ -325,7 +342,9 @@ def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
                 matrix = view(pieces[block, WEIGHTS], pieces[block, N_SYNAPSES], store.dtype)
                 j = pieces[block, FIRST_TARGET] - places[1]
                 for i in range(n_targets):
-                    weight = draw_values(row, j + i, row * rule.n_others + j + i, weights, constant, random)[0]
+                    weight = draw_values(row, j + i, row * rule.n_others + j + i, weights, constant, random)[
+                        0
+                    ]
                     itself = j + i == row + rule.itself and not rule.autapses
                     matrix[row * n_targets + i] = 0.0 if itself else weight
         chunk = team.add(flags, 0, 1)

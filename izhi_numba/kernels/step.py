@@ -66,7 +66,8 @@ class Record(NamedTuple):
     per_step: Any  # int32 (n_steps, 2), spikes in each step, and those of them kept
     kept: Any  # uint8 (n,) or (0,): neurons whose spikes are kept; all when empty
     keep_spikes: Any  # bool (1,)
-    spike_count: Any  # int64 (n_padded,)
+    counting: Any  # bool (1,), whether ``spike_count`` is wanted
+    spike_count: Any  # int64 (n_padded,) or (0,)
     trace: Any  # float (size,), see ``probes``
     probes: Any  # int64 (n_probes, 5): neuron, variable, every, offset, stride
     probe_bounds: Any  # int64 (n_blocks + 1,)
@@ -86,13 +87,20 @@ def lowest_bit(typingctx: Any, word: Any) -> Any:
 
 
 @inline
-def _list_spikes(outcome, words, first, last, n, spikes, count, spike_count):
+def _list_spikes(outcome, words, first, last, n, spikes, count, counting, spike_count, eventful):
     """Append the neurons of a tile that spiked to the list of their block.
 
-    Returns the new length of the list and the first neuron that is not finite, or -1.
+    Returns the new length of the list and the first neuron that is not finite, or -1. First the words
+    that are not zero are listed without a branch, eight neurons each: with a branch per word this
+    took 11 ns a spike, for mispredictions, now 4.
     """
-    broken = -1
+    n_eventful = 0
     for word in range(first >> 3, last >> 3):
+        eventful[n_eventful] = word
+        n_eventful += np.int64(words[word] != 0)
+    broken = -1
+    for k in range(n_eventful):
+        word = np.int64(eventful[k])
         bits = words[word]
         while bits:
             i = (word << 3) + (lowest_bit(bits) >> 3)
@@ -102,7 +110,8 @@ def _list_spikes(outcome, words, first, last, n, spikes, count, spike_count):
             if outcome[i] == SPIKED:
                 spikes[count] = i
                 count += 1
-                spike_count[i] += 1
+                if counting:
+                    spike_count[i] += 1
             elif broken < 0:
                 broken = i
     return count, broken
@@ -180,17 +189,33 @@ def build(
 
     @inline
     def add_up(current, constant, noise, normals, noisy, arriving, connected):
-        for i in range(len(current)):
-            current[i] = constant[i]
         if noisy:
             for i in range(len(current)):
-                current[i] += noise[i] * number(normals[i])
+                current[i] = constant[i] + noise[i] * number(normals[i])
+        else:
+            for i in range(len(current)):
+                current[i] = constant[i]
         if connected:
             for i in range(len(current)):
                 current[i] += arriving[i]
 
     @kernel(key=key)
-    def run(thread, n_threads, flags, n_steps, window, first_step, n, dt, dt64, neurons, drive, wiring, record, scratch):
+    def run(
+        thread,
+        n_threads,
+        flags,
+        n_steps,
+        window,
+        first_step,
+        n,
+        dt,
+        dt64,
+        neurons,
+        drive,
+        wiring,
+        record,
+        scratch,
+    ):
         """Advance a pool by up to ``n_steps`` steps; thread 0 leads, the others help.
 
         Stops early when a state is not finite, and when the record of spikes could overflow.
@@ -198,8 +223,21 @@ def build(
         state, parameters, outcome, words = neurons
         constant, noise, noisy, key_words = drive
         pieces_of, weight_of, arriving, bounds, history, counts = wiring
-        spikes, per_step, kept, keep_spikes, spike_count, trace, probes, probe_bounds, peak, fault, done = record
-        current, normals, bits = scratch
+        (
+            spikes,
+            per_step,
+            kept,
+            keep_spikes,
+            counting,
+            spike_count,
+            trace,
+            probes,
+            probe_bounds,
+            peak,
+            fault,
+            done,
+        ) = record
+        summed, normals, bits, eventful = scratch
         n_blocks = len(bounds) - 1
         mask = len(history) - 1
         connected = pieces_of.shape[1] > 0
@@ -249,16 +287,19 @@ def build(
                             fill_normals(
                                 normals, bits, tile // TILE, stop - tile, step, 0, key_words[0], key_words[1]
                             )
-                        add_up(
-                            current[: stop - tile], constant[tile:stop], noise[tile:stop],
-                            normals, tile_noisy, arriving[tile:stop], connected,
-                        )  # fmt: skip
+                        current = constant[tile:stop]
+                        if tile_noisy or connected:
+                            current = summed[: stop - tile]
+                            add_up(
+                                current, constant[tile:stop], noise[tile:stop], normals, tile_noisy,
+                                arriving[tile:stop], connected,
+                            )  # fmt: skip
                         update(
                             pieces(state, tile, stop), pieces(parameters, tile, stop),
-                            current[: stop - tile], outcome[tile:stop], number(step * dt64), dt,
+                            current, outcome[tile:stop], number(step * dt64), dt,
                         )  # fmt: skip
                         count, broken = _list_spikes(
-                            outcome, words, tile, stop, n, listed, count, spike_count
+                            outcome, words, tile, stop, n, listed, count, counting[0], spike_count, eventful
                         )
                         if broken >= 0 and fault[block, 0] < 0:
                             fault[block, 0], fault[block, 1] = stamp, broken

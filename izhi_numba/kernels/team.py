@@ -131,7 +131,7 @@ def system_yield(typingctx: Any) -> Any:
 
 
 @inline
-def wait(attempt):  # type: ignore[no-untyped-def]
+def wait(attempt):
     """Wait a moment; the longer it takes, the more of the core goes to others."""
     if attempt < SPINS:
         relax()
@@ -150,7 +150,7 @@ def together(n_threads: int, work: Callable[[int], Any]) -> None:
     def help_with(thread: int) -> None:
         try:
             work(thread)
-        except BaseException as failure:  # noqa: BLE001 - handed to the caller
+        except BaseException as failure:
             failures.append(failure)
 
     helpers = [

@@ -44,12 +44,12 @@ def all_finite(x: tuple[Any, ...]) -> bool:
     return all(a - a == 0 for a in x)
 
 
-def _unrolled(signature: str, item: str, count: int, *, close: str = "(", sep: str = ", ") -> Any:
-    items = [item.format(k=k) for k in range(count)]
-    if close == "(":
-        body = "(" + "".join(f"{text}, " for text in items) + ")"
-    else:
-        body = sep.join(items) or "True"
+def _unrolled(
+    signature: str, item: str, count: int, result: str = "({items}, )", separator: str = ", "
+) -> Any:
+    """Make a function whose result is made of ``count`` items."""
+    items = separator.join(item.format(k=k) for k in range(count))
+    body = result.format(items=items) if count else "()"
     namespace: dict[str, Any] = {}
     exec(f"def unrolled({signature}): return {body}", namespace)
     return namespace["unrolled"]
@@ -88,4 +88,4 @@ def _add_scaled(x, scale, dx):
 
 @overload(all_finite, jit_options=_FORCE)
 def _all_finite(x):
-    return _unrolled("x", "(x[{k}] - x[{k}] == 0)", len(x), close="", sep=" & ")
+    return _unrolled("x", "(x[{k}] - x[{k}])", len(x), "{items} == 0", " + ")

@@ -1,0 +1,69 @@
+"""What the machine can do at best: the bounds that stand next to a speed."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.kernels import loops, team
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+UPDATE_BYTES = (
+    40  # of a neuron and step: v, u read and written, a b c d and input read, outcome written and read
+)
+EVENT_BYTES = 6  # of a synaptic event: target and weight
+
+
+def median_seconds(work: Callable[[], Any], repetitions: int = 5) -> float:
+    """Median wall time of a call."""
+    times = []
+    for _ in range(repetitions):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def copy_bandwidth(n_bytes: int, threads: int) -> float:
+    """Bytes per second of ``a = b + s * c``, two reads and a write, over arrays of ``n_bytes`` in all."""
+    size = max(1024, n_bytes // 12 // threads)
+    arrays = [[np.ones(size, np.float32) for _ in range(3)] for _ in range(threads)]
+    repetitions = max(1, int(4e8 / (12 * size * threads)))
+
+    def work(thread: int) -> None:
+        loops.triad(*arrays[thread], np.float32(0.5), repetitions)
+
+    work(0)
+    seconds = median_seconds(lambda: team.together(threads, work))
+    return 12.0 * size * threads * repetitions / seconds
+
+
+def event_rate(n_targets: int, row: int, n_rows: int, threads: int, weighted: bool = True) -> float:
+    """Synaptic events per second of a bare loop over random rows of ``row`` 16-bit targets and weights.
+
+    Each thread has a share of the targets; rows are visited in random order, as spikes would.
+    """
+    share, piece = n_targets // threads, max(1, row // threads)
+    random = np.random.default_rng(1)
+    visits = max(1, int(3e7 / row))
+    order = random.integers(0, n_rows, visits).astype(np.int64)
+    parts = [
+        (
+            np.zeros(share, np.float32),
+            random.integers(0, min(share, 2**16), n_rows * piece).astype(np.uint16),
+            np.ones(n_rows * piece, np.float32) if weighted else np.ones(1, np.float32),
+        )
+        for _ in range(threads)
+    ]
+
+    def work(thread: int) -> None:
+        loops.scatter(*parts[thread], order, piece, weighted)
+
+    loops.scatter(*parts[0], order[:1], piece, weighted)
+    seconds = median_seconds(lambda: team.together(threads, work), 3)
+    return visits * piece * threads / seconds

@@ -1,0 +1,130 @@
+"""Measure the workloads and write the table."""
+
+from __future__ import annotations
+
+import math
+import os
+import statistics
+import sys
+from dataclasses import dataclass
+
+import llvmlite.binding
+import numba
+import numpy as np
+import psutil
+
+from izhi_numba import __version__
+from izhi_numba.bench.baselines import NumpyPool, ShiftedHistoryPool
+from izhi_numba.bench.bounds import (
+    EVENT_BYTES,
+    UPDATE_BYTES,
+    copy_bandwidth,
+    event_rate,
+    median_seconds,
+)
+from izhi_numba.bench.workloads import WORKLOADS, Workload
+
+_NUMPY_CONNECTED = 2000  # neurons: dense weights of more do not fit the cache, nor a fair comparison
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured of one workload with one number of threads."""
+
+    workload: Workload
+    threads: int
+    factor: float  # real-time factor, median
+    rate: float  # Hz
+    numpy_factor: float  # of the numpy baseline in the same run; NaN where it cannot run
+    bound: float  # real-time factor at the machine's own limit
+
+    @property
+    def share(self) -> float:
+        """Share of the machine's limit that is reached."""
+        return self.bound / self.factor
+
+
+def measure(workload: Workload, threads: int, repetitions: int = 5, *, baseline: bool = True) -> Row:
+    """Measure a workload: median of several runs of the same pool, warmed up, compilation apart."""
+    pool = workload.pool(threads)
+    pool.record("counts")
+    pool.run(max(200.0, workload.duration / 5))
+    results = [pool.run(workload.duration) for _ in range(repetitions)]
+    factor = statistics.median(result.real_time_factor for result in results)
+    rate = statistics.mean(result.rate() for result in results)
+    numpy_factor = math.nan
+    if (
+        baseline
+        and workload.degree <= _NUMPY_CONNECTED
+        and (workload.n <= _NUMPY_CONNECTED or not workload.degree)
+    ):
+        numpy_factor = _numpy_factor(workload)
+    return Row(workload, threads, factor, rate, numpy_factor, _bound(workload, threads, rate))
+
+
+def _numpy_factor(workload: Workload) -> float:
+    other = NumpyPool(workload.pool(1), connected=workload.degree > 0)
+    n_steps = max(5, int(min(workload.duration, 2e7 / workload.n)))
+    other.run(max(2, n_steps // 5))
+    return median_seconds(lambda: other.run(n_steps), 3) / n_steps * 1000
+
+
+def shifted_history_factor(n: int = 1000) -> float:
+    """Real-time factor of the ancestor's own loop."""
+    other = ShiftedHistoryPool(n)
+    other.run(50)
+    return median_seconds(lambda: other.run(100), 3) * 10
+
+
+def _bound(workload: Workload, threads: int, rate: float) -> float:
+    """Time that the machine needs for the bytes of the update and for the events, in the same threads."""
+    threads = min(threads, workload.pool(threads).threads_in_use) if workload.n < 100_000 else threads
+    per_second = 1000.0 * workload.n
+    update = per_second * UPDATE_BYTES / copy_bandwidth(workload.n * UPDATE_BYTES, threads)
+    if not workload.degree:
+        return update
+    events = workload.n * workload.degree * rate
+    if workload.degree == workload.n:  # rows of weights alone, in order
+        return update + events * 4 / copy_bandwidth(workload.n**2 * 4, threads)
+    rows = min(workload.n, int(1.5e9 / (workload.degree * EVENT_BYTES)))
+    return update + events / event_rate(workload.n, workload.degree, rows, threads)
+
+
+def machine() -> str:
+    """One line about the machine and the versions."""
+    return (
+        f"{llvmlite.binding.get_host_cpu_name()}, {os.cpu_count()} cores,"
+        f" {psutil.virtual_memory().total / 1e9:.0f} GB; izhi_numba {__version__}, numba {numba.__version__},"
+        f" numpy {np.__version__}, Python {sys.version.split()[0]}"
+    )
+
+
+HEADER = (
+    "| workload | threads | RTF | rate, Hz | × numpy | × best other | share of the machine's limit |",
+    "|---|---|---|---|---|---|---|",
+)
+
+
+def as_line(row: Row) -> str:
+    """A line of the table."""
+
+    def times(factor: float) -> str:
+        return "" if math.isnan(factor) else f"{factor / row.factor:.1f}"
+
+    return (
+        f"| {row.workload.title} | {row.threads} | {row.factor:.4f} | {row.rate:.1f}"
+        f" | {times(row.numpy_factor)} | {times(row.workload.best_other)} | {row.share:.0%} |"
+    )
+
+
+def short_form(*, quick: bool = False) -> None:
+    """Measure and print the table."""
+    workloads = [w for w in WORKLOADS if w.n * max(w.degree, 1) <= 1_000_000] if quick else WORKLOADS
+    cores = numba.config.NUMBA_NUM_THREADS
+    sys.stdout.write(f"{machine()}\n\n" + "\n".join(HEADER) + "\n")
+    for workload in workloads:
+        for threads in sorted({1, cores}):
+            row = measure(workload, threads, 1 if quick else 5)
+            sys.stdout.write(as_line(row) + "\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"\nThe ancestor's own loop with its history, W2: RTF {shifted_history_factor():.2f}\n")

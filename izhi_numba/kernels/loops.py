@@ -1,0 +1,28 @@
+"""Bare loops that show what the machine can do: bounds for the benchmarks."""
+
+from __future__ import annotations
+
+from izhi_numba.kernels._jit import kernel
+
+
+@kernel
+def triad(a, b, c, s, repetitions):
+    """Stream: ``a = b + s * c``, again and again."""
+    for _ in range(repetitions):
+        for i in range(len(a)):
+            a[i] = b[i] + s * c[i]
+
+
+@kernel
+def scatter(current, targets, weights, order, piece, weighted):
+    """Add rows of weights to random targets: what delivery must do, and nothing else."""
+    for j in range(len(order)):
+        begin = order[j] * piece
+        its_targets = targets[begin : begin + piece]
+        if weighted:
+            its_weights = weights[begin : begin + piece]
+            for s in range(piece):
+                current[its_targets[s]] += its_weights[s]
+        else:
+            for s in range(piece):
+                current[its_targets[s]] += weights[0]

@@ -1,0 +1,52 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from izhi_numba import plotting
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+def test_raster_shows_every_spike_in_its_groups_colour_and_the_rate_below():
+    result = iz.Pool.cortical(1000, seed=1).run(200)
+    ax = result.plot_raster()
+    exc, inh = ax.collections
+    assert len(exc.get_offsets()) + len(inh.get_offsets()) == len(result.spikes.i)
+    assert np.asarray(inh.get_offsets())[:, 1].min() >= 800
+    assert not np.array_equal(exc.get_facecolor(), inh.get_facecolor())
+    below = ax.figure.axes[1]
+    assert below.get_ylabel() == "rate (Hz)"
+    data = below.patches[0].get_data()
+    spikes = data.values * np.diff(data.edges) * 800 / 1000
+    assert spikes.sum() == pytest.approx(len(exc.get_offsets()))
+
+
+def test_a_large_raster_is_a_sample_and_says_so():
+    result = iz.Pool.cortical(10_000, seed=1).run(50)
+    ax = result.plot_raster()
+    assert ax.get_ylabel() == "neuron (1 in 5 shown)"
+    drawn = sum(len(dots.get_offsets()) for dots in ax.collections)
+    assert drawn == (result.spikes.i % 5 == 0).sum()
+
+
+def test_into_given_axes_and_without_groups():
+    _, ax = plt.subplots()
+    result = iz.Pool(10, seed=1).run(5)
+    assert result.plot_raster(ax=ax) is ax
+    assert len(ax.figure.axes) == 1
+
+
+def test_traces():
+    pool = iz.Pool(20, seed=1)
+    pool.drive(pool, 10.0)
+    pool.record("v", neurons=range(12), every=2.0)
+    ax = pool.run(100).plot_traces("v")
+    assert ax.get_ylabel() == "v (mV)"
+    assert len(ax.lines) == 10
+    assert len(ax.lines[0].get_xdata()) == 50
+    assert plotting.traces(pool.run(10), "v", ax=ax) is ax
