@@ -180,6 +180,13 @@ class Pool(Variables):
     def external_input(self, values: Any) -> None:
         self.clamp_input(values)
 
+    @property
+    def noise_sd(self) -> Array:
+        """Standard deviation of each neuron's noise; read only, set by ``drive``."""
+        view = self._engine.noise[: self.n]
+        view.flags.writeable = False
+        return view
+
     # Groups
 
     def group(self, name: str, size: int) -> Group:
