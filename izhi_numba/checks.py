@@ -19,10 +19,10 @@ def finite_number(
     """Return ``value`` as a finite float within bounds."""
     number = math.nan
     if not isinstance(value, str | bytes | bool):
-        with contextlib.suppress(TypeError, ValueError):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
             number = float(value)
     if not math.isfinite(number):
-        raise _wrong_kind(value)(f"{name}: expected a finite number, got {value!r}")
+        raise _wrong_kind(value)(f"{name}: expected a finite number, got {_short(value)}")
     if at_least is not None and number < at_least:
         raise ValueError(f"{name}: expected a number of at least {at_least:g}, got {value!r}")
     if above is not None and number <= above:
@@ -44,12 +44,31 @@ def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = 
     return number
 
 
+def as_array(value: Any) -> FloatArray:
+    """Return ``value`` as an array; what is none (lists of unequal length) as one of kind "U"."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.asarray("")
+
+
+def truth(name: str, value: Any) -> bool:
+    """Return ``value``, which should be True or False."""
+    if not isinstance(value, bool | np.bool):
+        raise TypeError(f"{name}: expected True or False, got {value!r}")
+    return bool(value)
+
+
+def one_of(name: str, value: Any, choices: Any) -> str:
+    """Return ``value``, which should be one of several words."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {_short(value)}")
+    return value
+
+
 def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArray:
     """Return a number or ``n`` values as an array of shape () or (n,), all finite in ``dtype``."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # lists of unequal length
-        array = np.asarray("")
+    array = as_array(value)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name}: expected a number or {n} values, got {_short(value)}")
     given = array.astype(np.float64)
@@ -70,7 +89,7 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
 
 def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return neuron indices as an int64 array, all in [0, n)."""
-    array = np.atleast_1d(np.asarray(value))
+    array = np.atleast_1d(as_array(value))
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise TypeError(f"{name}: expected a list of neuron indices, got {_short(value)}")
     bad = (array < 0) | (array >= n)
@@ -98,7 +117,8 @@ def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:
 
 
 def _wrong_kind(value: Any) -> type[Exception]:
-    return ValueError if isinstance(value, int | float | np.number) else TypeError
+    numeric = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return ValueError if numeric else TypeError
 
 
 def _short(value: Any) -> str:

@@ -15,6 +15,7 @@ from izhi_numba.kernels._jit import inline_as
 from izhi_numba.models.model import Model, asked_names
 from izhi_numba.schemes import SCHEMES
 
+_WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 _compiled: dict[str, Callable[..., Any]] = {}
 
 
@@ -90,12 +91,12 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: set[int]) -> Non
         seen.add(id(function))
         _describe(function.__code__, write, seen)
         _describe(function.__defaults__, write, seen)
-        for cell in function.__closure__ or ():
-            _describe(cell.cell_contents, write, seen)
-        for name in _global_names(function.__code__):
-            if name in function.__globals__:
-                write(name.encode())
-                _describe(function.__globals__[name], write, seen)
+        names = _global_names(function.__code__)
+        used = [cell.cell_contents for cell in function.__closure__ or ()]
+        used += [function.__globals__[name] for name in sorted(names) if name in function.__globals__]
+        for value in used:
+            _describe(value, write, seen)
+            _describe_used(value, names, write, seen)
     elif isinstance(thing, CodeType):
         write(thing.co_code)
         write(repr((thing.co_names, thing.co_varnames, thing.co_freevars)).encode())
@@ -112,6 +113,16 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: set[int]) -> Non
         write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
     else:
         write(repr(thing).encode())
+
+
+def _describe_used(module: Any, names: set[str], write: Callable[[bytes], None], seen: set[int]) -> None:
+    """Describe what a function may use of a module; well-known libraries go by their names."""
+    if not isinstance(module, ModuleType) or module.__name__.split(".")[0] in _WELL_KNOWN:
+        return
+    for name in sorted(names):
+        if hasattr(module, name):
+            write(name.encode())
+            _describe(getattr(module, name), write, seen)
 
 
 def _global_names(code: CodeType) -> set[str]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import finite_number, indices, whole_number
+from izhi_numba.checks import as_array, finite_number, indices, truth, whole_number
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import generate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """Who connects to whom. Made by functions such as :func:`fixed_outdegree`.
 
@@ -26,10 +26,10 @@ class Rule:
     probability: float = 0.0
     autapses: bool = True
     multapses: bool = True
-    pre: Any = field(default=None, repr=False, compare=False)
-    post: Any = field(default=None, repr=False, compare=False)
-    weight: Any = field(default=None, repr=False, compare=False)
-    delay: Any = field(default=None, repr=False, compare=False)
+    pre: Any = field(default=None, repr=False)
+    post: Any = field(default=None, repr=False)
+    weight: Any = field(default=None, repr=False)
+    delay: Any = field(default=None, repr=False)
 
     def check(self, n_pre: int, n_post: int, same: bool) -> None:
         """Raise ``ValueError`` where the rule cannot be met between so many neurons."""
@@ -67,7 +67,7 @@ class Rule:
 
 def all_to_all(*, autapses: bool = True) -> Rule:
     """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
-    return Rule("all_to_all", "sources", generate.ALL, autapses=bool(autapses))
+    return Rule("all_to_all", "sources", generate.ALL, autapses=truth("autapses", autapses))
 
 
 def one_to_one() -> Rule:
@@ -81,7 +81,11 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
     if value > 1:
         raise ValueError(f"fixed_probability: expected a probability from 0 to 1, got {probability!r}")
     return Rule(
-        "fixed_probability", "sources", generate.PROBABILITY, probability=value, autapses=bool(autapses)
+        "fixed_probability",
+        "sources",
+        generate.PROBABILITY,
+        probability=value,
+        autapses=truth("autapses", autapses),
     )
 
 
@@ -99,7 +103,7 @@ def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = Tru
     degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=2**31)
     return Rule(
         "fixed_outdegree", "sources", generate.DEGREE, degree,
-        autapses=bool(autapses), multapses=bool(multapses),
+        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
     )  # fmt: skip
 
 
@@ -111,7 +115,7 @@ def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True
     degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=2**31)
     return Rule(
         "fixed_indegree", "targets", generate.DEGREE, degree,
-        autapses=bool(autapses), multapses=bool(multapses),
+        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
     )  # fmt: skip
 
 
@@ -129,10 +133,13 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
     >>> from_arrays([0, 0], [1, 2], weight=[0.5, 0.25], delay=1.0).name
     'from_arrays'
     """
-    sources, targets = np.atleast_1d(np.asarray(pre)), np.atleast_1d(np.asarray(post))
-    for name, array in (("pre", sources), ("post", targets)):
+    sides = []
+    for name, side in (("pre", pre), ("post", post)):
+        array = np.atleast_1d(as_array(side))
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-            raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {array!r}")
+            raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {side!r}")
+        sides.append(array.astype(np.int64))  # a copy: what the caller does to his array is his
+    sources, targets = sides
     if sources.shape != targets.shape:
         raise ValueError(
             f"from_arrays: expected pre and post of one length, got {len(sources)} and {len(targets)}"
@@ -145,6 +152,6 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
         ):
             raise ValueError(
                 f"from_arrays: {name}: expected a number or {len(sources)} values,"
-                f" got shape {np.shape(value)}"
+                f" got shape {as_array(value).shape}"
             )
     return Rule("from_arrays", "list", pre=sources, post=targets, **given)

@@ -9,6 +9,8 @@ from izhi_numba.checks import finite_number
 from izhi_numba.kernels import generate
 
 _LONGEST_NORMAL = 6.8  # standard deviations; 32 random bits reach 6.77
+_LARGEST_POWER = 709.0  # of e, in double precision
+_LEAST_SHARE = 0.02  # of a normal that bounds must leave: the rest is drawn again
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Distribution:
             return min(low, high), max(low, high)
         if self.kind == generate.LOGNORMAL:
             reach = _LONGEST_NORMAL * self.second
-            return math.exp(self.first - reach), math.exp(self.first + reach)
+            return math.exp(min(self.first - reach, _LARGEST_POWER)), math.exp(
+                min(self.first + reach, _LARGEST_POWER)
+            )
         if self.kind == generate.EXPONENTIAL:
             return 0.0, 33 * math.log(2) * self.first
         return self.first, self.second
@@ -69,6 +73,8 @@ def integers(low: int, high: int) -> Distribution:
     first, last = _ordered("integers", low, high)
     if first != int(first) or last != int(last):
         raise ValueError(f"integers: expected whole numbers, got {low!r} and {high!r}")
+    if last - first >= 2**32:
+        raise ValueError(f"integers: expected a range below 2**32, got {low!r} to {high!r}")
     return Distribution("integers", generate.INTEGERS, first, last)
 
 
@@ -82,12 +88,23 @@ def normal(mean: float, sd: float, *, low: float = -math.inf, high: float = math
     """
     mean = finite_number("normal: mean", mean)
     sd = finite_number("normal: sd", sd, at_least=0)
-    low, high = float(low), float(high)
-    if not low <= high:
+    low = low if low == -math.inf else finite_number("normal: low", low)
+    high = high if high == math.inf else finite_number("normal: high", high)
+    if low > high:
         raise ValueError(f"normal: expected low <= high, got low={low!r} and high={high!r}")
-    if mean - _LONGEST_NORMAL * sd > high or mean + _LONGEST_NORMAL * sd < low:
-        raise ValueError(f"normal: no value of mean {mean:g} and sd {sd:g} lies in [{low:g}, {high:g}]")
+    share = _normal_share(mean, sd, low, high)
+    if share < _LEAST_SHARE:
+        raise ValueError(
+            f"normal: only {share:.2g} of a normal with mean {mean:g} and sd {sd:g} lies in"
+            f" [{low:g}, {high:g}]; at least {_LEAST_SHARE:g} is needed"
+        )
     return Distribution("normal", generate.NORMAL, mean, sd, low, high)
+
+
+def _normal_share(mean: float, sd: float, low: float, high: float) -> float:
+    if sd == 0:
+        return float(low <= mean <= high)
+    return 0.5 * (math.erf((high - mean) / sd / math.sqrt(2)) - math.erf((low - mean) / sd / math.sqrt(2)))
 
 
 def lognormal(mean: float, sd: float) -> Distribution:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.compilation import compiled_steps
+from izhi_numba.crew import Crew
 from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
-from izhi_numba.recording import Recording
+from izhi_numba.recording import Recording, Wishes
 from izhi_numba.synapses import Synapses
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -83,7 +84,6 @@ class Engine:
         self.steps_done = 0
         self.synapses: list[Synapses] = []
         self.since: list[int] = []  # the step after which each projection began
-        self.compile_time = 0.0
         self._steps = compiled_steps(type(model), scheme, dtype)
         self._ready = False
         outcome = np.zeros(size, np.uint8)
@@ -94,7 +94,7 @@ class Engine:
             outcome.view(np.uint64),
         )
         self._noisy = np.zeros(2, np.int64)
-        self._wiring: step.Wiring
+        self._room = np.empty(0, np.int32)
         self._scratch = [
             (
                 np.empty(TILE, dtype),
@@ -104,7 +104,13 @@ class Engine:
             )
             for _ in range(threads)
         ]
-        self._rewire()
+        self._wiring = self._wire([], [])
+        self._crew = Crew(self.threads_in_use)
+
+    @property
+    def threads_in_use(self) -> int:
+        """Threads that have a block of their own."""
+        return min(self.threads, len(self.bounds) - 1)
 
     @property
     def bounds(self) -> Array:
@@ -127,72 +133,80 @@ class Engine:
 
     def connect(self, synapses: Synapses) -> None:
         """Add a projection; it carries the spikes from the next step on."""
-        self.synapses.append(synapses)
-        self.since.append(self.steps_done)
-        self._rewire()
+        projections, since = [*self.synapses, synapses], [*self.since, self.steps_done]
+        self._wiring = self._wire(projections, since)
+        self.synapses, self.since = projections, since
+        self._crew = Crew(self.threads_in_use)
 
     def noise_changed(self) -> None:
         """Tell the kernel where noise is needed."""
         noisy = np.flatnonzero(self.noise)
         self._noisy[:] = (noisy[0], noisy[-1] + 1) if len(noisy) else (0, 0)
 
-    def _rewire(self) -> None:
-        """Make the table of pieces and the history anew; spikes under way are kept."""
-        connected = bool(self.synapses)
-        bounds = (connected_bounds if connected else unconnected_bounds)(self.n, self.threads)
+    def _wire(self, projections: list[Synapses], since: list[int]) -> step.Wiring:
+        """Make the table of pieces and the history; spikes under way are kept."""
+        bounds = (connected_bounds if projections else unconnected_bounds)(self.n, self.threads)
         bounds = np.minimum(bounds, padded(self.n))
-        longest = max((int(synapses.delays[-1]) for synapses in self.synapses), default=0)
-        n_slots = slots_for(longest)
-        tables = [synapses.table() for synapses in self.synapses]
-        for table, since in zip(tables, self.since, strict=True):
-            table[:, deliver.SINCE] = since
-        pieces = np.zeros((len(bounds) - 1, len(tables), deliver.N_COLUMNS), np.int64)
-        for p, table in enumerate(tables):
-            pieces[:, p] = table
+        n_slots = slots_for(max((int(synapses.delays[-1]) for synapses in projections), default=0))
+        pieces = np.zeros((len(bounds) - 1, len(projections), deliver.N_COLUMNS), np.int64)
+        for p, synapses in enumerate(projections):
+            pieces[:, p] = synapses.table()
+            pieces[:, p, deliver.SINCE] = since[p]
         size = padded(self.n)
         wiring = step.Wiring(
             pieces,
-            np.array([synapses.weight for synapses in self.synapses], self.dtype),
-            np.zeros(size if connected else 0, self.dtype),
+            np.array([synapses.shared_weight or 0.0 for synapses in projections], self.dtype),
+            np.zeros(size if projections else 0, self.dtype),
             bounds,
             np.zeros((n_slots, size), np.int32),
             np.zeros((n_slots, len(bounds) - 1), np.int32),
         )
-        if len(self.synapses) > 1:
+        if len(projections) > 1:
             _keep_history(self._wiring, wiring, self.steps_done)
-        self._wiring = wiring
+        return wiring
 
     def prepare(self) -> float:
         """Compile, or load from the disk cache; returns the seconds it took."""
-        if not self._ready:
-            began = time.perf_counter()
-            self._call(0, Recording(self).kernel_record(0), 1)
-            self.compile_time += time.perf_counter() - began
-            self._ready = True
-        return self.compile_time
+        if self._ready:
+            return 0.0
+        began = time.perf_counter()
+        self._call(0, Recording(self, Wishes(spikes=False)).kernel_record(self, 0), 1)
+        self._ready = True
+        return time.perf_counter() - began
+
+    def spike_room(self, size: int) -> Array:
+        """Room for the spikes of one call of the kernel; the same memory each time."""
+        if len(self._room) < size:
+            self._room = np.empty(size, np.int32)
+        return self._room
 
     def advance(self, n_steps: int, recording: Recording) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
-        record = recording.kernel_record(n_steps)
-        threads = min(self.threads, len(self.bounds) - 1)
-        self._call(n_steps, record, threads)
-        done = int(record.done[0])
-        self.steps_done += done
-        recording.keep(record)
+        threads, n_steps = self._crew.choose(n_steps)
+        record = recording.kernel_record(self, n_steps)
+        began = time.perf_counter()
+        try:
+            self._call(n_steps, record, threads)
+        finally:  # state and clock stay together whatever happens
+            done = int(record.done[0])
+            self.steps_done += done
+            recording.keep(record, self.steps_done)
+        self._crew.tell(threads, done, time.perf_counter() - began)
         return done
 
     def _call(self, n_steps: int, record: step.Record, threads: int) -> None:
-        flags = team.flags(len(self.bounds) - 1)
+        wiring, window, first_step = self._wiring, self.window, self.steps_done
+        flags = team.flags(len(wiring.bounds) - 1)
         drive = step.Drive(self.constant, self.noise, self._noisy, self.key)
         dt = self.dtype.type(self.dt)
 
         def work(thread: int) -> None:
             self._steps(
-                thread, threads, flags, n_steps, self.window, self.steps_done, self.n, dt, self.dt,
-                self._neurons, drive, self._wiring, record, self._scratch[thread],
+                thread, threads, flags, n_steps, window, first_step, self.n, dt, self.dt,
+                self._neurons, drive, wiring, record, self._scratch[thread],
             )  # fmt: skip
 
-        team.together(threads, work)
+        team.together(threads, work, lambda: team.dismiss(flags))
 
 
 def _keep_history(old: step.Wiring, new: step.Wiring, steps_done: int) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.checks import as_array
+
 
 @dataclass(frozen=True, eq=False)
 class Input:
@@ -20,6 +22,21 @@ class Input:
 
     level: Any = 0.0
     sd: Any = 0.0
+
+    __array_ufunc__ = None  # so that array + input asks the input
+
+    def __post_init__(self) -> None:
+        for name, value, low in (
+            ("input", self.level, -np.inf),
+            ("standard deviation of the noise", self.sd, 0),
+        ):
+            array = as_array(value)
+            if array.dtype.kind not in "fiu" or array.ndim > 1:
+                raise TypeError(f"{name}: expected a number, or one value per neuron, got {value!r}")
+            if not np.all(np.isfinite(array)):
+                raise ValueError(f"{name}: expected finite numbers, got {value!r}")
+            if np.any(array < low):
+                raise ValueError(f"{name}: expected {low:g} or more, got {array.min():g}")
 
     def __add__(self, other: Any) -> Input:
         other = as_input(other)

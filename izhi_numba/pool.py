@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numba
@@ -14,6 +16,7 @@ from izhi_numba import checks
 from izhi_numba.connectivity import Rule
 from izhi_numba.engine import Engine, connected_bounds, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
+from izhi_numba.interrupts import interrupts_held_back
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.recording import Recording, Trace, Wishes
@@ -27,6 +30,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
 _FIRST_CHUNK = 16
 _LONGEST_CHUNK = 100_000
+_MOST_STEPS = 2**53
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
@@ -82,12 +86,8 @@ class Pool(Variables):
         n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
         model = _as_model(model)
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
-        scheme = model.scheme if scheme is None else scheme
-        if scheme not in SCHEMES:
-            raise ValueError(f"scheme: expected one of {', '.join(SCHEMES)}, got {scheme!r}")
-        if str(dtype) not in ("float32", "float64"):
-            raise ValueError(f"dtype: expected 'float32' or 'float64', got {dtype!r}")
-        precision = np.dtype(str(dtype))
+        scheme = checks.one_of("scheme", model.scheme if scheme is None else scheme, SCHEMES)
+        precision = np.dtype(checks.one_of("dtype", dtype, ("float32", "float64")))
         seed = (
             secrets.randbits(32)
             if seed is None
@@ -109,9 +109,13 @@ class Pool(Variables):
         self._wishes = Wishes()
         self._running = threading.Lock()
         for name in self._engine.arrays:
+            if hasattr(Pool, name):
+                raise ValueError(f"{model!r}: a pool has its own {name!r}; give the model's another name")
             default = model.default_of(name)
             if not callable(default):
-                self._engine.arrays[name][:] = default
+                self._engine.arrays[name][:] = checks.values_for(
+                    f"{name} of {model!r}", default, n, precision
+                )
         follow_defaults(self._engine)
 
     # What it is
@@ -149,7 +153,7 @@ class Pool(Variables):
     @property
     def threads_in_use(self) -> int:
         """Threads that do share the work: one where another would gain nothing."""
-        return min(self._engine.threads, len(self._engine.bounds) - 1)
+        return self._engine.threads_in_use
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -228,7 +232,10 @@ class Pool(Variables):
             return self._groups[which]
         if not isinstance(which, slice):
             raise TypeError(f"expected the name of a group or a slice such as pool[:800], got {which!r}")
-        start, stop, stride = which.indices(self.n)
+        try:
+            start, stop, stride = which.indices(self.n)
+        except TypeError:
+            raise TypeError(f"expected a slice such as pool[:800], got {which}") from None
         if stride != 1 or stop <= start:
             raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.n}, got {which}")
         return Group(self._engine, "", slice(start, stop))
@@ -275,22 +282,31 @@ class Pool(Variables):
         >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
         <80000 synapses, fixed_outdegree, 483204 bytes>
         """
-        wanted = self._plan(pre, post, rule, weight, delay)
-        longest = int(wanted.delays[-1])
-        checks.fits_in_memory(
-            f"the spike history for delays of {longest * self.dt:g} ms",
-            history_bytes(self.n, longest),
-            "use shorter delays, or a larger dt",
-        )
-        synapses = Synapses(wanted, self._engine.key, len(self._engine.synapses), self.threads)
-        self._engine.connect(synapses)
+        with self._alone():
+            wanted = self._plan(pre, post, rule, weight, delay)
+            checks.fits_in_memory(
+                f"the synapses of {rule.name}, with the history for their delays,",
+                self._bytes_of(wanted),
+                "connect fewer, use one weight for all, or shorter delays",
+            )
+            synapses = Synapses(wanted, self._engine.key, len(self._engine.synapses), self.threads)
+            self._engine.connect(synapses)
         return synapses
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None
     ) -> int:
-        """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
-        return self._plan(pre, post, rule, weight, delay).nbytes()
+        """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
+
+        Synapses, work space while they are built, and the history of spikes that their delays need.
+        """
+        return self._bytes_of(self._plan(pre, post, rule, weight, delay))
+
+    def _bytes_of(self, wanted: Plan) -> int:
+        longest = [int(projection.delays[-1]) for projection in self._engine.synapses]
+        held = history_bytes(self.n, max(longest, default=0))
+        history = max(0, history_bytes(self.n, max([*longest, int(wanted.delays[-1])])) - held)
+        return wanted.nbytes(self.threads) + history
 
     def _plan(self, pre: Any, post: Any, rule: Rule, weight: Any, delay: Any) -> Plan:
         if not isinstance(rule, Rule):
@@ -369,8 +385,7 @@ class Pool(Variables):
         (20, 3)
         """
         variables = (*self.model.states, "I")
-        if what not in (*variables, "spikes", "counts"):
-            raise ValueError(f"record: expected one of {', '.join(variables)}, spikes, counts; got {what!r}")
+        checks.one_of("record", what, (*variables, "spikes", "counts"))
         if isinstance(neurons, Variables | str):
             chosen = self._neurons("neurons", neurons)
             whose: Array = np.arange(chosen.start, chosen.stop)
@@ -387,8 +402,9 @@ class Pool(Variables):
 
     def _whole_steps(self, name: str, duration: Any) -> int:
         milliseconds = checks.finite_number(name, duration, above=0)
-        steps = round(milliseconds / self.dt)
-        if steps < 1 or abs(steps * self.dt - milliseconds) > 1e-6 * max(milliseconds, self.dt):
+        exact = milliseconds / self.dt
+        steps = round(min(exact, _MOST_STEPS))
+        if steps < 1 or abs(steps - exact) > 1e-6 + 1e-12 * exact:
             raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, got {milliseconds:g}")
         return steps
 
@@ -430,52 +446,50 @@ class Pool(Variables):
 
     def step(self, n_steps: int = 1) -> Result:
         """Simulate a whole number of steps; as ``run``."""
-        return self._run(checks.whole_number("n_steps", n_steps, at_least=1), progress=False)
+        return self._run(
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=_MOST_STEPS), progress=False
+        )
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
-        recording = Recording(self._engine, Wishes())
-        self._advance(1, recording, None)
+        with self._alone():
+            recording = Recording(self._engine, _ALL_SPIKES)
+            self._advance(1, recording, None)
         return recording.spike_pieces[0]
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
-        self._check_room_for_traces(n_steps)
-        recording = Recording(self._engine, self._wishes)
-        bar = None
-        if progress:
-            from tqdm.auto import tqdm
-
-            bar = tqdm(total=n_steps * self.dt, unit="ms", bar_format=_BAR)
-        compile_time = self._engine.prepare()
-        began = time.perf_counter()
-        try:
+        with self._alone(), _progress_bar(n_steps * self.dt if progress else None) as bar:
+            self._check_room_for_traces(n_steps)
+            recording = Recording(self._engine, self._wishes)
+            compile_time = self._engine.prepare()
+            began = time.perf_counter()
             self._advance(n_steps, recording, bar)
-        finally:
-            if bar is not None:
-                bar.close()
-        wall_time = time.perf_counter() - began
+            wall_time = time.perf_counter() - began
         return self._result(recording, wall_time, compile_time)
 
-    def _advance(self, n_steps: int, recording: Recording, bar: Any) -> None:
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other Python threads out while the pool runs or is rewired."""
         if not self._running.acquire(blocking=False):
-            raise RuntimeError(
-                "this pool is running in another thread; wait for it, or use a pool per thread"
-            )
+            raise RuntimeError("this pool is busy in another thread; wait for it, or use a pool per thread")
         try:
-            self._engine.prepare()
-            left, chunk = n_steps, _FIRST_CHUNK
-            while left:
-                began = time.perf_counter()
-                done = self._engine.advance(min(left, chunk), recording)
-                seconds = time.perf_counter() - began
-                left -= done
-                chunk = int(min(max(done * _CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
-                if bar is not None:
-                    bar.update(done * self.dt)
-                if recording.fault is not None:
-                    raise self._not_finite(recording, *recording.fault)
+            yield
         finally:
             self._running.release()
+
+    def _advance(self, n_steps: int, recording: Recording, bar: Any) -> None:
+        left, chunk = n_steps, _FIRST_CHUNK
+        while left:
+            began = time.perf_counter()
+            with interrupts_held_back():
+                done = self._engine.advance(min(left, chunk), recording)
+            seconds = time.perf_counter() - began
+            left -= done
+            chunk = int(min(max(done * _CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
+            if bar is not None:
+                bar.update(done * self.dt)
+            if recording.fault is not None:
+                raise self._not_finite(recording, *recording.fault)
 
     def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
         values = ", ".join(f"{name} = {self._engine.arrays[name][neuron]:g}" for name in self.model.states)
@@ -484,7 +498,7 @@ class Pool(Variables):
             f" input {self._engine.constant[neuron]:g}. The step dt = {self.dt:g} ms is too large for this"
             " model, or the input too strong"
         )
-        return SimulationError(message, self._result(recording, float("nan"), self._engine.compile_time))
+        return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
         groups = {name: group._range for name, group in self._groups.items()}
@@ -497,16 +511,29 @@ class Pool(Variables):
         size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * self.dtype.itemsize
         checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
-    @classmethod
+    @staticmethod
     def cortical(
-        cls, n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None
+        n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None
     ) -> Pool:
         """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.cortical`."""
         from izhi_numba.cortical import cortical_pool
 
-        return cortical_pool(cls, n, inhibitory=inhibitory, seed=seed, threads=threads)
+        return cortical_pool(Pool, n, inhibitory=inhibitory, seed=seed, threads=threads)
 
 
+@contextlib.contextmanager
+def _progress_bar(duration: float | None) -> Iterator[Any]:
+    """A bar of so many ms, or None."""
+    if duration is None:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
+        yield bar
+
+
+_ALL_SPIKES = Wishes()
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
 

@@ -38,24 +38,24 @@ class Wishes:
 class Recording:
     """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
 
-    def __init__(self, engine: Engine, wishes: Wishes | None = None) -> None:
-        wishes = wishes or Wishes(spikes=False)
+    def __init__(self, engine: Engine, wishes: Wishes) -> None:
+        self.n = engine.n
         self.first_step = engine.steps_done
         self.traces = list(wishes.traces.values())
         self.spike_pieces: list[Array] = []
         self.step_pieces: list[Array] = []  # int32 (steps, 2): spikes, and those of them kept
         self.trace_pieces: list[list[Array]] = [[] for _ in self.traces]
-        self.fault: tuple[int, int] | None = None
-        self._engine = engine
+        self.fault: tuple[int, int] | None = None  # step and neuron
         self._keep = np.array([wishes.spikes])
         self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
-        room = max(_LEAST_ROOM, 2 * engine.window * engine.n) if wishes.spikes else 0
-        self._spikes = np.empty(room, np.int32)
         self._counting = np.array([not wishes.spikes or wishes.kept is not None])
         self._spike_count = np.zeros(len(engine.constant) if self._counting[0] else 0, np.int64)
+        self._variables = [*engine.model.states, "I"]
+        self._peak = np.full(len(self._variables), np.nan, engine.dtype)
+        if engine.model.peak is not None:
+            self._peak[0] = engine.model.peak
         self._probes, self._probe_trace = self._list_probes()
         self._probe_bounds = np.searchsorted(self._probes[:, 0], engine.bounds)
-        self._peak = self._peaks()
 
     @property
     def steps(self) -> int:
@@ -65,20 +65,11 @@ class Recording:
     def spike_counts(self) -> Array:
         """Spikes of each neuron: as counted, or from the spikes where all are kept."""
         if self._counting[0]:
-            return self._spike_count[: self._engine.n]
-        counts = np.zeros(self._engine.n, np.int64)
+            return self._spike_count[: self.n]
+        counts = np.zeros(self.n, np.int64)
         for piece in self.spike_pieces:
-            counts += np.bincount(piece, minlength=self._engine.n)
+            counts += np.bincount(piece, minlength=self.n)
         return counts
-
-    def _variables(self) -> list[str]:
-        return [*self._engine.model.states, "I"]
-
-    def _peaks(self) -> Array:
-        peaks = np.full(len(self._variables()), np.nan, self._engine.dtype)
-        if self._engine.model.peak is not None:
-            peaks[0] = self._engine.model.peak
-        return peaks
 
     def _list_probes(self) -> tuple[Array, Array]:
         """Rows for the kernel, by neuron, and the trace that each belongs to."""
@@ -87,18 +78,18 @@ class Recording:
         if not sizes:
             return probes, np.zeros(0, np.int64)
         of_trace = np.repeat(np.arange(len(sizes)), sizes)
-        variables = self._variables()
         probes[:, 0] = np.concatenate([trace.neurons for trace in self.traces])
-        probes[:, 1] = np.repeat([variables.index(trace.variable) for trace in self.traces], sizes)
+        probes[:, 1] = np.repeat([self._variables.index(trace.variable) for trace in self.traces], sizes)
         probes[:, 2] = np.repeat([trace.every for trace in self.traces], sizes)
         probes[:, 3] = np.concatenate([np.arange(size) for size in sizes])  # column, offset to come
         probes[:, 4] = np.repeat(sizes, sizes)
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def kernel_record(self, n_steps: int) -> step.Record:
+    def kernel_record(self, engine: Engine, n_steps: int) -> step.Record:
         """Room for the next ``n_steps`` steps, in the kernel's terms."""
-        begin = self._engine.steps_done
+        begin = engine.steps_done
+        room = max(_LEAST_ROOM, 2 * engine.window * engine.n) if self._keep[0] else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
         offsets = np.zeros(len(samples) + 1, np.int64)
         np.cumsum([s * len(t.neurons) for s, t in zip(samples, self.traces, strict=True)], out=offsets[1:])
@@ -107,35 +98,39 @@ class Recording:
             probes = probes.copy()
             probes[:, 3] += offsets[self._probe_trace]
         return step.Record(
-            self._spikes,
+            engine.spike_room(room),
             np.zeros((n_steps, 2), np.int32),
             self._kept,
             self._keep,
             self._counting,
             self._spike_count,
-            np.zeros(offsets[-1], self._engine.dtype),
+            np.zeros(offsets[-1], engine.dtype),
             probes,
             self._probe_bounds,
             self._peak,
-            np.full((len(self._engine.bounds) - 1, 2), -1, np.int64),
+            np.full((len(engine.bounds) - 1, 2), -1, np.int64),
             np.zeros(2, np.int64),
         )
 
-    def keep(self, record: step.Record) -> None:
-        """Take over what a call of the kernel has left."""
-        done, n_spikes = record.done.tolist()
-        end = self._engine.steps_done
-        self.step_pieces.append(record.per_step[:done])
-        self.spike_pieces.append(record.spikes[:n_spikes].copy())
-        offset = 0
-        for trace, pieces in zip(self.traces, self.trace_pieces, strict=True):
-            columns = len(trace.neurons)
-            room = (end - done + len(record.per_step)) // trace.every - (end - done) // trace.every
-            samples = end // trace.every - (end - done) // trace.every
-            piece = record.trace[offset : offset + room * columns].reshape(room, columns)
-            pieces.append(piece[:samples])
-            offset += room * columns
+    def keep(self, record: step.Record, end: int) -> None:
+        """Take over what a call of the kernel has left; ``end`` is the last step it did.
+
+        If the state is not finite, what comes after the first such step is dropped.
+        """
+        done = int(record.done[0])
+        begin = end - done
         faults = record.fault[record.fault[:, 0] >= 0]
         if len(faults):
             stamp, neuron = min(map(tuple, faults.tolist()))
             self.fault = (stamp, neuron)
+            end = min(end, stamp)
+        per_step = record.per_step[: end - begin]
+        self.step_pieces.append(per_step)
+        self.spike_pieces.append(record.spikes[: per_step[:, 1].sum()].copy())
+        offset = 0
+        for trace, pieces in zip(self.traces, self.trace_pieces, strict=True):
+            columns = len(trace.neurons)
+            room = (begin + len(record.per_step)) // trace.every - begin // trace.every
+            piece = record.trace[offset : offset + room * columns].reshape(room, columns)
+            pieces.append(piece[: end // trace.every - begin // trace.every])
+            offset += room * columns

@@ -32,8 +32,23 @@ class SimulationError(RuntimeError):
     """
 
     def __init__(self, message: str, result: Result) -> None:
-        super().__init__(message)
+        super().__init__(message, result)
         self.result = result
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class _Traces(dict[str, Array]):
+    """Traces by name, with a message for names that are not there."""
+
+    def __missing__(self, variable: str) -> Array:
+        raise KeyError(_not_recorded(variable, self))
+
+
+def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
+    kept = ", ".join(traces) or "nothing"
+    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
 
 
 class Result:
@@ -113,10 +128,10 @@ class Result:
     @functools.cached_property
     def traces(self) -> dict[str, Array]:
         """Kept variables by name: arrays (times, neurons)."""
-        return {
-            trace.variable: np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons)))
+        return _Traces(
+            (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
             for trace, pieces in zip(self._recording.traces, self._recording.trace_pieces, strict=True)
-        }
+        )
 
     def times(self, variable: str) -> Array:
         """Times (ms) of a trace's rows."""
@@ -131,13 +146,14 @@ class Result:
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace
-        kept = ", ".join(trace.variable for trace in self._recording.traces) or "nothing"
-        raise KeyError(f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})")
+        raise KeyError(_not_recorded(variable, self.traces))
 
     def rate(self, group: str | slice | None = None) -> float:
         """Mean firing rate of a group (by name or slice), or of all neurons, in Hz."""
         if isinstance(group, str) and group not in self.groups:
             raise KeyError(f"no group {group!r}; groups: {', '.join(self.groups) or 'none'}")
+        if not (group is None or isinstance(group, str | slice)):
+            raise TypeError(f"rate: expected the name of a group or a slice, got {group!r}")
         neurons = slice(None) if group is None else self.groups[group] if isinstance(group, str) else group
         counts = self.counts[neurons]
         return float(counts.mean() / self.duration * 1000) if self._n_steps and len(counts) else float("nan")

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import fits_in_memory, values_for
+from izhi_numba.checks import as_array, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import deliver, generate, team
 
 _MOST_IN_A_PIECE = 2**32 - 1
 _SHORT_REACH = 2**16
+LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -54,13 +55,14 @@ class Plan:
         """How many (source, delay) rows a block has."""
         return int(self.pre.stop - self.pre.start) * len(self.delays)
 
-    def nbytes(self) -> int:
-        """Bytes that building takes at most, work space included."""
-        n_pre, n_post = self.pre.stop - self.pre.start, self.post.stop - self.post.start
+    def nbytes(self, threads: int = 1) -> int:
+        """Bytes that building takes at most, the work space of so many threads included."""
+        n_pre, n_post = int(self.pre.stop - self.pre.start), int(self.post.stop - self.post.start)
         n_synapses = self.rule.expected_synapses(n_pre, n_post)
         weights = n_synapses * self.dtype.itemsize if self.weighted else 0
         if self.dense:
             return weights
+        weights += threads * 8 * max(n_pre, n_post)
         rows = 2 * 4 * (self.n_rows + 1) * (len(self.bounds) - 1)
         return weights + n_synapses * (2 if self.short else 4) + rows
 
@@ -106,27 +108,25 @@ def _values(
     name: str, value: Any, rule: Rule, n_pre: int, n_post: int, dtype: np.dtype[Any]
 ) -> generate.Values:
     if isinstance(value, Distribution):
+        if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
+            raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
     shape = _shape_of_values(rule, n_pre, n_post)
-    if np.shape(value) == () and not isinstance(value, str):
+    given = as_array(value)
+    if given.ndim == 0 and given.dtype.kind in "fiu":
         number = float(values_for(name, value, 1, dtype))
         return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
-    if shape is None:
+    if shape is None and given.ndim:
         raise ValueError(
             f"{name}: {rule.name} draws the number of its synapses: give a number or a distribution,"
-            f" got shape {np.shape(value)}"
+            f" got shape {given.shape}"
         )
-    if np.shape(value) != shape:
-        raise ValueError(
-            f"{name}: expected a number, a distribution or values of shape {shape} for {rule.name},"
-            f" got {_what(value)}"
-        )
-    given = values_for(name, np.ravel(value), int(np.prod(shape)), dtype).astype(np.float64)
-    return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, given)
-
-
-def _what(value: Any) -> str:
-    return f"shape {np.shape(value)}" if np.shape(value) else repr(value)
+    if given.shape != shape or given.dtype.kind not in "fiu":
+        wanted = "" if shape is None else f" or values of shape {shape} for {rule.name}"
+        got = f"shape {given.shape}" if given.ndim else repr(value)
+        raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
+    flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
+    return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
 
 
 def _shape_of_values(rule: Rule, n_pre: int, n_post: int) -> tuple[int, ...] | None:
@@ -146,11 +146,22 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         low, high = delay.bounds()
         if low < 0:
             raise ValueError(f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative")
+        _check_longest(high, dt)
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
     given = values.given if values.kind == generate.GIVEN else np.array([values.first])
-    if given.size and given.min() < 0:
+    if not given.size:
+        return np.zeros(1, np.int64)
+    if given.min() < 0:
         raise ValueError(f"delay: expected 0 ms or more, got {given.min():g}")
-    return np.unique(np.rint(given / dt).astype(np.int64)) if given.size else np.zeros(1, np.int64)
+    _check_longest(given.max(), dt)
+    return np.unique(np.rint(given / dt).astype(np.int64))
+
+
+def _check_longest(delay: float, dt: float) -> None:
+    if delay / dt > LONGEST_DELAY:
+        raise ValueError(
+            f"delay: at most {LONGEST_DELAY} steps of {dt:g} ms are possible, got up to {delay:g} ms"
+        )
 
 
 class Synapses:
@@ -172,9 +183,6 @@ class Synapses:
     """
 
     def __init__(self, plan: Plan, key: Array, stream: int, threads: int) -> None:
-        fits_in_memory(
-            f"the synapses of {plan.rule.name}", plan.nbytes(), "connect fewer, or use one weight for all"
-        )
         self.rule = plan.rule
         self.stream = stream
         self._plan = plan
@@ -195,9 +203,9 @@ class Synapses:
         return sum(p.start.nbytes + p.targets.nbytes + p.weights.nbytes for p in self.pieces)
 
     @property
-    def weight(self) -> float:
+    def shared_weight(self) -> float | None:
         """The weight of all synapses, where they share one."""
-        return float(self._plan.weight.first)
+        return None if self._plan.weighted else float(self._plan.weight.first)
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pool.
@@ -317,7 +325,7 @@ def _place(
         plan.bounds, np.empty(0, plan.dtype), random,
     )  # fmt: skip
     if plan.rule.rows == "list":
-        pre, post = (np.ascontiguousarray(side, np.int64) for side in (plan.rule.pre, plan.rule.post))
+        pre, post = plan.rule.pre, plan.rule.post
         team.together(threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
         return
     rule = _kernel_rule(plan)

@@ -34,10 +34,16 @@ class Variables:
         return arrays[name][self._range]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("_") or hasattr(type(self), name):
+        known = getattr(type(self), name, None)
+        if name.startswith("_") or (isinstance(known, property) and known.fset):
             object.__setattr__(self, name, value)
+        elif known is not None:
+            raise AttributeError(f"{self._title}: {name!r} cannot be set")
         else:
             self.set(**{name: value})
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(f"{self._title} cannot be copied or pickled; build it again from the same seed")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._engine.arrays]

@@ -1,6 +1,8 @@
 """Every mistake has a message that says what was given and what was expected, and changes nothing."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import psutil
@@ -50,7 +52,7 @@ CONSTRUCTOR = [
     (dict(n=10, dt=math.nan), ValueError, "dt: expected a finite number, got nan"),
     (dict(n=10, dt="1"), TypeError, "dt: expected a finite number, got '1'"),
     (dict(n=10, scheme="rk45"), ValueError, "scheme: expected one of net2003, fig2003, book2007, got 'rk45'"),
-    (dict(n=10, dtype="float16"), ValueError, "dtype: expected 'float32' or 'float64', got 'float16'"),
+    (dict(n=10, dtype="float16"), ValueError, "dtype: expected one of float32, float64, got 'float16'"),
     (dict(n=10, seed=-1), ValueError, "seed: .*got -1"),
     (dict(n=10, seed=1.5), TypeError, "seed: .*got 1.5"),
     (dict(n=10, threads=0), ValueError, "threads: .*got 0"),
@@ -89,13 +91,23 @@ CALLS = [
     (lambda p: p.clamp_input(NAN), ValueError, "clamp_input: .*nan at index 50"),
     (lambda p: p.clamp_input("much"), TypeError, "clamp_input: .*'much'"),
     (lambda p: setattr(p, "external_input", [1]), ValueError, "clamp_input: .*100 values"),
-    (lambda p: p.drive(p, iz.noise(-1.0)), ValueError, "expected 0 or more, got -1"),
-    (lambda p: p.drive(p, 3.0 + iz.noise(NAN)), ValueError, "nan at index 50"),
+    (lambda p: p.drive(p, 3.0 + iz.noise(np.ones(7))), ValueError, r"100 values, got shape \(7,\)"),
+    (lambda p: p.drive(p, NAN), ValueError, "finite numbers"),
+    (lambda p: setattr(p, "run", 1), AttributeError, "'run' cannot be set"),
+    (lambda p: setattr(p, "n", 1), AttributeError, "'n' cannot be set"),
+    (lambda p: copy.deepcopy(p), TypeError, "cannot be copied or pickled"),
+    (lambda p: pickle.dumps(p["exc"]), TypeError, "group 'exc' cannot be copied or pickled"),
+    (lambda p: p["a":"b"], TypeError, "expected a slice such as"),
+    (lambda p: p.run(100.5), ValueError, "multiple of dt"),
+    (lambda p: p.run(1e9 + 0.5), ValueError, "multiple of dt"),
+    (lambda p: p.run(1e300), ValueError, "multiple of dt"),
+    (lambda p: p.record("v", every=1e300), ValueError, "every: expected a multiple of dt"),
+    (lambda p: p.record(np.array([1, 2])), ValueError, "record: expected one of v, u, I, spikes, counts"),
     (lambda p: p.drive(p["exc"], np.ones(100)), ValueError, r"expected a number or 80 values, got shape \(100,\)"),
     (lambda p: p.drive(iz.Pool(5), 3.0), TypeError, "expected this pool, one of its groups"),
     (lambda p: p.drive([0, 1], 3.0), TypeError, "expected this pool, one of its groups"),
     (lambda p: p.drive("inh", 3.0), KeyError, "no group 'inh'"),
-    (lambda p: p.record("w"), ValueError, "expected one of v, u, I, spikes, counts; got 'w'"),
+    (lambda p: p.record("w"), ValueError, "record: expected one of v, u, I, spikes, counts, got 'w'"),
     (lambda p: p.record("v", neurons=[100]), IndexError, "neurons: expected neurons from 0 to 99, got 100"),
     (lambda p: p.record("v", neurons=[-1]), IndexError, "got -1"),
     (lambda p: p.record("v", neurons=[0.5]), TypeError, "expected a list of neuron indices"),
@@ -143,7 +155,12 @@ CONNECT = [
     (dict(rule=iz.one_to_one(), delay=-np.ones(100)), ValueError, "delay: expected 0 ms or more, got -1"),
     (dict(rule=iz.one_to_one(), weight=NAN), ValueError, "weight: .*nan at index 50"),
     (dict(rule=iz.from_arrays([0], [1], weight=1.0), weight=2.0), ValueError, "weight: given twice"),
-    (dict(rule=iz.fixed_outdegree(5), delay=1e9), MemoryError, r"the spike history for delays of 1e\+09 ms would take"),
+    (dict(rule=iz.fixed_outdegree(5), delay=1e300), ValueError, "delay: at most 1048576 steps"),
+    (dict(rule=iz.fixed_outdegree(5), delay=iz.uniform(0, 1e13)), ValueError, "delay: at most 1048576 steps"),
+    (dict(rule=iz.fixed_outdegree(5), delay=iz.lognormal(0, 200)), ValueError, "delay: at most 1048576 steps"),
+    (dict(rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1e39)), ValueError, "reaches beyond the range of float32"),
+    (dict(rule=iz.fixed_outdegree(5), weight=[[1], [1, 2]]), ValueError, "weight: expected a number, a distribution"),
+    (dict(rule=iz.fixed_outdegree(5), delay=1e9), ValueError, r"delay: at most 1048576 steps of 1 ms are possible, got up to 1e\+09 ms"),
 ]  # fmt: skip
 
 
@@ -164,7 +181,19 @@ OTHERS = [
     (lambda: iz.integers(0.5, 2), ValueError, "integers: expected whole numbers"),
     (lambda: iz.normal(0, -1), ValueError, "normal: sd: expected a number of at least 0"),
     (lambda: iz.normal(0, 1, low=2, high=1), ValueError, "low <= high"),
-    (lambda: iz.normal(0, 1, low=50), ValueError, "no value of mean 0 and sd 1 lies in"),
+    (lambda: iz.normal(0, 1, low=3), ValueError, r"only 0.0013 of a normal with mean 0 and sd 1 lies in \[3, inf\]"),
+    (lambda: iz.normal(0, 1, low="x"), TypeError, "normal: low: expected a finite number, got 'x'"),
+    (lambda: iz.integers(0, 2**40), ValueError, "integers: expected a range below"),
+    (lambda: iz.noise(-1.0), ValueError, "standard deviation of the noise: expected 0 or more, got -1"),
+    (lambda: 2 + iz.noise(True), TypeError, "expected a number, or one value per neuron, got True"),
+    (lambda: iz.constant("x"), TypeError, "input: expected a number, or one value per neuron, got 'x'"),
+    (lambda: iz.constant(math.nan), ValueError, "input: expected finite numbers, got nan"),
+    (lambda: iz.fixed_outdegree(3, autapses="no"), TypeError, "autapses: expected True or False, got 'no'"),
+    (lambda: iz.from_arrays([[0], [1, 2]], [0, 1]), TypeError, "pre: expected a list of neuron indices"),
+    (lambda: iz.Pool(10, iz.Izhikevich(a=1e39)), ValueError, r"a of Izhikevich\(a=1e\+39\): expected a finite number that fits float32"),
+    (lambda: iz.Pool(10**400), ValueError, "n: expected a whole number"),
+    (lambda: iz.uniform(0, 10**400), ValueError, "uniform: high: expected a finite number"),
+    (lambda: iz.Pool(10, scheme=[]), ValueError, "scheme: expected one of net2003"),
     (lambda: iz.exponential("x"), TypeError, "exponential: mean: .*'x'"),
     (lambda: iz.fixed_probability(1.5), ValueError, "expected a probability from 0 to 1, got 1.5"),
     (lambda: iz.fixed_probability(-0.1), ValueError, "at least 0"),
@@ -174,7 +203,7 @@ OTHERS = [
     (lambda: iz.from_arrays([0.5], [1]), TypeError, "pre: expected a list of neuron indices"),
     (lambda: iz.from_arrays([0], [1], weight=[1, 2]), ValueError, r"weight: expected a number or 1 values, got shape \(2,\)"),
     (lambda: iz.Izhikevich(e=1), TypeError, "no parameter 'e'; there are v, u, a, b, c, d"),
-    (lambda: iz.Izhikevich(a=math.nan), ValueError, "a should be a finite number"),
+    (lambda: iz.Izhikevich(a=math.nan), ValueError, "a: expected a finite number, got nan"),
     (lambda: iz.Pool.cortical(0), ValueError, "n: .*got 0"),
     (lambda: iz.Pool.cortical(100, inhibitory=1.2), ValueError, "inhibitory: expected a fraction from 0 to 1, got 1.2"),
     (lambda: iz.IzhikevichPool(100, 1.5, 2, 0.1), ValueError, "inhib_prop: expected a fraction from 0 to 1, got 1.5"),
@@ -204,6 +233,7 @@ def model(**functions):
             {"derivatives": lambda v, tua: v},
             "Mine.derivatives: asks for 'tua'; it can ask for v, tau, I, t, dt",
         ),
+        ({"I": iz.State(0.0)}, "Mine: 'I' is the name of what a step is given"),
         ({"threshold": None}, "Mine: the function 'threshold' is missing"),
         ({"v": iz.State(lambda w: w)}, "Mine.v, its default: asks for 'w'; it can ask for tau"),
     ],
@@ -213,6 +243,22 @@ def test_models(functions, message):
         model(**functions)
 
 
+def test_a_model_whose_names_a_pool_needs():
+    with pytest.raises(ValueError, match="a pool has its own 'n'; give the model's another name"):
+        iz.Pool(3, model(n=iz.State(0.0), derivatives=lambda v: (v, v), reset=lambda: (0.0, 0.0)))
+
+
+def test_a_history_that_does_not_fit(monkeypatch):
+    pool = iz.Pool(100_000, seed=1)
+    before = snapshot(pool)
+    memory = psutil.virtual_memory()
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory._replace(available=100_000_000))
+    with pytest.raises(MemoryError, match="shorter delays"):
+        pool.connect(pool, pool, rule=iz.one_to_one(), delay=3000.0)
+    assert_unchanged(pool, before)
+    assert pool.memory_estimate(pool, pool, rule=iz.one_to_one(), delay=3000.0) > 1_600_000_000
+
+
 def test_more_than_fits_in_memory(monkeypatch):
     pool = iz.Pool(1000, seed=1)
     before = snapshot(pool)
@@ -220,7 +266,7 @@ def test_more_than_fits_in_memory(monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory._replace(available=1_000_000))
     with pytest.raises(
         MemoryError,
-        match=r"synapses of fixed_outdegree would take 2.4\d* MB, but 1 MB are free: connect fewer",
+        match=r"synapses of fixed_outdegree, with .*, would take 2.4\d* MB, but 1 MB are free: connect fewer",
     ):
         pool.connect(pool, pool, rule=iz.fixed_outdegree(400), weight=iz.uniform(0, 1))
     with pytest.raises(MemoryError, match=r"100000 neurons would take .* MB, but 1 MB are free: take fewer"):
@@ -234,6 +280,8 @@ def test_more_than_fits_in_memory(monkeypatch):
 
 def test_a_pool_runs_once_at_a_time():
     pool = iz.Pool(10)
-    with pool._running, pytest.raises(RuntimeError, match="running in another thread"):
+    with pool._running, pytest.raises(RuntimeError, match="busy in another thread"):
         pool.run(1)
+    with pool._running, pytest.raises(RuntimeError, match="busy in another thread"):
+        pool.connect(pool, pool, rule=iz.one_to_one())
     pool.run(1)

@@ -1,5 +1,6 @@
 """What is compiled, when, and into what."""
 
+import importlib
 import platform
 import re
 import subprocess
@@ -18,12 +19,15 @@ def compilations(recorder):
 
 
 def test_nothing_is_compiled_again_for_values_sizes_seeds_or_weights():
+    read_only = np.array([0, 1])
+    read_only.flags.writeable = False
+
     def use(n, seed, threads, weight, delay):
         pool = iz.Pool(n, seed=seed, threads=threads)
         pool.set(a=0.03, d=float(seed))
         pool.drive(pool, iz.noise(seed) + 3)
         for rule in (iz.fixed_outdegree(3), iz.fixed_probability(0.01), iz.fixed_indegree(2), iz.all_to_all(),
-                     iz.from_arrays([0, 1], [2, 3])):  # fmt: skip
+                     iz.from_arrays(read_only, [2, 3])):  # fmt: skip
             pool.connect(pool[: n // 2], pool, rule=rule, weight=weight, delay=delay)
         pool.record("v", neurons=[0])
         pool.run(20)
@@ -143,6 +147,23 @@ def test_fingerprints_tell_functions_apart():
     marks.add(fingerprint(three))
     assert len(marks) == 4
     assert fingerprint(one) == fingerprint(one)
+
+
+def test_fingerprints_look_into_modules(tmp_path, monkeypatch):
+    path = tmp_path / "my_helpers.py"
+    path.write_text("K = 1.0\ndef f(v): return v * 0.1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    my_helpers = importlib.import_module("my_helpers")
+
+    def derivatives(v):
+        return my_helpers.f(v) + my_helpers.K
+
+    marks = {fingerprint(derivatives)}
+    my_helpers.K = 2.0
+    marks.add(fingerprint(derivatives))
+    my_helpers.f = lambda v: v * 0.2
+    marks.add(fingerprint(derivatives))
+    assert len(marks) == 3
 
 
 def test_a_model_runs_uncompiled_too():

@@ -42,7 +42,7 @@ class NumpyPool:
 
     def drive(self) -> Array:
         """Input of a step."""
-        current = self.constant
+        current: Array = self.constant
         if self.sd.any():
             current = current + self.sd * self.random.standard_normal(len(self.v), dtype=np.float32)
         if self.weights is not None and len(self.fired):

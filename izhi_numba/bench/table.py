@@ -112,10 +112,15 @@ def as_line(row: Row) -> str:
     def times(factor: float) -> str:
         return "" if math.isnan(factor) else f"{factor / row.factor:.1f}"
 
-    return (
-        f"| {row.workload.title} | {row.threads} | {row.factor:.4f} | {row.rate:.1f}"
-        f" | {times(row.numpy_factor)} | {times(row.tuned_factor)} | {times(row.workload.best_other)} | {row.share:.0%} |"
+    cells = (
+        row.workload.title,
+        str(row.threads),
+        f"{row.factor:.4f}",
+        f"{row.rate:.1f}",
+        *(times(f) for f in (row.numpy_factor, row.tuned_factor, row.workload.best_other)),
+        f"{row.share:.0%}",
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def short_form(*, quick: bool = False) -> None:

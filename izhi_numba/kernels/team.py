@@ -143,25 +143,40 @@ def flags(n_blocks: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.zeros(BLOCKS + LINE * n_blocks, np.int64)
 
 
-def together(n_threads: int, work: Callable[[int], Any]) -> None:
-    """Run ``work(0)`` here and ``work(1)`` ... in helper threads; raise what a helper raised."""
+def together(n_threads: int, work: Callable[[int], Any], abandon: Callable[[], None] = lambda: None) -> None:
+    """Run ``work(0)`` here and ``work(1)`` ... in helper threads; raise what any of them raised.
+
+    Where the system gives no more threads there are fewer helpers. ``abandon`` sends helpers home that
+    would wait for a leader that failed.
+    """
     failures: list[BaseException] = []
 
     def help_with(thread: int) -> None:
         try:
             work(thread)
-        except BaseException as failure:
+        except BaseException as failure:  # handed to the caller
             failures.append(failure)
 
-    helpers = [
-        threading.Thread(target=help_with, args=(thread,), daemon=True) for thread in range(1, n_threads)
-    ]
-    for helper in helpers:
-        helper.start()
+    helpers: list[threading.Thread] = []
     try:
+        for thread in range(1, n_threads):
+            helper = threading.Thread(target=help_with, args=(thread,), daemon=True)
+            try:
+                helper.start()
+            except RuntimeError:
+                break
+            helpers.append(helper)
         work(0)
+    except BaseException:
+        abandon()
+        raise
     finally:
         for helper in helpers:
             helper.join()
     if failures:
         raise failures[0]
+
+
+def dismiss(flags: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+    """Tell helpers that there is nothing more to do."""
+    flags[WINDOW] = FINISHED

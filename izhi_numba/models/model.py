@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
+
+from izhi_numba.checks import finite_number
 
 GIVEN = ("I", "t", "dt")  # what every function may ask for, beside variables and parameters
 _FUNCTIONS = ("derivatives", "threshold", "reset")
@@ -104,10 +105,7 @@ class Model:
         for name, value in defaults.items():
             if name not in valid:
                 raise TypeError(f"{type(self).__name__}: no parameter {name!r}; there are {', '.join(valid)}")
-            number = float(value)
-            if not math.isfinite(number):
-                raise ValueError(f"{type(self).__name__}: {name} should be a finite number, got {value!r}")
-            self.defaults[name] = number
+            self.defaults[name] = finite_number(f"{type(self).__name__}: {name}", value)
 
     def default_of(self, name: str) -> float | Callable[..., Any]:
         """Value of a variable or parameter where none is given: a number, or a function of others."""
@@ -133,6 +131,12 @@ def _check(cls: type[Model]) -> None:
     known = (*cls.states, *cls.parameters, *GIVEN)
     if not cls.states:
         raise TypeError(f"{cls.__name__}: no variable declared; add one, as in v = State(-65.0)")
+    for name in (*cls.states, *cls.parameters):
+        if name in GIVEN:
+            raise TypeError(f"{cls.__name__}: {name!r} is the name of what a step is given; choose another")
+    for name, declared in (cls.states | cls.parameters).items():
+        if not callable(declared.default):
+            finite_number(f"{cls.__name__}.{name}, its default", declared.default)
     for name in _FUNCTIONS:
         function = getattr(cls, name, None)
         if function is None:
