@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-_WORTH_IT = 3e-4  # seconds of work that are worth starting a thread for
+_WORTH_IT = 2e-3  # seconds of work that are worth starting a thread for: up to 0.3 ms, more when busy
 _LOOK_AGAIN = 16  # calls between trials of the slower choice
-_CLEARLY = 0.95  # how much faster one thread must be to be preferred
+_FIRST_STEPS = 16
+_TELLING = 3e-3  # seconds; starting a thread takes up to a tenth of that
+_CLEARLY = 0.9  # how much faster one thread must be to be preferred
 
 
 class Crew:
@@ -22,22 +24,24 @@ class Crew:
 
     def choose(self, n_steps: int) -> tuple[int, int]:
         """Return the threads for the next call, and how many of ``n_steps`` it should do."""
-        one, everyone = self._took.get(1), self._took.get(self._threads)
-        if self._threads == 1 or (one is not None and one * n_steps < _WORTH_IT):
+        everyone = self._threads
+        if everyone == 1:
             return 1, n_steps
+        if 1 not in self._took:  # what the work costs has to be known first
+            return 1, min(n_steps, _FIRST_STEPS)
+        if self._took[1] * n_steps < _WORTH_IT:
+            return 1, n_steps
+        if everyone not in self._took:
+            return everyone, n_steps
+        best = 1 if self._took[1] < _CLEARLY * self._took[everyone] else everyone
         self._calls += 1
-        best = self._threads
-        if one is not None and everyone is not None and one < _CLEARLY * everyone:
-            best = 1
-        if one is None and everyone is not None:
-            return 1, max(1, n_steps // _LOOK_AGAIN)
-        if self._calls % _LOOK_AGAIN == 0:
-            return 1 + self._threads - best, max(1, n_steps // _LOOK_AGAIN)
-        return best, n_steps
+        if self._calls % _LOOK_AGAIN:
+            return best, n_steps
+        other = 1 + everyone - best
+        enough = int(2 * _TELLING / self._took[other])
+        return other, min(n_steps, max(1, enough, n_steps // _LOOK_AGAIN))
 
     def tell(self, threads: int, n_steps: int, seconds: float) -> None:
-        """Learn what a call took."""
-        if n_steps and seconds > 0.5 * _WORTH_IT:
+        """Learn what a call took; a short one tells little, since starting a thread takes time too."""
+        if n_steps and (seconds > _TELLING or threads not in self._took):
             self._took[threads] = seconds / n_steps
-        elif n_steps:
-            self._took[1] = min(seconds / n_steps, self._took.get(1, seconds / n_steps))

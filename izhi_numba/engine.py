@@ -22,28 +22,36 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
-_FEWEST_TILES = 2  # of a connected block: smaller ones gain nothing from another thread
+LEAST_WORK = 15.0  # microseconds per step, of a connected block
+NEURON_WORK = 2e-3  # microseconds of a neuron's update with noise
+SYNAPSE_WORK = 7e-6  # of a synapse in a step, at 7 Hz
 _SHORT_REACH = 2**16  # neurons whose places fit 16 bits
 
 
-def connected_bounds(n: int, threads: int) -> Array:
-    """Blocks of targets: one per thread (cutting rows further costs 20 to 90 %), and short enough."""
+def connected_bounds(n: int, threads: int, degree: float) -> Array:
+    """Blocks of targets: one per thread (cutting rows further costs 20 to 90 %), and short enough.
+
+    A block needs enough work per step to be worth a meeting of threads; cut in two, 10,000 neurons with
+    100 synapses each gained nothing, and lost 40 % on a busy machine.
+    """
     tiles = -(-n // TILE)
-    blocks = max(1, min(threads, tiles // _FEWEST_TILES))
+    work = n * (NEURON_WORK + degree * SYNAPSE_WORK)
+    blocks = int(max(1, min(threads, tiles, work // LEAST_WORK)))
     while -(-tiles // blocks) * TILE > _SHORT_REACH:
         blocks += min(threads, blocks)
-    return _cut(tiles, blocks)
+    return _cut(n, blocks)
 
 
 def unconnected_bounds(n: int, threads: int) -> Array:
     """Blocks of neurons that know nothing of each other: small enough for the cache."""
     tiles = -(-n // TILE)
     size = max(1, min(_MOST_TILES, -(-tiles // threads)))
-    return _cut(tiles, -(-tiles // size))
+    return _cut(n, -(-tiles // size))
 
 
-def _cut(tiles: int, blocks: int) -> Array:
-    return np.arange(blocks + 1, dtype=np.int64) * tiles // blocks * TILE
+def _cut(n: int, blocks: int) -> Array:
+    tiles = -(-n // TILE)
+    return np.minimum(np.arange(blocks + 1, dtype=np.int64) * tiles // blocks * TILE, padded(n))
 
 
 def padded(n: int) -> int:
@@ -138,6 +146,12 @@ class Engine:
         self.synapses, self.since = projections, since
         self._crew = Crew(self.threads_in_use)
 
+    def bounds_for(self, n_synapses: int) -> Array:
+        """Blocks of targets for another projection of so many synapses; the first one decides."""
+        if self.synapses:
+            return self.bounds
+        return connected_bounds(self.n, self.threads, n_synapses / self.n)
+
     def noise_changed(self) -> None:
         """Tell the kernel where noise is needed."""
         noisy = np.flatnonzero(self.noise)
@@ -145,8 +159,7 @@ class Engine:
 
     def _wire(self, projections: list[Synapses], since: list[int]) -> step.Wiring:
         """Make the table of pieces and the history; spikes under way are kept."""
-        bounds = (connected_bounds if projections else unconnected_bounds)(self.n, self.threads)
-        bounds = np.minimum(bounds, padded(self.n))
+        bounds = projections[0].bounds if projections else unconnected_bounds(self.n, self.threads)
         n_slots = slots_for(max((int(synapses.delays[-1]) for synapses in projections), default=0))
         pieces = np.zeros((len(bounds) - 1, len(projections), deliver.N_COLUMNS), np.int64)
         for p, synapses in enumerate(projections):

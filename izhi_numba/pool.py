@@ -14,7 +14,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.connectivity import Rule
-from izhi_numba.engine import Engine, connected_bounds, history_bytes, state_bytes
+from izhi_numba.engine import Engine, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
 from izhi_numba.interrupts import interrupts_held_back
 from izhi_numba.kernels import generate
@@ -312,7 +312,8 @@ class Pool(Variables):
         if not isinstance(rule, Rule):
             raise TypeError(f"rule: expected a rule such as iz.fixed_outdegree(100), got {rule!r}")
         sources, targets = self._neurons("pre", pre), self._neurons("post", post)
-        bounds = connected_bounds(self.n, self.threads)
+        n_pre, n_post = (int(side.stop - side.start) for side in (sources, targets))
+        bounds = self._engine.bounds_for(rule.expected_synapses(n_pre, n_post))
         return plan(sources, targets, rule, weight, delay, self.dt, self.dtype, bounds)
 
     def drive(self, target: Any, current: Any) -> None:

@@ -203,6 +203,11 @@ class Synapses:
         return sum(p.start.nbytes + p.targets.nbytes + p.weights.nbytes for p in self.pieces)
 
     @property
+    def bounds(self) -> Array:
+        """First neuron of each block of targets, and the end."""
+        return self._plan.bounds
+
+    @property
     def shared_weight(self) -> float | None:
         """The weight of all synapses, where they share one."""
         return None if self._plan.weighted else float(self._plan.weight.first)

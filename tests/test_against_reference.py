@@ -79,6 +79,7 @@ def test_a_network_that_fires(scheme):
     assert n_spikes > 300
 
 
+@pytest.mark.usefixtures("all_threads")
 def test_several_blocks():
     """With thousands of neurons blocks are cut, and rows with them."""
     n = 5000

@@ -6,6 +6,8 @@ from scipy import stats
 
 import izhi_numba as iz
 
+pytestmark = pytest.mark.usefixtures("all_threads")
+
 
 def connect(rule, n_pre=60, n_post=80, offset=0, weight=1.0, delay=0.0, seed=1, threads=2, dtype="float64"):
     """Connect neurons [0, n_pre) to [offset, offset + n_post)."""

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.crew import Crew
+
+pytestmark = pytest.mark.usefixtures("all_threads")
 
 
 def assert_like_uninterrupted(pool, make):
@@ -74,7 +75,6 @@ def test_helpers_go_home_when_the_leader_fails(monkeypatch):
         return steps(thread, *arguments)
 
     monkeypatch.setattr(pool._engine, "_steps", failing)
-    monkeypatch.setattr(pool._engine, "_crew", Crew(3))
     with pytest.raises(RuntimeError, match="no leader"):
         pool.run(100)
     assert threading.active_count() < 4
@@ -152,31 +152,6 @@ def test_memory_is_flat_over_many_pools_and_runs():
         use()
     gc.collect()
     assert psutil.Process().memory_info().rss - before < 20_000_000
-
-
-def test_the_crew_takes_one_thread_where_two_are_slower_and_looks_again():
-    crew = Crew(2)
-    chosen = []
-    for _ in range(100):
-        threads, n_steps = crew.choose(1000)
-        chosen.append(threads)
-        crew.tell(threads, n_steps, n_steps * (1e-4 if threads == 1 else 2e-4))
-    assert chosen[0] == 2
-    assert chosen.count(1) > 85
-    assert chosen[50:].count(2) >= 2
-    for _ in range(100):  # the machine is quiet again
-        threads, n_steps = crew.choose(1000)
-        crew.tell(threads, n_steps, n_steps * (1e-4 if threads == 1 else 0.6e-4))
-        chosen.append(threads)
-    assert chosen[130:].count(2) > 60
-
-
-def test_a_step_that_is_too_short_for_threads_gets_one():
-    crew = Crew(4)
-    crew.tell(4, 100, 1.0)
-    crew.tell(1, 100, 1e-3)
-    assert crew.choose(1) == (1, 1)
-    assert crew.choose(100_000)[1] <= 100_000
 
 
 def test_results_tell_their_own_compile_time():

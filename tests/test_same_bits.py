@@ -34,7 +34,10 @@ def assert_same(first, second):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.fixture(scope="module")
+pytestmark = pytest.mark.usefixtures("all_threads")
+
+
+@pytest.fixture
 def single():
     pool = network(1)
     whole = outcome(pool, [pool.run(300)])
@@ -45,7 +48,7 @@ def single():
 @pytest.mark.parametrize("threads", [2, 3, 7])
 def test_threads(single, threads):
     pool = network(threads)
-    assert pool.threads_in_use == min(threads, 4)  # blocks of at least two tiles
+    assert pool.threads_in_use == threads
     assert_same(single, outcome(pool, [pool.run(300)]))
 
 

@@ -45,7 +45,10 @@ from izhi_numba.kernels._jit import inline
 ) = range(16)
 DENSE, SHORT, LONG = 0, 1, 2  # all targets in order; uint16 or uint32 offsets from FIRST_TARGET
 
-AHEAD = 4  # rows whose beginning is asked for in advance
+# Rows are asked for some spikes in advance, up to so many synapses: memory latency is most of what
+# delivery costs. Against one cache line of each row, two threads: 100,000 x 100 synapses 1.6 times
+# faster, 50,000 x 1000 1.3 times. A reach of 256 is as good, 128 and 1024 are 10-20 % slower.
+AHEAD, REACH = 4, 512
 
 
 @intrinsic
@@ -98,10 +101,14 @@ def _add_sparse(current, spikes, piece, d, targets, weights, weight):
         if j + 2 * AHEAD < n:
             _prefetch(start, (spikes[j + 2 * AHEAD] - first_source) * n_delays + d)
         if j + AHEAD < n:
-            begin = np.int64(start[(spikes[j + AHEAD] - first_source) * n_delays + d])
-            _prefetch(targets, begin)
+            row = (spikes[j + AHEAD] - first_source) * n_delays + d
+            begin, end = np.int64(start[row]), np.int64(start[row + 1])
+            end = min(end, begin + REACH)
+            for s in range(begin, end, 64 // targets.itemsize):
+                _prefetch(targets, s)
             if piece[WEIGHTED]:
-                _prefetch(weights, begin)
+                for s in range(begin, end, 64 // weights.itemsize):
+                    _prefetch(weights, s)
         row = (spikes[j] - first_source) * n_delays + d
         begin, end = np.int64(start[row]), np.int64(start[row + 1])
         its_targets = targets[begin:end]
