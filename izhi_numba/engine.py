@@ -89,7 +89,7 @@ class Engine:
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
         self.constant, self.noise = np.zeros(size, dtype), np.zeros(size, dtype)
-        self.steps_done = 0
+        self.clock = np.zeros(1, np.int64)
         self.synapses: list[Synapses] = []
         self.since: list[int] = []  # the step after which each projection began
         self._steps = compiled_steps(type(model), scheme, dtype)
@@ -114,6 +114,12 @@ class Engine:
         ]
         self._wiring = self._wire([], [])
         self._crew = Crew(self.threads_in_use)
+        self._single = Recording(self, Wishes()).kernel_record(self, 1)
+
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+        return int(self.clock[0])
 
     @property
     def threads_in_use(self) -> int:
@@ -142,9 +148,11 @@ class Engine:
     def connect(self, synapses: Synapses) -> None:
         """Add a projection; it carries the spikes from the next step on."""
         projections, since = [*self.synapses, synapses], [*self.since, self.steps_done]
-        self._wiring = self._wire(projections, since)
-        self.synapses, self.since = projections, since
+        wiring = self._wire(projections, since)
+        # All or nothing, also when Ctrl-C comes in between.
+        self._wiring, self.synapses, self.since = wiring, projections, since
         self._crew = Crew(self.threads_in_use)
+        self._single = Recording(self, Wishes()).kernel_record(self, 1)
 
     def bounds_for(self, n_synapses: int) -> Array:
         """Blocks of targets for another projection of so many synapses; the first one decides."""
@@ -198,14 +206,23 @@ class Engine:
         threads, n_steps = self._crew.choose(n_steps)
         record = recording.kernel_record(self, n_steps)
         began = time.perf_counter()
-        try:
-            self._call(n_steps, record, threads)
-        finally:  # state and clock stay together whatever happens
-            done = int(record.done[0])
-            self.steps_done += done
-            recording.keep(record, self.steps_done)
+        self._call(n_steps, record, threads)
+        done = int(record.done[0])
+        recording.keep(record, self.steps_done)
         self._crew.tell(threads, done, time.perf_counter() - began)
         return done
+
+    def advance_one(self) -> tuple[Array, tuple[int, int] | None]:
+        """Run one step; returns the neurons that spiked, and (step, neuron) where one is not finite."""
+        record = self._single
+        record.done[:] = 0
+        threads, _ = self._crew.choose(1)
+        began = time.perf_counter()
+        self._call(1, record, threads)
+        self._crew.tell(threads, 1, time.perf_counter() - began)
+        fault = record.fault[record.fault[:, 0] >= 0].tolist()
+        record.fault[:] = -1
+        return record.spikes[: record.done[1]].copy(), tuple(min(fault)) if fault else None
 
     def _call(self, n_steps: int, record: step.Record, threads: int) -> None:
         wiring, window, first_step = self._wiring, self.window, self.steps_done

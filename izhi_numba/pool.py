@@ -16,7 +16,6 @@ from izhi_numba import checks
 from izhi_numba.connectivity import Rule
 from izhi_numba.engine import Engine, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
-from izhi_numba.interrupts import interrupts_held_back
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.recording import Recording, Trace, Wishes
@@ -454,9 +453,11 @@ class Pool(Variables):
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
         with self._alone():
-            recording = Recording(self._engine, _ALL_SPIKES)
-            self._advance(1, recording, None)
-        return recording.spike_pieces[0]
+            self._engine.prepare()
+            spiked, fault = self._engine.advance_one()
+        if fault is not None:
+            raise self._not_finite(Recording(self._engine, Wishes()), *fault)
+        return spiked
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
         with self._alone(), _progress_bar(n_steps * self.dt if progress else None) as bar:
@@ -482,8 +483,7 @@ class Pool(Variables):
         left, chunk = n_steps, _FIRST_CHUNK
         while left:
             began = time.perf_counter()
-            with interrupts_held_back():
-                done = self._engine.advance(min(left, chunk), recording)
+            done = self._engine.advance(min(left, chunk), recording)
             seconds = time.perf_counter() - began
             left -= done
             chunk = int(min(max(done * _CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
@@ -534,7 +534,6 @@ def _progress_bar(duration: float | None) -> Iterator[Any]:
         yield bar
 
 
-_ALL_SPIKES = Wishes()
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
 

@@ -110,6 +110,7 @@ class Recording:
             self._peak,
             np.full((len(engine.bounds) - 1, 2), -1, np.int64),
             np.zeros(2, np.int64),
+            engine.clock,
         )
 
     def keep(self, record: step.Record, end: int) -> None:

@@ -18,7 +18,7 @@ STOREYS = [
     {"cortical", "plotting", "system"},
     {"pool"},
     {"variables", "results"},
-    {"engine", "interrupts"},
+    {"engine"},
     {"crew"},
     {"compilation", "recording", "synapses", "inputs"},
     {"connectivity", "schemes"},

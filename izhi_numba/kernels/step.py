@@ -74,6 +74,7 @@ class Record(NamedTuple):
     peak: Any  # float (n_variables + 1,), shown for a variable on the step of a spike; NaN: none
     fault: Any  # int64 (n_blocks, 2), the first (step, neuron) that is not finite; -1: none
     done: Any  # int64 (2,): steps done, spikes kept
+    clock: Any  # int64 (1,): steps of the pool so far; moved here, so that it never parts from the state
 
 
 @intrinsic
@@ -236,6 +237,7 @@ def build(
             peak,
             fault,
             done,
+            clock,
         ) = record
         summed, normals, bits, eventful = scratch
         n_blocks = len(bounds) - 1
@@ -323,5 +325,6 @@ def build(
                     done[1] = n_kept
                     done[0] += 1
                 finished += size
+                clock[0] += size
 
     return run

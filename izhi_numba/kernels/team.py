@@ -149,6 +149,9 @@ def together(n_threads: int, work: Callable[[int], Any], abandon: Callable[[], N
     Where the system gives no more threads there are fewer helpers. ``abandon`` sends helpers home that
     would wait for a leader that failed.
     """
+    if n_threads == 1:
+        work(0)
+        return
     failures: list[BaseException] = []
 
     def help_with(thread: int) -> None:
