@@ -20,7 +20,7 @@ FULL = next(workload for workload in WORKLOADS if workload.degree == workload.n)
 @pytest.mark.parametrize("threads", THREADS)
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.title)
 def test_workload(benchmark, workload, threads):
-    row = measure(workload, threads, repetitions=3)
+    (row,) = measure(workload, [threads], repetitions=3)
     benchmark.extra_info |= {
         "real_time_factor": row.factor,
         "rate": row.rate,

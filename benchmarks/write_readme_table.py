@@ -18,11 +18,11 @@ def main():
     """Measure and write."""
     lines = [*HEADER]
     for workload in WORKLOADS:
-        for threads in sorted({1, numba.config.NUMBA_NUM_THREADS}):
-            lines.append(as_line(measure(workload, threads, repetitions=7)))
+        for row in measure(workload, sorted({1, numba.config.NUMBA_NUM_THREADS}), repetitions=7):
+            lines.append(as_line(row))
             print(lines[-1], flush=True)
     full = next(workload for workload in WORKLOADS if workload.degree == workload.n)
-    ancestor = shifted_history_factor() / measure(full, 1).factor
+    ancestor = shifted_history_factor() / measure(full, [1])[0].factor
     text = README.read_text()
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]

@@ -120,3 +120,18 @@ def test_other_sizes_keep_their_rates(n):
     pool = iz.Pool.cortical(n, seed=3)
     pool.run(200)
     assert 5 <= pool.run(800).rate("exc") <= 8.5
+
+
+@pytest.mark.slow
+def test_figure_3_rates_over_twenty_seeds():
+    """As published protocols give them: 7.21 ± 0.11 and 6.68 ± 0.18 Hz (mean and deviation of seeds)."""
+    rates = []
+    for seed in range(20):
+        pool = iz.Pool.cortical(1000, seed=seed)
+        pool.run(200)
+        result = pool.run(1800)
+        rates.append((result.rate("exc"), result.rate("inh")))
+    (exc, inh), spread = np.mean(rates, axis=0), np.std(rates, axis=0, ddof=1)
+    assert exc == pytest.approx(7.21, abs=4 * np.hypot(0.11, spread[0]) / np.sqrt(20))
+    assert inh == pytest.approx(6.68, abs=4 * np.hypot(0.18, spread[1]) / np.sqrt(20))
+    assert (spread < [0.25, 0.4]).all()

@@ -128,3 +128,18 @@ def test_connections_do_not_depend_on_threads():
     assert len(arrays[0][0]) == 60 * 7000 + 20 * 2000 + np.sum(arrays[0][2] == -3.0)
     for other in arrays[1:]:
         assert_same(arrays[0], other)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_neurons():
+    """Ten million synapses with delays, blocks of 16 bits: the same for one thread and for three."""
+    results = []
+    for threads in (1, 3):
+        pool = iz.Pool(100_000, seed=4, threads=threads)
+        pool.drive(pool, iz.noise(5.0))
+        pool.connect(
+            pool, pool, rule=iz.fixed_indegree(100), weight=iz.uniform(-1, 2), delay=iz.integers(0, 30)
+        )
+        results.append(outcome(pool, [pool.run(150)]))
+    assert len(results[0][0]) > 10_000
+    assert_same(*results)

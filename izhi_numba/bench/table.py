@@ -6,7 +6,9 @@ import math
 import os
 import statistics
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import llvmlite.binding
 import numba
@@ -45,25 +47,52 @@ class Row:
         return self.bound / self.factor
 
 
-def measure(workload: Workload, threads: int, repetitions: int = 5) -> Row:
-    """Measure a workload: median of several runs of the same pool, warmed up, compilation apart."""
-    pool = workload.pool(threads)
-    pool.run(max(200.0, workload.duration / 5))
-    results = [pool.run(workload.duration) for _ in range(repetitions)]
-    factor = statistics.median(result.real_time_factor for result in results)
-    rate = statistics.mean(result.rate() for result in results)
-    numpy_factor, tuned_factor = (_numpy_factor(kind, workload) for kind in (NumpyPool, TunedNumpyPool))
-    bound = _bound(workload, pool.threads_in_use, rate)
-    return Row(workload, threads, factor, rate, numpy_factor, tuned_factor, bound)
+def measure(workload: Workload, threads: Sequence[int], repetitions: int = 5) -> list[Row]:
+    """Measure a workload with several numbers of threads: a row for each, compilation apart.
+
+    Pools, baselines and bounds take turns, so that a disturbance of the machine meets all of them;
+    medians are taken.
+    """
+    pools = {count: workload.pool(count) for count in threads}
+    others = _numpy_pools(workload)
+    for pool in pools.values():
+        pool.run(max(200.0, workload.duration / 5))
+    factors: dict[Any, list[float]] = {key: [] for key in (*pools, *others)}
+    bounds: dict[int, list[float]] = {count: [] for count in pools}
+    rates = []
+    for _ in range(repetitions):
+        for count, pool in pools.items():
+            result = pool.run(workload.duration)
+            factors[count].append(result.real_time_factor)
+            rates.append(result.rate())
+            bounds[count].append(_bound(workload, pool.threads_in_use, rates[-1]))
+        for kind, other in others.items():
+            n_steps = max(5, int(min(workload.duration, 2e7 / workload.n)))
+            factors[kind].append(median_seconds(lambda: other.run(n_steps), 1) / n_steps * 1000)  # noqa: B023
+    middle = {key: statistics.median(values) for key, values in factors.items()}
+    return [
+        Row(
+            workload,
+            count,
+            middle[count],
+            statistics.mean(rates),
+            middle.get(NumpyPool, math.nan),
+            middle.get(TunedNumpyPool, math.nan),
+            statistics.median(bounds[count]),
+        )
+        for count in threads
+    ]
 
 
-def _numpy_factor(kind: type[NumpyPool], workload: Workload) -> float:
+def _numpy_pools(workload: Workload) -> dict[type[NumpyPool], NumpyPool]:
+    """Return the baselines, warmed up; none for networks whose dense weights would be too large."""
     if workload.degree and workload.n > _NUMPY_CONNECTED:
-        return math.nan
-    other = kind(workload.pool(1), connected=workload.degree > 0)
-    n_steps = max(5, int(min(workload.duration, 2e7 / workload.n)))
-    other.run(max(2, n_steps // 5))
-    return median_seconds(lambda: other.run(n_steps), 3) / n_steps * 1000
+        return {}
+    pool = workload.pool(1)
+    others = {kind: kind(pool, connected=workload.degree > 0) for kind in (NumpyPool, TunedNumpyPool)}
+    for other in others.values():
+        other.run(5)
+    return others
 
 
 def shifted_history_factor(n: int = 1000) -> float:
@@ -129,8 +158,7 @@ def short_form(*, quick: bool = False) -> None:
     cores = numba.config.NUMBA_NUM_THREADS
     sys.stdout.write(f"{machine()}\n\n" + "\n".join(HEADER) + "\n")
     for workload in workloads:
-        for threads in sorted({1, cores}):
-            row = measure(workload, threads, 1 if quick else 5)
+        for row in measure(workload, sorted({1, cores}), 1 if quick else 5):
             sys.stdout.write(as_line(row) + "\n")
             sys.stdout.flush()
     sys.stdout.write(f"\nThe ancestor's own loop with its history, W2: RTF {shifted_history_factor():.2f}\n")
