@@ -8,7 +8,6 @@ import operator
 from typing import Any
 
 import numpy as np
-import psutil
 
 FloatArray = np.ndarray[Any, np.dtype[Any]]
 
@@ -109,6 +108,8 @@ def readable_bytes(n_bytes: float) -> str:
 
 def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:
     """Refuse what would not fit, before anything is taken."""
+    import psutil  # takes 50 ms to import
+
     free = psutil.virtual_memory().available
     if n_bytes > free:
         raise MemoryError(
