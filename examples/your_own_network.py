@@ -17,10 +17,9 @@ exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
 inh.set(**iz.presets["FS"])
 
 # 100 targets for each neuron; excitation takes up to 20 ms on its way, inhibition one.
-pool.connect(exc, pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 2.5), delay=iz.integers(1, 20))
+pool.connect(exc, pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 4), delay=iz.integers(1, 20))
 pool.connect(inh, exc, rule=iz.fixed_outdegree(100), weight=-2.5, delay=1.0)
-pool.drive(exc, iz.noise(5.0))
-pool.drive(inh, iz.noise(2.0))
+pool.drive(pool, iz.noise(5.0))
 
 pool.record("v", neurons=[0, 8_000])
 quiet = pool.run(500.0)

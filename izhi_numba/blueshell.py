@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,7 +23,8 @@ class IzhikevichPool(Pool):
     neurons negative and ``inhib_strength_ratio`` times as large.
 
     What differs from Blue Shell: it takes two half steps of v (``net2003``) and does not clip; weights
-    are stored sparsely; the history is a ring, so that a step costs the same for any history.
+    are stored sparsely, there is no matrix ``S`` (see ``pool.synapses``); the history is a ring, so that
+    a step costs the same for any history. It is ``update`` that fills it, not ``run``.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class IzhikevichPool(Pool):
         Strength of inhibitory weights relative to excitatory ones.
     synaptic_density : float
         Probability of a connection, from 0 to 1.
-    seed, threads : int, optional
+    seed, threads, dtype : optional
         As in :class:`Pool`.
 
     Examples
@@ -51,6 +52,7 @@ class IzhikevichPool(Pool):
     def __init__(
         self, N: int, inhib_prop: float, inhib_strength_ratio: float, synaptic_density: float, *,
         seed: int | None = None, threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
     ) -> None:  # fmt: skip
         N = checks.whole_number("N", N, at_least=1)
         fraction = checks.finite_number("inhib_prop", inhib_prop, at_least=0)
@@ -58,7 +60,7 @@ class IzhikevichPool(Pool):
             raise ValueError(f"inhib_prop: expected a fraction from 0 to 1, got {inhib_prop!r}")
         ratio = checks.finite_number("inhib_strength_ratio", inhib_strength_ratio, at_least=0)
         rule = fixed_probability(synaptic_density)
-        super().__init__(N, seed=seed, threads=threads)
+        super().__init__(N, seed=seed, threads=threads, dtype=dtype)
         self._history = np.zeros((1000, N), self.dtype)
         self._newest = 0
         exc, inh = graded_cells(self, int(N * fraction) / N)

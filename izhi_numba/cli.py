@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, TypeError, MemoryError, OSError) as error:
+    except (ValueError, TypeError, MemoryError, OSError, RuntimeError) as error:
         print(f"izhi-numba {options.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -36,7 +36,11 @@ def _parser() -> argparse.ArgumentParser:
         "demo", help="simulate the cortical network of Izhikevich (2003) and draw its raster"
     )
     demo.add_argument(
-        "--neurons", type=int, default=1000, metavar="N", help="default 1000; above, 100 synapses per neuron"
+        "--neurons",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="default 1000, all to all; larger: 100 synapses each",
     )
     demo.add_argument(
         "--duration", type=float, default=1000.0, metavar="MS", help="simulated time in ms, default 1000"
@@ -60,8 +64,8 @@ def _demo(options: argparse.Namespace) -> None:
     from izhi_numba.kernels._jit import compilation_seconds
     from izhi_numba.pool import Pool
 
-    if not options.no_plot and not options.output.parent.is_dir():
-        raise ValueError(f"--output: there is no folder {options.output.parent}")
+    if not options.no_plot:
+        _check_output(options.output)
     began = time.perf_counter()
     pool = Pool.cortical(options.neurons, seed=options.seed, threads=options.threads)
     set_up = time.perf_counter() - began - compilation_seconds()
@@ -73,19 +77,27 @@ def _demo(options: argparse.Namespace) -> None:
         "synapses": f"{sum(len(projection) for projection in pool.synapses):,}",
         **{_GROUPS[name]: f"{result.rate(name):.2f} Hz" for name in pool.groups},
         "set-up": f"{set_up:.2f} s",
-        "compilation": f"{compilation:.2f} s (under a second once the disk cache has the code)",
+        "compilation": f"{compilation:.2f} s{' (once; kept on disk)' if compilation > 1 else ''}",
         "run": f"{result.wall_time:.3f} s for {result.duration:g} ms: RTF {factor:.4f},"
         f" {1 / factor:.0f} × real time",
         "threads": f"{pool.threads_in_use} of {pool.threads} in use ({_LAYER})",
     }
-    if not options.no_plot:
-        told["raster"] = str(_draw(result, options.output))
     for name, value in told.items():
         print(f"{name:14s} {value}")
+    if not options.no_plot:
+        print(f"{'raster':14s} {_draw(result, options.output)}")
 
 
 _GROUPS = {"exc": "excitatory", "inh": "inhibitory"}
+_PICTURES = (".png", ".pdf", ".svg", ".jpg")
 _LAYER = "the package's own team of threads"
+
+
+def _check_output(output: Path) -> None:
+    if not output.parent.is_dir():
+        raise ValueError(f"--output: there is no folder {output.parent}")
+    if output.is_dir() or output.suffix.lower() not in _PICTURES:
+        raise ValueError(f"--output: expected a file that ends in {' '.join(_PICTURES)}, got {output}")
 
 
 def _draw(result: Any, output: Path) -> Path:

@@ -8,7 +8,6 @@ from izhi_numba import checks
 from izhi_numba.connectivity import all_to_all, fixed_outdegree
 from izhi_numba.distributions import uniform
 from izhi_numba.inputs import noise
-from izhi_numba.models import Izhikevich
 
 if TYPE_CHECKING:
     from izhi_numba.pool import Pool
@@ -19,9 +18,7 @@ _OUTDEGREE = 100  # of larger networks
 _GAIN = 5.0  # of their weights
 
 
-def cortical_pool(
-    kind: type[Pool], n: int, *, inhibitory: float, seed: int | None, threads: int | None
-) -> Pool:
+def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
     """Build the network: 4/5 excitatory and 1/5 inhibitory cells of graded types, thalamic noise.
 
     Up to 1000 neurons, all are connected to all, with the paper's weights times ``1000 / n``. Larger
@@ -31,11 +28,10 @@ def cortical_pool(
 
     Source: net.m in E. M. Izhikevich (2003), IEEE Transactions on Neural Networks 14:1569-1572.
     """
-    n = checks.whole_number("n", n, at_least=1)
+    n = pool.n
     fraction = checks.finite_number("inhibitory", inhibitory, at_least=0)
     if fraction > 1:
         raise ValueError(f"inhibitory: expected a fraction from 0 to 1, got {inhibitory!r}")
-    pool = kind(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads)
     full = n <= _PAPER
     rule = all_to_all() if full else fixed_outdegree(_OUTDEGREE)
     gain = _PAPER / n if full else _GAIN
@@ -46,7 +42,6 @@ def cortical_pool(
     if inh is not None:
         pool.drive(inh, noise(2.0))
         pool.connect(inh, pool, rule=rule, weight=uniform(-1.0 * gain, 0.0))
-    return pool
 
 
 def graded_cells(pool: Pool, inhibitory: float) -> tuple[Group | None, Group | None]:

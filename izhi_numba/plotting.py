@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 # Two hues that colour-blind readers tell apart, on light and dark ground alike.
 _KNOWN = {"exc": "#2f7fd1", "inh": "#e0572f"}
 _OTHERS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
+_MOST_TOLD = 3  # groups whose rates the title tells
 _MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
 
 
@@ -69,37 +71,52 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
     size = float(np.clip(4e4 / max(len(neurons), 1), 0.6, 12))
     for name, colour, part in _coloured(groups, n):
         chosen = (neurons >= part.start) & (neurons < part.stop)
-        ax.scatter(times[chosen], neurons[chosen], s=size, c=colour, marker="o", linewidths=0, label=name,
-                   rasterized=True)  # fmt: skip
-    ax.set_ylim(-0.01 * n, 1.01 * n)
+        ax.scatter(
+            times[chosen],
+            neurons[chosen],
+            s=size,
+            c=colour,
+            linewidths=0,
+            clip_on=False,
+            label=name,
+            rasterized=True,
+        )
+    ax.set_ylim(-0.01 * n - 0.5, 1.01 * n - 0.5)
+    ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
     _tidy(ax)
     if groups:
         ax.legend(
             loc="upper right",
-            bbox_to_anchor=(1, 1.09),
-            ncols=len(groups),
-            frameon=False,
+            bbox_to_anchor=(1, 1.09) if len(groups) <= _MOST_TOLD else (1, 1),
+            ncols=len(groups) if len(groups) <= _MOST_TOLD else 1,
+            frameon=len(groups) > _MOST_TOLD,
             markerscale=max(1.0, 5 / size**0.5),
             fontsize=9,
         )
 
 
 def _rates(ax: Axes, result: Result) -> None:
-    """Rate of each group over time, in bins of at least 1 ms and at most 300 of them."""
+    """Rate of each group over time, in bins of at least 1 ms and at most 300 of them.
+
+    Where not all spikes were kept, the rate of the whole population.
+    """
     steps = len(result.spikes_per_step)
     per_bin = max(round(1 / result.dt), -(-steps // 300), 1)
-    bins = max(1, steps // per_bin)
-    width = per_bin * result.dt
-    edges = result.start + np.arange(bins + 1) * width
+    edges_in_steps = np.append(np.arange(0, steps, per_bin), steps)
+    edges, widths = result.start + edges_in_steps * result.dt, np.diff(edges_in_steps) * result.dt * 1e-3
     spikes = result.spikes
-    for name, colour, part in _coloured(result.groups, result.n):
-        chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
-        # Spikes stamp the end of a step, so that one at an edge belongs to the bin before it.
-        counts, _ = np.histogram(spikes.t[chosen] - 0.5 * result.dt, edges)
-        rate = counts / ((part.stop - part.start) * width * 1e-3)
-        ax.stairs(rate, edges, baseline=None, color=colour, linewidth=1.2, label=name)
-    ax.set(xlabel="time (ms)", ylabel="rate (Hz)", ylim=(0, None))
+    if len(spikes.i) < result.spikes_per_step.sum():
+        counts = np.add.reduceat(result.spikes_per_step, edges_in_steps[:-1])
+        ax.stairs(counts / (result.n * widths), edges, baseline=None, color="#7a7f87", linewidth=1.2)
+    else:
+        for name, colour, part in _coloured(result.groups, result.n):
+            chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
+            # Spikes stamp the end of a step, so that one at an edge belongs to the bin before it.
+            counts, _ = np.histogram(spikes.t[chosen] - 0.5 * result.dt, edges)
+            rate = counts / ((part.stop - part.start) * widths)
+            ax.stairs(rate, edges, baseline=None, color=colour, linewidth=1.2, label=name)
+    ax.set(xlabel="time (ms)", ylabel="rate (Hz)", ylim=(0, max(1.0, ax.get_ylim()[1])))
     _tidy(ax)
 
 
@@ -125,7 +142,7 @@ def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
         ax.plot(times, values[:, column], linewidth=1, color=_OTHERS[column % len(_OTHERS)],
                 alpha=1 if column < len(_OTHERS) else 0.6, label=f"neuron {neurons[column]}")  # fmt: skip
     unit = " (mV)" if variable == "v" else ""
-    ax.set(xlabel="time (ms)", ylabel=f"{variable}{unit}")
+    ax.set(xlabel="time (ms)", ylabel=f"{variable}{unit}", xlim=(result.start, result.stop))
     if values.shape[1]:
         ax.legend(loc="upper right", bbox_to_anchor=(1, 1.14), ncols=5, frameon=False, fontsize=9)
     _tidy(ax)
@@ -137,14 +154,17 @@ def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, str, slic
     named = max((part.stop for part in parts.values()), default=0)
     if named < n:
         parts["others" if groups else "all"] = slice(named, n)
-    free = iter([*_OTHERS] * (1 + len(parts)))
+    taken = {_KNOWN[name] for name in parts if name in _KNOWN}
+    free = itertools.cycle([colour for colour in _OTHERS if colour not in taken])
     for name, part in parts.items():
         yield name, _KNOWN.get(name) or next(free), part
 
 
 def _title(result: Result) -> str:
-    rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups] or [f"{result.rate():.1f} Hz"]
-    return f"{result.n:,} neurons   " + "   ".join(rates)
+    rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups]
+    if not 0 < len(rates) <= _MOST_TOLD:
+        rates = [f"{result.rate():.1f} Hz"]
+    return f"{result.n:,} neuron{'s' * (result.n > 1)}   " + "   ".join(rates)
 
 
 def _tidy(ax: Axes) -> None:

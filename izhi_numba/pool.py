@@ -86,7 +86,7 @@ class Pool(Variables):
         model = _as_model(model)
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
         scheme = checks.one_of("scheme", model.scheme if scheme is None else scheme, SCHEMES)
-        precision = np.dtype(checks.one_of("dtype", dtype, ("float32", "float64")))
+        precision = _precision(dtype)
         seed = (
             secrets.randbits(32)
             if seed is None
@@ -151,7 +151,7 @@ class Pool(Variables):
 
     @property
     def threads_in_use(self) -> int:
-        """Threads that do share the work: one where another would gain nothing."""
+        """Threads that may share the work of this network; on a busy machine one is taken at times."""
         return self._engine.threads_in_use
 
     @property
@@ -322,7 +322,8 @@ class Pool(Variables):
         ----------
         target : Pool, Group or str
         current : number, array, or a sum of ``iz.constant(...)`` and ``iz.noise(...)``
-            In the model's unit of ``I``. Noise is drawn per neuron and step.
+            In the model's unit of ``I``. Noise is drawn per neuron and step, and is not scaled by dt:
+            with smaller steps the same noise does less.
 
         Examples
         --------
@@ -418,7 +419,8 @@ class Pool(Variables):
     def run(self, duration: float, *, progress: bool = False) -> Result:
         """Simulate ``duration`` ms.
 
-        May be called again and again; anything may be changed in between.
+        May be called again and again; state, parameters, inputs and what is recorded may be changed in
+        between, and connections added.
 
         Parameters
         ----------
@@ -435,7 +437,8 @@ class Pool(Variables):
         Raises
         ------
         SimulationError
-            The state is no longer finite; ``error.result`` is what was recorded.
+            The state is no longer finite. ``error.result`` is what was recorded until then; the pool
+            itself stands a few steps later.
 
         Examples
         --------
@@ -461,6 +464,7 @@ class Pool(Variables):
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
         with self._alone(), _progress_bar(n_steps * self.dt if progress else None) as bar:
+            self._check_state()
             self._check_room_for_traces(n_steps)
             recording = Recording(self._engine, self._wishes)
             compile_time = self._engine.prepare()
@@ -507,6 +511,15 @@ class Pool(Variables):
             recording, n=self.n, dt=self.dt, groups=groups, wall_time=wall_time, compile_time=compile_time
         )
 
+    def _check_state(self) -> None:
+        for name in self.model.states:
+            bad = np.flatnonzero(~np.isfinite(self._engine.arrays[name][: self.n]))
+            if len(bad):
+                raise ValueError(
+                    f"{name} of neuron {bad[0]} is {self._engine.arrays[name][bad[0]]:g} before the run;"
+                    f" set {', '.join(self.model.states)} to finite numbers"
+                )
+
     def _check_room_for_traces(self, n_steps: int) -> None:
         traces = self._wishes.traces.values()
         size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * self.dtype.itemsize
@@ -514,12 +527,22 @@ class Pool(Variables):
 
     @staticmethod
     def cortical(
-        n: int = 1000, *, inhibitory: float = 0.2, seed: int | None = None, threads: int | None = None
+        n: int = 1000,
+        *,
+        inhibitory: float = 0.2,
+        seed: int | None = None,
+        threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
     ) -> Pool:
-        """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.cortical`."""
+        """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.cortical`.
+
+        Groups "exc" and "inh". Up to 1000 neurons all are connected to all, above 100 targets each.
+        """
         from izhi_numba.cortical import cortical_pool
 
-        return cortical_pool(Pool, n, inhibitory=inhibitory, seed=seed, threads=threads)
+        pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
+        cortical_pool(pool, inhibitory=inhibitory)
+        return pool
 
 
 @contextlib.contextmanager
@@ -535,6 +558,14 @@ def _progress_bar(duration: float | None) -> Iterator[Any]:
 
 
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+
+
+def _precision(dtype: Any) -> np.dtype[Any]:
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = repr(dtype)
+    return np.dtype(checks.one_of("dtype", name, ("float32", "float64")))
 
 
 def _as_model(model: Any) -> Model:

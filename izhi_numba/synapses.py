@@ -145,7 +145,9 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
     if isinstance(delay, Distribution):
         low, high = delay.bounds()
         if low < 0:
-            raise ValueError(f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative")
+            raise ValueError(
+                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give low=0"
+            )
         _check_longest(high, dt)
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
     given = values.given if values.kind == generate.GIVEN else np.array([values.first])
@@ -170,6 +172,8 @@ class Synapses:
     Attributes
     ----------
     rule : Rule
+    delays : int array
+        The delays that occur, in steps, ascending.
     nbytes : int
         Memory held.
 
@@ -181,6 +185,8 @@ class Synapses:
     >>> len(synapses)
     10
     """
+
+    __slots__ = ("_plan", "delays", "pieces", "rule", "stream")
 
     def __init__(self, plan: Plan, key: Array, stream: int, threads: int) -> None:
         self.rule = plan.rule

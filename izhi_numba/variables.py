@@ -16,7 +16,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Variables:
-    """Read and set a model's variables and parameters as attributes: ``group.c = -55``."""
+    """Read and set a model's variables and parameters as attributes: ``group.c = -55``.
+
+    Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
+    that follow from others (u = b v before the first step) do not follow it.
+    """
 
     _engine: Engine
     _range: slice

@@ -259,6 +259,29 @@ def test_a_history_that_does_not_fit(monkeypatch):
     assert pool.memory_estimate(pool, pool, rule=iz.one_to_one(), delay=3000.0) > 1_600_000_000
 
 
+def test_a_state_that_is_not_finite_before_the_run(pool):
+    pool.v[7] = math.nan
+    with pytest.raises(ValueError, match="v of neuron 7 is nan before the run; set v, u to finite numbers"):
+        pool.run(10)
+    assert pool.t == 0
+    pool.v = -65.0
+    pool.run(10)
+
+
+def test_attributes_that_do_not_exist_cannot_be_set(pool):
+    with pytest.raises(AttributeError):
+        pool.synapses[0].weight = 3.0
+    with pytest.raises(TypeError):
+        iz.presets["RS"]["a"] = 9.0
+
+
+def test_dtypes_as_numpy_knows_them():
+    assert iz.Pool(3, dtype=np.float64).dtype == np.float64
+    assert iz.Pool.cortical(50, dtype="float64").v.dtype == np.float64
+    with pytest.raises(ValueError, match="dtype: expected one of float32, float64, got 'int64'"):
+        iz.Pool(3, dtype=int)
+
+
 def test_more_than_fits_in_memory(monkeypatch):
     pool = iz.Pool(1000, seed=1)
     before = snapshot(pool)

@@ -50,3 +50,32 @@ def test_traces():
     assert len(ax.lines) == 10
     assert len(ax.lines[0].get_xdata()) == 50
     assert plotting.traces(pool.run(10), "v", ax=ax) is ax
+
+
+def test_neurons_without_a_group_have_a_colour_of_their_own():
+    pool = iz.Pool(30, seed=1)
+    pool.group("exc", 20)
+    pool.drive(pool, 10.0)
+    exc, others = pool.run(100).plot_raster().collections
+    assert not np.array_equal(exc.get_facecolor(), others.get_facecolor())
+
+
+def test_the_rate_is_right_when_spikes_are_only_counted():
+    pool = iz.Pool.cortical(500, seed=1)
+    pool.record("counts")
+    result = pool.run(301)
+    below = result.plot_raster().figure.axes[1]
+    (stairs,) = below.patches
+    data = stairs.get_data()
+    assert (data.values * np.diff(data.edges)).sum() * 500 / 1000 == pytest.approx(result.counts.sum())
+    assert data.edges[-1] == 301
+
+
+def test_many_groups_leave_the_title_legible():
+    pool = iz.Pool(60, seed=1)
+    for k in range(6):
+        pool.group(f"layer {k} neurons", 10)
+    pool.drive(pool, 10.0)
+    ax = pool.run(100).plot_raster()
+    assert len(ax.get_title(loc="left")) < 40
+    assert len(ax.get_legend().get_texts()) == 6

@@ -161,4 +161,8 @@ def short_form(*, quick: bool = False) -> None:
         for row in measure(workload, sorted({1, cores}), 1 if quick else 5):
             sys.stdout.write(as_line(row) + "\n")
             sys.stdout.flush()
-    sys.stdout.write(f"\nThe ancestor's own loop with its history, W2: RTF {shifted_history_factor():.2f}\n")
+    sys.stdout.write(
+        f"\nBlue Shell's own loop with its history, W2: RTF {shifted_history_factor():.2f}\n"
+        "Best other: the fastest of six other simulators, measured on another machine (two cores, AVX-512).\n"
+        "Limit: the bytes of the neurons at this machine's bandwidth, the synaptic events in a bare loop.\n"
+    )

@@ -152,4 +152,5 @@ def _check(cls: type[Model]) -> None:
 def _check_names(place: str, function: Callable[..., Any], known: Any) -> None:
     for name in asked_names(function):
         if name not in known:
-            raise TypeError(f"{place}: asks for {name!r}; it can ask for {', '.join(known)}")
+            hint = " (a model's functions take no self)" if name == "self" else ""
+            raise TypeError(f"{place}: asks for {name!r}; it can ask for {', '.join(known)}{hint}")
