@@ -79,7 +79,12 @@ def by_position(
 def fingerprint(function: Any) -> str:
     """Hash of what a function computes: its code, its constants, and what these refer to."""
     digest = hashlib.sha256()
-    _describe(function, digest.update, set())
+
+    def write(part: bytes) -> None:
+        digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
+        digest.update(part)
+
+    _describe(function, write, set())
     return digest.hexdigest()
 
 

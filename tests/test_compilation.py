@@ -149,6 +149,16 @@ def test_fingerprints_tell_functions_apart():
     assert fingerprint(one) == fingerprint(one)
 
 
+def test_fingerprints_keep_neighbours_apart():
+    def one(v):
+        return v * 1.0 + 20.0
+
+    def two(v):
+        return v * 1.02 + 0.0
+
+    assert fingerprint(one) != fingerprint(two)
+
+
 def test_fingerprints_look_into_modules(tmp_path, monkeypatch):
     path = tmp_path / "my_helpers.py"
     path.write_text("K = 1.0\ndef f(v): return v * 0.1\n")
