@@ -55,15 +55,13 @@ class IzhikevichPool(Pool):
         dtype: Literal["float32", "float64"] = "float32",
     ) -> None:  # fmt: skip
         N = checks.whole_number("N", N, at_least=1)
-        fraction = checks.finite_number("inhib_prop", inhib_prop, at_least=0)
-        if fraction > 1:
-            raise ValueError(f"inhib_prop: expected a fraction from 0 to 1, got {inhib_prop!r}")
+        fraction = checks.fraction("inhib_prop", inhib_prop)
         ratio = checks.finite_number("inhib_strength_ratio", inhib_strength_ratio, at_least=0)
         rule = fixed_probability(synaptic_density)
         super().__init__(N, seed=seed, threads=threads, dtype=dtype)
         self._history = np.zeros((1000, N), self.dtype)
         self._newest = 0
-        exc, inh = graded_cells(self, int(N * fraction) / N)
+        exc, inh = graded_cells(self, int(N * fraction))
         if exc is not None:
             self.connect(exc, self, rule=rule, weight=normal(0, 1, low=0))
         if inh is not None:

@@ -29,6 +29,14 @@ def finite_number(
     return number
 
 
+def fraction(name: str, value: Any, noun: str = "fraction") -> float:
+    """Return ``value`` as a float from 0 to 1."""
+    number = finite_number(name, value, at_least=0)
+    if number > 1:
+        raise ValueError(f"{name}: expected a {noun} from 0 to 1, got {value!r}")
+    return number
+
+
 def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = None) -> int:
     """Return ``value`` as an int within bounds."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, indices, truth, whole_number
+from izhi_numba.checks import as_array, fraction, indices, truth, whole_number
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import generate
 
@@ -77,9 +77,7 @@ def one_to_one() -> Rule:
 
 def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
     """Each pair with the same probability, independently."""
-    value = finite_number("fixed_probability: probability", probability, at_least=0)
-    if value > 1:
-        raise ValueError(f"fixed_probability: expected a probability from 0 to 1, got {probability!r}")
+    value = fraction("fixed_probability", probability, "probability")
     return Rule(
         "fixed_probability",
         "sources",

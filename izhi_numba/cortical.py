@@ -29,13 +29,11 @@ def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
     Source: net.m in E. M. Izhikevich (2003), IEEE Transactions on Neural Networks 14:1569-1572.
     """
     n = pool.n
-    fraction = checks.finite_number("inhibitory", inhibitory, at_least=0)
-    if fraction > 1:
-        raise ValueError(f"inhibitory: expected a fraction from 0 to 1, got {inhibitory!r}")
+    n_inhibitory = round(checks.fraction("inhibitory", inhibitory) * n)
     full = n <= _PAPER
     rule = all_to_all() if full else fixed_outdegree(_OUTDEGREE)
     gain = _PAPER / n if full else _GAIN
-    exc, inh = graded_cells(pool, fraction)
+    exc, inh = graded_cells(pool, n_inhibitory)
     if exc is not None:
         pool.drive(exc, noise(5.0))
         pool.connect(exc, pool, rule=rule, weight=uniform(0.0, 0.5 * gain))
@@ -44,12 +42,11 @@ def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
         pool.connect(inh, pool, rule=rule, weight=uniform(-1.0 * gain, 0.0))
 
 
-def graded_cells(pool: Pool, inhibitory: float) -> tuple[Group | None, Group | None]:
+def graded_cells(pool: Pool, n_inhibitory: int) -> tuple[Group | None, Group | None]:
     """Make groups "exc" (regular spiking to chattering) and "inh" (fast to low-threshold spiking).
 
     A group that would be empty is None.
     """
-    n_inhibitory = round(inhibitory * pool.n)
     exc = inh = None
     if n_inhibitory < pool.n:
         exc = pool.group("exc", pool.n - n_inhibitory)

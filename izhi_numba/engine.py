@@ -16,7 +16,7 @@ from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
 from izhi_numba.recording import Recording, Wishes
-from izhi_numba.synapses import Synapses
+from izhi_numba.synapses import SHORT_REACH, Synapses
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -25,7 +25,6 @@ _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
 LEAST_WORK = 15.0  # microseconds per step, of a connected block
 NEURON_WORK = 2e-3  # microseconds of a neuron's update with noise
 SYNAPSE_WORK = 7e-6  # of a synapse in a step, at 7 Hz
-_SHORT_REACH = 2**16  # neurons whose places fit 16 bits
 
 
 def connected_bounds(n: int, threads: int, degree: float) -> Array:
@@ -37,7 +36,7 @@ def connected_bounds(n: int, threads: int, degree: float) -> Array:
     tiles = -(-n // TILE)
     work = n * (NEURON_WORK + degree * SYNAPSE_WORK)
     blocks = int(max(1, min(threads, tiles, work // LEAST_WORK)))
-    while -(-tiles // blocks) * TILE > _SHORT_REACH:
+    while -(-tiles // blocks) * TILE > SHORT_REACH:
         blocks += min(threads, blocks)
     return _cut(n, blocks)
 
@@ -114,7 +113,7 @@ class Engine:
         ]
         self._wiring = self._wire([], [])
         self._crew = Crew(self.threads_in_use)
-        self._single = Recording(self, Wishes()).kernel_record(self, 1)
+        self._single: step.Record | None = None  # of advance_one, for the present wiring
 
     @property
     def steps_done(self) -> int:
@@ -149,10 +148,10 @@ class Engine:
         """Add a projection; it carries the spikes from the next step on."""
         projections, since = [*self.synapses, synapses], [*self.since, self.steps_done]
         wiring = self._wire(projections, since)
-        # All or nothing, also when Ctrl-C comes in between.
+        # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
+        self._single = None
         self._wiring, self.synapses, self.since = wiring, projections, since
         self._crew = Crew(self.threads_in_use)
-        self._single = Recording(self, Wishes()).kernel_record(self, 1)
 
     def bounds_for(self, n_synapses: int) -> Array:
         """Blocks of targets for another projection of so many synapses; the first one decides."""
@@ -214,6 +213,8 @@ class Engine:
 
     def advance_one(self) -> tuple[Array, tuple[int, int] | None]:
         """Run one step; returns the neurons that spiked, and (step, neuron) where one is not finite."""
+        if self._single is None:
+            self._single = Recording(self, Wishes()).kernel_record(self, 1)
         record = self._single
         record.done[:] = 0
         threads, _ = self._crew.choose(1)

@@ -336,8 +336,6 @@ class Pool(Variables):
         given = as_input(current)
         level = checks.values_for("input", given.level, size, self.dtype)
         sd = checks.values_for("standard deviation of the noise", given.sd, size, self.dtype)
-        if np.any(sd < 0):
-            raise ValueError(f"standard deviation of the noise: expected 0 or more, got {sd.min():g}")
         self._engine.constant[neurons] = level
         self._engine.noise[neurons] = sd
         self._engine.noise_changed()

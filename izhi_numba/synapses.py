@@ -14,7 +14,7 @@ from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import deliver, generate, team
 
 _MOST_IN_A_PIECE = 2**32 - 1
-_SHORT_REACH = 2**16
+SHORT_REACH = 2**16  # neurons of a block whose places fit 16 bits
 LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
 
@@ -48,7 +48,7 @@ class Plan:
     @property
     def short(self) -> bool:
         """Whether 16 bits tell a target within its block."""
-        return int(np.diff(self.bounds).max()) <= _SHORT_REACH
+        return int(np.diff(self.bounds).max()) <= SHORT_REACH
 
     @property
     def n_rows(self) -> int:

@@ -13,9 +13,8 @@ from izhi_numba.kernels import loops, team
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-UPDATE_BYTES = (
-    40  # of a neuron and step: v, u read and written, a b c d and input read, outcome written and read
-)
+# Of a neuron and step: v, u read and written, a b c d and input read, outcome written and read.
+UPDATE_BYTES = 40
 EVENT_BYTES = 6  # of a synaptic event: target and weight
 
 
@@ -43,8 +42,8 @@ def copy_bandwidth(n_bytes: int, threads: int) -> float:
     return 12.0 * size * threads * repetitions / seconds
 
 
-def event_rate(n_targets: int, row: int, n_rows: int, threads: int, weighted: bool = True) -> float:
-    """Synaptic events per second of a bare loop over rows of ``row`` 16-bit targets and weights.
+def event_loop(n_targets: int, row: int, n_rows: int, threads: int) -> Callable[[], float]:
+    """Make a bare loop over rows of ``row`` 16-bit targets and weights; calling it returns events per second.
 
     Each thread has a share of the targets. Rows are visited in the order in which they lie in memory, so
     that nothing is ever waited for: spikes come in any order, and cannot be faster.
@@ -56,15 +55,17 @@ def event_rate(n_targets: int, row: int, n_rows: int, threads: int, weighted: bo
     parts = [
         (
             np.zeros(share, np.float32),
-            random.integers(0, min(share, 2**16), n_rows * piece).astype(np.uint16),
-            np.ones(n_rows * piece, np.float32) if weighted else np.ones(1, np.float32),
+            random.integers(0, min(share, 2**16), n_rows * piece, dtype=np.uint16),
+            np.ones(n_rows * piece, np.float32),
         )
         for _ in range(threads)
     ]
 
     def work(thread: int) -> None:
-        loops.scatter(*parts[thread], order, piece, weighted)
+        loops.scatter(*parts[thread], order, piece)
 
-    loops.scatter(*parts[0], order[:1], piece, weighted)
-    seconds = median_seconds(lambda: team.together(threads, work), 3)
-    return visits * piece * threads / seconds
+    def events_per_second() -> float:
+        return visits * piece * threads / median_seconds(lambda: team.together(threads, work), 3)
+
+    loops.scatter(*parts[0], order[:1], piece)
+    return events_per_second

@@ -6,7 +6,7 @@ import math
 import os
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from izhi_numba.bench.bounds import (
     EVENT_BYTES,
     UPDATE_BYTES,
     copy_bandwidth,
-    event_rate,
+    event_loop,
     median_seconds,
 )
 from izhi_numba.bench.workloads import WORKLOADS, Workload
@@ -59,13 +59,14 @@ def measure(workload: Workload, threads: Sequence[int], repetitions: int = 5) ->
         pool.run(max(200.0, workload.duration / 5))
     factors: dict[Any, list[float]] = {key: [] for key in (*pools, *others)}
     bounds: dict[int, list[float]] = {count: [] for count in pools}
+    bound_of = {count: _bound(workload, pool.threads_in_use) for count, pool in pools.items()}
     rates = []
     for _ in range(repetitions):
         for count, pool in pools.items():
             result = pool.run(workload.duration)
             factors[count].append(result.real_time_factor)
             rates.append(result.rate())
-            bounds[count].append(_bound(workload, pool.threads_in_use, rates[-1]))
+            bounds[count].append(bound_of[count](rates[-1]))
         for kind, other in others.items():
             n_steps = max(5, int(min(workload.duration, 2e7 / workload.n)))
             factors[kind].append(median_seconds(lambda: other.run(n_steps), 1) / n_steps * 1000)  # noqa: B023
@@ -102,22 +103,28 @@ def shifted_history_factor(n: int = 1000) -> float:
     return median_seconds(lambda: other.run(100), 3) * 10
 
 
-def _bound(workload: Workload, threads: int, rate: float) -> float:
-    """Real-time factor if only the bytes of the update and the events cost time.
+def _bound(workload: Workload, threads: int) -> Callable[[float], float]:
+    """Return what measures the real-time factor if only the bytes of the update and the events cost time.
 
-    The update's bytes are moved at the bandwidth measured where they lie: for unconnected neurons, which
-    stay in the cache for a window of steps, in the cache; else in memory of the network's size.
+    It asks for the firing rate. The update's bytes are moved at the bandwidth measured where they lie:
+    for unconnected neurons, which stay in the cache for a window of steps, in the cache; else in memory
+    of the network's size.
     """
-    per_second = 1000.0 * workload.n
-    size = min(workload.n, 8192) if not workload.degree else workload.n
-    update = per_second * UPDATE_BYTES / copy_bandwidth(size * UPDATE_BYTES, threads)
-    if not workload.degree:
+    n, degree = workload.n, workload.degree
+    size = (n if degree else min(n, 8192)) * UPDATE_BYTES
+    rows = min(n, int(1.5e9 / (max(degree, 1) * EVENT_BYTES)))
+    loop = event_loop(n, degree, rows, threads) if 0 < degree < n else None
+
+    def factor(rate: float) -> float:
+        update = 1000.0 * n * UPDATE_BYTES / copy_bandwidth(size, threads)
+        events = n * degree * rate
+        if loop is not None:
+            return update + events / loop()
+        if degree:  # all to all: rows of weights alone, in order
+            return update + events * 4 / copy_bandwidth(n**2 * 4, threads)
         return update
-    events = workload.n * workload.degree * rate
-    if workload.degree == workload.n:  # rows of weights alone, in order
-        return update + events * 4 / copy_bandwidth(workload.n**2 * 4, threads)
-    rows = min(workload.n, int(1.5e9 / (workload.degree * EVENT_BYTES)))
-    return update + events / event_rate(workload.n, workload.degree, rows, threads)
+
+    return factor
 
 
 def machine() -> str:

@@ -42,7 +42,7 @@ class Workload:
         if not self.degree:
             pool.drive(pool, np.linspace(4.0, 14.0, self.n))
             return pool
-        exc, inh = graded_cells(pool, inhibitory=0.2)
+        exc, inh = graded_cells(pool, self.n // 5)
         gain = (_REFERENCE_DEGREE / self.degree) ** 0.7  # 5 for 100 synapses: rates of 5-8 Hz
         rule = fixed_outdegree(self.degree)
         for group, sd, weight in ((exc, 5.0, uniform(0, 0.5 * gain)), (inh, 2.0, uniform(-gain, 0))):

@@ -342,9 +342,8 @@ def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
                 matrix = view(pieces[block, WEIGHTS], pieces[block, N_SYNAPSES], store.dtype)
                 j = pieces[block, FIRST_TARGET] - places[1]
                 for i in range(n_targets):
-                    weight = draw_values(row, j + i, row * rule.n_others + j + i, weights, constant, random)[
-                        0
-                    ]
+                    number = row * rule.n_others + j + i
+                    weight, _ = draw_values(row, j + i, number, weights, constant, random)
                     itself = j + i == row + rule.itself and not rule.autapses
                     matrix[row * n_targets + i] = 0.0 if itself else weight
         chunk = team.add(flags, 0, 1)

@@ -14,15 +14,11 @@ def triad(a, b, c, s, repetitions):
 
 
 @kernel
-def scatter(current, targets, weights, order, piece, weighted):
+def scatter(current, targets, weights, order, piece):
     """Add rows of weights to random targets: what delivery must do, and nothing else."""
     for j in range(len(order)):
         begin = order[j] * piece
         its_targets = targets[begin : begin + piece]
-        if weighted:
-            its_weights = weights[begin : begin + piece]
-            for s in range(piece):
-                current[its_targets[s]] += its_weights[s]
-        else:
-            for s in range(piece):
-                current[its_targets[s]] += weights[0]
+        its_weights = weights[begin : begin + piece]
+        for s in range(piece):
+            current[its_targets[s]] += its_weights[s]
