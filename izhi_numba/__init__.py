@@ -1,5 +1,6 @@
 """izhi_numba: spiking neurons, as fast as the machine allows, in a few lines of Python."""
 
+from izhi_numba import math
 from izhi_numba.blueshell import IzhikevichPool
 from izhi_numba.connectivity import (
     Rule,
@@ -11,24 +12,80 @@ from izhi_numba.connectivity import (
     one_to_one,
 )
 from izhi_numba.distributions import Distribution, exponential, integers, lognormal, normal, uniform
-from izhi_numba.inputs import Input, constant, noise
-from izhi_numba.models import Izhikevich, Model, Parameter, State, presets
+from izhi_numba.inputs import (
+    Input,
+    chirp,
+    constant,
+    from_function,
+    from_samples,
+    noise,
+    ornstein_uhlenbeck,
+    pulse,
+    pulse_train,
+    ramp,
+    sine,
+    square,
+    step,
+)
+from izhi_numba.models import (
+    AdEx,
+    Constant,
+    ExponentialIntegrateAndFire,
+    FitzHughNagumo,
+    HodgkinHuxley,
+    HodgkinHuxley1952,
+    Izhikevich,
+    Izhikevich2007,
+    Izhikevich2007FS,
+    Izhikevich2007LTS,
+    Izhikevich2007RTN,
+    Izhikevich2007TC,
+    IzhikevichAccommodation,
+    IzhikevichQuadratic,
+    LeakyIntegrateAndFire,
+    Model,
+    MorrisLecar,
+    Parameter,
+    Preset,
+    QuadraticIntegrateAndFire,
+    State,
+    presets,
+)
 from izhi_numba.pool import Pool
 from izhi_numba.results import Result, SimulationError, Spikes
+from izhi_numba.single import NeuronResult, simulate
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdEx",
+    "Constant",
     "Distribution",
+    "ExponentialIntegrateAndFire",
+    "FitzHughNagumo",
     "Group",
+    "HodgkinHuxley",
+    "HodgkinHuxley1952",
     "Input",
     "Izhikevich",
+    "Izhikevich2007",
+    "Izhikevich2007FS",
+    "Izhikevich2007LTS",
+    "Izhikevich2007RTN",
+    "Izhikevich2007TC",
+    "IzhikevichAccommodation",
     "IzhikevichPool",
+    "IzhikevichQuadratic",
+    "LeakyIntegrateAndFire",
     "Model",
+    "MorrisLecar",
+    "NeuronResult",
     "Parameter",
     "Pool",
+    "Preset",
+    "QuadraticIntegrateAndFire",
     "Result",
     "Rule",
     "SimulationError",
@@ -36,17 +93,29 @@ __all__ = [
     "State",
     "Synapses",
     "all_to_all",
+    "chirp",
     "constant",
     "exponential",
     "fixed_indegree",
     "fixed_outdegree",
     "fixed_probability",
     "from_arrays",
+    "from_function",
+    "from_samples",
     "integers",
     "lognormal",
+    "math",
     "noise",
     "normal",
     "one_to_one",
+    "ornstein_uhlenbeck",
     "presets",
+    "pulse",
+    "pulse_train",
+    "ramp",
+    "simulate",
+    "sine",
+    "square",
+    "step",
     "uniform",
 ]

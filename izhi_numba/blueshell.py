@@ -75,7 +75,7 @@ class IzhikevichPool(Pool):
     @history_limit.setter
     def history_limit(self, limit: int) -> None:
         limit = checks.whole_number("history_limit", limit, at_least=1)
-        self._history = np.zeros((limit, self.n), self.dtype)
+        self._history = np.zeros((limit, self.size), self.dtype)
         self._newest = 0
 
     @property
@@ -114,6 +114,6 @@ class IzhikevichPool(Pool):
         first = self.t - self.history_limit * self.dt
         _, ax = plt.subplots(figsize=(9, 5), layout="constrained")
         groups = {name: slice(group.start, group.stop) for name, group in self.groups.items()}
-        scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.n)
+        scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
         ax.set(xlabel="time (ms)", ylabel="neuron", xlim=(max(0.0, first), max(self.t, self.dt)))
         plt.show()

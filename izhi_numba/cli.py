@@ -73,7 +73,7 @@ def _demo(options: argparse.Namespace) -> None:
     result = pool.run(options.duration, progress=True)
     factor = result.real_time_factor
     told = {
-        "neurons": f"{pool.n:,}, {pool.scheme}, step {pool.dt:g} ms, {pool.dtype.name}, seed {pool.seed}",
+        "neurons": f"{pool.size:,}, {pool.scheme}, step {pool.dt:g} ms, {pool.dtype.name}, seed {pool.seed}",
         "synapses": f"{sum(len(projection) for projection in pool.synapses):,}",
         **{_GROUPS[name]: f"{result.rate(name):.2f} Hz" for name in pool.groups},
         "set-up": f"{set_up:.2f} s",

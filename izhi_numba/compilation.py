@@ -10,70 +10,178 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels import step
-from izhi_numba.kernels._jit import inline_as
-from izhi_numba.models.model import Model, asked_names
+from izhi_numba.constants import constant_names
+from izhi_numba.kernels import update
+from izhi_numba.kernels._jit import Callback, inline_as, why_not
+from izhi_numba.models.model import REFRACTORY_STEPS, Model, asked_names
+from izhi_numba.models.trial import Returns, try_out
 from izhi_numba.schemes import SCHEMES
 
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
-_compiled: dict[str, Callable[..., Any]] = {}
+_FUNCTIONS = ("derivatives", "advance", "threshold", "reset")
+_compiled: dict[str, Callback] = {}
 
 
-def compiled_steps(model: type[Model], scheme: str, dtype: np.dtype[Any]) -> Callable[..., Any]:
-    """Return the compiled steps of a model, see :func:`izhi_numba.kernels.step.build`.
+def compiled_update(
+    model: Model, scheme: str, dtype: np.dtype[Any], dt: float, *, interpolated: bool
+) -> Callback:
+    """Return the compiled update of a model's neurons, see :func:`izhi_numba.kernels.update.build`.
 
     The same functions give the same object back, whatever the classes are called.
+
+    Raises
+    ------
+    TypeError
+        A function of the model that fails, or cannot be compiled; told in the model's own words.
     """
-    functions = (model.derivatives, model.threshold, model.reset, SCHEMES[scheme])
-    names = (*model.states, "/", *model.parameters)
-    parts = [dtype.name, *names, *(fingerprint(function) for function in functions)]
+    kind = type(model)
+    returns = try_out(model, dt)
+    functions = [getattr(kind, name) for name in _FUNCTIONS]
+    layout = (*kind.variables(), "/", *kind.parameters, "/", *constant_names(kind, scheme))
+    parts = [dtype.name, scheme, repr(interpolated), *layout, repr((kind.refractory, returns))]
+    parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
-        _compiled[key] = _assemble(model, scheme, dtype, key)
+        callback = _Assembly(kind, scheme, dtype, returns).update(key, interpolated=interpolated)
+        try:
+            callback.compile()
+        except Exception as error:
+            raise _in_the_users_words(kind, dtype, error) from error
+        _compiled[key] = callback
     return _compiled[key]
 
 
-def _assemble(model: type[Model], scheme: str, dtype: np.dtype[Any], key: str) -> Callable[..., Any]:
-    inlined = functools.partial(inline_as, dtype)
-    derivatives = inlined(by_position(model, model.derivatives, inlined, as_tuple=True))
-    threshold = inlined(by_position(model, model.threshold, inlined, as_tuple=False))
-    reset = inlined(by_position(model, model.reset, inlined, as_tuple=True))
-    integrate = inlined(SCHEMES[scheme])
-
-    @inlined
-    def rates(x: Any, t: Any, given: Any) -> Any:
-        current, dt, parameters = given
-        return derivatives(x, current, t, dt, parameters)
-
-    @inlined
-    def advance(x: Any, current: Any, t: Any, dt: Any, parameters: Any) -> Any:
-        return integrate(rates, x, t, dt, (current, dt, parameters))
-
-    return step.build(dtype, advance, threshold, reset, key)
+def _in_the_users_words(model: type[Model], dtype: np.dtype[Any], error: Exception) -> TypeError:
+    for name in _FUNCTIONS:
+        function = getattr(model, name)
+        found = None if function is None else why_not(dtype, function)
+        if found is not None:
+            line, reason = found
+            where = function.__code__.co_filename
+            place = f"line {line or function.__code__.co_firstlineno} of {where}"
+            return TypeError(f"{model.__name__}.{name}, {place}: cannot be compiled: {reason}")
+    return TypeError(f"{model.__name__}: cannot be compiled: {error}")
 
 
-def by_position(
-    model: type[Model],
-    function: Callable[..., Any],
-    convert: Callable[[Callable[..., Any]], Callable[..., Any]],
-    *,
-    as_tuple: bool,
-) -> Callable[..., Any]:
-    """Adapt a function that asks by name to the call ``(x, current, t, dt, parameters)``.
+class _Assembly:
+    """A model's functions, a scheme and a refractory period, put together as functions of tuples.
 
-    The source of the adapter is made here, since numba has no keyword unpacking. ``convert`` is
-    applied to the function itself.
+    In ``x`` the voltage is first, and the steps left of the refractory period last, if there is one.
     """
-    places = {name: f"x[{k}]" for k, name in enumerate(model.states)}
-    places |= {name: f"parameters[{k}]" for k, name in enumerate(model.parameters)}
-    places |= {"I": "current", "t": "t", "dt": "dt"}
-    call = f"function({', '.join(places[name] for name in asked_names(function))})"
-    if as_tuple and len(model.states) == 1:
-        call = f"({call},)"
-    namespace: dict[str, Any] = {"function": convert(function)}
-    exec(f"def adapted(x, current, t, dt, parameters): return {call}", namespace)
-    adapted: Callable[..., Any] = namespace["adapted"]
-    return adapted
+
+    def __init__(self, model: type[Model], scheme: str, dtype: np.dtype[Any], returns: Returns) -> None:
+        self.model, self.scheme, self.dtype, self.returns = model, scheme, dtype, returns
+        self.inlined = functools.partial(inline_as, dtype)
+        self.constants = constant_names(model, scheme)
+        places = [*model.parameters, *self.constants]
+        self.places = {name: f"x[{k}]" for k, name in enumerate(model.variables())}
+        self.places |= {name: f"p[{k}]" for k, name in enumerate(places)}
+        self.places |= {"I": "current", "t": "t", "dt": "dt"}
+
+    def update(self, key: str, *, interpolated: bool) -> Callback:
+        """Build the update; it is not compiled yet."""
+        model = self.model
+        n_variables = len(model.states) + len(model.hidden())
+        n_parameters = len(model.parameters) + len(self.constants)
+        parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
+        return update.build(self.dtype, n_variables, n_parameters, *parts, key, interpolated=interpolated)
+
+    def _by_position(self, name: str) -> Any:
+        """Adapt a function that asks by name to the call ``(x, current, t, dt, p)``.
+
+        The source of the adapter is made here, since numba has no keyword unpacking.
+        """
+        model, function = self.model, getattr(self.model, name)
+        call = f"function({', '.join(self.places[asked] for asked in asked_names(function))})"
+        if name != "threshold":
+            names = self.returns[name]
+            if names is None and len(model.states) == 1:
+                call = f"({call},)"
+            order = list(model.states) if names is None else list(names)
+            held = model.variables()
+            items = [
+                f"y[{order.index(name)}]" if name in order else f"x[{held.index(name)}]" for name in held
+            ]
+            body = f"y = {call}; return ({', '.join(items)},)"
+        else:
+            body = f"return {call}"
+        namespace: dict[str, Any] = {"function": self.inlined(function)}
+        exec(f"def adapted(x, current, t, dt, p): {body}", namespace)
+        return self.inlined(namespace["adapted"])
+
+    def _advance(self) -> Any:
+        if self.scheme == "advance":
+            return self._by_position("advance")
+        integrate = self.inlined(SCHEMES[self.scheme])
+        if self.scheme == "exact":
+            k = len(self.model.states)
+            first = len(self.model.parameters) + len(self.constants) - k * (k + 2)
+            factors = ", ".join(f"p[{first + j}]" for j in range(k * (k + 2)))
+            namespace: dict[str, Any] = {"integrate": integrate}
+            exec(f"def advance(x, current, t, dt, p): return integrate(x, current, ({factors}))", namespace)
+            return self.inlined(namespace["advance"])
+        derivatives = self._by_position("derivatives")
+
+        @self.inlined
+        def rates(x: Any, t: Any, given: Any) -> Any:
+            current, dt, p = given
+            return derivatives(x, current, t, dt, p)
+
+        @self.inlined
+        def advance(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return integrate(rates, x, t, dt, (current, dt, p))
+
+        return advance
+
+    def _detect(self) -> Any:
+        threshold = self._by_position("threshold")
+
+        @self.inlined
+        def above(before: Any, x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return threshold(x, current, t, dt, p)
+
+        @self.inlined
+        def gets_above(before: Any, x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return threshold(x, current, t, dt, p) and not threshold(before, current, t, dt, p)
+
+        return above if self.model.reset else gets_above
+
+    def _reset(self) -> Any:
+        if self.model.reset:
+            return self._by_position("reset")
+
+        @self.inlined
+        def unchanged(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return x
+
+        return unchanged
+
+    def _with_refractory_period(self, advance: Any, detect: Any, reset: Any) -> tuple[Any, Any, Any]:
+        """Hold the voltage, and let nothing spike, while steps are left in the last variable."""
+        model = self.model
+        if model.refractory is None:
+            return advance, detect, reset
+        k = len(model.states)
+        steps = len(model.parameters) + self.constants.index(REFRACTORY_STEPS)
+        holds = model.reset is not None
+
+        @self.inlined
+        def wait(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            y = advance(x[:k], current, t, dt, p)
+            free = x[k] <= 0
+            left = x[k] - 1.0
+            v = y[0] if free or not holds else x[0]
+            return (v,) + y[1:] + (x[k] if free else left,)
+
+        @self.inlined
+        def detect_when_free(before: Any, x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return detect(before[:k], x[:k], current, t, dt, p) and before[k] <= 0
+
+        @self.inlined
+        def begin(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return reset(x[:k], current, t, dt, p) + (p[steps],)
+
+        return wait, detect_when_free, begin
 
 
 def fingerprint(function: Any) -> str:

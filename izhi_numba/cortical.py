@@ -28,7 +28,7 @@ def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
 
     Source: net.m in E. M. Izhikevich (2003), IEEE Transactions on Neural Networks 14:1569-1572.
     """
-    n = pool.n
+    n = pool.size
     n_inhibitory = round(checks.fraction("inhibitory", inhibitory) * n)
     full = n <= _PAPER
     rule = all_to_all() if full else fixed_outdegree(_OUTDEGREE)
@@ -48,8 +48,8 @@ def graded_cells(pool: Pool, n_inhibitory: int) -> tuple[Group | None, Group | N
     A group that would be empty is None.
     """
     exc = inh = None
-    if n_inhibitory < pool.n:
-        exc = pool.group("exc", pool.n - n_inhibitory)
+    if n_inhibitory < pool.size:
+        exc = pool.group("exc", pool.size - n_inhibitory)
         r = pool.random(len(exc))
         exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
     if n_inhibitory:

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.compilation import compiled_steps
+from izhi_numba.compilation import compiled_update
+from izhi_numba.constants import constant_names, constants
 from izhi_numba.crew import Crew
+from izhi_numba.external import External
 from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
@@ -55,12 +57,12 @@ def _cut(n: int, blocks: int) -> Array:
 
 def padded(n: int) -> int:
     """Length of arrays for ``n`` neurons."""
-    return -(-n // step.LANES) * step.LANES
+    return -(-n // step.PAD) * step.PAD
 
 
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
     """Bytes that a pool takes without synapses."""
-    arrays = len(model.states) + len(model.parameters) + 3
+    arrays = len(model.states) + len(model.parameters) + len(model.constants) + len(model.hidden()) + 3
     return padded(n) * (arrays * dtype.itemsize + 1) + history_bytes(n, 0)
 
 
@@ -78,30 +80,43 @@ class Engine:
     """State and clock of ``n`` neurons, and how they are advanced."""
 
     def __init__(
-        self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int
-    ) -> None:
+        self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int,
+        *, interpolated: bool,
+    ) -> None:  # fmt: skip
         self.n, self.model, self.dt, self.dtype, self.key, self.threads = n, model, dt, dtype, key, threads
+        self.scheme, self.interpolated = scheme, interpolated
         size = padded(n)
         names = (*model.states, *model.parameters)
         self.arrays: dict[str, Array] = {name: np.zeros(size, dtype) for name in names}
+        self.hidden: dict[str, Array] = {name: np.zeros(size, dtype) for name in model.hidden()}
+        self.constants: dict[str, Array] = {
+            name: np.zeros(size, dtype) for name in constant_names(type(model), scheme)
+        }
         self.follows = {  # variables with a default that is a function of others; where it still holds
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
-        self.constant, self.noise = np.zeros(size, dtype), np.zeros(size, dtype)
+        self.external = External(size, dtype, key, dt)
         self.clock = np.zeros(1, np.int64)
         self.synapses: list[Synapses] = []
         self.since: list[int] = []  # the step after which each projection began
-        self._steps = compiled_steps(type(model), scheme, dtype)
+        self._steps = step.steps(dtype)
         self._ready = False
         outcome = np.zeros(size, np.uint8)
+        self._rows = [
+            *(self.arrays[name] for name in model.variables()),
+            *self.hidden.values(),
+            *(self.arrays[name] for name in model.parameters),
+            *self.constants.values(),
+        ]
         self._neurons = step.Neurons(
-            tuple(self.arrays[name] for name in model.states),
-            tuple(self.arrays[name] for name in model.parameters),
+            np.zeros(1, np.int64),  # the update's address, when it is compiled
+            np.array([row.ctypes.data for row in self._rows], np.int64),
+            np.array([len(model.states)]),
             outcome,
             outcome.view(np.uint64),
+            np.zeros(size if interpolated else 0, dtype),
         )
-        self._noisy = np.zeros(2, np.int64)
-        self._room = np.empty(0, np.int32)
+        self._room, self._crossing_room = np.empty(0, np.int32), np.empty(0, dtype)
         self._scratch = [
             (
                 np.empty(TILE, dtype),
@@ -140,9 +155,10 @@ class Engine:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        arrays = [*self.arrays.values(), self.constant, self.noise, self._neurons.outcome]
-        arrays += [self._wiring.history, self._wiring.counts, self._wiring.arriving]
-        return sum(int(a.nbytes) for a in arrays) + sum(s.nbytes for s in self.synapses)
+        arrays = [*self._rows, self._neurons.outcome, self._neurons.crossing]
+        arrays += [self._wiring.history, self._wiring.counts, self._wiring.arriving, self._wiring.crossings]
+        held = sum(int(array.nbytes) for array in arrays) + self.external.nbytes
+        return held + sum(synapses.nbytes for synapses in self.synapses)
 
     def connect(self, synapses: Synapses) -> None:
         """Add a projection; it carries the spikes from the next step on."""
@@ -158,11 +174,6 @@ class Engine:
         if self.synapses:
             return self.bounds
         return connected_bounds(self.n, self.threads, n_synapses / self.n)
-
-    def noise_changed(self) -> None:
-        """Tell the kernel where noise is needed."""
-        noisy = np.flatnonzero(self.noise)
-        self._noisy[:] = (noisy[0], noisy[-1] + 1) if len(noisy) else (0, 0)
 
     def _wire(self, projections: list[Synapses], since: list[int]) -> step.Wiring:
         """Make the table of pieces and the history; spikes under way are kept."""
@@ -180,6 +191,7 @@ class Engine:
             bounds,
             np.zeros((n_slots, size), np.int32),
             np.zeros((n_slots, len(bounds) - 1), np.int32),
+            np.zeros((n_slots, size) if self.interpolated else (1, 0), self.dtype),
         )
         if len(projections) > 1:
             _keep_history(self._wiring, wiring, self.steps_done)
@@ -190,15 +202,29 @@ class Engine:
         if self._ready:
             return 0.0
         began = time.perf_counter()
+        self._update = compiled_update(
+            self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
+        )
+        self._neurons.update[0] = self._update.address
         self._call(0, Recording(self, Wishes(spikes=False)).kernel_record(self, 0), 1)
         self._ready = True
         return time.perf_counter() - began
 
-    def spike_room(self, size: int) -> Array:
-        """Room for the spikes of one call of the kernel; the same memory each time."""
+    def spike_room(self, size: int) -> tuple[Array, Array]:
+        """Room for the spikes of one call of the kernel, and when in the step; the same memory each time."""
         if len(self._room) < size:
             self._room = np.empty(size, np.int32)
-        return self._room
+            self._crossing_room = np.empty(size if self.interpolated else 0, self.dtype)
+        return self._room, self._crossing_room
+
+    def compute_constants(self) -> None:
+        """Compute what follows from parameters; they may have been written to since the last run."""
+        if not self.constants:
+            return
+        parameters = {name: self.arrays[name][: self.n] for name in self.model.parameters}
+        found = constants(type(self.model), self.scheme, parameters, self.dt)
+        for name, values in found.items():
+            self.constants[name][: self.n] = values
 
     def advance(self, n_steps: int, recording: Recording) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
@@ -217,6 +243,7 @@ class Engine:
             self._single = Recording(self, Wishes()).kernel_record(self, 1)
         record = self._single
         record.done[:] = 0
+        self.compute_constants()
         threads, _ = self._crew.choose(1)
         began = time.perf_counter()
         self._call(1, record, threads)
@@ -228,7 +255,7 @@ class Engine:
     def _call(self, n_steps: int, record: step.Record, threads: int) -> None:
         wiring, window, first_step = self._wiring, self.window, self.steps_done
         flags = team.flags(len(wiring.bounds) - 1)
-        drive = step.Drive(self.constant, self.noise, self._noisy, self.key)
+        drive = self.external.for_steps(first_step, n_steps)
         dt = self.dtype.type(self.dt)
 
         def work(thread: int) -> None:

@@ -53,7 +53,7 @@ def raster(result: Result, ax: Axes | None = None) -> Axes:
             2, 1, figsize=(10, 6.4), sharex=True, height_ratios=(3.2, 1), layout="constrained"
         )
     spikes = result.spikes
-    scatter(ax, spikes.i, spikes.t, result.groups, result.n)
+    scatter(ax, spikes.i, spikes.t, result.groups, result.size)
     ax.set_xlim(result.start, result.stop)
     if below is None:
         ax.set_xlabel("time (ms)")
@@ -108,9 +108,9 @@ def _rates(ax: Axes, result: Result) -> None:
     spikes = result.spikes
     if len(spikes.i) < result.spikes_per_step.sum():
         counts = np.add.reduceat(result.spikes_per_step, edges_in_steps[:-1])
-        ax.stairs(counts / (result.n * widths), edges, baseline=None, color="#7a7f87", linewidth=1.2)
+        ax.stairs(counts / (result.size * widths), edges, baseline=None, color="#7a7f87", linewidth=1.2)
     else:
-        for name, colour, part in _coloured(result.groups, result.n):
+        for name, colour, part in _coloured(result.groups, result.size):
             chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
             # Spikes stamp the end of a step, so that one at an edge belongs to the bin before it.
             counts, _ = np.histogram(spikes.t[chosen] - 0.5 * result.dt, edges)
@@ -164,7 +164,7 @@ def _title(result: Result) -> str:
     rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups]
     if not 0 < len(rates) <= _MOST_TOLD:
         rates = [f"{result.rate():.1f} Hz"]
-    return f"{result.n:,} neuron{'s' * (result.n > 1)}   " + "   ".join(rates)
+    return f"{result.size:,} neuron{'s' * (result.size > 1)}   " + "   ".join(rates)
 
 
 def _tidy(ax: Axes) -> None:

@@ -14,13 +14,14 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.connectivity import Rule
+from izhi_numba.constants import constants
 from izhi_numba.engine import Engine, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
-from izhi_numba.schemes import SCHEMES
+from izhi_numba.schemes import SCHEMES, why_unsuitable
 from izhi_numba.synapses import Plan, Synapses, plan
 from izhi_numba.variables import Group, Variables, follow_defaults
 
@@ -53,6 +54,9 @@ class Pool(Variables):
         Threads that share the work; all cores by default. Small pools use one.
     dtype : "float32" or "float64"
         Precision. In float64 a pool equals the model's formulas in numpy to the bit.
+    spike_times : "grid" or "interpolated"
+        Stamp spikes with the end of their step, or with the time at which a straight line between the
+        variables before and after the step crosses the threshold. What spikes do is the same.
 
     Raises
     ------
@@ -81,11 +85,13 @@ class Pool(Variables):
         seed: int | None = None,
         threads: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
+        spike_times: Literal["grid", "interpolated"] = "grid",
     ) -> None:
         n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
         model = _as_model(model)
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
-        scheme = checks.one_of("scheme", model.scheme if scheme is None else scheme, SCHEMES)
+        scheme = _scheme(model, scheme, step)
+        checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
         precision = _precision(dtype)
         seed = (
             secrets.randbits(32)
@@ -98,10 +104,12 @@ class Pool(Variables):
         )
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, precision), "take fewer")
         key = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
-        self._engine = Engine(n, model, scheme, step, precision, key, threads)
+        self._engine = Engine(
+            n, model, scheme, step, precision, key, threads, interpolated=spike_times == "interpolated"
+        )
         self._range = slice(0, n)
         self._title = "the pool"
-        self._scheme, self._seed = scheme, seed
+        self._seed = seed
         self._groups: dict[str, Group] = {}
         self._allotted = 0
         self._random_calls = 0
@@ -120,7 +128,7 @@ class Pool(Variables):
     # What it is
 
     @property
-    def n(self) -> int:
+    def size(self) -> int:
         """Number of neurons."""
         return self._engine.n
 
@@ -137,7 +145,7 @@ class Pool(Variables):
     @property
     def scheme(self) -> str:
         """Name of the numerical method."""
-        return self._scheme
+        return self._engine.scheme
 
     @property
     def seed(self) -> int:
@@ -177,7 +185,7 @@ class Pool(Variables):
     @property
     def external_input(self) -> Array:
         """Constant part of the input of each neuron, writable."""
-        return self._engine.constant[: self.n]
+        return self._engine.external.constant[: self.size]
 
     @external_input.setter
     def external_input(self, values: Any) -> None:
@@ -185,8 +193,8 @@ class Pool(Variables):
 
     @property
     def noise_sd(self) -> Array:
-        """Standard deviation of each neuron's noise; read only, set by ``drive``."""
-        view = self._engine.noise[: self.n]
+        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
+        view = self._engine.external.noise_sd[: self.size]
         view.flags.writeable = False
         return view
 
@@ -210,10 +218,12 @@ class Pool(Variables):
             raise TypeError(f"group: expected a name, got {name!r}")
         if name in self._groups:
             raise ValueError(f"group {name!r} exists; groups: {', '.join(self._groups)}")
-        left = self.n - self._allotted
+        left = self.size - self._allotted
         size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
         if size > left:
-            raise ValueError(f"group {name!r}: {size} neurons wanted, {left} of {self.n} have no group yet")
+            raise ValueError(
+                f"group {name!r}: {size} neurons wanted, {left} of {self.size} have no group yet"
+            )
         self._groups[name] = Group(self._engine, name, slice(self._allotted, self._allotted + size))
         self._allotted += size
         return self._groups[name]
@@ -232,11 +242,11 @@ class Pool(Variables):
         if not isinstance(which, slice):
             raise TypeError(f"expected the name of a group or a slice such as pool[:800], got {which!r}")
         try:
-            start, stop, stride = which.indices(self.n)
+            start, stop, stride = which.indices(self.size)
         except TypeError:
             raise TypeError(f"expected a slice such as pool[:800], got {which}") from None
         if stride != 1 or stop <= start:
-            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.n}, got {which}")
+            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.size}, got {which}")
         return Group(self._engine, "", slice(start, stop))
 
     def _neurons(self, name: str, which: Any) -> slice:
@@ -303,8 +313,8 @@ class Pool(Variables):
 
     def _bytes_of(self, wanted: Plan) -> int:
         longest = [int(projection.delays[-1]) for projection in self._engine.synapses]
-        held = history_bytes(self.n, max(longest, default=0))
-        history = max(0, history_bytes(self.n, max([*longest, int(wanted.delays[-1])])) - held)
+        held = history_bytes(self.size, max(longest, default=0))
+        history = max(0, history_bytes(self.size, max([*longest, int(wanted.delays[-1])])) - held)
         return wanted.nbytes(self.threads) + history
 
     def _plan(self, pre: Any, post: Any, rule: Rule, weight: Any, delay: Any) -> Plan:
@@ -321,9 +331,10 @@ class Pool(Variables):
         Parameters
         ----------
         target : Pool, Group or str
-        current : number, array, or a sum of ``iz.constant(...)`` and ``iz.noise(...)``
-            In the model's unit of ``I``. Noise is drawn per neuron and step, and is not scaled by dt:
-            with smaller steps the same noise does less.
+        current : number, array, or a sum of inputs such as ``iz.step(10, start=100) + iz.noise(2)``
+            In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
+            value per neuron. White noise is drawn per neuron and step, and is not scaled by dt: with
+            smaller steps the same noise does less.
 
         Examples
         --------
@@ -334,11 +345,11 @@ class Pool(Variables):
         neurons = self._neurons("target", target)
         size = neurons.stop - neurons.start
         given = as_input(current)
-        level = checks.values_for("input", given.level, size, self.dtype)
-        sd = checks.values_for("standard deviation of the noise", given.sd, size, self.dtype)
-        self._engine.constant[neurons] = level
-        self._engine.noise[neurons] = sd
-        self._engine.noise_changed()
+        for term in given.terms:
+            for part, values in vars(term).items():
+                if part != "waveform":
+                    checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+        self._engine.external.drive(neurons, given)
 
     def clamp_input(self, values: Any) -> None:
         """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
@@ -348,7 +359,8 @@ class Pool(Variables):
         values : number or array (n,)
             In the model's unit of ``I``.
         """
-        self._engine.constant[: self.n] = checks.values_for("clamp_input", values, self.n, self.dtype)
+        level = checks.values_for("clamp_input", values, self.size, self.dtype)
+        self._engine.external.constant[: self.size] = level
 
     def random(self, size: int) -> Array:
         """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.
@@ -389,12 +401,12 @@ class Pool(Variables):
             chosen = self._neurons("neurons", neurons)
             whose: Array = np.arange(chosen.start, chosen.stop)
         else:
-            whose = np.arange(self.n) if neurons is None else checks.indices("neurons", neurons, self.n)
+            whose = np.arange(self.size) if neurons is None else checks.indices("neurons", neurons, self.size)
         if what in ("spikes", "counts"):
             if every is not None:
                 raise ValueError(f"record: every= is for traces; {what} need none")
             self._wishes.spikes = what == "spikes"
-            self._wishes.kept = None if neurons is None else np.isin(np.arange(self.n), whose)
+            self._wishes.kept = None if neurons is None else np.isin(np.arange(self.size), whose)
             return
         steps = 1 if every is None else self._whole_steps("every", every)
         self._wishes.traces[what] = Trace(what, whose, steps)
@@ -466,6 +478,7 @@ class Pool(Variables):
             self._check_room_for_traces(n_steps)
             recording = Recording(self._engine, self._wishes)
             compile_time = self._engine.prepare()
+            self._engine.compute_constants()
             began = time.perf_counter()
             self._advance(n_steps, recording, bar)
             wall_time = time.perf_counter() - began
@@ -498,20 +511,20 @@ class Pool(Variables):
         values = ", ".join(f"{name} = {self._engine.arrays[name][neuron]:g}" for name in self.model.states)
         message = (
             f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
-            f" input {self._engine.constant[neuron]:g}. The step dt = {self.dt:g} ms is too large for this"
-            " model, or the input too strong"
+            f" input {self._engine.external.constant[neuron]:g}. The step dt = {self.dt:g} ms is too large"
+            " for this model, or the input too strong"
         )
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
         groups = {name: group._range for name, group in self._groups.items()}
         return Result(
-            recording, n=self.n, dt=self.dt, groups=groups, wall_time=wall_time, compile_time=compile_time
+            recording, n=self.size, dt=self.dt, groups=groups, wall_time=wall_time, compile_time=compile_time
         )
 
     def _check_state(self) -> None:
         for name in self.model.states:
-            bad = np.flatnonzero(~np.isfinite(self._engine.arrays[name][: self.n]))
+            bad = np.flatnonzero(~np.isfinite(self._engine.arrays[name][: self.size]))
             if len(bad):
                 raise ValueError(
                     f"{name} of neuron {bad[0]} is {self._engine.arrays[name][bad[0]]:g} before the run;"
@@ -564,6 +577,19 @@ def _precision(dtype: Any) -> np.dtype[Any]:
     except TypeError:
         name = repr(dtype)
     return np.dtype(checks.one_of("dtype", name, ("float32", "float64")))
+
+
+def _scheme(model: Model, scheme: Any, dt: float) -> str:
+    """Check that a scheme is known, and suits a model."""
+    known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
+    name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
+    if name != "advance":
+        values = model.start() | {"I": 0.0, "t": 0.0, "dt": dt}
+        values |= constants(type(model), "euler", values, dt)
+        reason = why_unsuitable(name, model, values)
+        if reason:
+            raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
+    return name
 
 
 def _as_model(model: Any) -> Model:

@@ -43,17 +43,16 @@ class Recording:
         self.first_step = engine.steps_done
         self.traces = list(wishes.traces.values())
         self.spike_pieces: list[Array] = []
+        self.crossing_pieces: list[Array] = []  # when in the step, from 0 to 1; where asked for
         self.step_pieces: list[Array] = []  # int32 (steps, 2): spikes, and those of them kept
         self.trace_pieces: list[list[Array]] = [[] for _ in self.traces]
         self.fault: tuple[int, int] | None = None  # step and neuron
         self._keep = np.array([wishes.spikes])
         self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
         self._counting = np.array([not wishes.spikes or wishes.kept is not None])
-        self._spike_count = np.zeros(len(engine.constant) if self._counting[0] else 0, np.int64)
-        self._variables = [*engine.model.states, "I"]
-        self._peak = np.full(len(self._variables), np.nan, engine.dtype)
-        if engine.model.peak is not None:
-            self._peak[0] = engine.model.peak
+        self._spike_count = np.zeros(len(engine.external.constant) if self._counting[0] else 0, np.int64)
+        self._variables = [*engine.model.variables(), "I"]
+        self._peak = self._peaks(engine)
         self._probes, self._probe_trace = self._list_probes()
         self._probe_bounds = np.searchsorted(self._probes[:, 0], engine.bounds)
 
@@ -70,6 +69,15 @@ class Recording:
         for piece in self.spike_pieces:
             counts += np.bincount(piece, minlength=self.n)
         return counts
+
+    def _peaks(self, engine: Engine) -> Array:
+        """What the voltage shows on the step of a spike, for each neuron, if it is kept at all."""
+        peak = engine.model.peak
+        if not any(trace.variable == engine.model.voltage for trace in self.traces):
+            return np.zeros(0, engine.dtype)
+        if isinstance(peak, str):
+            return engine.arrays[peak].copy()
+        return np.full(len(engine.external.constant), np.nan if peak is None else peak, engine.dtype)
 
     def _list_probes(self) -> tuple[Array, Array]:
         """Rows for the kernel, by neuron, and the trace that each belongs to."""
@@ -98,7 +106,7 @@ class Recording:
             probes = probes.copy()
             probes[:, 3] += offsets[self._probe_trace]
         return step.Record(
-            engine.spike_room(room),
+            *engine.spike_room(room),
             np.zeros((n_steps, 2), np.int32),
             self._kept,
             self._keep,
@@ -127,7 +135,9 @@ class Recording:
             end = min(end, stamp)
         per_step = record.per_step[: end - begin]
         self.step_pieces.append(per_step)
-        self.spike_pieces.append(record.spikes[: per_step[:, 1].sum()].copy())
+        n_kept = per_step[:, 1].sum()
+        self.spike_pieces.append(record.spikes[:n_kept].copy())
+        self.crossing_pieces.append(record.spike_crossings[:n_kept].copy())
         offset = 0
         for trace, pieces in zip(self.traces, self.trace_pieces, strict=True):
             columns = len(trace.neurons)

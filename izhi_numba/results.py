@@ -56,7 +56,7 @@ class Result:
 
     Attributes
     ----------
-    n : int
+    size : int
         Neurons.
     dt, start, stop : float
         Step, and time at the beginning and the end, ms.
@@ -77,7 +77,7 @@ class Result:
         wall_time: float,
         compile_time: float,
     ) -> None:
-        self.n, self.dt, self.groups = n, dt, dict(groups)
+        self.size, self.dt, self.groups = n, dt, dict(groups)
         self.wall_time, self.compile_time = wall_time, compile_time
         self._recording = recording
         self._first_step, self._n_steps = recording.first_step, recording.steps
@@ -119,11 +119,20 @@ class Result:
 
     @functools.cached_property
     def spikes(self) -> Spikes:
-        """Kept spikes: neuron ``i`` and time ``t`` (ms, the end of the step), by time, then neuron."""
+        """Kept spikes: neuron ``i`` and time ``t`` (ms), by time, then neuron.
+
+        The time is the end of the step, or the crossing of the threshold in a pool with interpolated
+        spike times.
+        """
         pieces = self._recording.spike_pieces
         neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
-        stamps = self._first_step + 1 + np.arange(self._n_steps)
-        return Spikes(neurons, np.repeat(stamps * self.dt, self._per_step[:, 1]))
+        steps = np.repeat(self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1])
+        crossings = np.concatenate([np.zeros(0), *self._recording.crossing_pieces])
+        if not len(crossings):
+            return Spikes(neurons, steps * self.dt)
+        times = (steps - 1 + crossings) * self.dt
+        order = np.lexsort((neurons, times))
+        return Spikes(neurons[order], times[order])
 
     @functools.cached_property
     def traces(self) -> dict[str, Array]:
@@ -172,6 +181,6 @@ class Result:
 
     def __repr__(self) -> str:
         return (
-            f"<{self.duration:g} ms of {self.n} neurons: {self.counts.sum()} spikes, {self.rate():.3g} Hz,"
+            f"<{self.duration:g} ms of {self.size} neurons: {self.counts.sum()} spikes, {self.rate():.3g} Hz,"
             f" RTF {self.real_time_factor:.3g}>"
         )

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import psutil
 
-from izhi_numba.kernels import step
+from izhi_numba.kernels import update
 
 _TOLD = ("sse4.2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "neon", "sve")
 
@@ -46,4 +46,4 @@ def cache_folder() -> Path:
     """Where compiled code is kept."""
     from numba.core.caching import CompileResultCacheImpl
 
-    return Path(CompileResultCacheImpl(step.build).locator.get_cache_path())
+    return Path(CompileResultCacheImpl(update.build).locator.get_cache_path())

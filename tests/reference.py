@@ -52,3 +52,115 @@ def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003")
         neurons += fired.tolist()
         voltages.append(v.copy())
     return np.array(steps, int), np.array(neurons, int), np.array(voltages)
+
+
+def simulate_model(model, values, inputs, n_steps, dt, scheme):
+    """Simulate unconnected neurons of any model with its own plain functions, in double precision.
+
+    ``values`` are parameters and variables at time zero, by name, as arrays (n,); ``inputs(k)`` is the
+    input of step k. Returns spike steps, spike neurons, and the variables at the end by name.
+    """
+    values = {name: np.array(value, float) for name, value in values.items()}
+    names, voltage = list(model.states), model.voltage
+    n = len(values[voltage])
+    values["dt"] = dt
+    for name, constant in model.constants.items():
+        values[name] = ask(constant.function, values)
+    period = np.rint(values[model.refractory] / dt) if model.refractory else np.zeros(n)
+    left = np.zeros(n)
+    x = {name: values[name] for name in names}
+    p = {name: value for name, value in values.items() if name not in names}
+    steps, neurons = [], []
+    with np.errstate(over="ignore"):
+        for k in range(n_steps):
+            given = {**p, "I": inputs(k)}
+            was_above = ask(model.threshold, {**given, **x, "t": k * dt})
+            y = STEPS[scheme](lambda x, t, given=given: rates(model, {**given, **x, "t": t}), x, k * dt, dt)
+            if model.refractory and model.reset:
+                y[voltage] = np.where(left > 0, x[voltage], y[voltage])
+            given["t"] = k * dt
+            fired = ask(model.threshold, {**given, **y}) & (left <= 0)
+            if model.reset is None:
+                fired &= ~was_above
+                after = {}
+            else:
+                after = named(model, ask(model.reset, {**given, **y}))
+            left = np.where(fired, period, np.maximum(left - 1, 0))
+            x = {name: np.where(fired, after.get(name, y[name]), y[name]) for name in names}
+            steps += [k + 1] * fired.sum()
+            neurons += np.flatnonzero(fired).tolist()
+    return np.array(steps, int), np.array(neurons, int), x
+
+
+def ask(function, values):
+    return function(
+        **{name: values[name] for name in function.__code__.co_varnames[: function.__code__.co_argcount]}
+    )
+
+
+def named(model, returned):
+    if isinstance(returned, dict):
+        return returned
+    return dict(zip(model.states, returned if isinstance(returned, tuple) else (returned,), strict=True))
+
+
+def rates(model, values):
+    return named(model, ask(model.derivatives, values))
+
+
+def added(x, dt, f):
+    return {name: x[name] + dt * f[name] for name in x}
+
+
+def step_net2003(f, x, t, dt):
+    v = next(iter(x))
+    x = x | {v: x[v] + dt * 0.5 * f(x, t)[v]}
+    x = x | {v: x[v] + dt * 0.5 * f(x, t)[v]}
+    return added(x, dt, f(x, t)) | {v: x[v]}
+
+
+def step_fig2003(f, x, t, dt):
+    v = next(iter(x))
+    x = x | {v: x[v] + dt * f(x, t)[v]}
+    return added(x, dt, f(x, t)) | {v: x[v]}
+
+
+def step_euler(f, x, t, dt):
+    return added(x, dt, f(x, t))
+
+
+def step_heun(f, x, t, dt):
+    a = f(x, t)
+    b = f(added(x, dt, a), t + dt)
+    return added(added(x, dt * 0.5, a), dt * 0.5, b)
+
+
+def step_rk4(f, x, t, dt):
+    a = f(x, t)
+    b = f(added(x, dt * 0.5, a), t + dt * 0.5)
+    c = f(added(x, dt * 0.5, b), t + dt * 0.5)
+    d = f(added(x, dt, c), t + dt)
+    return added(added(added(added(x, dt / 6, a), dt / 3, b), dt / 3, c), dt / 6, d)
+
+
+def step_exponential_euler(f, x, t, dt):
+    rate = f(x, t)
+    new = {}
+    for name in x:
+        slope = f(x | {name: x[name] + 1}, t)[name] - rate[name]
+        z = np.where(slope == 0, 1.0, slope * dt)
+        new[name] = x[name] + dt * rate[name] * np.where(slope == 0, 1.0, np.expm1(z) / z)
+    return new
+
+
+def step_exact(f, x, t, dt):
+    """A linear model's step, as many small steps of rk4."""
+    for _ in range(10):
+        x = step_rk4(f, x, t, dt / 10)
+    return x
+
+
+STEPS = {
+    "net2003": step_net2003, "fig2003": step_fig2003, "book2007": step_euler, "euler": step_euler,
+    "heun": step_heun, "rk4": step_rk4, "exponential_euler": step_exponential_euler, "exact": step_exact,
+}  # fmt: skip

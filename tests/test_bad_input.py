@@ -26,7 +26,7 @@ def snapshot(pool):
     arrays = {name: getattr(pool, name).copy() for name in ARRAYS}
     return (
         arrays,
-        pool._engine.noise.copy(),
+        pool._engine.external.noise_sd,
         pool.t,
         len(pool.synapses),
         list(pool.groups),
@@ -51,7 +51,7 @@ CONSTRUCTOR = [
     (dict(n=10, dt=0), ValueError, "dt: expected a number above 0, got 0"),
     (dict(n=10, dt=math.nan), ValueError, "dt: expected a finite number, got nan"),
     (dict(n=10, dt="1"), TypeError, "dt: expected a finite number, got '1'"),
-    (dict(n=10, scheme="rk45"), ValueError, "scheme: expected one of net2003, fig2003, book2007, got 'rk45'"),
+    (dict(n=10, scheme="rk45"), ValueError, "scheme: expected one of net2003, fig2003, .*, exact, got 'rk45'"),
     (dict(n=10, dtype="float16"), ValueError, "dtype: expected one of float32, float64, got 'float16'"),
     (dict(n=10, seed=-1), ValueError, "seed: .*got -1"),
     (dict(n=10, seed=1.5), TypeError, "seed: .*got 1.5"),
@@ -94,7 +94,7 @@ CALLS = [
     (lambda p: p.drive(p, 3.0 + iz.noise(np.ones(7))), ValueError, r"100 values, got shape \(7,\)"),
     (lambda p: p.drive(p, NAN), ValueError, "finite numbers"),
     (lambda p: setattr(p, "run", 1), AttributeError, "'run' cannot be set"),
-    (lambda p: setattr(p, "n", 1), AttributeError, "'n' cannot be set"),
+    (lambda p: setattr(p, "size", 1), AttributeError, "'size' cannot be set"),
     (lambda p: copy.deepcopy(p), TypeError, "cannot be copied or pickled"),
     (lambda p: pickle.dumps(p["exc"]), TypeError, "group 'exc' cannot be copied or pickled"),
     (lambda p: p["a":"b"], TypeError, "expected a slice such as"),
@@ -244,8 +244,8 @@ def test_models(functions, message):
 
 
 def test_a_model_whose_names_a_pool_needs():
-    with pytest.raises(ValueError, match="a pool has its own 'n'; give the model's another name"):
-        iz.Pool(3, model(n=iz.State(0.0), derivatives=lambda v: (v, v), reset=lambda: (0.0, 0.0)))
+    with pytest.raises(ValueError, match="a pool has its own 'size'; give the model's another name"):
+        iz.Pool(3, model(size=iz.State(0.0), derivatives=lambda v: (v, v), reset=lambda: (0.0, 0.0)))
 
 
 def test_a_history_that_does_not_fit(monkeypatch):

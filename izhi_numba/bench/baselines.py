@@ -24,7 +24,7 @@ class NumpyPool:
         self.fired = np.zeros(0, np.int64)
         self.weights: Array | None = None
         if connected:
-            self.weights = np.zeros((pool.n, pool.n), np.float32)
+            self.weights = np.zeros((pool.size, pool.size), np.float32)
             for synapses in pool.synapses:
                 source, target, weight, _ = synapses.to_arrays()
                 self.weights[source, target] = weight

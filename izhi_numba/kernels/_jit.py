@@ -1,8 +1,9 @@
 """All of the numba policy of the package: options, cache, literals.
 
-Three decorators:
+Four ways to compile:
 
 * :func:`kernel` for functions called from Python. They release the GIL and are cached on disk.
+* :func:`callback` for functions called by their address. They are cached on disk too.
 * :func:`inline` for functions called from kernels. They are merged into their caller, so that
   loops over them become vector code.
 * :func:`inline_as` for a user's plain functions: the same, with literals in the pool's precision.
@@ -18,17 +19,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 from numba.core import event, ir
 from numba.core.caching import FunctionCache
+from numba.core.ccallback import CFunc
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.errors import ConstantInferenceError, UnsupportedError
 from numba.core.untyped_passes import IRProcessing
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -100,6 +105,27 @@ def kernel(function: F | None = None, *, key: str = "") -> Any:
     return dispatcher
 
 
+class Callback(CFunc):  # type: ignore[misc]
+    """A compiled function with an address, cached on disk under a key of our own."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any, key: str) -> None:
+        # The name tells codes apart that other processes have put into the cache.
+        function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
+        types = (signature.args, signature.return_type)
+        super().__init__(function, types, {}, {"nopython": True, **_OPTIONS})
+        self._cache = _KeyedCache(function, f"{sources_key()}:{key}")
+
+    def inspect_assembly(self) -> str:
+        """Its machine code as text; empty where it was loaded from the disk cache."""
+        library: Any = self._library  # type: ignore[attr-defined]
+        return "" if self.cache_hits else str(library.get_asm_str())
+
+
+def callback(signature: Any, function: Callable[..., Any], key: str) -> Callback:
+    """Make a function that is called by its address; ``compile()`` compiles or loads it."""
+    return Callback(function, signature, key)
+
+
 def inline(function: F) -> F:
     """Compile a function that kernels call, merged into the caller."""
     compiled: F = numba.njit(forceinline=True, **_OPTIONS)(function)
@@ -109,14 +135,98 @@ def inline(function: F) -> F:
 def inline_as(dtype: np.dtype[Any], function: F | None = None) -> Any:
     """Compile a plain function for arguments of ``dtype``, merged into the caller.
 
-    Literals are weak, as in numpy 2: ``0.04 * v`` has the type of ``v``.
+    * Literals are weak, as in numpy 2: ``0.04 * v`` has the type of ``v``.
+    * Plain functions that it calls are compiled in the same way, also those of other modules.
+    * A dictionary by name that it returns becomes the tuple of its values, ordered by name.
     """
     if function is None:
         return functools.partial(inline_as, dtype)
-    if dtype == np.float64:
-        return inline(function)
-    options = _OPTIONS | {"fastmath": _FAST, "pipeline_class": _SinglePrecision}
+    options: dict[str, Any] = {"pipeline_class": _ModelCode, **_OPTIONS}
+    if dtype == np.float32:
+        options |= {"fastmath": _FAST, "pipeline_class": _SingleModelCode}
     return numba.njit(forceinline=True, **options)(function)
+
+
+def why_not(dtype: np.dtype[Any], function: Callable[..., Any]) -> tuple[int | None, str] | None:
+    """Tell why a function of numbers cannot be compiled: line of its file, and reason.
+
+    None if it can be.
+    """
+    number = numba.from_dtype(dtype)
+    try:
+        inline_as(dtype, function).compile((number,) * function.__code__.co_argcount)
+    except Exception as error:  # numba lets other errors through
+        text = _ESCAPES.sub("", str(error))
+        lines = [int(line) for line in re.findall(r'File "[^"]*", line (\d+)', text)]
+        reason = [line.strip() for line in text.splitlines() if line.strip()]
+        reason = [line for line in reason if not line.startswith(("Failed in nopython", "During:", "File "))]
+        own = range(function.__code__.co_firstlineno, 1 + max(_lines(function)))
+        line = next((line for line in lines if line in own), None)
+        return line, reason[0] if reason else type(error).__name__
+    return None
+
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _lines(function: Callable[..., Any]) -> list[int]:
+    return [line for _, _, line in function.__code__.co_lines() if line]
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _PlainPython(FunctionPass):
+    """Make what a model's function calls and returns fit for compilation."""
+
+    _name = "izhi_plain_python"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        single = state.pipeline is not None and isinstance(state.pipeline, _SingleModelCode)
+        dtype = np.dtype(np.float32 if single else np.float64)
+        keys: set[tuple[str, ...]] = set()
+        for block in state.func_ir.blocks.values():
+            for assign in block.find_insts(ir.Assign):
+                value = assign.value
+                if isinstance(value, ir.Global | ir.FreeVar):
+                    if _is_plain(value.value):
+                        value.value = inline_as(dtype, value.value)
+                elif isinstance(value, ir.Expr) and value.op == "getattr":
+                    function = _attribute(state.func_ir, value)
+                    if _is_plain(function):
+                        assign.value = ir.Global(value.attr, inline_as(dtype, function), value.loc)
+                elif isinstance(value, ir.Expr) and value.op == "build_map":
+                    items = sorted((_constant(state.func_ir, key), item) for key, item in value.items)
+                    keys.add(tuple(key for key, _ in items))
+                    assign.value = ir.Expr.build_tuple([item for _, item in items], value.loc)
+        if len(keys) > 1:
+            raise UnsupportedError("returns dictionaries with different names", loc=state.func_ir.loc)
+        return True
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a plain Python function that numba would not know what to do with."""
+    if not isinstance(value, FunctionType):
+        return False
+    return value.__module__.split(".")[0] not in _KNOWN and value.__module__ not in _OWN
+
+
+_KNOWN = {"math", "cmath", "numpy", "numba", "builtins", "operator"}
+_OWN = {"izhi_numba.math", "izhi_numba.kernels.tuples"}  # functions with a compiled twin
+
+
+def _attribute(func_ir: Any, expression: Any) -> Any:
+    """What ``module.name`` stands for, or None."""
+    try:
+        module = func_ir.infer_constant(expression.value)
+    except ConstantInferenceError:
+        return None
+    return getattr(module, expression.attr, None) if isinstance(module, ModuleType) else None
+
+
+def _constant(func_ir: Any, variable: Any) -> str:
+    return str(func_ir.infer_constant(variable))
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
@@ -165,9 +275,22 @@ def _arithmetic_operands(block: Any) -> set[str]:
     return names
 
 
-class _SinglePrecision(CompilerBase):
+class _ModelCode(CompilerBase):
+    """Compilation of a model's functions in double precision."""
+
+    def define_pipelines(self) -> list[Any]:
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        pipeline.add_pass_after(_PlainPython, IRProcessing)
+        pipeline.finalize()
+        return [pipeline]
+
+
+class _SingleModelCode(CompilerBase):
+    """Compilation of a model's functions in single precision."""
+
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.add_pass_after(_WeakLiterals, IRProcessing)
+        pipeline.add_pass_after(_PlainPython, IRProcessing)
         pipeline.finalize()
         return [pipeline]

@@ -1,7 +1,46 @@
 """Neuron models: what one neuron is, stated once in plain Python."""
 
-from izhi_numba.models.izhikevich import Izhikevich
-from izhi_numba.models.model import Model, Parameter, State
-from izhi_numba.models.presets import presets
+from izhi_numba.models.adex import AdEx
+from izhi_numba.models.fitzhugh_nagumo import FitzHughNagumo
+from izhi_numba.models.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952
+from izhi_numba.models.integrate_and_fire import (
+    ExponentialIntegrateAndFire,
+    LeakyIntegrateAndFire,
+    QuadraticIntegrateAndFire,
+)
+from izhi_numba.models.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic
+from izhi_numba.models.izhikevich2007 import (
+    Izhikevich2007,
+    Izhikevich2007FS,
+    Izhikevich2007LTS,
+    Izhikevich2007RTN,
+    Izhikevich2007TC,
+)
+from izhi_numba.models.model import Constant, Model, Parameter, State
+from izhi_numba.models.morris_lecar import MorrisLecar
+from izhi_numba.models.presets import Preset, presets
 
-__all__ = ["Izhikevich", "Model", "Parameter", "State", "presets"]
+__all__ = [
+    "AdEx",
+    "Constant",
+    "ExponentialIntegrateAndFire",
+    "FitzHughNagumo",
+    "HodgkinHuxley",
+    "HodgkinHuxley1952",
+    "Izhikevich",
+    "Izhikevich2007",
+    "Izhikevich2007FS",
+    "Izhikevich2007LTS",
+    "Izhikevich2007RTN",
+    "Izhikevich2007TC",
+    "IzhikevichAccommodation",
+    "IzhikevichQuadratic",
+    "LeakyIntegrateAndFire",
+    "Model",
+    "MorrisLecar",
+    "Parameter",
+    "Preset",
+    "QuadraticIntegrateAndFire",
+    "State",
+    "presets",
+]

@@ -1,17 +1,23 @@
-"""What a neuron model is: variables, parameters and three plain functions."""
+"""What a neuron model is: variables, parameters and plain functions that ask by name."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from izhi_numba.checks import finite_number
 
 GIVEN = ("I", "t", "dt")  # what every function may ask for, beside variables and parameters
-_FUNCTIONS = ("derivatives", "threshold", "reset")
+REFRACTORY_STEPS = "refractory_steps"  # a constant that models with a refractory period get
+_FUNCTIONS = ("derivatives", "advance", "threshold", "reset")
+_MISSING: Any = object()
+
+Default = float | Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -26,13 +32,13 @@ class State:
     unit : str, optional
     """
 
-    default: float | Callable[..., Any]
+    default: Default = _MISSING
     unit: str = ""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A constant of a neuron, with its own value for each neuron of a pool.
+    """A number that does not change by itself, with its own value for each neuron of a pool.
 
     Parameters
     ----------
@@ -42,24 +48,45 @@ class Parameter:
         What a slider should offer.
     """
 
-    default: float
+    default: float = _MISSING
     unit: str = ""
     range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number that follows from parameters and the step, computed once before a run.
+
+    Parameters
+    ----------
+    function : function
+        Asks by name for parameters, ``dt`` and constants declared before this one, and works on arrays:
+        ``Constant(lambda dt, tau: np.exp(-dt / tau))``.
+    unit : str, optional
+    """
+
+    function: Callable[..., Any]
+    unit: str = ""
 
 
 class Model:
     """Base class of neuron models.
 
-    A model declares its variables as :class:`State`, its constants as :class:`Parameter`, and three
-    plain functions, each of which asks by name for what it needs: variables, parameters, the input
-    ``I``, the time ``t`` (ms), the step ``dt`` (ms).
-
-    * ``derivatives`` returns the time derivative (per ms) of each variable, in the order of declaration;
-    * ``threshold`` returns whether the neuron spikes;
-    * ``reset`` returns each variable as it is after a spike, in the order of declaration.
-
-    Models with one variable return plain numbers. An instance may carry other defaults:
+    A model declares its variables as :class:`State`, its parameters as :class:`Parameter`, and plain
+    functions, each of which asks by name for what it needs: variables, parameters, constants, the input
+    ``I``, the time ``t`` (ms), the step ``dt`` (ms). An instance may carry other defaults:
     ``Izhikevich(a=0.1)``.
+
+    * ``derivatives`` returns the time derivative (per ms) of each variable;
+    * or, instead, ``advance`` returns each variable one step later: for maps, and for propagators
+      known in closed form, with their factors declared as :class:`Constant`;
+    * ``threshold`` returns whether the neuron is above its threshold;
+    * ``reset`` returns the variables as they are after a spike. A model without ``reset`` comes down by
+      itself, and spikes in the step in which it gets above its threshold.
+
+    They return all variables in the order of declaration (a plain number where there is one), or a
+    dictionary by name, ``{"v": c, "u": u + d}``, in which ``reset`` and ``advance`` may leave out what
+    they do not change.
 
     Attributes
     ----------
@@ -67,8 +94,15 @@ class Model:
         Usual numerical method, a name in :data:`izhi_numba.schemes.SCHEMES`.
     dt : float
         Usual step (ms).
-    peak : float or None
-        What a recorded voltage (the first variable) shows on the step of a spike.
+    voltage : str
+        The variable that is the voltage; the first one unless said otherwise.
+    peak : float, str or None
+        What a recorded voltage shows on the step of a spike: a number, or the name of a parameter.
+    I_unit : str
+        Unit of the input ``I``, for labels.
+    refractory : str or None
+        Name of a parameter (ms): for so long after a spike the voltage is held, and nothing spikes. The
+        voltage of a model without ``reset`` is not held.
 
     Examples
     --------
@@ -80,38 +114,66 @@ class Model:
     ...     def reset(): return -70.0
     """
 
-    scheme: ClassVar[str] = "book2007"
-    dt: ClassVar[float] = 1.0
-    peak: ClassVar[float | None] = None
+    scheme: ClassVar[str] = "euler"
+    dt: ClassVar[float] = 0.1
+    peak: ClassVar[float | str | None] = None
+    voltage: ClassVar[str] = ""
+    I_unit: ClassVar[str] = ""
+    refractory: ClassVar[str | None] = None
     states: ClassVar[dict[str, State]] = {}
     parameters: ClassVar[dict[str, Parameter]] = {}
-    derivatives: ClassVar[Callable[..., Any]]
+    constants: ClassVar[dict[str, Constant]] = {}
+    derivatives: ClassVar[Callable[..., Any] | None] = None
+    advance: ClassVar[Callable[..., Any] | None] = None
     threshold: ClassVar[Callable[..., Any]]
-    reset: ClassVar[Callable[..., Any]]
+    reset: ClassVar[Callable[..., Any] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.states = cls.states | _declared(cls, State)
         cls.parameters = cls.parameters | _declared(cls, Parameter)
+        cls.constants = cls.constants | _declared(cls, Constant)
         for name in _FUNCTIONS:
             function = cls.__dict__.get(name)
             if isinstance(function, FunctionType):
                 setattr(cls, name, staticmethod(function))
+        if not cls.voltage and cls.states:
+            cls.voltage = next(iter(cls.states))
+        if "advance" in cls.__dict__:
+            cls.scheme = cls.__dict__.get("scheme", "advance")
         _check(cls)
 
     def __init__(self, **defaults: float) -> None:
         valid = (*self.states, *self.parameters)
-        self.defaults: dict[str, float | Callable[..., Any]] = {}
+        self.defaults: dict[str, Default] = {}
         for name, value in defaults.items():
             if name not in valid:
                 raise TypeError(f"{type(self).__name__}: no parameter {name!r}; there are {', '.join(valid)}")
             self.defaults[name] = finite_number(f"{type(self).__name__}: {name}", value)
 
-    def default_of(self, name: str) -> float | Callable[..., Any]:
+    def default_of(self, name: str) -> Default:
         """Value of a variable or parameter where none is given: a number, or a function of others."""
         if name in self.defaults:
             return self.defaults[name]
         return (self.states.get(name) or self.parameters[name]).default
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """Names of the variables, the voltage first: the order of compiled code."""
+        return (cls.voltage, *(name for name in cls.states if name != cls.voltage))
+
+    @classmethod
+    def hidden(cls) -> tuple[str, ...]:
+        """Names of what the package adds to the variables: steps left of the refractory period."""
+        return () if cls.refractory is None else ("refractory_steps_left",)
+
+    def start(self, **values: Any) -> dict[str, Any]:
+        """Parameters and variables at time zero by name; ``values`` (numbers or arrays) replace defaults."""
+        found: dict[str, Any] = {}
+        for name in (*self.parameters, *self.states):
+            default = values[name] if name in values else self.default_of(name)
+            found[name] = call(default, found) if callable(default) else default
+        return found
 
     def __repr__(self) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
@@ -123,34 +185,116 @@ def asked_names(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
 
 
+def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Call a function with what it asks for."""
+    return function(*(values[name] for name in asked_names(function)))
+
+
+def by_variable(model: type[Model], returned: Any) -> dict[str, Any]:
+    """What ``derivatives``, ``advance`` or ``reset`` returned, by the name of the variable."""
+    if isinstance(returned, dict):
+        return returned
+    items = returned if isinstance(returned, tuple | list) else (returned,)
+    return dict(zip(model.states, items, strict=True))
+
+
 def _declared(cls: type[Model], kind: type[Any]) -> dict[str, Any]:
     return {name: value for name, value in cls.__dict__.items() if isinstance(value, kind)}
 
 
 def _check(cls: type[Model]) -> None:
-    known = (*cls.states, *cls.parameters, *GIVEN)
+    """Tell what is wrong with a model before anyone uses it."""
+    title = cls.__name__
     if not cls.states:
-        raise TypeError(f"{cls.__name__}: no variable declared; add one, as in v = State(-65.0)")
-    for name in (*cls.states, *cls.parameters):
-        if name in GIVEN:
-            raise TypeError(f"{cls.__name__}: {name!r} is the name of what a step is given; choose another")
-    for name, declared in (cls.states | cls.parameters).items():
-        if not callable(declared.default):
-            finite_number(f"{cls.__name__}.{name}, its default", declared.default)
+        raise TypeError(f"{title}: no variable declared; add one, as in v = State(-65.0)")
+    declared = (*cls.states, *cls.parameters, *cls.constants)
+    for name in declared:
+        if name in (*GIVEN, REFRACTORY_STEPS, *_FUNCTIONS):
+            raise TypeError(f"{title}: {name!r} is the name of what a step is given; choose another")
+    for name, one in (cls.states | cls.parameters).items():
+        if one.default is _MISSING:
+            kind = type(one).__name__
+            raise TypeError(f"{title}.{name}: a default is missing; write {name} = {kind}(1.0), say")
+        if isinstance(one, Parameter) or not callable(one.default):
+            finite_number(f"{title}.{name}, its default", one.default)
+    _check_functions(cls, (*declared, *GIVEN))
+    _check_defaults(cls)
+    _check_attributes(cls)
+
+
+def _check_functions(cls: type[Model], known: tuple[str, ...]) -> None:
+    if cls.derivatives is None and cls.advance is None:
+        raise TypeError(f"{cls.__name__}: the function 'derivatives' is missing (or 'advance', for a map)")
+    if getattr(cls, "threshold", None) is None:
+        raise TypeError(f"{cls.__name__}: the function 'threshold' is missing")
     for name in _FUNCTIONS:
-        function = getattr(cls, name, None)
-        if function is None:
-            raise TypeError(f"{cls.__name__}: the function {name!r} is missing")
-        _check_names(f"{cls.__name__}.{name}", function, known)
+        if getattr(cls, name) is not None:
+            _check_names(cls, name, getattr(cls, name), known)
+
+
+def _check_defaults(cls: type[Model]) -> None:
+    """Check what functions of variables' defaults and of constants ask for."""
     earlier: list[str] = [*cls.parameters]
     for name, state in cls.states.items():
         if callable(state.default):
-            _check_names(f"{cls.__name__}.{name}, its default", state.default, earlier)
+            _check_names(cls, f"{name}, its default", state.default, earlier)
+        earlier.append(name)
+    earlier = [*cls.parameters, "dt"]
+    for name, constant in cls.constants.items():
+        if not callable(constant.function):
+            raise TypeError(
+                f"{cls.__name__}.{name}: expected a function of parameters and dt,"
+                f" got {constant.function!r}; a plain number is a Parameter"
+            )
+        _check_names(cls, name, constant.function, earlier)
         earlier.append(name)
 
 
-def _check_names(place: str, function: Callable[..., Any], known: Any) -> None:
+def _check_attributes(cls: type[Model]) -> None:
+    title, variables, parameters = cls.__name__, ", ".join(cls.states), ", ".join(cls.parameters) or "none"
+    if cls.voltage not in cls.states:
+        raise TypeError(f"{title}.voltage: {cls.voltage!r} is not a variable; there are {variables}")
+    if cls.refractory is not None and cls.refractory not in cls.parameters:
+        raise TypeError(
+            f"{title}.refractory: expected the name of a parameter, got {cls.refractory!r};"
+            f" there are {parameters}"
+        )
+    if isinstance(cls.peak, str) and cls.peak not in cls.parameters:
+        raise TypeError(
+            f"{title}.peak: expected a number or the name of a parameter, got {cls.peak!r};"
+            f" there are {parameters}"
+        )
+
+
+def _check_names(cls: type[Model], place: str, function: Callable[..., Any], known: Iterable[str]) -> None:
     for name in asked_names(function):
-        if name not in known:
-            hint = " (a model's functions take no self)" if name == "self" else ""
-            raise TypeError(f"{place}: asks for {name!r}; it can ask for {', '.join(known)}{hint}")
+        if name in known:
+            continue
+        hint = ""
+        if name == "self":
+            hint = " (a model's functions take no self)"
+        elif isinstance(number := getattr(cls, name, None), int | float):
+            hint = f" ({name} is a plain number in the class: write {name} = Parameter({number!r}))"
+        raise TypeError(f"{cls.__name__}.{place}: asks for {name!r}; it can ask for {', '.join(known)}{hint}")
+
+
+def call_on_arrays(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Call a function with arrays of equal length for some of what it asks for.
+
+    One that cannot take arrays (it has an ``if``, or calls ``math.exp``) is called for each neuron.
+    """
+    asked = {name: np.asarray(values[name]) for name in asked_names(function)}
+    size = max((array.size for array in asked.values() if array.ndim), default=1)
+    try:
+        with np.errstate(all="ignore"):
+            return function(**asked)
+    except (TypeError, ValueError):
+        if not any(array.ndim for array in asked.values()):
+            raise
+    columns = [np.broadcast_to(array, size).tolist() for array in asked.values()]
+    each = [function(*row) for row in zip(*columns, strict=True)]
+    if isinstance(each[0], dict):
+        return {name: np.array([one[name] for one in each]) for name in each[0]}
+    if isinstance(each[0], tuple):
+        return tuple(np.array(column) for column in zip(*each, strict=True))
+    return np.array(each)

@@ -1,0 +1,147 @@
+"""What drives the neurons of a pool from outside, as the arrays that its steps need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.inputs import Correlated, Input, White
+from izhi_numba.kernels import generate, step
+from izhi_numba.waveforms import Always, Waveform
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_START_STREAM = 1 << 30  # of the random numbers with which correlated noise begins
+
+
+@dataclass
+class _Rows:
+    """Inputs of one kind: a waveform, and a number for each neuron, per row."""
+
+    size: int
+    dtype: np.dtype[Any]
+    waveforms: list[Waveform] = field(default_factory=list)
+    amounts: list[Array] = field(default_factory=list)
+
+    def row_for(self, waveform: Waveform) -> int:
+        """Row of a waveform; a row that nobody uses any more is taken, or a new one added."""
+        unused = [row for row, amounts in enumerate(self.amounts) if not amounts.any()]
+        row = next((row for row, known in enumerate(self.waveforms) if known == waveform), None)
+        if row is None and unused:
+            row = unused[0]
+        if row is not None:
+            self.waveforms[row] = waveform
+            return row
+        self.waveforms.append(waveform)
+        self.amounts.append(np.zeros(self.size, self.dtype))
+        return len(self.waveforms) - 1
+
+    def table(self) -> Array:
+        """All amounts as one array (rows, n_padded), which holds them from now on."""
+        table = np.array(self.amounts, self.dtype).reshape(len(self.amounts), self.size)
+        self.amounts = list(table)
+        return table
+
+    def factors(self, t: Array) -> Array:
+        """Waveforms at times ``t``, (times, rows)."""
+        found = np.zeros((len(t), len(self.waveforms)), self.dtype)
+        for row, waveform in enumerate(self.waveforms):
+            found[:, row] = waveform(t)
+        return found
+
+    def extents(self) -> list[tuple[int, int]]:
+        """First neuron of each row, and the one after the last."""
+        used = [np.flatnonzero(amounts) for amounts in self.amounts]
+        return [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
+
+
+class External:
+    """Constant input, waveforms and noise of each neuron."""
+
+    def __init__(self, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> None:
+        self.size, self.dtype, self.key, self.dt = size, dtype, key, dt
+        self.constant = np.zeros(size, dtype)
+        self._waves, self._white, self._kick = (_Rows(size, dtype) for _ in range(3))
+        self._value: list[Array] = []  # of correlated noise, as it stands
+        self._decay: list[Array] = []
+        self._arrange()
+
+    def drive(self, neurons: slice, given: Input) -> None:
+        """Replace what drives a range of neurons."""
+        self.constant[neurons] = 0
+        for rows in (self._waves, self._white, self._kick):
+            for amounts in rows.amounts:
+                amounts[neurons] = 0
+        for term in given.terms:
+            if isinstance(term, Correlated):
+                self._correlate(neurons, term)
+            elif isinstance(term, White):
+                self._white.amounts[self._white.row_for(term.waveform)][neurons] = term.sd
+            elif isinstance(term.waveform, Always):
+                self.constant[neurons] = term.amplitude
+            else:
+                self._waves.amounts[self._waves.row_for(term.waveform)][neurons] = term.amplitude
+        self._arrange()
+
+    def _correlate(self, neurons: slice, term: Correlated) -> None:
+        """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state."""
+        row = self._free_row(neurons, term.waveform)
+        while len(self._value) <= row:
+            self._value.append(np.zeros(self.size, self.dtype))
+            self._decay.append(np.zeros(self.size, self.dtype))
+        decay = np.exp(-self.dt / np.asarray(term.tau))
+        self._decay[row][neurons] = decay
+        self._kick.amounts[row][neurons] = term.sd * np.sqrt(1 - decay**2)
+        self._value[row][neurons] = term.sd * self._normals(_START_STREAM + row)[neurons]
+
+    def _free_row(self, neurons: slice, waveform: Waveform) -> int:
+        """Row of a waveform in which these neurons have no process yet; or one that nobody uses."""
+        kick = self._kick
+        for row, (known, amounts) in enumerate(zip(kick.waveforms, kick.amounts, strict=True)):
+            if (known == waveform and not amounts[neurons].any()) or not amounts.any():
+                kick.waveforms[row] = waveform
+                return row
+        kick.waveforms.append(waveform)
+        kick.amounts.append(np.zeros(self.size, self.dtype))
+        return len(kick.waveforms) - 1
+
+    def _normals(self, stream: int) -> Array:
+        uniform = np.empty(2 * self.size)
+        generate.fill_uniform(uniform, generate.Random(self.key[0], self.key[1], np.uint32(stream)))
+        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
+        return normals
+
+    def _arrange(self) -> None:
+        kinds = (self._waves, self._white, self._kick)
+        self._tables = [rows.table() for rows in kinds]
+        shape = (len(self._value), self.size)
+        # Rows stay where they are: a process goes on in the table that the steps move.
+        self._values = np.array(self._value, self.dtype).reshape(shape)
+        self._value = list(self._values)
+        self._decays = np.array(self._decay, self.dtype).reshape(shape)
+        extents = [extent for rows in kinds for extent in rows.extents()]
+        self._extents = np.array(extents, np.int64).reshape(-1, 2)
+
+    @property
+    def noise_sd(self) -> Array:
+        """Standard deviation of each neuron's white noise, all its windows taken together."""
+        total: Array = np.sqrt((self._tables[1].astype(float) ** 2).sum(axis=0)).astype(self.dtype)
+        return total
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        arrays = (self.constant, *self._tables, self._values, self._decays)
+        return sum(int(array.nbytes) for array in arrays)
+
+    def for_steps(self, first_step: int, n_steps: int) -> step.Drive:
+        """In the kernel's terms, for some steps."""
+        t = np.arange(first_step, first_step + n_steps) * self.dt if len(self._extents) else np.zeros(0)
+        factors = [rows.factors(t) for rows in (self._waves, self._white, self._kick)]
+        waves, white, kick = self._tables
+        return step.Drive(
+            self.constant, waves, factors[0], white, factors[1], self._values, self._decays, kick, factors[2],
+            self._extents, self.key,
+        )  # fmt: skip

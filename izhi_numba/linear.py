@@ -1,0 +1,98 @@
+"""Models that are linear between spikes: how to tell, and their exact propagator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.models.model import Model, by_variable, call_on_arrays
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_TOLERANCE = 1e-6
+_SPREAD = np.array([-67.3, -23.1, -7.9, -2.3, -0.61, 0.37, 1.7, 5.3, 19.9, 71.7])
+
+
+def derivatives(model: type[Model], values: Mapping[str, Any]) -> Array:
+    """Time derivatives of the variables, the voltage first: float64 (n_variables, n).
+
+    ``values`` holds variables, parameters, constants, ``I``, ``t`` and ``dt``: numbers or arrays (n,).
+    """
+    assert model.derivatives is not None
+    found = by_variable(model, call_on_arrays(model.derivatives, values))
+    size = max(np.size(value) for value in values.values())
+    return np.array([np.broadcast_to(np.asarray(found[name], float), size) for name in model.variables()])
+
+
+def why_not_linear(model: Model, values: Mapping[str, Any]) -> str:
+    """Say why the derivatives are not linear in variables and input; empty if they are."""
+    kind, variables = type(model), model.variables()
+    names = (*variables, "I")
+    rest = {name: value for name, value in values.items() if name not in names}
+    rng = np.outer(np.sin(np.arange(1, len(names) + 1) * 12.9898), np.cos(np.arange(1, 9) * 78.233))
+    points = 60 * rng  # scattered, the same in each run
+    a, b = points[:, :4], points[:, 4:]
+
+    def at(x: Array, t: float = 0.0) -> Array:
+        return derivatives(kind, {**rest, **dict(zip(names, x, strict=True)), "t": t})
+
+    origin = at(np.zeros((len(names), 4)))
+    apart = at(a + b) - at(a) - at(b) + origin
+    size = 1 + np.abs(at(a)) + np.abs(at(b)) + np.abs(origin)
+    # Of a derivative that is linear nothing is left but rounding.
+    for name, row, scale in zip(variables, apart, size, strict=True):
+        if not (np.abs(row) <= _TOLERANCE * scale).all():
+            return f"the derivative of {name} is not linear in {', '.join(variables)} and I"
+    if not np.allclose(at(a, 123.4), at(a)):
+        return "its derivatives depend on the time t"
+    return ""
+
+
+def why_not_conditionally_linear(model: Model, values: Mapping[str, Any]) -> str:
+    """Say whose derivative is not linear in the variable itself, the others held; empty if all are."""
+    kind, variables = type(model), model.variables()
+    for place, name in enumerate(variables):
+        x = float(values[name]) + _SPREAD
+        rates = derivatives(kind, {**values, name: x})[place]
+        line = np.polynomial.Polynomial.fit(x, rates, 1)(x)
+        if not np.abs(rates - line).max() <= _TOLERANCE * (1 + np.abs(rates).max()):
+            return f"the derivative of {name} is not linear in {name}"
+    return ""
+
+
+def propagator(model: type[Model], values: Mapping[str, Any], dt: float) -> Array:
+    """Factors of the exact step ``x <- P x + q I + r`` of a linear model.
+
+    Returns
+    -------
+    float64 array (n_variables * (n_variables + 2), n)
+        Rows of (P, q, r), the voltage's first.
+    """
+    variables = model.variables()
+    k = len(variables)
+    zero = {**values, **dict.fromkeys((*variables, "I", "t"), 0.0)}
+    rest = derivatives(model, zero)
+    columns = [derivatives(model, {**zero, name: 1.0}) - rest for name in (*variables, "I")]
+    n = rest.shape[1]
+    generator = np.zeros((n, k + 2, k + 2))
+    for j, column in enumerate([*columns, rest]):
+        generator[:, :k, j] = column.T
+    flow = _exponential(generator * dt)
+    return flow[:, :k, :].reshape(n, -1).T
+
+
+def _exponential(matrices: Array) -> Array:
+    """Exponentials of matrices (n, m, m), by scaling and squaring of Taylor's series."""
+    size = np.abs(matrices).sum(axis=2).max(initial=0.0)
+    squarings = max(0, int(np.ceil(np.log2(max(size, 1e-300)))) + 1)
+    scaled = matrices / 2.0**squarings
+    term = np.broadcast_to(np.eye(matrices.shape[1]), matrices.shape)
+    total = term.copy()
+    for order in range(1, 19):  # norm at most 1/2: the rest is below 1e-22
+        term = term @ scaled / order
+        total += term
+    for _ in range(squarings):
+        total = total @ total
+    return total
