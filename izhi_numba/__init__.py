@@ -12,6 +12,7 @@ from izhi_numba.connectivity import (
     one_to_one,
 )
 from izhi_numba.distributions import Distribution, exponential, integers, lognormal, normal, uniform
+from izhi_numba.f_i import FICurve, f_i_curve, rheobase
 from izhi_numba.inputs import (
     Input,
     chirp,
@@ -51,9 +52,12 @@ from izhi_numba.models import (
     State,
     presets,
 )
+from izhi_numba.neuron_plots import plot_phase_plane
+from izhi_numba.phase_plane import FixedPoint, fixed_points, jacobian, nullclines, vector_field
 from izhi_numba.pool import Pool
 from izhi_numba.results import Result, SimulationError, Spikes
 from izhi_numba.single import NeuronResult, simulate
+from izhi_numba.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group
 
@@ -64,7 +68,9 @@ __all__ = [
     "Constant",
     "Distribution",
     "ExponentialIntegrateAndFire",
+    "FICurve",
     "FitzHughNagumo",
+    "FixedPoint",
     "Group",
     "HodgkinHuxley",
     "HodgkinHuxley1952",
@@ -92,30 +98,41 @@ __all__ = [
     "Spikes",
     "State",
     "Synapses",
+    "adaptation_index",
     "all_to_all",
+    "bursts",
     "chirp",
     "constant",
+    "cv",
     "exponential",
+    "f_i_curve",
     "fixed_indegree",
     "fixed_outdegree",
+    "fixed_points",
     "fixed_probability",
     "from_arrays",
     "from_function",
     "from_samples",
     "integers",
+    "isi",
+    "jacobian",
     "lognormal",
     "math",
     "noise",
     "normal",
+    "nullclines",
     "one_to_one",
     "ornstein_uhlenbeck",
+    "plot_phase_plane",
     "presets",
     "pulse",
     "pulse_train",
     "ramp",
+    "rheobase",
     "simulate",
     "sine",
     "square",
     "step",
     "uniform",
+    "vector_field",
 ]

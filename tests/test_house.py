@@ -15,19 +15,30 @@ STOREYS = [
     {"bench"},
     {"__init__"},
     {"blueshell"},
-    {"cortical", "plotting", "system"},
+    {"cortical", "neuron_plots", "system"},
+    {"f_i", "phase_plane", "plotting"},
+    {"single"},
     {"pool"},
     {"variables", "results"},
     {"engine"},
     {"crew"},
-    {"compilation", "recording", "synapses", "inputs"},
-    {"connectivity", "schemes"},
+    {"compilation", "external", "recording", "synapses"},
+    {"connectivity", "constants", "schemes"},
+    {"linear"},
     {"distributions", "models"},
+    {"inputs"},
+    {"math", "spike_trains", "waveforms"},
     {"checks"},
     {"kernels"},
 ]
 # Modules that are asked for inside a function, when they are used.
-LATE = {("pool", "cortical"), ("results", "plotting"), ("system", "__init__")}
+LATE = {
+    ("f_i", "neuron_plots"),
+    ("pool", "cortical"),
+    ("results", "plotting"),
+    ("single", "neuron_plots"),
+    ("system", "__init__"),
+}
 
 
 def storey(module):
