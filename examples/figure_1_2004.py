@@ -1,0 +1,46 @@
+"""Figure 1 of Izhikevich (2004), "Which model to use for cortical spiking neurons?": all twenty panels.
+
+Left of each pair the figure as published (Euler's method, its coarse step), right the converged solution of
+the same equations. Three panels exist only at the published step; they are marked.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import izhi_numba as iz
+
+STEP = 0.005  # of the converged solution, ms
+
+
+def draw(ax, result, colour, what):
+    """Draw the voltage, and the current below."""
+    size = np.ptp(result.I) or 1.0
+    ax.plot(result.t, result.v, color=colour, linewidth=0.8)
+    ax.plot(result.t, -105 + 12 * (result.I - result.I.min()) / size, color="#7a7f87", linewidth=0.8)
+    ax.set(xlim=(0, result.stop), ylim=(-115, 45))
+    count = len(result.spike_times)
+    ax.set_title("diverges" if count > 1000 else f"{count} spike{'s' * (count != 1)}, {what}", fontsize=8)
+    ax.axis("off")
+
+
+def converged(preset):
+    """The solution with a small step; as far as it goes, if it runs away."""
+    try:
+        return iz.simulate(preset, dt=STEP, scheme="rk4")
+    except iz.SimulationError as error:
+        return error.result
+
+
+figure = plt.figure(figsize=(17, 11.5), layout="constrained")
+panels = figure.subfigures(5, 4, wspace=0.04).flat
+for letter, panel, (name, preset) in zip(
+    "ABCDEFGHIJKLMNOPQRST", panels, iz.presets.family("2004").items(), strict=True
+):
+    left, right = panel.subplots(1, 2)
+    draw(left, iz.simulate(preset), "#2f7fd1", f"published ({preset.dt:g} ms)")
+    draw(right, converged(preset), "#e0572f", "converged")
+    only_there = "published step alone" in preset.note
+    panel.suptitle(f"({letter}) {name}" + ": only at the published step" * only_there, fontsize=10,
+                   color="#c0392b" if only_there else None)  # fmt: skip
+figure.savefig("figure_1_2004.png", dpi=100)
+print("wrote figure_1_2004.png")

@@ -1,0 +1,21 @@
+"""Figure 2 of Izhikevich (2003): the eight types of cells, by the published algorithm and converged."""
+
+import matplotlib.pyplot as plt
+
+import izhi_numba as iz
+
+figure, axes = plt.subplots(2, 4, figsize=(14, 6), layout="constrained")
+for ax, (name, preset) in zip(axes.flat, iz.presets.family("2003").items(), strict=True):
+    published = iz.simulate(preset)
+    converged = iz.simulate(preset, dt=0.005, scheme="rk4")
+    ax.plot(converged.t, converged.v, color="#e0572f", linewidth=0.9, label="converged (rk4, 0.005 ms)")
+    ax.plot(published.t, published.v, color="#2f7fd1", linewidth=1.1, label="as published, 0.25 ms")
+    ax.plot(published.t, -95 + 0.4 * published.I, color="#7a7f87", linewidth=1)
+    counts = f"{len(published.spike_times)} spikes, {len(converged.spike_times)} converged"
+    ax.set_title(f"{name}: {counts}", fontsize=10)
+    ax.set(xlim=(0, preset.duration), ylim=(-110, 40))
+    ax.axis("off")
+handles, labels = axes[0, 0].get_legend_handles_labels()
+figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+figure.savefig("figure_2_2003.png", dpi=110)
+print("wrote figure_2_2003.png")
