@@ -1,6 +1,10 @@
 """izhi_numba: spiking neurons, as fast as the machine allows, in a few lines of Python."""
 
 from izhi_numba import math
+from izhi_numba.analysis.f_i import FICurve, f_i_curve, rheobase
+from izhi_numba.analysis.fixed_points import FixedPoint, fixed_points, jacobian
+from izhi_numba.analysis.phase_plane import nullclines, vector_field
+from izhi_numba.analysis.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.blueshell import IzhikevichPool
 from izhi_numba.connectivity import (
     Rule,
@@ -12,7 +16,6 @@ from izhi_numba.connectivity import (
     one_to_one,
 )
 from izhi_numba.distributions import Distribution, exponential, integers, lognormal, normal, uniform
-from izhi_numba.f_i import FICurve, f_i_curve, rheobase
 from izhi_numba.inputs import (
     Input,
     chirp,
@@ -53,11 +56,9 @@ from izhi_numba.models import (
     presets,
 )
 from izhi_numba.neuron_plots import plot_phase_plane
-from izhi_numba.phase_plane import FixedPoint, fixed_points, jacobian, nullclines, vector_field
 from izhi_numba.pool import Pool
 from izhi_numba.results import Result, SimulationError, Spikes
 from izhi_numba.single import NeuronResult, simulate
-from izhi_numba.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group
 

@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.f_i import FICurve, name_of
+from izhi_numba.analysis.f_i import FICurve, name_of
+from izhi_numba.analysis.fixed_points import fixed_points_of
+from izhi_numba.analysis.flow import Flow, Range, flow_of
+from izhi_numba.analysis.phase_plane import field_on, nullclines_in, resting_line, window
 from izhi_numba.models import Model
-from izhi_numba.phase_plane import (
-    Flow,
-    Range,
-    field_on,
-    fixed_points_of,
-    flow_of,
-    nullclines_in,
-    resting_line,
-    window,
-)
-from izhi_numba.plotting import _OTHERS, _tidy
+from izhi_numba.plotting import COLOURS, tidy
 from izhi_numba.single import NeuronResult, Setup
 
 if TYPE_CHECKING:
@@ -31,12 +24,12 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-_CURRENT = _OTHERS[-1]
+_CURRENT = COLOURS[-1]
 _ARROWS = 18  # in each direction
 _DASHED: dict[str, Any] = {
     "linewidth": 1.2,
     "linestyle": (0, (4, 2)),
-    "color": _OTHERS[0],
+    "color": COLOURS[0],
     "alpha": 0.7,
     "zorder": 2,
 }
@@ -84,7 +77,7 @@ def plot_neuron(result: NeuronResult) -> Figure:
         _others(rows[1], result)
     _current(rows[-1], result)
     for ax in rows:
-        _tidy(ax)
+        tidy(ax)
         ax.tick_params(labelbottom=ax is rows[-1])
     figure.align_ylabels(rows)
     plot_phase_plane(result, ax=figure.add_subplot(grid[:, 1]))
@@ -116,7 +109,7 @@ def plot_phase_plane(
     Raises
     ------
     TypeError, ValueError
-        As :func:`izhi_numba.phase_plane.fixed_points`.
+        As :func:`izhi_numba.fixed_points`.
 
     Examples
     --------
@@ -136,7 +129,7 @@ def plot_phase_plane(
     _mark(ax, flow)
     ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=3, fontsize=9, frameon=False,
               columnspacing=1.2, handlelength=1.6)  # fmt: skip
-    _tidy(ax)
+    tidy(ax)
     return ax
 
 
@@ -146,7 +139,7 @@ def plot_f_i(curve: FICurve, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     curve : FICurve
-        From :func:`izhi_numba.f_i.f_i_curve`.
+        From :func:`izhi_numba.analysis.f_i.f_i_curve`.
     ax : matplotlib.axes.Axes, optional
         May have other curves in it: each gets a colour of its own.
 
@@ -162,14 +155,14 @@ def plot_f_i(curve: FICurve, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import izhi_numba as iz
-    >>> from izhi_numba.f_i import f_i_curve
+    >>> from izhi_numba.analysis.f_i import f_i_curve
     >>> plot_f_i(f_i_curve(iz.Izhikevich, [0, 5, 10])).get_ylabel()
     'rate (Hz)'
     """
     if not isinstance(curve, FICurve):
         raise TypeError(f"plot_f_i: expected a curve from f_i_curve, got {curve!r:.60}")
     ax = _axes(ax, (6.0, 4.2))
-    colour = _OTHERS[len(ax.lines) // 2 % len(_OTHERS)]
+    colour = COLOURS[len(ax.lines) // 2 % len(COLOURS)]
     order = np.argsort(curve.current, kind="stable")
     current = curve.current[order]
     ax.plot(current, curve.first_rate[order], linewidth=1, linestyle=(0, (4, 2)), color=colour, alpha=0.7,
@@ -180,7 +173,7 @@ def plot_f_i(curve: FICurve, ax: Axes | None = None) -> Axes:
         xlabel=f"I ({curve.unit})" if curve.unit else "I", ylabel="rate (Hz)", ylim=(0, 1.05 * highest or 1)
     )
     ax.legend(loc="upper left", fontsize=9, frameon=False)
-    _tidy(ax)
+    tidy(ax)
     return ax
 
 
@@ -205,7 +198,7 @@ def _label(model: Model | type[Model], name: str) -> str:
 def _voltage(ax: Axes, result: NeuronResult) -> None:
     """Draw the voltage, and above it a tick for each spike."""
     name, spikes = result.model.voltage, result.spike_times
-    ax.plot(result.t, result.traces[name][:, 0], linewidth=1, color=_OTHERS[0])
+    ax.plot(result.t, result.traces[name][:, 0], linewidth=1, color=COLOURS[0])
     ax.plot(spikes, np.full(len(spikes), 1.03), "|", color=_ink(), markersize=7, clip_on=False,
             transform=ax.get_xaxis_transform())  # fmt: skip
     ax.set(ylabel=_label(result.model, name), xlim=(result.start, result.stop))
@@ -238,7 +231,7 @@ def _current(ax: Axes, result: NeuronResult) -> None:
 
 def _hue(place: int) -> str:
     """Colour of a variable by its place; the last hue is that of the current."""
-    return _OTHERS[place % (len(_OTHERS) - 1)]
+    return COLOURS[place % (len(COLOURS) - 1)]
 
 
 def _plane(ax: Axes, flow: Flow, ranges: dict[str, Range], path: Array | None) -> None:

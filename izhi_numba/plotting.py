@@ -17,7 +17,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 # Two hues that colour-blind readers tell apart, on light and dark ground alike.
 _KNOWN = {"exc": "#2f7fd1", "inh": "#e0572f"}
-_OTHERS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
+COLOURS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
 _MOST_TOLD = 3  # groups whose rates the title tells
 _MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
 
@@ -84,7 +84,7 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
     ax.set_ylim(-0.01 * n - 0.5, 1.01 * n - 0.5)
     ax.yaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
-    _tidy(ax)
+    tidy(ax)
     if groups:
         ax.legend(
             loc="upper right",
@@ -117,7 +117,7 @@ def _rates(ax: Axes, result: Result) -> None:
             rate = counts / ((part.stop - part.start) * widths)
             ax.stairs(rate, edges, baseline=None, color=colour, linewidth=1.2, label=name)
     ax.set(xlabel="time (ms)", ylabel="rate (Hz)", ylim=(0, max(1.0, ax.get_ylim()[1])))
-    _tidy(ax)
+    tidy(ax)
 
 
 def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
@@ -139,13 +139,13 @@ def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
 
         _, ax = plt.subplots(figsize=(10, 3.6), layout="constrained")
     for column in range(min(10, values.shape[1])):
-        ax.plot(times, values[:, column], linewidth=1, color=_OTHERS[column % len(_OTHERS)],
-                alpha=1 if column < len(_OTHERS) else 0.6, label=f"neuron {neurons[column]}")  # fmt: skip
+        ax.plot(times, values[:, column], linewidth=1, color=COLOURS[column % len(COLOURS)],
+                alpha=1 if column < len(COLOURS) else 0.6, label=f"neuron {neurons[column]}")  # fmt: skip
     unit = " (mV)" if variable == "v" else ""
     ax.set(xlabel="time (ms)", ylabel=f"{variable}{unit}", xlim=(result.start, result.stop))
     if values.shape[1]:
         ax.legend(loc="upper right", bbox_to_anchor=(1, 1.14), ncols=5, frameon=False, fontsize=9)
-    _tidy(ax)
+    tidy(ax)
     return ax
 
 
@@ -155,7 +155,7 @@ def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, str, slic
     if named < n:
         parts["others" if groups else "all"] = slice(named, n)
     taken = {_KNOWN[name] for name in parts if name in _KNOWN}
-    free = itertools.cycle([colour for colour in _OTHERS if colour not in taken])
+    free = itertools.cycle([colour for colour in COLOURS if colour not in taken])
     for name, part in parts.items():
         yield name, _KNOWN.get(name) or next(free), part
 
@@ -167,5 +167,5 @@ def _title(result: Result) -> str:
     return f"{result.size:,} neuron{'s' * (result.size > 1)}   " + "   ".join(rates)
 
 
-def _tidy(ax: Axes) -> None:
+def tidy(ax: Axes) -> None:
     ax.spines[["top", "right"]].set_visible(False)

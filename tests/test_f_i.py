@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.f_i import FICurve, f_i_curve, name_of, rheobase
+from izhi_numba.analysis.f_i import FICurve, f_i_curve, name_of, rheobase
 from izhi_numba.models import (
     AdEx,
     FitzHughNagumo,

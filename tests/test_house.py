@@ -16,7 +16,7 @@ STOREYS = [
     {"__init__"},
     {"blueshell"},
     {"cortical", "neuron_plots", "system"},
-    {"f_i", "phase_plane", "plotting"},
+    {"analysis", "plotting"},
     {"single"},
     {"pool"},
     {"variables", "results"},
@@ -27,13 +27,13 @@ STOREYS = [
     {"linear"},
     {"distributions", "models"},
     {"inputs"},
-    {"math", "spike_trains", "waveforms"},
+    {"math", "waveforms"},
     {"checks"},
     {"kernels"},
 ]
 # Modules that are asked for inside a function, when they are used.
 LATE = {
-    ("f_i", "neuron_plots"),
+    ("analysis", "neuron_plots"),
     ("pool", "cortical"),
     ("results", "plotting"),
     ("single", "neuron_plots"),

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgba
 
 import izhi_numba as iz
-from izhi_numba.f_i import FICurve
+from izhi_numba.analysis.f_i import FICurve
 from izhi_numba.models import (
     AdEx,
     FitzHughNagumo,
@@ -18,7 +18,7 @@ from izhi_numba.models import (
     QuadraticIntegrateAndFire,
 )
 from izhi_numba.neuron_plots import plot_f_i, plot_neuron, plot_phase_plane
-from izhi_numba.plotting import _OTHERS
+from izhi_numba.plotting import COLOURS
 from izhi_numba.single import simulate
 
 
@@ -247,7 +247,7 @@ def test_every_style(style, ground, ink):
         for line in (voltage.lines[1], marks["trajectory"], marks["stable node"]):
             assert to_rgba(line.get_color()) == to_rgba(ink)
         assert to_rgba(marks["saddle"].get_markerfacecoloralt()) == to_rgba(ground)
-        assert voltage.lines[0].get_color() == _OTHERS[0]
+        assert voltage.lines[0].get_color() == COLOURS[0]
 
 
 def test_f_i_curves_side_by_side():

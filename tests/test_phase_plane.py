@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 import izhi_numba as iz
+from izhi_numba.analysis.fixed_points import fixed_points, jacobian
+from izhi_numba.analysis.phase_plane import nullclines, vector_field
 from izhi_numba.models import (
     AdEx,
     Constant,
@@ -23,7 +25,6 @@ from izhi_numba.models import (
     MorrisLecar,
     QuadraticIntegrateAndFire,
 )
-from izhi_numba.phase_plane import fixed_points, jacobian, nullclines, vector_field
 
 CLASS_1 = dict(V_3=12.0, V_4=17.4, g_Ca=4.0, phi=0.067)  # of Morris-Lecar
 

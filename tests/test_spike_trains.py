@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izhi_numba.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.analysis.spike_trains import adaptation_index, bursts, cv, isi
 
 increments = st.lists(st.floats(0.01, 1000.0), max_size=50)
 
