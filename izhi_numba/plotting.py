@@ -168,4 +168,5 @@ def _title(result: Result) -> str:
 
 
 def tidy(ax: Axes) -> None:
+    """Leave out the frame above and to the right."""
     ax.spines[["top", "right"]].set_visible(False)
