@@ -112,6 +112,23 @@ def test_double_precision_updates_are_vectors_and_round_as_numpy_does(assembly, 
 
 
 @x86_only
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_steps_neither_gather_nor_scatter(tmp_path, dtype):
+    """An index that could be negative makes them, and costs a third of a pool's time with noise."""
+    script = """
+import sys, numpy, izhi_numba as iz
+from izhi_numba.kernels.step import steps
+iz.Pool(3, dtype=sys.argv[1]).run(1)
+(text,) = steps(numpy.dtype(sys.argv[1])).inspect_asm().values()
+open("steps.s", "w").write(text)
+"""
+    run_script(script, tmp_path, dtype)
+    text = (tmp_path / "steps.s").read_text()
+    assert len(instructions(text, "vpmuludq")) > 20  # of the random numbers
+    assert not instructions(text, r"v\w*(?:gather|scatter)\w*")
+
+
+@x86_only
 def test_many_variables_and_parameters_are_vectors_too(tmp_path):
     """LLVM gives up comparing more than 128 pairs of arrays at run time; the update needs no comparison."""
     lines = ["import izhi_numba as iz", "class Wide(iz.Model):", "    scheme = 'euler'"]

@@ -9,6 +9,9 @@ steps.
 The result does not depend on the blocks: random numbers go by neuron and step, each target adds its
 inputs in one order, and blocks are whole tiles, so that each neuron is always computed by the same
 instructions.
+
+Loops run over slices. To numba an index such as ``tile + i`` may be negative, and count from the end: such
+loops gather and scatter, at 0.9 ns an element.
 """
 
 from __future__ import annotations
@@ -207,12 +210,21 @@ def _collect(slot, bounds, history, crossings, counts, kept, keep_spikes, spikes
         total += count
         if not keep_spikes:
             continue
-        for j in range(begin, begin + count):
-            i = history[slot, j]
-            if len(kept) == 0 or kept[i]:
-                spikes[n_kept] = i
+        listed, into = history[slot, begin : begin + count], spikes[n_kept:]
+        if len(kept) == 0:
+            for j in range(count):
+                into[j] = listed[j]
+            if len(spike_crossings) > 0:
+                when, into_crossings = crossings[slot, begin : begin + count], spike_crossings[n_kept:]
+                for j in range(count):
+                    into_crossings[j] = when[j]
+            n_kept += count
+            continue
+        for j in range(count):
+            if kept[listed[j]]:
+                spikes[n_kept] = listed[j]
                 if len(spike_crossings) > 0:
-                    spike_crossings[n_kept] = crossings[slot, j]
+                    spike_crossings[n_kept] = crossings[slot, begin + j]
                 n_kept += 1
     return total, n_kept
 
@@ -300,8 +312,9 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                 for step in range(first_step + finished, first_step + finished + size):
                     stamp = step + 1
                     if connected:
-                        for i in range(begin, end):
-                            arriving[i] = number(0)
+                        empty = arriving[begin:end]
+                        for i in range(end - begin):
+                            empty[i] = number(0)
                         deliver(arriving, pieces_of, weight_of, block, step, history, counts, bounds)
                     slot = stamp & mask
                     listed = history[slot, begin:end]
@@ -313,15 +326,16 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                         current = constant[tile:stop]
                         if driven or connected:
                             current = summed[: stop - tile]
+                            offset, arrived = constant[tile:stop], arriving[tile:stop]
                             for i in range(used):
-                                current[i] = constant[tile + i]
+                                current[i] = offset[i]
                             if driven:
                                 _add_drive(
                                     current, drive, step, step - first_step, tile, stop, used, normals, bits
                                 )
                             if connected:
                                 for i in range(used):
-                                    current[i] += arriving[tile + i]
+                                    current[i] += arrived[i]
                         call_update(
                             neurons.update[0], address_of(rows, 0), tile, used,
                             address_of(current, 0), address_of(outcome, tile),
