@@ -39,6 +39,12 @@ from numba.core.untyped_passes import IRProcessing
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "_nrt": False}
+# What other compiled code calls needs no entry for Python or C.
+_MERGED: dict[str, Any] = _OPTIONS | {
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 _FAST = {"nsz", "arcp", "contract", "afn", "reassoc"}
 
 
@@ -128,7 +134,7 @@ def callback(signature: Any, function: Callable[..., Any], key: str) -> Callback
 
 def inline(function: F) -> F:
     """Compile a function that kernels call, merged into the caller."""
-    compiled: F = numba.njit(forceinline=True, **_OPTIONS)(function)
+    compiled: F = numba.njit(**_MERGED)(function)
     return compiled
 
 
@@ -141,10 +147,10 @@ def inline_as(dtype: np.dtype[Any], function: F | None = None) -> Any:
     """
     if function is None:
         return functools.partial(inline_as, dtype)
-    options: dict[str, Any] = {"pipeline_class": _ModelCode, **_OPTIONS}
+    options: dict[str, Any] = {"pipeline_class": _ModelCode, **_MERGED}
     if dtype == np.float32:
         options |= {"fastmath": _FAST, "pipeline_class": _SingleModelCode}
-    return numba.njit(forceinline=True, **options)(function)
+    return numba.njit(**options)(function)
 
 
 def why_not(dtype: np.dtype[Any], function: Callable[..., Any]) -> tuple[int | None, str] | None:
