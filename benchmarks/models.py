@@ -121,7 +121,7 @@ def measure(repetitions=7, n_steps=50, cases=CASES):
     for key, pool in pools.items():
         model, scheme = key
         moved = bytes_per_step(pool)
-        rate = pool.step(200).rate()
+        rate = pool.run(200.0).rate()
         rows.append(
             (
                 model.__name__, scheme, middle[key], middle[key] / base, middle[others[key]] / middle[key],

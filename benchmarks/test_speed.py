@@ -4,8 +4,13 @@ Each benchmark runs one simulated stretch; ``extra_info`` holds the real-time fa
 over both numpy baselines measured in the same run, and the share of the machine's own limit.
 """
 
+import timeit
+
 import numba
+import numpy as np
 import pytest
+from models import CASES, make_pool
+from models import measure as measure_models
 
 import izhi_numba as iz
 from izhi_numba.bench.baselines import NumpyPool, ShiftedHistoryPool, TunedNumpyPool
@@ -81,3 +86,46 @@ def test_one_update_with_the_ancestors_interface(benchmark):
     pool = iz.IzhikevichPool(1000, 0.2, 2, 0.1, seed=1)
     pool.update()
     benchmark(pool.update)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].__name__)
+def test_model(benchmark, case):
+    """A model beside Izhikevich's, the kernel written by hand, and its own functions in numpy."""
+    cases = [CASES[0]] if case is CASES[0] else [CASES[0], case]
+    hand, *_, row = measure_models(repetitions=5, cases=cases)
+    benchmark.extra_info |= {
+        "ns_per_neuron_step": row[2],
+        "times_izhikevich": row[3],
+        "times_izhikevich_of_hand": hand[3],
+        "times_numpy": row[4],
+        "share_of_limit": row[6],
+    }
+    pool = make_pool(*case)
+    pool.step(100)
+    benchmark.pedantic(pool.step, args=(50,), rounds=5)
+    assert row[7] > 1
+
+
+def test_a_second_of_one_neuron(benchmark):
+    """At 0.1 ms, as sliders need it; ``times_python`` is over the model's functions in a plain loop."""
+    model, dt = iz.Izhikevich, 0.1
+    result = benchmark(iz.simulate, model, 10.0, 1000.0, dt=dt)
+    v, u, a, b, c, d, count = -65.0, -13.0, 0.02, 0.2, -65.0, 8.0, 0
+
+    def plain():
+        nonlocal v, u, count
+        for _ in range(10_000):
+            dv, du = model.derivatives(v, u, 10.0, a, b)
+            v, u = v + dt * dv, u + dt * du
+            if model.threshold(v):
+                v, u = model.reset(u, c, d)
+                count += 1
+
+    benchmark.extra_info["times_python"] = timeit.timeit(plain, number=1) / benchmark.stats["median"]
+    assert abs(count - len(result.spike_times)) < 5
+
+
+@pytest.mark.parametrize("model", [iz.Izhikevich, iz.AdEx], ids=lambda model: model.__name__)
+def test_f_i_curve_of_200_currents(benchmark, model):
+    currents = np.linspace(0, 20 if model is iz.Izhikevich else 2000, 200)
+    assert benchmark(iz.f_i_curve, model, currents).rate.max() > 10
