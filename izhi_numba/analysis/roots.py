@@ -11,6 +11,8 @@ import numpy as np
 from izhi_numba.analysis.flow import Array, Bools, Flow
 
 _MOST_ITERATIONS = 40
+_ENOUGH_TO_BEGIN = 16  # iterations after which what still goes far is given up
+_FAR = 0.1  # in units of the variables' scales
 # In units of the variables' scales. Newton's steps only halve near a double root, and stop at a hundred
 # millionth of the scale, the root of rounding.
 _SMALL_STEP = 1e-7
@@ -34,7 +36,7 @@ def solve(
     converged = np.zeros(x.shape[1], bool)
     active = np.arange(x.shape[1])
     unit = scale[list(columns)]
-    for _ in range(_MOST_ITERATIONS):
+    for iteration in range(_MOST_ITERATIONS):
         if not len(active):
             break
         rates, slopes = linearised(flow, x[:, active], scale, rows, columns)
@@ -50,7 +52,8 @@ def solve(
         # No more than the range of the voltage at once: beyond it lie other roots, or none.
         shorter = 1 / np.maximum(np.abs(step[:, 0]), 1.0) if 0 in columns else np.ones(len(step))
         x[np.ix_(np.array(columns), active)] -= (step * shorter[:, None] * unit).T
-        active = active[length > _LAST_STEP]
+        farthest = _FAR if iteration > _ENOUGH_TO_BEGIN else np.inf
+        active = active[(length > _LAST_STEP) & (length < farthest)]
     return x, converged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -180,6 +181,7 @@ class Model:
         return f"{type(self).__name__}({inside})"
 
 
+@functools.lru_cache(maxsize=256)  # the analysis asks thousands of times
 def asked_names(function: Callable[..., Any]) -> tuple[str, ...]:
     """Names that a function asks for."""
     return tuple(inspect.signature(function).parameters)
