@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.analysis.f_i import FICurve, name_of
-from izhi_numba.analysis.fixed_points import fixed_points_of
-from izhi_numba.analysis.flow import Flow, Range, flow_of
-from izhi_numba.analysis.phase_plane import field_on, nullclines_in, resting_line, window
+from izhi_numba.analysis.portrait import ARROWS, Portrait, directions, portrait
 from izhi_numba.models import Model
 from izhi_numba.plotting import COLOURS, tidy
-from izhi_numba.single import NeuronResult, Setup
+from izhi_numba.single import NeuronResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _CURRENT = COLOURS[-1]
-_ARROWS = 18  # in each direction
 _DASHED: dict[str, Any] = {
     "linewidth": 1.2,
     "linestyle": (0, (4, 2)),
@@ -33,7 +30,6 @@ _DASHED: dict[str, Any] = {
     "alpha": 0.7,
     "zorder": 2,
 }
-_LASTING = 0.05  # of a run
 _FILLED = {"stable": "full", "saddle": "left", "saddle-focus": "left", "unstable": "none"}  # by first word
 
 
@@ -117,16 +113,11 @@ def plot_phase_plane(
     >>> plot_phase_plane(iz.Izhikevich, 4.0).get_xlabel()
     'v (mV)'
     """
-    result = model if isinstance(model, NeuronResult) else None
-    if result is not None:
-        model = Setup(result.model, result.values, dt=result.dt)
-        current = float(np.median(result.I)) if current is None else current
-    flow, ranges = flow_of(model, 0.0 if current is None else current, values)
-    path = None if result is None else _path(flow, result)
+    seen = portrait(model, current, **values)
     ax = _axes(ax, (6.0, 5.2))
-    draw = _plane if len(flow.names) == 2 else _rate_of_voltage
-    draw(ax, flow, window(flow, None if path is None else path[:-1]) | ranges, path)
-    _mark(ax, flow)
+    draw = _plane if seen.planar else _rate_of_voltage
+    draw(ax, seen)
+    _mark(ax, seen)
     ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=3, fontsize=9, frameon=False,
               columnspacing=1.2, handlelength=1.6)  # fmt: skip
     tidy(ax)
@@ -234,60 +225,42 @@ def _hue(place: int) -> str:
     return COLOURS[place % (len(COLOURS) - 1)]
 
 
-def _plane(ax: Axes, flow: Flow, ranges: dict[str, Range], path: Array | None) -> None:
+def _plane(ax: Axes, seen: Portrait) -> None:
     """Draw nullclines and vector field of two variables, and the trajectory."""
-    x, y = flow.names
-    field = field_on(flow, ranges, _ARROWS)
-    with np.errstate(all="ignore"):  # no arrow where nothing moves, or rates are not finite
-        across, up = np.array([field.dx, field.dy]) / np.hypot(field.dx, field.dy)
-    # All are of one length: they show where to, not how fast.
-    ax.quiver(field.x, field.y, across, up, angles="xy", pivot="mid", scale=1.6 * _ARROWS, width=0.0022,
-              headwidth=4, headlength=4, headaxislength=3.6, color=_ink(), alpha=0.3, zorder=1)  # fmt: skip
-    for place, (name, lines) in enumerate(nullclines_in(flow, ranges).items()):
-        at = "" if place else f", I = {flow.given['I']:.4g}"
-        _lines(ax, lines, f"d{name}/dt = 0{at}", linewidth=2, color=_hue(place), zorder=3)
-    before = _current_before(flow, path)
-    if before is not None:
-        lines = nullclines_in(flow.at_current(before), ranges)[x]
-        _lines(ax, lines, f"d{x}/dt = 0, I = {before:.4g}", **_DASHED)
-    if path is not None:
-        ax.plot(*path[:2], linewidth=0.8, color=_ink(), alpha=0.85, zorder=4, label="trajectory")
-    ax.set(xlabel=_label(flow.kind, x), ylabel=_label(flow.kind, y), xlim=ranges[x], ylim=ranges[y])
+    x, y = seen.flow.names
+    assert seen.field is not None
+    ax.quiver(seen.field.x, seen.field.y, *directions(seen.field), angles="xy", pivot="mid",
+              scale=1.6 * ARROWS, width=0.0022, headwidth=4, headlength=4, headaxislength=3.6,
+              color=_ink(), alpha=0.3, zorder=1)  # fmt: skip
+    for line in seen.lines:
+        at = f", I = {line.current:.4g}" if line.name == x else ""
+        look = _DASHED if line.before else _solid(seen.flow.names.index(line.name))
+        _lines(ax, line.pieces, f"d{line.name}/dt = 0{at}", **look)
+    if seen.path is not None:
+        ax.plot(*seen.path[1:3], linewidth=0.8, color=_ink(), alpha=0.85, zorder=4, label="trajectory")
+    kind = seen.flow.kind
+    ax.set(xlabel=_label(kind, x), ylabel=_label(kind, y), xlim=seen.ranges[x], ylim=seen.y_range)
 
 
-def _rate_of_voltage(ax: Axes, flow: Flow, ranges: dict[str, Range], path: Array | None) -> None:
+def _rate_of_voltage(ax: Axes, seen: Portrait) -> None:
     """Draw the voltage's rate over the voltage: with the other variables at rest, and as it was."""
-    name, others = flow.names[0], ", ".join(flow.names[1:])
-    low, high = ranges[name]
+    name, others = seen.flow.names[0], ", ".join(seen.flow.names[1:])
     ax.axhline(0, linewidth=0.8, color=_ink(), alpha=0.4, zorder=1)
-    x, rate = resting_line(flow, (low, high))
     rest = f", {others} at rest" if others else ""
-    _lines(
-        ax,
-        [np.array([x[0], rate]).T],
-        f"I = {flow.given['I']:.4g}{rest}",
-        linewidth=2,
-        color=_hue(0),
-        zorder=3,
-    )
-    shown = rate[abs(x[0] - (low + high) / 2) < (high - low) / 3 if others else slice(None)]
+    for line in seen.lines:
+        _lines(ax, line.pieces, f"I = {line.current:.4g}{rest}", **_DASHED if line.before else _solid(0))
     if not others:
-        _arrows(ax, x[0], rate)
-    before = _current_before(flow, path)
-    if before is not None:
-        x, rate = resting_line(flow.at_current(before), (low, high))
-        _lines(ax, [np.array([x[0], rate]).T], f"I = {before:.4g}{rest}", **_DASHED)
-    if path is not None:
-        along = flow(path[:-1], path[-1])[0]
-        ax.plot(path[0], along, linewidth=0.8, color=_ink(), alpha=0.85, zorder=4 if others else 2,
+        _arrows(ax, *seen.lines[0].pieces[0].T)
+    if seen.path is not None and seen.along is not None:
+        ax.plot(seen.path[1], seen.along, linewidth=0.8, color=_ink(), alpha=0.85, zorder=4 if others else 2,
                 label="trajectory")  # fmt: skip
-        visited = along[(path[0] >= low) & (path[0] <= high)]
-        shown = visited if others else np.append(visited, shown)
-    bottom, top = np.nanmin(shown, initial=0.0), np.nanmax(shown, initial=0.0)
-    margin = 0.08 * (top - bottom) or 1.0
-    unit = flow.kind.states[name].unit
-    ax.set(xlabel=_label(flow.kind, name), ylabel=f"d{name}/dt" + (f" ({unit}/ms)" if unit else ""),
-           xlim=(low, high), ylim=(bottom - margin, top + margin))  # fmt: skip
+    unit = seen.flow.kind.states[name].unit
+    ax.set(xlabel=_label(seen.flow.kind, name), ylabel=f"d{name}/dt" + (f" ({unit}/ms)" if unit else ""),
+           xlim=seen.ranges[name], ylim=seen.y_range)  # fmt: skip
+
+
+def _solid(place: int) -> dict[str, Any]:
+    return {"linewidth": 2, "color": _hue(place), "zorder": 3}
 
 
 def _lines(ax: Axes, lines: list[Array], label: str, **look: Any) -> None:
@@ -304,35 +277,13 @@ def _arrows(ax: Axes, x: Array, rate: Array) -> None:
         )
 
 
-def _current_before(flow: Flow, path: Array | None) -> float | None:
-    """Current with which a result begins, if that is another and lasts."""
-    if path is None or path[-1, 0] == flow.given["I"] or np.mean(path[-1] == path[-1, 0]) < _LASTING:
-        return None
-    return float(path[-1, 0])
-
-
-def _mark(ax: Axes, flow: Flow) -> None:
+def _mark(ax: Axes, seen: Portrait) -> None:
     """Draw fixed points: filled where stable, half filled for saddles, open where unstable."""
-    seen: set[str] = set()
-    for point in fixed_points_of(flow):
-        x, y = (
-            (*point.values.values(), 0.0)[:2] if len(point.values) < 3 else (point.values[flow.names[0]], 0.0)
-        )
+    told: set[str] = set()
+    for point in seen.fixed:
         first_word = point.kind.split()[0]
-        ax.plot(x, y, "o" if first_word in _FILLED else "D", markersize=8, color=_ink(), markeredgewidth=1.4,
-                fillstyle=_FILLED.get(first_word, "none"), markerfacecoloralt=ax.get_facecolor(), zorder=5,
-                label=None if point.kind in seen else point.kind)  # fmt: skip
-        seen.add(point.kind)
-
-
-def _path(flow: Flow, result: NeuronResult) -> Array:
-    """Variables, and the current last, from the start on: (n_variables + 1, n), NaN where cut at a reset."""
-    x = np.array([result.traces[name][:, 0] for name in (*flow.names, "I")], np.float64)
-    if flow.kind.reset is not None:
-        steps = np.ceil((result.spike_times - result.start) / result.dt - 1e-6).astype(np.int64) - 1
-        if flow.kind.peak is not None:  # the voltage shows the peak, the others what they are after the reset
-            x[1:, steps] = x[1:, np.maximum(steps - 1, 0)]
-            steps = steps + 1
-        x = np.insert(x, steps, np.nan, axis=1)
-    first = np.append(flow.start, x[-1, 0])[:, None]
-    return np.concatenate([first, x], axis=1)
+        ax.plot(*seen.place(point), "o" if first_word in _FILLED else "D", markersize=8, color=_ink(),
+                markeredgewidth=1.4, fillstyle=_FILLED.get(first_word, "none"),
+                markerfacecoloralt=ax.get_facecolor(), zorder=5,
+                label=None if point.kind in told else point.kind)  # fmt: skip
+        told.add(point.kind)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from izhi_numba.analysis.fixed_points import fixed_points_of, survey_of, voltage_range
+from izhi_numba.analysis.fixed_points import FixedPoint, fixed_points_of, survey_of, voltage_range
 from izhi_numba.analysis.flow import Array, Flow, Range, flow_of
 from izhi_numba.analysis.roots import solve
 from izhi_numba.checks import whole_number
@@ -150,15 +150,18 @@ def _onto_zero(flow: Flow, line: Array, scale: Array, row: int, mesh: float) -> 
     return np.where(moved, exact, line.T).T
 
 
-def window(flow: Flow, trajectory: Array | None = None) -> dict[str, Range]:
+def window(
+    flow: Flow, trajectory: Array | None = None, fixed: tuple[FixedPoint, ...] | None = None
+) -> dict[str, Range]:
     """Ranges of the variables that show what matters.
 
     They take in start, reset, fixed points, turns of the voltage's nullcline, and the trajectory
     (n_variables, n); where spikes are reset, only as far as it stays near the rest.
     """
-    fixed = [[*point.values.values()] for point in fixed_points_of(flow)]
+    fixed = fixed_points_of(flow) if fixed is None else fixed
+    rests = [[*point.values.values()] for point in fixed]
     seen = [flow.start[:, None], flow.after_reset()[:, None], _turns(flow)]
-    points = np.concatenate([*seen, np.reshape(fixed, (-1, len(flow.names))).T], axis=1)
+    points = np.concatenate([*seen, np.reshape(rests, (-1, len(flow.names))).T], axis=1)
     least = 0.22 * np.subtract(*voltage_range(flow)[::-1]) if len(points) == 2 else 0.0
     low, high = _with_margin(points, 0.35, least)
     if trajectory is not None:
