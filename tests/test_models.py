@@ -259,6 +259,9 @@ MISTAKES = [
     ({"threshold": None}, "Mine: the function 'threshold' is missing"),
     ({"threshold": lambda v: v}, "Mine.threshold: expected True or False, got"),
     ({"tau": iz.Parameter()}, r"Mine.tau: a default is missing; write tau = Parameter\(1.0\), say"),
+    ({"tau": iz.Parameter(1.0, range=(5, 1))}, r"Mine.tau, its range: expected \(low, high\) with low below high, got \(5, 1\)"),
+    ({"tau": iz.Parameter(1.0, range=5)}, r"Mine.tau, its range: expected \(low, high\), got 5"),
+    ({"I_range": (3, 3)}, "Mine.I_range: expected .* with low below high"),
     ({"w": iz.State()}, r"Mine.w: a default is missing; write w = State\(1.0\), say"),
     ({"w": iz.State(lambda v, x: v)}, "Mine.w, its default: asks for 'x'; it can ask for tau, v"),
     ({"w": iz.State("a")}, "Mine.w, its default: expected a finite number, got 'a'"),
@@ -277,7 +280,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("parts", "message"), MISTAKES)
 def test_mistakes_are_told_in_the_users_words(parts, message):
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         with_parts(**parts)
 
 

@@ -31,6 +31,7 @@ class AdEx(Model):
 
     scheme = "heun"
     I_unit = "pA"
+    I_range = (-500.0, 1500.0)
     dt = 0.1
     peak = "V_peak"
     refractory = "t_ref"

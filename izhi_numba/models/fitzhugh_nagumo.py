@@ -21,6 +21,7 @@ class FitzHughNagumo(Model):
     S. Arimoto and S. Yoshizawa (1962), Proceedings of the IRE 50:2061-2070, 10.1109/JRPROC.1962.288235.
     """
 
+    I_range = (-0.5, 1.5)
     scheme = "rk4"
     dt = 0.1
 

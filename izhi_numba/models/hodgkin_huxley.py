@@ -53,6 +53,7 @@ class HodgkinHuxley(Model):
 
     scheme = "exponential_euler"
     I_unit = "pA"
+    I_range = (-100.0, 800.0)
     dt = 0.05
 
     v = State(lambda E_L: E_L, unit="mV")
@@ -120,6 +121,7 @@ class HodgkinHuxley1952(Model):
 
     scheme = "exponential_euler"
     I_unit = "uA/cm2"
+    I_range = (-10.0, 40.0)
     dt = 0.02
 
     v = State(-65.0, unit="mV")

@@ -27,6 +27,7 @@ class LeakyIntegrateAndFire(Model):
 
     scheme = "exact"
     I_unit = "pA"
+    I_range = (-100.0, 500.0)
     dt = 0.1
     refractory = "t_ref"
 
@@ -66,6 +67,7 @@ class QuadraticIntegrateAndFire(Model):
 
     scheme = "heun"
     I_unit = "pA"
+    I_range = (-100.0, 300.0)
     dt = 0.1
     peak = "V_peak"
     refractory = "t_ref"
@@ -108,6 +110,7 @@ class ExponentialIntegrateAndFire(Model):
 
     scheme = "heun"
     I_unit = "pA"
+    I_range = (-100.0, 500.0)
     dt = 0.1
     peak = "V_peak"
     refractory = "t_ref"

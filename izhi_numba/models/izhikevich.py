@@ -20,6 +20,7 @@ class Izhikevich(Model):
     Networks 14:1569-1572, 10.1109/TNN.2003.820440.
     """
 
+    I_range = (-20.0, 30.0)
     scheme = "net2003"
     dt = 1.0
     peak = 30.0
@@ -57,6 +58,7 @@ class IzhikevichQuadratic(Izhikevich):
     on Neural Networks 15:1063-1070, 10.1109/TNN.2004.832719, and the program of its figure 1.
     """
 
+    I_range = (-20.0, 30.0)
     scheme = "fig2003"
     dt = 0.25
 
@@ -84,6 +86,7 @@ class IzhikevichAccommodation(Izhikevich):
     on Neural Networks 15:1063-1070, 10.1109/TNN.2004.832719, and the program of its figure 1.
     """
 
+    I_range = (-5.0, 10.0)
     scheme = "fig2003"
     dt = 0.25
 

@@ -24,6 +24,7 @@ class Izhikevich2007(Model):
 
     scheme = "book2007"
     I_unit = "pA"
+    I_range = (-200.0, 800.0)
     dt = 0.25
     peak = "vpeak"
 

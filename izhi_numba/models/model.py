@@ -101,6 +101,8 @@ class Model:
         What a recorded voltage shows on the step of a spike: a number, or the name of a parameter.
     I_unit : str
         Unit of the input ``I``, for labels.
+    I_range : (float, float) or None
+        What a slider of the input should offer.
     refractory : str or None
         Name of a parameter (ms): for so long after a spike the voltage is held, and nothing spikes. The
         voltage of a model without ``reset`` is not held.
@@ -120,6 +122,7 @@ class Model:
     peak: ClassVar[float | str | None] = None
     voltage: ClassVar[str] = ""
     I_unit: ClassVar[str] = ""
+    I_range: ClassVar[tuple[float, float] | None] = None
     refractory: ClassVar[str | None] = None
     states: ClassVar[dict[str, State]] = {}
     parameters: ClassVar[dict[str, Parameter]] = {}
@@ -219,6 +222,8 @@ def _check(cls: type[Model]) -> None:
             raise TypeError(f"{title}.{name}: a default is missing; write {name} = {kind}(1.0), say")
         if isinstance(one, Parameter) or not callable(one.default):
             finite_number(f"{title}.{name}, its default", one.default)
+        if isinstance(one, Parameter) and one.range is not None:
+            _check_range(f"{title}.{name}, its range", one.range)
     _check_functions(cls, (*declared, *GIVEN))
     _check_defaults(cls)
     _check_attributes(cls)
@@ -261,11 +266,21 @@ def _check_attributes(cls: type[Model]) -> None:
             f"{title}.refractory: expected the name of a parameter, got {cls.refractory!r};"
             f" there are {parameters}"
         )
+    if cls.I_range is not None:
+        _check_range(f"{title}.I_range", cls.I_range)
     if isinstance(cls.peak, str) and cls.peak not in cls.parameters:
         raise TypeError(
             f"{title}.peak: expected a number or the name of a parameter, got {cls.peak!r};"
             f" there are {parameters}"
         )
+
+
+def _check_range(name: str, given: Any) -> None:
+    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != 2:
+        raise TypeError(f"{name}: expected (low, high), got {given!r:.60}")
+    low, high = (finite_number(name, edge) for edge in given)
+    if low >= high:
+        raise ValueError(f"{name}: expected (low, high) with low below high, got ({low:g}, {high:g})")
 
 
 def _check_names(cls: type[Model], place: str, function: Callable[..., Any], known: Iterable[str]) -> None:

@@ -32,6 +32,7 @@ class MorrisLecar(Model):
 
     scheme = "rk4"
     I_unit = "uA/cm2"
+    I_range = (-50.0, 200.0)
     dt = 0.1
 
     v = State(-60.855, unit="mV")
