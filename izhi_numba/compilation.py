@@ -12,7 +12,8 @@ import numpy as np
 
 from izhi_numba.constants import constant_names
 from izhi_numba.kernels import update
-from izhi_numba.kernels._jit import Callback, inline_as, why_not
+from izhi_numba.kernels._jit import Callback, inline_as, plain_function, why_not
+from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.model import REFRACTORY_STEPS, Model, asked_names
 from izhi_numba.models.trial import Returns, try_out
 from izhi_numba.schemes import SCHEMES
@@ -37,7 +38,7 @@ def compiled_update(
     kind = type(model)
     returns = try_out(model, dt)
     functions = [getattr(kind, name) for name in _FUNCTIONS]
-    layout = (*kind.variables(), "/", *kind.parameters, "/", *constant_names(kind, scheme))
+    layout = (*kind.states, "/", kind.voltage, "/", *kind.parameters, "/", *constant_names(kind, scheme))
     parts = [dtype.name, scheme, repr(interpolated), *layout, repr((kind.refractory, returns))]
     parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -46,7 +47,10 @@ def compiled_update(
         try:
             callback.compile()
         except Exception as error:
-            raise _in_the_users_words(kind, dtype, error) from error
+            told = _in_the_users_words(kind, dtype, error)
+            # The cause stays, without the hundreds of lines of its traceback.
+            error.__cause__ = error.__context__ = None
+            raise told from error.with_traceback(None)
         _compiled[key] = callback
     return _compiled[key]
 
@@ -94,37 +98,42 @@ class _Assembly:
         model, function = self.model, getattr(self.model, name)
         call = f"function({', '.join(self.places[asked] for asked in asked_names(function))})"
         if name != "threshold":
-            names = self.returns[name]
-            if names is None and len(model.states) == 1:
+            names = self.returns.names[name]
+            if names is None and len(model.states) == 1 and name not in self.returns.tuples:
                 call = f"({call},)"
             order = list(model.states) if names is None else list(names)
             held = model.variables()
             items = [
                 f"y[{order.index(name)}]" if name in order else f"x[{held.index(name)}]" for name in held
             ]
-            body = f"y = {call}; return ({', '.join(items)},)"
+            body = f"y = {call}; return {tuple_text(items)}"
         else:
             body = f"return {call}"
         namespace: dict[str, Any] = {"function": self.inlined(function)}
         exec(f"def adapted(x, current, t, dt, p): {body}", namespace)
         return self.inlined(namespace["adapted"])
 
-    def _advance(self) -> Any:
+    def _advance(self, *, held: bool = False) -> Any:
+        """One step of a neuron; ``held``: of its other variables, while the voltage stays."""
         if self.scheme == "advance":
             return self._by_position("advance")
         integrate = self.inlined(SCHEMES[self.scheme])
         if self.scheme == "exact":
-            k = len(self.model.states)
-            first = len(self.model.parameters) + len(self.constants) - k * (k + 2)
-            factors = ", ".join(f"p[{first + j}]" for j in range(k * (k + 2)))
+            name = "held_" if held else "exact_"
+            factors = [self.places[one] for one in self.constants if one.startswith(name)]
             namespace: dict[str, Any] = {"integrate": integrate}
-            exec(f"def advance(x, current, t, dt, p): return integrate(x, current, ({factors}))", namespace)
+            exec(
+                f"def advance(x, current, t, dt, p): return integrate(x, current, {tuple_text(factors)})",
+                namespace,
+            )
             return self.inlined(namespace["advance"])
         derivatives = self._by_position("derivatives")
 
         @self.inlined
         def rates(x: Any, t: Any, given: Any) -> Any:
             current, dt, p = given
+            if held:
+                return (0.0,) + derivatives(x, current, t, dt, p)[1:]
             return derivatives(x, current, t, dt, p)
 
         @self.inlined
@@ -164,14 +173,17 @@ class _Assembly:
         k = len(model.states)
         steps = len(model.parameters) + self.constants.index(REFRACTORY_STEPS)
         holds = model.reset is not None
+        others_alone = advance if k == 1 or self.scheme == "advance" else self._advance(held=True)
 
         @self.inlined
         def wait(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
             y = advance(x[:k], current, t, dt, p)
             free = x[k] <= 0
             left = x[k] - 1.0
-            v = y[0] if free or not holds else x[0]
-            return (v,) + y[1:] + (x[k] if free else left,)
+            if holds:
+                held = x[:1] + others_alone(x[:k], current, t, dt, p)[1:]
+                y = select(free, y, held)
+            return y + (x[k] if free else left,)
 
         @self.inlined
         def detect_when_free(before: Any, x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
@@ -192,16 +204,19 @@ def fingerprint(function: Any) -> str:
         digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
         digest.update(part)
 
-    _describe(function, write, set())
+    _describe(function, write, {})
     return digest.hexdigest()
 
 
-def _describe(thing: Any, write: Callable[[bytes], None], seen: set[int]) -> None:
-    if isinstance(thing, FunctionType) or hasattr(thing, "py_func"):
-        function = getattr(thing, "py_func", thing)
+def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None]) -> None:
+    write(type(thing).__name__.encode())
+    thing = plain_function(thing) or thing
+    if isinstance(thing, FunctionType):
+        function = thing
         if id(function) in seen:
+            write(b"%d" % list(seen).index(id(function)))
             return
-        seen.add(id(function))
+        seen[id(function)] = None
         _describe(function.__code__, write, seen)
         _describe(function.__defaults__, write, seen)
         names = _global_names(function.__code__)
@@ -219,7 +234,10 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: set[int]) -> Non
         write(thing.__name__.encode())
     elif isinstance(thing, np.ndarray):
         write(repr((thing.shape, thing.dtype)).encode() + thing.tobytes())
+    elif isinstance(thing, dict):
+        _describe([*thing.items()], write, seen)
     elif isinstance(thing, tuple | list):
+        write(repr((len(thing), getattr(thing, "_fields", None))).encode())
         for item in thing:
             _describe(item, write, seen)
     elif isinstance(thing, type) or callable(thing):
@@ -228,14 +246,20 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: set[int]) -> Non
         write(repr(thing).encode())
 
 
-def _describe_used(module: Any, names: set[str], write: Callable[[bytes], None], seen: set[int]) -> None:
+def _describe_used(
+    module: Any, names: set[str], write: Callable[[bytes], None], seen: dict[int, None]
+) -> None:
     """Describe what a function may use of a module; well-known libraries go by their names."""
     if not isinstance(module, ModuleType) or module.__name__.split(".")[0] in _WELL_KNOWN:
         return
+    if id(module) in seen:
+        return
+    seen[id(module)] = None
     for name in sorted(names):
         if hasattr(module, name):
             write(name.encode())
             _describe(getattr(module, name), write, seen)
+            _describe_used(getattr(module, name), names, write, seen)
 
 
 def _global_names(code: CodeType) -> set[str]:

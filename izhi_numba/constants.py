@@ -8,17 +8,27 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.linear import propagator
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, call
+from izhi_numba.models.model import REFRACTORY_STEPS, Model, call_on_arrays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def constant_names(model: type[Model], scheme: str) -> tuple[str, ...]:
     """Names of a model's constants under a scheme: its own, then those that the package adds."""
-    k = len(model.states)
     refractory = () if model.refractory is None else (REFRACTORY_STEPS,)
-    factors = tuple(f"exact_{j}" for j in range(k * (k + 2))) if scheme == "exact" else ()
-    return (*model.constants, *refractory, *factors)
+    factors = (f"exact_{j}" for j in range(_n_factors(model))) if scheme == "exact" else ()
+    held = (f"held_{j}" for j in range(_n_factors(model))) if _holds_exactly(model, scheme) else ()
+    return (*model.constants, *refractory, *factors, *held)
+
+
+def _n_factors(model: type[Model]) -> int:
+    """Factors of an exact step."""
+    return len(model.states) * (len(model.states) + 2)
+
+
+def _holds_exactly(model: type[Model], scheme: str) -> bool:
+    """Whether an exact step has factors of its own for when the voltage is held, and others go on."""
+    return scheme == "exact" and model.refractory is not None and len(model.states) > 1
 
 
 def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt: float) -> dict[str, Array]:
@@ -40,13 +50,15 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
     found: dict[str, Any] = {}
     with np.errstate(all="ignore"):
         for name, constant in model.constants.items():
-            found[name] = values[name] = np.asarray(call(constant.function, values), float)
+            found[name] = values[name] = np.asarray(call_on_arrays(constant.function, values), float)
         if model.refractory is not None:
             found[REFRACTORY_STEPS] = np.rint(values[model.refractory] / dt)
         if scheme == "exact":
             uniform = {name: value.flat[0] if _uniform(value) else value for name, value in values.items()}
-            factors = propagator(model, uniform, dt)
-            found |= {f"exact_{j}": row for j, row in enumerate(factors)}
+            found |= {f"exact_{j}": row for j, row in enumerate(propagator(model, uniform, dt))}
+            if _holds_exactly(model, scheme):
+                held = propagator(model, uniform, dt, held=True)
+                found |= {f"held_{j}": row for j, row in enumerate(held)}
     return found
 
 

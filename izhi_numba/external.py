@@ -57,6 +57,16 @@ class _Rows:
         return [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
 
 
+@dataclass
+class _Process:
+    """An Ornstein-Uhlenbeck process of some neurons."""
+
+    waveform: Waveform
+    value: Array
+    decay: Array
+    kick: Array
+
+
 class External:
     """Constant input, waveforms and noise of each neuron."""
 
@@ -66,17 +76,21 @@ class External:
         self._waves, self._white, self._kick = (_Rows(size, dtype) for _ in range(3))
         self._value: list[Array] = []  # of correlated noise, as it stands
         self._decay: list[Array] = []
+        self._starts = 0  # of correlated noise, so far
         self._arrange()
 
     def drive(self, neurons: slice, given: Input) -> None:
         """Replace what drives a range of neurons."""
+        before = self._under_way(neurons)
         self.constant[neurons] = 0
         for rows in (self._waves, self._white, self._kick):
             for amounts in rows.amounts:
                 amounts[neurons] = 0
+        for values in (*self._value, *self._decay):
+            values[neurons] = 0
         for term in given.terms:
             if isinstance(term, Correlated):
-                self._correlate(neurons, term)
+                self._correlate(neurons, term, before)
             elif isinstance(term, White):
                 self._white.amounts[self._white.row_for(term.waveform)][neurons] = term.sd
             elif isinstance(term.waveform, Always):
@@ -85,16 +99,41 @@ class External:
                 self._waves.amounts[self._waves.row_for(term.waveform)][neurons] = term.amplitude
         self._arrange()
 
-    def _correlate(self, neurons: slice, term: Correlated) -> None:
-        """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state."""
+    def _under_way(self, neurons: slice) -> list[_Process]:
+        """Ornstein-Uhlenbeck processes that these neurons have."""
+        rows = zip(self._kick.waveforms, self._value, self._decay, self._kick.amounts, strict=True)
+        return [
+            _Process(waveform, *(part[neurons].copy() for part in parts))
+            for waveform, *parts in rows
+            if parts[-1][neurons].any()
+        ]
+
+    def _correlate(self, neurons: slice, term: Correlated, before: list[_Process]) -> None:
+        """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state.
+
+        One of the same waveform and correlation time, which the neurons have already, goes on: a loop may
+        change the mean or the standard deviation while it runs.
+        """
         row = self._free_row(neurons, term.waveform)
         while len(self._value) <= row:
             self._value.append(np.zeros(self.size, self.dtype))
             self._decay.append(np.zeros(self.size, self.dtype))
-        decay = np.exp(-self.dt / np.asarray(term.tau))
-        self._decay[row][neurons] = decay
-        self._kick.amounts[row][neurons] = term.sd * np.sqrt(1 - decay**2)
-        self._value[row][neurons] = term.sd * self._normals(_START_STREAM + row)[neurons]
+        exact = np.exp(-self.dt / np.asarray(term.tau))
+        decay, kick, value = (part[row][neurons] for part in (self._decay, self._kick.amounts, self._value))
+        decay[:] = exact
+        kick[:] = term.sd * np.sqrt(1 - exact**2)
+        for process in before:
+            if process.waveform == term.waveform and (process.decay == decay).all():
+                with np.errstate(all="ignore"):
+                    value[:] = np.where(process.kick > 0, process.value * (kick / process.kick), 0)
+                fresh = process.kick == 0
+                before.remove(process)
+                break
+        else:
+            fresh = np.ones(len(value), bool)
+        if fresh.any():
+            start = (term.sd * self._normals()[neurons]).astype(self.dtype)
+            value[fresh] = start[fresh]
 
     def _free_row(self, neurons: slice, waveform: Waveform) -> int:
         """Row of a waveform in which these neurons have no process yet; or one that nobody uses."""
@@ -107,7 +146,10 @@ class External:
         kick.amounts.append(np.zeros(self.size, self.dtype))
         return len(kick.waveforms) - 1
 
-    def _normals(self, stream: int) -> Array:
+    def _normals(self) -> Array:
+        """Standard normal numbers (size,), others in each call."""
+        stream = _START_STREAM + self._starts
+        self._starts += 1
         uniform = np.empty(2 * self.size)
         generate.fill_uniform(uniform, generate.Random(self.key[0], self.key[1], np.uint32(stream)))
         normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])

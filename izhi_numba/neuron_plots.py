@@ -44,7 +44,7 @@ def plot_neuron(result: NeuronResult) -> Figure:
     Returns
     -------
     Figure
-        Its axes: voltage, other variables (if there are any), current, phase plane.
+        Its axes: voltage, other variables (if there are any), current, phase plane (but for maps).
 
     Raises
     ------
@@ -64,8 +64,10 @@ def plot_neuron(result: NeuronResult) -> Figure:
         raise TypeError(f"plot_neuron: expected a result of simulate, got {result!r:.60}")
     names = result.model.variables()
     heights = (3.0, 1.6, 1.0) if len(names) > 1 else (3.0, 1.0)
+    has_plane = type(result.model).derivatives is not None  # a map has no phase plane
+    widths = (1.45, 1.0) if has_plane else (1.0,)
     figure = plt.figure(figsize=(12, 5.6), layout="constrained")
-    grid = figure.add_gridspec(len(heights), 2, width_ratios=(1.45, 1), height_ratios=heights)
+    grid = figure.add_gridspec(len(heights), len(widths), width_ratios=widths, height_ratios=heights)
     first = figure.add_subplot(grid[0, 0])
     rows = [first, *(figure.add_subplot(grid[row, 0], sharex=first) for row in range(1, len(heights)))]
     _voltage(first, result)
@@ -76,7 +78,10 @@ def plot_neuron(result: NeuronResult) -> Figure:
         tidy(ax)
         ax.tick_params(labelbottom=ax is rows[-1])
     figure.align_ylabels(rows)
-    plot_phase_plane(result, ax=figure.add_subplot(grid[:, 1]))
+    if has_plane:
+        plot_phase_plane(result, ax=figure.add_subplot(grid[:, 1]))
+    if "inline" in plt.get_backend():  # a notebook would show it twice, here and as the cell's value
+        plt.close(figure)
     return figure
 
 
@@ -194,6 +199,7 @@ def _voltage(ax: Axes, result: NeuronResult) -> None:
             transform=ax.get_xaxis_transform())  # fmt: skip
     ax.set(ylabel=_label(result.model, name), xlim=(result.start, result.stop))
     told = f"{len(spikes)} spike{'s' * (len(spikes) != 1)}, {1000 * len(spikes) / result.duration:.3g} Hz"
+    told += f" ({result.scheme}, {result.dt:g} ms)"
     ax.set_title(
         f"{result.name or name_of(result.model, result.values)}: {told}", loc="left", fontsize=10, pad=14
     )

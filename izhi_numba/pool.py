@@ -18,7 +18,8 @@ from izhi_numba.constants import constants
 from izhi_numba.engine import Engine, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
 from izhi_numba.kernels import generate
-from izhi_numba.models import Izhikevich, Model
+from izhi_numba.models import Izhikevich, Model, Preset
+from izhi_numba.models.trial import try_out
 from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
 from izhi_numba.schemes import SCHEMES, why_unsuitable
@@ -90,6 +91,7 @@ class Pool(Variables):
         n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
         model = _as_model(model)
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
+        try_out(model, step)
         scheme = _scheme(model, scheme, step)
         checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
         precision = _precision(dtype)
@@ -116,8 +118,9 @@ class Pool(Variables):
         self._wishes = Wishes()
         self._running = threading.Lock()
         for name in self._engine.arrays:
-            if hasattr(Pool, name):
-                raise ValueError(f"{model!r}: a pool has its own {name!r}; give the model's another name")
+            if hasattr(Pool, name) or hasattr(Result, name):
+                owner = "pool" if hasattr(Pool, name) else "result"
+                raise ValueError(f"{model!r}: a {owner} has its own {name!r}; give the model's another name")
             default = model.default_of(name)
             if not callable(default):
                 self._engine.arrays[name][:] = checks.values_for(
@@ -396,6 +399,8 @@ class Pool(Variables):
         (20, 3)
         """
         variables = (*self.model.states, "I")
+        if isinstance(what, list | tuple):
+            raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         if isinstance(neurons, Variables | str):
             chosen = self._neurons("neurons", neurons)
@@ -473,15 +478,16 @@ class Pool(Variables):
         return spiked
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
-        with self._alone(), _progress_bar(n_steps * self.dt if progress else None) as bar:
+        with self._alone():
             self._check_state()
             self._check_room_for_traces(n_steps)
             recording = Recording(self._engine, self._wishes)
             compile_time = self._engine.prepare()
             self._engine.compute_constants()
-            began = time.perf_counter()
-            self._advance(n_steps, recording, bar)
-            wall_time = time.perf_counter() - began
+            with _progress_bar(n_steps * self.dt if progress else None) as bar:
+                began = time.perf_counter()
+                self._advance(n_steps, recording, bar)
+                wall_time = time.perf_counter() - began
         return self._result(recording, wall_time, compile_time)
 
     @contextlib.contextmanager
@@ -512,7 +518,8 @@ class Pool(Variables):
         message = (
             f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
             f" input {self._engine.external.constant[neuron]:g}. The step dt = {self.dt:g} ms is too large"
-            " for this model, or the input too strong"
+            " for this model, or the input too strong; or a function of the model divides by 0, or takes a"
+            " root or logarithm of what is negative"
         )
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
@@ -597,6 +604,11 @@ def _as_model(model: Any) -> Model:
         return Izhikevich()
     if isinstance(model, type) and issubclass(model, Model):
         return model()
+    if isinstance(model, Preset):
+        raise TypeError(
+            f"model: {model.name!r} is a preset; take its model, Pool(n, preset.model), and"
+            " pool.set(**preset, **preset.initial)"
+        )
     if not isinstance(model, Model):
         raise TypeError(f"model: expected a model such as iz.Izhikevich(), got {model!r}")
     return model

@@ -173,11 +173,11 @@ class Result:
 
         return raster(self, ax=ax)
 
-    def plot_traces(self, variable: str = "v", ax: Axes | None = None) -> Axes:
-        """Draw the recorded traces of a variable; returns the axes."""
+    def plot_traces(self, variable: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes."""
         from izhi_numba.plotting import traces
 
-        return traces(self, variable, ax=ax)
+        return traces(self, variable or next(iter(self.traces), "v"), ax=ax)
 
     def __repr__(self) -> str:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_OWN_OF_RESULTS = ("model", "name", "values", "current", "scheme", "size", "dt", "start", "stop", "groups")
 _STEP = 0.1  # ms, unless a preset or a model of short spikes says otherwise
 
 
@@ -48,9 +50,11 @@ class Setup:
 def set_up(what: Any, values: dict[str, Any], dt: float | None = None, scheme: str | None = None) -> Setup:
     """Take a model (class or instance), a preset or its name, with values that differ."""
     if isinstance(what, str):
-        from izhi_numba.models import presets
+        from izhi_numba import models
 
-        what = presets[what]
+        if what not in models.presets and what in models.__all__:
+            raise TypeError(f"model: {what!r} is a preset's name in quotes, a model is not: iz.{what}")
+        what = models.presets[what]
     preset = what if isinstance(what, Preset) else None
     model = preset.model() if preset else what
     if isinstance(model, type) and issubclass(model, Model):
@@ -59,13 +63,19 @@ def set_up(what: Any, values: dict[str, Any], dt: float | None = None, scheme: s
         raise TypeError(
             f"model: expected a model such as iz.AdEx, or a preset such as 'RS', got {what!r:.60}"
         )
+    names = (*model.states, *model.parameters)
     for name in values:
-        if name not in (*model.states, *model.parameters):
-            valid = ", ".join((*model.states, *model.parameters))
-            raise TypeError(f"{type(model).__name__}: no parameter {name!r}; there are {valid}")
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(names)}"
+            raise TypeError(f"{type(model).__name__}: no parameter {name!r}{hint}")
+    for name in names:
+        if name in _OWN_OF_RESULTS or hasattr(NeuronResult, name):
+            raise ValueError(f"{model!r}: a result has its own {name!r}; give the model's another name")
     checked = {name: checks.finite_number(name, value) for name, value in values.items()}
     if preset is None:
-        return Setup(model, checked, dt=min(_STEP, model.dt) if dt is None else dt, scheme=scheme)
+        usual = model.dt if model.advance is not None else min(_STEP, model.dt)  # a map has its own
+        return Setup(model, checked, dt=usual if dt is None else dt, scheme=scheme)
     return Setup(
         model, {**preset, **preset.initial, **checked}, preset.current, preset.duration,
         preset.dt if dt is None else dt, preset.scheme if scheme is None else scheme, preset.name,
@@ -86,15 +96,19 @@ class NeuronResult(Result):
         Of the preset; empty without one.
     values : dict
         Parameters, and variables at time zero, by name.
+    current : Input
+        What drove it; the values, noise included, are those of ``I``.
+    scheme : str
     t : array (steps,)
         In ms.
     spike_times : array
         In ms.
     """
 
-    def __init__(self, result: Result, setup: Setup) -> None:
+    def __init__(self, result: Result, setup: Setup, current: Input, scheme: str) -> None:
         self.__dict__.update(result.__dict__)
         self.model, self.values, self.name = setup.model, setup.start(), setup.name
+        self.current, self.scheme = current, scheme
 
     @property
     def t(self) -> Array:
@@ -125,7 +139,10 @@ class NeuronResult(Result):
         return plot_neuron(self)
 
     def __repr__(self) -> str:
-        return f"<{self.duration:g} ms of {self.name or repr(self.model)}: {len(self.spike_times)} spikes>"
+        return (
+            f"<{self.duration:g} ms of {self.name or repr(self.model)} ({self.scheme}, {self.dt:g} ms):"
+            f" {len(self.spike_times)} spikes>"
+        )
 
 
 def simulate(
@@ -151,7 +168,8 @@ def simulate(
     duration : float, default 1000, or the preset's
         In ms.
     dt : float, optional
-        Step in ms: by default the preset's; or 0.1, or less where the model's usual step is less.
+        Step in ms: by default the preset's; or 0.1, or less where the model's usual step is less; that of a
+        map (``advance``) is its own.
     scheme : str, optional
         Numerical method, see :mod:`izhi_numba.schemes`; the preset's, or the model's usual one.
     spike_times : "grid" or "interpolated"
@@ -184,11 +202,24 @@ def simulate(
     if duration is None:
         duration = 1000.0 if setup.duration is None else setup.duration
     pool = setup.pool(1, dtype=dtype, spike_times=spike_times, seed=seed, threads=1)
-    pool.drive(pool, as_input(current))
+    current = _one_current(current)
+    pool.drive(pool, current)
     for name in (*setup.model.states, "I"):
         pool.record(name)
     try:
-        return NeuronResult(pool.run(duration), setup)
+        return NeuronResult(pool.run(duration), setup, current, pool.scheme)
     except SimulationError as error:
-        error.result = NeuronResult(error.result, setup)
+        error.result = NeuronResult(error.result, setup, current, pool.scheme)
         raise
+
+
+def _one_current(given: Any) -> Input:
+    """Take what drives one neuron."""
+    if callable(given) and not isinstance(given, Input):
+        raise TypeError("current: a function of time is made a current by iz.from_function(...)")
+    if np.ndim(given) and np.size(given) != 1 and not isinstance(given, Input):
+        raise ValueError(
+            f"current: one neuron takes one number, got {np.size(given)}; a time course is made a current by"
+            " iz.from_samples(values, dt=0.1)"
+        )
+    return as_input(given)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.checks import values_for
-from izhi_numba.models.model import asked_names
+from izhi_numba.models.model import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
     from izhi_numba.engine import Engine
@@ -96,8 +96,9 @@ def follow_defaults(engine: Engine) -> None:
     for name, follows in engine.follows.items():
         function = engine.model.default_of(name)
         assert callable(function)
-        values = function(*(engine.arrays[asked] for asked in asked_names(function)))
-        np.copyto(engine.arrays[name], values, where=follows, casting="same_kind")
+        given = {asked: engine.arrays[asked][: engine.n] for asked in asked_names(function)}
+        values = np.asarray(call_on_arrays(function, given)).astype(engine.dtype)
+        np.copyto(engine.arrays[name][: engine.n], values, where=follows[: engine.n])
 
 
 class Group(Variables):

@@ -75,9 +75,13 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme):
         for k in range(n_steps):
             given = {**p, "I": inputs(k)}
             was_above = ask(model.threshold, {**given, **x, "t": k * dt})
-            y = STEPS[scheme](lambda x, t, given=given: rates(model, {**given, **x, "t": t}), x, k * dt, dt)
-            if model.refractory and model.reset:
-                y[voltage] = np.where(left > 0, x[voltage], y[voltage])
+            held = (left > 0) & (model.reset is not None)
+
+            def slopes(x, t, given=given, held=held):
+                found = rates(model, {**given, **x, "t": t})
+                return found | {voltage: np.where(held, 0.0, found[voltage])}
+
+            y = STEPS[scheme](slopes, x, k * dt, dt)
             given["t"] = k * dt
             fired = ask(model.threshold, {**given, **y}) & (left <= 0)
             if model.reset is None:

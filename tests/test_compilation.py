@@ -5,7 +5,9 @@ import platform
 import re
 import subprocess
 import sys
+from collections import namedtuple
 
+import numba
 import numba.core.event
 import numpy as np
 import pytest
@@ -222,6 +224,61 @@ def test_fingerprints_look_into_modules(tmp_path, monkeypatch):
     assert len(marks) == 3
 
 
+def test_fingerprints_look_into_modules_of_modules(tmp_path, monkeypatch):
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "outer" / "__init__.py").write_text("")
+    (tmp_path / "outer" / "inner.py").write_text("K = 1.0\ndef f(v): return v * 0.1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    inner = importlib.import_module("outer.inner")
+    outer = importlib.import_module("outer")
+
+    def derivatives(v):
+        return outer.inner.f(v) + outer.inner.K
+
+    marks = {fingerprint(derivatives)}
+    monkeypatch.setattr(inner, "K", 2.0)
+    marks.add(fingerprint(derivatives))
+    monkeypatch.setattr(inner, "f", lambda v: v * 0.2)
+    marks.add(fingerprint(derivatives))
+    assert len(marks) == 3
+
+
+def first_helper(v):
+    return v
+
+
+def second_helper(v):
+    return 10 * v
+
+
+P, Q = namedtuple("P", "a b"), namedtuple("Q", "b a")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((first_helper, first_helper, second_helper), (first_helper, second_helper, first_helper)),
+        (((1.0,), (2.0, 4.0)), ((1.0, 2.0), (4.0,))),
+        (P(2.0, 3.0), Q(2.0, 3.0)),
+        ([1.0, 2.0], (1.0, 2.0)),
+        ({"a": 1.0, "b": 2.0}, {"a": 2.0, "b": 1.0}),
+        (1, 1.0),
+        (numba.vectorize(lambda v: 2 * v), numba.vectorize(lambda v: 3 * v)),
+        (numba.njit(lambda v: 2 * v), numba.njit(lambda v: 3 * v)),
+        (np.float32(1), np.float64(1)),
+    ],
+)
+def test_fingerprints_tell_values_apart(one, other):
+    def marked(values):
+        def derivatives(v):
+            return values
+
+        return fingerprint(derivatives)
+
+    assert marked(one) != marked(other)
+    assert marked(one) == marked(one)
+
+
 def test_a_model_runs_uncompiled_too():
     dv, du = iz.Izhikevich.derivatives(-65.0, -13.0, 10.0, 0.02, 0.2)
     assert dv == pytest.approx(0.04 * 65**2 - 5 * 65 + 140 + 13 + 10)
@@ -247,7 +304,7 @@ class Leaky(iz.Model):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_users_model_with_one_variable(dtype):
-    pool = iz.Pool(100, Leaky(tau=5.0), dt=0.1, dtype=dtype)
+    pool = iz.Pool(100, Leaky(tau=5.0), dt=0.1, scheme="euler", dtype=dtype)
     pool.drive(pool, np.linspace(0.5, 4, 100))
     result = pool.run(200)
     drive = np.linspace(0.5, 4, 100)

@@ -164,3 +164,52 @@ def test_amplitudes_of_another_size_are_refused():
     with pytest.raises(ValueError, match="sd of noise"):
         pool.drive(pool, iz.noise([1.0, 2.0]))
     assert not pool.external_input.any()
+
+
+def correlated(sd, tau=1000.0):
+    return iz.ornstein_uhlenbeck(sd, tau=tau)
+
+
+def current_of(pool):
+    """The input of one more step."""
+    return pool.run(1.0).traces["I"][0]
+
+
+def test_correlated_noise_that_was_replaced_is_gone():
+    pool = iz.Pool(20, dt=1.0, seed=1)
+    pool.record("I")
+    pool.drive(pool, correlated(50.0))
+    assert np.abs(current_of(pool)).min() > 0
+    pool.drive(pool[5:10], 0.0)
+    np.testing.assert_array_equal(current_of(pool)[5:10], 0)
+    pool.drive(pool, 0.0)
+    pool.drive(pool[10:], correlated(1.0))
+    now = current_of(pool)
+    np.testing.assert_array_equal(now[:10], 0)
+    assert (now[10:] != 0).all()
+
+
+def test_correlated_noise_goes_on_when_only_its_mean_or_size_is_changed():
+    whole, changed = (iz.Pool(3, dt=1.0, seed=1, dtype="float64") for _ in range(2))
+    for pool in (whole, changed):
+        pool.record("I")
+        pool.drive(pool, correlated(2.0, tau=20.0))
+    steady = whole.run(50.0).traces["I"]
+    rows = []
+    for k in range(50):
+        changed.drive(changed, k + correlated(2.0 * (1 + k), tau=20.0))
+        rows.append((current_of(changed) - k) / (1 + k))
+    np.testing.assert_allclose(rows, steady, rtol=1e-12)
+    changed.drive(changed, correlated(2.0, tau=30.0))  # another process
+    assert np.abs(current_of(changed) - whole.run(1.0).traces["I"][0]).min() > 1e-3
+
+
+def test_correlated_noise_starts_with_other_numbers_each_time():
+    pool = iz.Pool(1000, dt=1.0, seed=1)
+    pool.record("I")
+    starts = []
+    for tau in (10.0, 20.0, 30.0):
+        pool.drive(pool, correlated(1.0, tau))
+        starts.append(current_of(pool))
+    assert np.abs(np.corrcoef(starts) - np.eye(3)).max() < 0.1
+    assert np.std(starts) == pytest.approx(1, abs=0.05)

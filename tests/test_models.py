@@ -1,7 +1,9 @@
 """What a model may be: the contract of a user's own neuron."""
 
 import math
+import random
 
+import numba
 import numpy as np
 import pytest
 
@@ -194,7 +196,7 @@ def test_the_functions_of_the_standard_library_work_too():
             return 0.0
 
     for dtype, tolerance in (("float64", 1e-14), ("float32", 1e-5)):
-        pool = iz.Pool(2, Slow, dt=0.1, dtype=dtype)
+        pool = iz.Pool(2, Slow, dt=0.1, scheme="euler", dtype=dtype)
         pool.run(10)
         v = 0.1
         for _ in range(100):
@@ -220,14 +222,18 @@ class Cell(iz.Model):
     assert [cell(1.0), cell(2.0), cell(1.0)] == [3.0, 6.0, 3.0]
 
 
-def with_parts(**parts):
-    """A model made of parts, used in a pool."""
+def mine(**parts):
+    """A model made of parts."""
     base = {
         "v": iz.State(-65.0), "w": iz.State(0.0), "tau": iz.Parameter(10.0),
         "derivatives": lambda v, w: (-v, -w), "threshold": lambda v: v > 0, "reset": lambda v, w: (v, w),
     }  # fmt: skip
     kept = {name: value for name, value in (base | parts).items() if value is not None}
-    return iz.Pool(2, type("Mine", (iz.Model,), kept)).prepare()
+    return type("Mine", (iz.Model,), kept)
+
+
+def with_parts(**parts):
+    return iz.Pool(2, mine(**parts)).prepare()
 
 
 def not_for_numba(v, w):
@@ -245,11 +251,18 @@ def fails(v, w):
     return v, w + nowhere  # noqa: F821
 
 
+RANDOM = np.random.default_rng(1)
+
+
+def of_chance(v):
+    return v * random.random()
+
+
 MISTAKES = [
     ({"derivatives": lambda v, w, tua: (v, w)}, "Mine.derivatives: asks for 'tua'; it can ask for v, w, tau, I, t, dt"),
     ({"derivatives": lambda self, v, w: (v, w)}, r"asks for 'self'; .*\(a model's functions take no self\)"),
     ({"tau": 10.0, "derivatives": lambda v, w, tau: (v, w)}, r"asks for 'tau'; .* write tau = Parameter\(10.0\)"),
-    ({"derivatives": lambda v, w: v}, r"Mine.derivatives: returns 1 values, expected 2, one for each variable \(v, w\)"),
+    ({"derivatives": lambda v, w: v}, r"Mine.derivatives: returns 1 value, expected 2: v, w, in this order"),
     ({"reset": lambda v, w: (v, w, w)}, "Mine.reset: returns 3 values, expected 2"),
     ({"reset": lambda v: {"x": v}}, "Mine.reset: resets 'x', which is no variable; there are v, w"),
     ({"derivatives": lambda v: {"x": v}}, "Mine.derivatives: returns 'x', which is no variable; there are v, w"),
@@ -259,6 +272,19 @@ MISTAKES = [
     ({"threshold": None}, "Mine: the function 'threshold' is missing"),
     ({"threshold": lambda v: v}, "Mine.threshold: expected True or False, got"),
     ({"tau": iz.Parameter()}, r"Mine.tau: a default is missing; write tau = Parameter\(1.0\), say"),
+    ({"derivatives": lambda v, w: None}, "Mine.derivatives: returns None, expected a number; is a return missing"),
+    ({"reset": lambda v, w: None}, "Mine.reset: returns None, expected a number; is a return missing"),
+    ({"threshold": lambda v: None}, "Mine.threshold: expected True or False, got None; is a return missing"),
+    ({"derivatives": lambda v, w: [v, w]}, "Mine.derivatives: returns a list, expected plain numbers: return v, w"),
+    ({"derivatives": lambda v, w: np.array([v, w])}, "returns an array, expected plain numbers: return v, w"),
+    ({"derivatives": lambda v, w: (np.random.normal(), w)}, "draws random numbers from numpy.random, .*iz.noise"),  # noqa: NPY002
+    ({"reset": lambda v, w: (random.random(), w)}, "Mine.reset: draws random numbers from random"),
+    ({"derivatives": lambda v, w: (RANDOM.normal(), w)}, "draws random numbers from numpy.random"),
+    ({"derivatives": lambda v, w, tau=5.0: (v, w)}, r"tau=5.0 has a default, .* tau = Parameter\(5.0\)"),
+    ({"derivatives": lambda v, w: (of_chance(v), w)}, "draws random numbers from random"),
+    ({"derivatives": lambda v, *, w: (v, w)}, r"Mine.derivatives: w stands behind a \*; leave out the \*"),
+    ({"derivatives": lambda **given: (1.0, 1.0)}, r"Mine.derivatives: asks for \*given"),
+    ({"peak": iz.Parameter(30.0)}, "Mine: a model has its own 'peak'; choose another name"),
     ({"tau": iz.Parameter(1.0, range=(5, 1))}, r"Mine.tau, its range: expected \(low, high\) with low below high, got \(5, 1\)"),
     ({"tau": iz.Parameter(1.0, range=5)}, r"Mine.tau, its range: expected \(low, high\), got 5"),
     ({"I_range": (3, 3)}, "Mine.I_range: expected .* with low below high"),
@@ -298,3 +324,218 @@ def test_mistakes_are_told_before_anything_is_compiled():
     with numba.core.event.install_recorder("numba:compile") as recorder, pytest.raises(TypeError):
         with_parts(reset=lambda v: {"x": v})
     assert recorder.buffer == []
+
+
+def simulated(dtype="float64", n=3, **parts):
+    """A pool's variables after a step of Euler's method, of a model made of parts."""
+    parts = {"v": iz.State(1.0), "u": iz.State(2.0), "threshold": lambda v: v > 1e9} | parts
+    pool = iz.Pool(n, type("Made", (iz.Model,), parts), dt=0.1, scheme="euler", dtype=dtype)
+    pool.step()
+    return float(pool.v[0]), float(pool.u[0])
+
+
+def test_the_order_of_declaration_is_part_of_the_code():
+    class First(iz.Model):
+        v, u = iz.State(1.0), iz.State(1.0)
+
+        def derivatives(v, u):
+            return -v, -5 * u
+
+        def threshold(v):
+            return v > 9
+
+    class Second(iz.Model):
+        u, v = iz.State(1.0), iz.State(1.0)
+        voltage = "v"
+        derivatives, threshold = First.derivatives, First.threshold
+
+    for model, expected in ((First, (0.9, 0.5)), (Second, (0.5, 0.9))):
+        pool = iz.Pool(1, model, dt=0.1, scheme="euler", dtype="float64")
+        pool.step()
+        assert (pool.v[0], pool.u[0]) == expected
+
+
+def dictionary_or_tuple(v, u, I):
+    if I > 0:
+        return {"v": -v, "u": -10 * u}
+    return -v, -10 * u
+
+
+def test_a_dictionary_here_and_a_tuple_there_are_refused():
+    with pytest.raises(TypeError, match="returns a dictionary here and something else there"):
+        simulated(derivatives=dictionary_or_tuple)
+
+
+WEIGHTS = (1.0, 2.0, 3.0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_indices_and_bits_stay_whole_numbers(dtype):
+    def derivatives(v, u):
+        total = 0.0
+        for i in range(2):
+            total = total + WEIGHTS[i + 1] * v
+        return -total, u * (5 & 3) / (1 << 2)
+
+    v, u = simulated(dtype, derivatives=derivatives)
+    assert (v, u) == pytest.approx((0.5, 2.05), rel=1e-6)
+
+
+def test_one_variable_may_be_returned_in_a_tuple():
+    class One(iz.Model):
+        v = iz.State(1.0)
+
+        def derivatives(v):
+            return (-v,)
+
+        def threshold(v):
+            return v < 0.5
+
+        def reset():
+            return (2.0,)
+
+    pool = iz.Pool(1, One, dt=0.1, scheme="euler", dtype="float64")
+    pool.run(0.7)
+    assert pool.v[0] == 2.0
+
+
+def test_many_variables():
+    states = {f"x{k}": iz.State(float(k)) for k in range(35)}
+    names = ", ".join(states)
+    namespace = {}
+    exec(f"def derivatives({names}): return ({', '.join('-' + name for name in states)},)", namespace)
+    parts = states | {"derivatives": namespace["derivatives"], "threshold": lambda x0: x0 > 1e9}
+    pool = iz.Pool(1, type("Many", (iz.Model,), parts), dt=0.5, scheme="heun", dtype="float64")
+    pool.step()
+    assert pool.x34[0] == 34 * (1 - 0.5 + 0.125)
+
+
+def test_defaults_and_constants_in_plain_python():
+    class Plain(iz.Model):
+        E = iz.Parameter(-1.0)
+        tau = iz.Parameter(2.0)
+        v = iz.State(lambda E: E if E > 0 else 0.5)
+        decay = Constant(lambda tau, dt: math.exp(-dt / tau) if tau > 0 else 0.0)
+
+        def derivatives(v, decay):
+            return decay
+
+        def threshold(v):
+            return v > 1e9
+
+    pool = iz.Pool(3, Plain, dt=0.1, dtype="float64")
+    pool.set(E=[-1.0, 2.0, 3.0], tau=[2.0, 0.0, 1.0])
+    np.testing.assert_array_equal(pool.v, [0.5, 2.0, 3.0])
+    pool.step()
+    expected = [0.5 + 0.1 * math.exp(-0.05), 2.0, 3.0 + 0.1 * math.exp(-0.1)]
+    np.testing.assert_allclose(pool.v, expected, rtol=1e-14)
+
+
+def test_a_subclass_may_change_a_default_or_the_equations():
+    class Base(iz.Model):
+        v = iz.State(0.0)
+        tau = iz.Parameter(20.0, unit="ms", range=(5, 50))
+        advance = lambda v, tau: v + tau
+        threshold = lambda v: v > 1e9
+
+    class Mixin:
+        k = iz.Parameter(3.0)
+
+    class Faster(Base):
+        tau = 10.0
+        v = 1.0
+
+    class Continuous(Faster, Mixin):
+        derivatives = lambda v, tau, k: k / tau
+
+    assert (Faster.parameters["tau"].default, Faster.parameters["tau"].range) == (10.0, (5, 50))
+    assert Base.parameters["tau"].default == 20.0
+    assert iz.simulate(Faster, 0, 1, dt=1.0).v[-1] == 11.0
+    assert (Continuous.scheme, Continuous.advance, list(Continuous.parameters)) == ("rk4", None, ["k", "tau"])
+    assert iz.simulate(Continuous, 0, 1, dt=1.0).v[-1] == pytest.approx(1.3)
+
+
+@numba.njit
+def compiled_by_the_user(v):
+    return -GAIN * v
+
+
+@numba.vectorize
+def vectorised_by_the_user(v):
+    return -3.0 * GAIN * v
+
+
+GAIN = 2.0
+
+
+def test_functions_that_the_user_compiled_follow_their_globals(monkeypatch):
+    class Mine(iz.Model):
+        v, u = iz.State(1.0), iz.State(1.0)
+        derivatives = lambda v, u: (compiled_by_the_user(v), vectorised_by_the_user(u))
+        threshold = numba.njit(lambda v: v > 1e9)
+
+    for gain in (2.0, 3.0):
+        monkeypatch.setitem(globals(), "GAIN", gain)
+        pool = iz.Pool(1, Mine, dt=0.1, scheme="euler", dtype="float64")
+        pool.step()
+        assert (pool.v[0], pool.u[0]) == pytest.approx((1 - 0.1 * gain, 1 - 0.3 * gain))
+
+
+@pytest.mark.parametrize("scheme", ["rk4", "exponential_euler", "exact"])
+def test_while_the_voltage_is_held_the_others_go_on_with_it_held(scheme):
+    class Held(iz.Model):
+        v, w = iz.State(-60.0), iz.State(0.0)
+        t_ref = iz.Parameter(10.0)
+        refractory = "t_ref"
+        derivatives = lambda v, w, I: (-(v + 70) / 10 + I, ((v + 70) - w) / 50)
+        threshold = lambda v: v >= -60.0
+        reset = lambda w: (-60.0, w)
+
+    result = iz.simulate(Held, 3.0, 9.5, dt=0.5, scheme=scheme)
+    begun = result.w[0]  # after the step of the spike
+    expected = 10 + (begun - 10) * math.exp(-9.0 / 50)
+    assert result.spike_times.tolist() == [0.5]
+    assert result.w[-1] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("scheme", ["exact", "exponential_euler"])
+def test_mistakes_are_told_before_a_scheme_is_judged(scheme):
+    with pytest.raises(TypeError, match=r"Mine.derivatives: returns 3 values, expected 2"):
+        iz.Pool(1, mine(derivatives=lambda v, w: (v, w, w)), scheme=scheme)
+
+
+@pytest.mark.parametrize("scheme", ["exact", "exponential_euler"])
+def test_a_scheme_suits_a_model_whatever_its_parameters(scheme):
+    class Bent(iz.Model):
+        v, w, k = iz.State(0.5), iz.State(0.0), iz.Parameter(0.0)
+        derivatives = lambda v, w, k: (-v + (k + w) * v * v, -w)
+        threshold = lambda v: v > 1e9
+
+    with pytest.raises(ValueError, match="the derivative of v is not linear"):
+        iz.Pool(1, Bent, scheme=scheme)
+
+
+def test_a_parameter_that_divides_and_is_zero():
+    with pytest.raises(ValueError, match="the derivatives of neuron 0 are not finite; is a parameter 0"):
+        iz.simulate(iz.LeakyIntegrateAndFire, 1, 1, C=0)
+
+
+def test_the_cause_of_an_error_is_there_without_its_traceback():
+    with pytest.raises(TypeError, match="it makes a list, an array or a string") as caught:
+        simulated(derivatives=makes_a_list)
+    assert caught.value.__cause__.__traceback__ is None
+    assert f"line {makes_a_list.__code__.co_firstlineno + 1} of" in str(caught.value)
+
+
+def makes_a_list(v, u):
+    y = [v]
+    return y[0], u
+
+
+def test_names_that_belong_to_results():
+    for name in ("rate", "counts", "values"):
+        model = type(
+            "Mine", (iz.Model,), {name: iz.State(0.0), "derivatives": lambda: 1.0, "threshold": lambda: False}
+        )
+        with pytest.raises(ValueError, match=f"a result has its own '{name}'"):
+            iz.simulate(model)

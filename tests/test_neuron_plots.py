@@ -51,8 +51,8 @@ def test_a_neuron_in_four_panels():
     np.testing.assert_array_equal(other.lines[0].get_ydata(), result.u)
     np.testing.assert_array_equal(current.lines[0].get_ydata(), result.I)
     assert (
-        voltage.get_title(loc="left")
-        == f"Izhikevich(d=4): {len(result.spike_times)} spikes, {1000 * len(result.spike_times) / 300:.3g} Hz"
+        voltage.get_title(loc="left") == f"Izhikevich(d=4): {len(result.spike_times)} spikes,"
+        f" {1000 * len(result.spike_times) / 300:.3g} Hz (net2003, 0.1 ms)"
     )
     assert voltage.get_xlim() == other.get_xlim() == current.get_xlim() == (0, 300)
     assert current.get_xlabel() == "time (ms)"
@@ -279,3 +279,39 @@ def test_what_cannot_be_drawn():
         plot_phase_plane(5)
     with pytest.raises(TypeError, match=r"v: expected the range of the variable, \(low, high\), got -60"):
         plot_phase_plane(simulate(Izhikevich, 0.0, 10), v=-60)
+
+
+def test_a_map_is_drawn_without_a_phase_plane():
+    class Map(iz.Model):
+        dt = 1.0
+        v, w = iz.State(0.0), iz.State(0.0)
+        advance = lambda v, w, I: (0.9 * v + 0.1 * I, w + 0.1)
+        threshold = lambda v: v >= 1
+        reset = lambda w: (0.0, w)
+
+    result = simulate(Map, 2.0, 50)
+    assert result.dt == 1.0
+    assert [ax.get_ylabel() for ax in result.plot().axes] == ["v", "w", "I"]
+
+
+def test_noise_does_not_move_the_nullclines():
+    result = simulate(AdEx, iz.step(700, start=100) + iz.noise(20), 300)
+    labels = labelled(plot_phase_plane(result))
+    assert {"dv/dt = 0, I = 700", "dv/dt = 0, I = 0"} <= set(labels)
+
+
+def test_a_threshold_that_moves_is_in_the_picture():
+    class Moving(iz.Model):
+        v, th = iz.State(-70.0, unit="mV"), iz.State(-50.0, unit="mV")
+        derivatives = lambda v, th, I: ((-70 - v + I) / 10, (-50 - th) / 50)
+        threshold = lambda v, th: v >= th
+        reset = lambda th: (-70.0, th + 10.0)
+
+    result = simulate(Moving, 40.0, 300)
+    assert plot_phase_plane(result).get_xlim()[1] > result.v.max()
+
+
+def test_a_notebook_shows_a_figure_once(monkeypatch):
+    monkeypatch.setattr(plt, "get_backend", lambda: "inline")
+    plot_neuron(simulate(Izhikevich, 10.0, 50))
+    assert plt.get_fignums() == []

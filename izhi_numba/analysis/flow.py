@@ -13,6 +13,7 @@ from izhi_numba.checks import finite_number
 from izhi_numba.constants import constants
 from izhi_numba.linear import derivatives
 from izhi_numba.models.model import by_variable, call, call_on_arrays
+from izhi_numba.models.trial import try_out
 from izhi_numba.single import Setup, set_up
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -30,6 +31,7 @@ class Flow:
                 f"{kind.__name__}: expected a model with derivatives; this one states itself how it advances,"
                 " in steps, and has no vector field"
             )
+        try_out(setup.model, setup.dt)
         self.kind, self.names = kind, kind.variables()
         values = setup.start() | {"I": finite_number("current", current), "t": 0.0, "dt": setup.dt}
         self.given = values | constants(kind, "euler", values, setup.dt)

@@ -17,6 +17,7 @@ from izhi_numba.analysis.roots import solve
 from izhi_numba.checks import whole_number
 
 _LINE = 400  # points
+_FAR = 1.5  # times the range of what rests: a trajectory that goes farther has spikes, and is cut
 
 
 class VectorField(NamedTuple):
@@ -156,7 +157,7 @@ def window(
     """Ranges of the variables that show what matters.
 
     They take in start, reset, fixed points, turns of the voltage's nullcline, and the trajectory
-    (n_variables, n); where spikes are reset, only as far as it stays near the rest.
+    (n_variables, n); where spikes go far beyond, and are reset, only as far as it stays near the rest.
     """
     fixed = fixed_points_of(flow) if fixed is None else fixed
     rests = [[*point.values.values()] for point in fixed]
@@ -166,7 +167,7 @@ def window(
     low, high = _with_margin(points, 0.35, least)
     if trajectory is not None:
         shown = np.isfinite(trajectory).all(axis=0)
-        if flow.kind.reset is not None:
+        if flow.kind.reset is not None and np.ptp(trajectory[0, shown]) > _FAR * (high[0] - low[0]):
             shown &= trajectory[0] <= high[0]
         sides = _with_margin(np.append(trajectory[:, shown], flow.start[:, None], axis=1), 0.06)
         low, high = np.minimum(low, sides[0]), np.maximum(high, sides[1])

@@ -89,20 +89,21 @@ def portrait(model: Any, current: float | None = None, **values: Any) -> Portrai
     ----------
     model : NeuronResult, Model, Preset or str
     current : float, optional
-        In the model's unit of ``I``; the median of a result's, else 0.
+        In the model's unit of ``I``; the median of a result's, noise left out, else 0.
     **values
         Numbers for parameters; for variables the range to show, (low, high).
     """
     result = model if isinstance(model, NeuronResult) else None
     if result is not None:
         model = Setup(result.model, result.values, dt=result.dt)
-        current = float(np.median(result.I)) if current is None else current
+        current = float(np.median(result.current(result.t - result.dt))) if current is None else current
     flow, ranges = flow_of(model, 0.0 if current is None else current, values)
     path = None if result is None else trajectory(result)
+    before = None if result is None else _current_before(result, flow.given["I"])
     fixed = fixed_points_of(flow)
     ranges = window(flow, None if path is None else path[1:-1], fixed) | ranges
     compute = _plane if len(flow.names) == 2 else _rate_of_voltage
-    return compute(Portrait(flow, ranges, ranges[flow.names[-1]], [], fixed, path=path))
+    return compute(Portrait(flow, ranges, ranges[flow.names[-1]], [], fixed, path=path), before)
 
 
 def trajectory(result: NeuronResult) -> Array:
@@ -120,11 +121,10 @@ def trajectory(result: NeuronResult) -> Array:
     return np.concatenate([first, x], axis=1)
 
 
-def _plane(seen: Portrait) -> Portrait:
+def _plane(seen: Portrait, before: float | None) -> Portrait:
     """Add nullclines and vector field of two variables."""
     flow, ranges = seen.flow, seen.ranges
     lines = [Line(name, pieces, flow.given["I"]) for name, pieces in nullclines_in(flow, ranges).items()]
-    before = _current_before(flow, seen.path)
     if before is not None:
         voltage = flow.names[0]
         pieces = nullclines_in(flow.at_current(before), ranges)[voltage]
@@ -132,7 +132,7 @@ def _plane(seen: Portrait) -> Portrait:
     return replace(seen, lines=lines, field=field_on(flow, ranges, ARROWS))
 
 
-def _rate_of_voltage(seen: Portrait) -> Portrait:
+def _rate_of_voltage(seen: Portrait, before: float | None) -> Portrait:
     """Add the voltage's rate over the voltage: with the other variables at rest, and as it was."""
     flow, path = seen.flow, seen.path
     name, others = flow.names[0], flow.names[1:]
@@ -140,7 +140,6 @@ def _rate_of_voltage(seen: Portrait) -> Portrait:
     x, rate = resting_line(flow, (low, high))
     lines = [Line(name, [np.array([x[0], rate]).T], flow.given["I"])]
     shown = rate[abs(x[0] - (low + high) / 2) < (high - low) / 3 if others else slice(None)]
-    before = _current_before(flow, path)
     if before is not None:
         x, rate = resting_line(flow.at_current(before), (low, high))
         lines.append(Line(name, [np.array([x[0], rate]).T], before, before=True))
@@ -155,11 +154,12 @@ def _rate_of_voltage(seen: Portrait) -> Portrait:
     return replace(seen, lines=lines, along=along, y_range=(bottom - margin, top + margin))
 
 
-def _current_before(flow: Flow, path: Array | None) -> float | None:
-    """Current with which a result begins, if that is another and lasts."""
-    if path is None or path[-1, 0] == flow.given["I"] or np.mean(path[-1] == path[-1, 0]) < _LASTING:
+def _current_before(result: NeuronResult, current: float) -> float | None:
+    """Current with which a result begins, noise left out, if that is another and lasts."""
+    levels = result.current(result.t - result.dt)
+    if levels[0] == current or np.mean(levels == levels[0]) < _LASTING:
         return None
-    return float(path[-1, 0])
+    return float(levels[0])
 
 
 def directions(field: VectorField) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,12 +53,15 @@ def all_finite(x: tuple[Any, ...]) -> bool:
     return all(a - a == 0 for a in x)
 
 
-def _unrolled(
-    signature: str, item: str, count: int, result: str = "({items}, )", separator: str = ", "
-) -> Any:
-    """Make a function whose result is made of ``count`` items."""
-    items = separator.join(item.format(k=k) for k in range(count))
-    body = result.format(items=items) if count else "()"
+def tuple_text(items: Sequence[str]) -> str:
+    """Source of a tuple; in pieces, as Python makes a list of more than 30 items first."""
+    pieces = [items[k : k + 30] for k in range(0, len(items), 30)]
+    return " + ".join(f"({', '.join(piece)},)" for piece in pieces) or "()"
+
+
+def _unrolled(signature: str, item: str, count: int) -> Any:
+    """Make a function whose result is a tuple of ``count`` items."""
+    body = tuple_text([item.format(k=k) for k in range(count)])
     namespace: dict[str, Any] = {}
     exec(f"def unrolled({signature}): return {body}", namespace)
     return namespace["unrolled"]
@@ -90,7 +94,7 @@ def _affine(x, current, factors):
         products = [f"factors[{first + j}] * x[{j}]" for j in range(n)]
         rows.append(" + ".join([*products, f"factors[{first + n}] * current", f"factors[{first + n + 1}]"]))
     namespace: dict[str, Any] = {}
-    exec(f"def unrolled(x, current, factors): return ({', '.join(rows)}, )", namespace)
+    exec(f"def unrolled(x, current, factors): return {tuple_text(rows)}", namespace)
     return namespace["unrolled"]
 
 
@@ -99,9 +103,9 @@ def _own_slopes(rates, x, t, given):
     n = len(x)
     lines = ["f = rates(x, t, given)"]
     for k in range(n):
-        nudged = ", ".join(f"x[{j}] + one" if j == k else f"x[{j}]" for j in range(n))
-        lines.append(f"s{k} = rates(({nudged}, ), t, given)[{k}] - f[{k}]")
-    body = "\n    ".join([*lines, f"return ({', '.join(f's{k}' for k in range(n))}, )"])
+        nudged = tuple_text([f"x[{j}] + one" if j == k else f"x[{j}]" for j in range(n)])
+        lines.append(f"s{k} = rates({nudged}, t, given)[{k}] - f[{k}]")
+    body = "\n    ".join([*lines, f"return {tuple_text([f's{k}' for k in range(n)])}"])
     namespace: dict[str, Any] = {"one": np.float32(1)}  # exact, and as narrow as x
     exec(f"def unrolled(rates, x, t, given):\n    {body}\n", namespace)
     return namespace["unrolled"]
@@ -114,4 +118,7 @@ def _relax(x, dt, f, slopes, exprel):
 
 @overload(all_finite, jit_options=_FORCE)
 def _all_finite(x):
-    return _unrolled("x", "(x[{k}] - x[{k}])", len(x), "{items} == 0", " + ")
+    sums = " + ".join(f"(x[{k}] - x[{k}])" for k in range(len(x)))
+    namespace: dict[str, Any] = {}
+    exec(f"def unrolled(x): return {sums} == 0", namespace)
+    return namespace["unrolled"]

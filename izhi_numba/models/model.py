@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from types import FunctionType
+from dataclasses import dataclass, replace
+from types import FunctionType, ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -92,7 +92,8 @@ class Model:
     Attributes
     ----------
     scheme : str
-        Usual numerical method, a name in :data:`izhi_numba.schemes.SCHEMES`.
+        Usual numerical method, a name in :data:`izhi_numba.schemes.SCHEMES`; "rk4" unless said otherwise,
+        as Euler's method fires otherwise than the equations where steps are not tiny.
     dt : float
         Usual step (ms).
     voltage : str
@@ -117,7 +118,7 @@ class Model:
     ...     def reset(): return -70.0
     """
 
-    scheme: ClassVar[str] = "euler"
+    scheme: ClassVar[str] = "rk4"
     dt: ClassVar[float] = 0.1
     peak: ClassVar[float | str | None] = None
     voltage: ClassVar[str] = ""
@@ -134,17 +135,22 @@ class Model:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.states = cls.states | _declared(cls, State)
-        cls.parameters = cls.parameters | _declared(cls, Parameter)
-        cls.constants = cls.constants | _declared(cls, Constant)
         for name in _FUNCTIONS:
             function = cls.__dict__.get(name)
+            function = getattr(function, "py_func", function)  # one that the user has compiled
             if isinstance(function, FunctionType):
                 setattr(cls, name, staticmethod(function))
+        _take_numbers_as_defaults(cls)
+        cls.states, cls.parameters, cls.constants = (
+            _declared(cls, kind) for kind in (State, Parameter, Constant)
+        )
         if not cls.voltage and cls.states:
             cls.voltage = next(iter(cls.states))
         if "advance" in cls.__dict__:
             cls.scheme = cls.__dict__.get("scheme", "advance")
+        elif "derivatives" in cls.__dict__ and cls.advance is not None:
+            cls.advance = None
+            cls.scheme = cls.__dict__.get("scheme", Model.scheme)
         _check(cls)
 
     def __init__(self, **defaults: float) -> None:
@@ -190,6 +196,26 @@ def asked_names(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(function).parameters)
 
 
+def used_modules(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> set[str]:
+    """Names of the modules that a function, or one that it calls, reaches: "numpy", "numpy.random"."""
+    names = function.__code__.co_names
+    given = inspect.getclosurevars(function)
+    found: set[str] = set()
+    for thing in (*given.globals.values(), *given.nonlocals.values()):
+        if isinstance(thing, ModuleType):
+            found.add(thing.__name__)
+            inner = (getattr(thing, name, None) for name in names)
+            found.update(one.__name__ for one in inner if isinstance(one, ModuleType))
+        elif isinstance(module := getattr(thing, "__module__", None), str):
+            found.add(module)
+        if isinstance(thing, FunctionType) and thing not in seen:
+            found |= used_modules(thing, seen | {function})
+        owner = getattr(thing, "__self__", thing)  # a generator, or a method of one
+        if type(owner).__module__.startswith("numpy.random"):
+            found.add("numpy.random")
+    return found
+
+
 def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     """Call a function with what it asks for."""
     return function(*(values[name] for name in asked_names(function)))
@@ -204,7 +230,19 @@ def by_variable(model: type[Model], returned: Any) -> dict[str, Any]:
 
 
 def _declared(cls: type[Model], kind: type[Any]) -> dict[str, Any]:
-    return {name: value for name, value in cls.__dict__.items() if isinstance(value, kind)}
+    """What a class and those that it is made of declare, the first ancestor's first."""
+    names = dict.fromkeys(
+        name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, kind)
+    )
+    return {name: value for name in names if isinstance(value := getattr(cls, name), kind)}
+
+
+def _take_numbers_as_defaults(cls: type[Model]) -> None:
+    """``tau = 10.0`` in a class whose ancestor declares ``tau`` is another default."""
+    for name, value in list(vars(cls).items()):
+        inherited = getattr(super(cls, cls), name, None)
+        if isinstance(inherited, State | Parameter) and not isinstance(value, State | Parameter | Constant):
+            setattr(cls, name, replace(inherited, default=value))
 
 
 def _check(cls: type[Model]) -> None:
@@ -214,8 +252,10 @@ def _check(cls: type[Model]) -> None:
         raise TypeError(f"{title}: no variable declared; add one, as in v = State(-65.0)")
     declared = (*cls.states, *cls.parameters, *cls.constants)
     for name in declared:
-        if name in (*GIVEN, REFRACTORY_STEPS, *_FUNCTIONS):
+        if name in (*GIVEN, REFRACTORY_STEPS):
             raise TypeError(f"{title}: {name!r} is the name of what a step is given; choose another")
+        if hasattr(Model, name):
+            raise TypeError(f"{title}: a model has its own {name!r}; choose another name")
     for name, one in (cls.states | cls.parameters).items():
         if one.default is _MISSING:
             kind = type(one).__name__
@@ -284,6 +324,16 @@ def _check_range(name: str, given: Any) -> None:
 
 
 def _check_names(cls: type[Model], place: str, function: Callable[..., Any], known: Iterable[str]) -> None:
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise TypeError(f"{cls.__name__}.{place}: asks for *{name}; it can ask for {', '.join(known)}")
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            raise TypeError(f"{cls.__name__}.{place}: {name} stands behind a *; leave out the *")
+        if parameter.default is not parameter.empty:
+            raise TypeError(
+                f"{cls.__name__}.{place}: {name}={parameter.default!r} has a default, which would never be"
+                f" used; write {name}, and {name} = Parameter({parameter.default!r}) in the class"
+            )
     for name in asked_names(function):
         if name in known:
             continue

@@ -98,6 +98,13 @@ class Preset(Mapping[str, float]):
         return f"<{self.name}: {', '.join(f'{name}={value:g}' for name, value in self.items())}>"
 
 
+class _NoPresetError(KeyError):
+    """A name that no preset has."""
+
+    def __str__(self) -> str:  # KeyError puts its text in quotes
+        return str(self.args[0])
+
+
 class Presets(Mapping[str, Preset]):
     """Presets by name.
 
@@ -132,7 +139,7 @@ class Presets(Mapping[str, Preset]):
 
     def __getitem__(self, name: str) -> Preset:
         if name not in self._by_name:
-            raise KeyError(self._missing(name))
+            raise _NoPresetError(self._missing(name))
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
@@ -150,8 +157,10 @@ class Presets(Mapping[str, Preset]):
     def _missing(self, name: object) -> str:
         folded = {key.lower(): key for key in self}
         close = difflib.get_close_matches(str(name).lower(), folded, cutoff=0.5)
-        hint = f"did you mean {', '.join(repr(folded[key]) for key in close)}? " if close else ""
-        return f"presets: no {name!r}; {hint}there are {self._listed()}"
+        if close:
+            near = " or ".join(repr(folded[key]) for key in close)
+            return f"presets: no {name!r}; did you mean {near}? iz.presets shows all"
+        return f"presets: no {name!r}; there are {self._listed()}"
 
     def _listed(self) -> str:
         return "; ".join(f"{family}: {', '.join(self.family(family))}" for family in self.families)

@@ -5,23 +5,37 @@ from __future__ import annotations
 import numbers
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, call
+from izhi_numba.models.model import REFRACTORY_STEPS, Model, call, used_modules
 
-Returns = dict[str, tuple[str, ...] | None]
+
+@dataclass(frozen=True)
+class Returns:
+    """How the functions of a model return their values.
+
+    Attributes
+    ----------
+    names : dict
+        For each of ``derivatives``, ``advance`` and ``reset`` the names in alphabetical order, if it
+        returns a dictionary; else None.
+    tuples : tuple of str
+        Functions that return a tuple.
+    """
+
+    names: dict[str, tuple[str, ...] | None]
+    tuples: tuple[str, ...]
+
+
+_OURS = (Path(__file__).parent, Path(__file__).parent.parent)  # the package's own folders
 
 
 def try_out(model: Model, dt: float) -> Returns:
     """Call each function of a model with its defaults.
-
-    Returns
-    -------
-    dict
-        For each of ``derivatives``, ``advance`` and ``reset`` that returns a dictionary, its names in
-        alphabetical order; None for the others.
 
     Raises
     ------
@@ -38,14 +52,19 @@ def try_out(model: Model, dt: float) -> Returns:
             values[REFRACTORY_STEPS] = np.float64(1)
         above = _called(kind, "threshold", kind.threshold, values)
         if not isinstance(above, bool | np.bool):
-            raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}")
-        returns: Returns = {}
+            raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
+        for name in ("derivatives", "advance", "threshold", "reset"):
+            _refuse_random(kind, name)
+        names: dict[str, tuple[str, ...] | None] = {}
+        tuples: list[str] = []
         for name in ("derivatives", "advance", "reset"):
             function = getattr(kind, name)
             if function is not None:
                 returned = _called(kind, name, function, values)
-                returns[name] = _names(kind, name, returned)
-    return returns
+                names[name] = _names(kind, name, returned)
+                if isinstance(returned, tuple):
+                    tuples.append(name)
+    return Returns(names, tuple(tuples))
 
 
 def _start(model: Model) -> dict[str, Any]:
@@ -65,7 +84,8 @@ def _called(kind: type[Model], name: str, function: Callable[..., Any], values: 
 
 
 def _place(kind: type[Model], name: str, error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((one for one in reversed(frames) if Path(one.filename).parent not in _OURS), frames[-1])
     return f"{kind.__name__}.{name}, line {frame.lineno} of {frame.filename}"
 
 
@@ -84,17 +104,33 @@ def _names(kind: type[Model], name: str, returned: Any) -> tuple[str, ...] | Non
             raise TypeError(f"{place}: the derivative of {', '.join(missing)} is missing")
         items = list(returned.values())
     else:
-        items = list(returned) if isinstance(returned, tuple | list) else [returned]
-        if len(items) != len(variables):
-            what = "one for each variable" if len(variables) > 1 else "for the variable"
-            raise TypeError(
-                f"{place}: returns {len(items)} values, expected {len(variables)}, {what}"
-                f" ({', '.join(variables)}), in this order or as a dictionary by name"
-            )
+        expected = f"{', '.join(variables)}, in this order or as a dictionary by name"
+        if isinstance(returned, list | np.ndarray) and np.ndim(returned):
+            what = "a list" if isinstance(returned, list) else "an array"
+            raise TypeError(f"{place}: returns {what}, expected plain numbers: return {', '.join(variables)}")
+        items = list(returned) if isinstance(returned, tuple) else [returned]
+        if len(items) != len(variables) and returned is not None:
+            s = "s" * (len(items) != 1)
+            raise TypeError(f"{place}: returns {len(items)} value{s}, expected {len(variables)}: {expected}")
     for item in items:
         if not isinstance(item, numbers.Real | np.number | np.bool) and not _is_scalar_array(item):
-            raise TypeError(f"{place}: returns {item!r}, expected a number")
+            raise TypeError(f"{place}: returns {item!r}, expected a number{_lost(item)}")
     return tuple(sorted(returned)) if isinstance(returned, dict) else None
+
+
+def _lost(returned: Any) -> str:
+    return "; is a return missing?" if returned is None else ""
+
+
+def _refuse_random(kind: type[Model], name: str) -> None:
+    """Random numbers of a function's own would depend on the threads, and on no seed."""
+    function = getattr(kind, name)
+    for used in () if function is None else used_modules(function):
+        if used in ("random", "numpy.random", "secrets"):
+            raise TypeError(
+                f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool governs;"
+                " add iz.noise(...) to the current instead"
+            )
 
 
 def _is_scalar_array(item: Any) -> bool:
