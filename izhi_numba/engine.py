@@ -167,6 +167,8 @@ class Engine:
         # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
         self._single = None
         self._wiring, self.synapses, self.since = wiring, projections, since
+        for p, projection in enumerate(projections):
+            projection.bind(wiring.weight_of[p : p + 1])
         self._crew = Crew(self.threads_in_use)
 
     def bounds_for(self, n_synapses: int) -> Array:
@@ -186,7 +188,7 @@ class Engine:
         size = padded(self.n)
         wiring = step.Wiring(
             pieces,
-            np.array([synapses.shared_weight or 0.0 for synapses in projections], self.dtype),
+            np.array([synapses.factor for synapses in projections], self.dtype),
             np.zeros(size if projections else 0, self.dtype),
             bounds,
             np.zeros((n_slots, size), np.int32),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, values_for
+from izhi_numba.checks import as_array, finite_number, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import deliver, generate, team
@@ -186,12 +186,14 @@ class Synapses:
     10
     """
 
-    __slots__ = ("_plan", "delays", "pieces", "rule", "stream")
+    __slots__ = ("_gain", "_place", "_plan", "delays", "pieces", "rule", "stream")
 
     def __init__(self, plan: Plan, key: Array, stream: int, threads: int) -> None:
         self.rule = plan.rule
         self.stream = stream
         self._plan = plan
+        self._gain = 1.0
+        self._place = np.ones(1, plan.dtype)
         self.delays = plan.delays
         random = generate.Random(key[0], key[1], np.uint32(stream))
         self.pieces = (
@@ -218,10 +220,39 @@ class Synapses:
         """The weight of all synapses, where they share one."""
         return None if self._plan.weighted else float(self._plan.weight.first)
 
+    @property
+    def gain(self) -> float:
+        """Factor on all weights; may be changed between runs.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> for synapses in pool.synapses:
+        ...     synapses.gain = 0.5
+        """
+        return self._gain
+
+    @gain.setter
+    def gain(self, factor: float) -> None:
+        self._gain = finite_number("gain", factor)
+        self.bind(self._place)
+
+    @property
+    def factor(self) -> float:
+        """What a spike adds, in units of the synapse's own weight where there is one."""
+        shared = self.shared_weight
+        return self._gain if shared is None else self._gain * shared
+
+    def bind(self, place: Array) -> None:
+        """Keep the factor up to date in the place (1,) where the kernels read it."""
+        self._place = place
+        place[0] = self.factor
+
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pool.
 
-        Ordered by block of targets, source, delay.
+        Ordered by block of targets, source, delay. The weights are those without the gain.
         """
         parts = [_piece_arrays(self._plan, piece) for piece in self.pieces]
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]

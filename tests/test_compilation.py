@@ -46,6 +46,21 @@ def test_nothing_is_compiled_again_for_values_sizes_seeds_or_weights():
     assert compilations(recorder) == []
 
 
+@pytest.mark.parametrize("model", [iz.AdEx, iz.HodgkinHuxley, iz.LeakyIntegrateAndFire])
+def test_nothing_is_compiled_again_for_other_pools_of_a_model(model):
+    def use(n, **values):
+        pool = iz.Pool(n, model, seed=1)
+        pool.set(**values)
+        pool.drive(pool, np.linspace(0, 500, n))
+        pool.run(5.0)
+        iz.simulate(model, 100.0, 20.0, **values)
+
+    use(5)
+    with numba.core.event.install_recorder("numba:compile") as recorder:
+        use(3000, C=150.0)
+    assert compilations(recorder) == []
+
+
 def is_shipped(thing):
     return isinstance(thing, type) and issubclass(thing, iz.Model) and thing is not iz.Model
 

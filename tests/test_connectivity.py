@@ -206,3 +206,32 @@ def test_memory_is_as_estimated():
     alike = pool.connect(pool, pool, rule=iz.fixed_outdegree(100), weight=1.0)
     assert alike.nbytes / len(alike) < 2.2
     assert pool.connect(pool, pool, rule=iz.all_to_all(), weight=0.0).nbytes < 100
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("rule", [iz.all_to_all(), iz.fixed_outdegree(5)])
+def test_a_gain_is_a_factor_on_all_weights(rule, weighted):
+    def voltages(scale, gain):
+        pool = iz.Pool(50, seed=3, dtype="float64")
+        pool.drive(pool[:20], 20.0)
+        weight = iz.uniform(0, scale) if weighted else scale
+        synapses = pool.connect(pool[:20], pool, rule=rule, weight=weight)
+        synapses.gain = gain
+        pool.connect(pool[:20], pool, rule=rule, weight=0.1)
+        pool.run(40.0)
+        return pool.v.copy()
+
+    plain = voltages(1.0, 1.0)
+    np.testing.assert_allclose(voltages(2.0, 0.5), plain, rtol=1e-12)
+    assert np.abs(voltages(1.0, 0.5) - plain).max() > 1
+    with pytest.raises(ValueError, match="gain: expected a finite number"):
+        voltages(1.0, float("nan"))
+
+
+def test_a_gain_reaches_the_next_step():
+    pool = iz.Pool(2, seed=1, dt=1.0, dtype="float64")
+    synapses = pool.connect(pool[:1], pool[1:], rule=iz.one_to_one(), weight=3.0, delay=2.0)
+    pool.record("I", neurons=[1])
+    pool.v[0] = 100.0  # spikes in the first step
+    synapses.gain = -2.0
+    assert pool.run(5.0).traces["I"][:, 0].tolist() == [0, 0, 0, -6, 0]

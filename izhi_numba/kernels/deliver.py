@@ -115,7 +115,7 @@ def _add_sparse(current, spikes, piece, d, targets, weights, weight):
         if piece[WEIGHTED]:
             its_weights = weights[begin:end]
             for s in range(end - begin):
-                current[its_targets[s]] += its_weights[s]
+                current[its_targets[s]] += weight * its_weights[s]
         else:
             for s in range(end - begin):
                 current[its_targets[s]] += weight
@@ -129,7 +129,7 @@ def _add_dense(current, spikes, piece, weights, weight):
             begin = (spikes[j] - piece[FIRST_SOURCE]) * n_targets
             row = weights[begin : begin + n_targets]
             for i in range(n_targets):
-                current[i] += row[i]
+                current[i] += weight * row[i]
         else:
             itself = n_targets
             if piece[SKIP_SELF]:
@@ -162,7 +162,7 @@ def deliver(current, pieces, weight_of, block, step, history, counts, bounds):
     ----------
     current : float array (n,)
     pieces : int64 array (n_blocks, n_projections, N_COLUMNS)
-    weight_of : float array (n_projections,), the weight where there is one for all
+    weight_of : float array (n_projections,), the weight where there is one for all, else a factor on all
     history : int32 array (n_slots, n), spikes by the step they are stamped with, modulo n_slots
     counts : int32 array (n_slots, n_blocks), how many spikes each block has in a slot
     bounds : int64 array (n_blocks + 1,), first neuron of each block
