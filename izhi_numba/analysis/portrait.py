@@ -57,7 +57,8 @@ class Portrait:
     field : VectorField or None
         Of two variables.
     path : array (2 + n_variables, n) or None
-        Time, variables, and current, from the start on; NaN where the pen is lifted at a reset.
+        Time, variables, and current, from the start on; all but the time are NaN where the pen is lifted at
+        a reset.
     along : array (n,) or None
         Rate of the voltage on the path; not for two variables.
     """
@@ -117,6 +118,7 @@ def trajectory(result: NeuronResult) -> Array:
             x[2:, steps] = x[2:, np.maximum(steps - 1, 0)]
             steps = steps + 1
         x = np.insert(x, steps, np.nan, axis=1)
+        x[0] = np.insert(result.t, steps, result.t[np.minimum(steps, len(result.t) - 1)])
     first = np.array([result.start, *(float(result.values[name]) for name in names), x[-1, 0]])[:, None]
     return np.concatenate([first, x], axis=1)
 
