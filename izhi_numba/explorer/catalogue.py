@@ -1,0 +1,100 @@
+"""All that a page needs to know of models, presets and currents."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+import izhi_numba.models as shipped
+from izhi_numba.constants import constants
+from izhi_numba.explorer import controls, currents
+from izhi_numba.models import Model, Preset, presets
+from izhi_numba.schemes import SCHEMES, why_unsuitable
+
+
+class Catalogue:
+    """The models that can be explored: those of the package, and the user's.
+
+    Parameters
+    ----------
+    own : models
+        The user's classes; the first one is what a page begins with.
+    problem : str
+        What to tell at the beginning, such as why the user's file could not be read.
+    """
+
+    def __init__(self, own: Iterable[type[Model]] = (), problem: str = "") -> None:
+        own = list(own)
+        self.models = {kind.__name__: kind for kind in [*own, *_shipped()]}
+        self.models |= {kind.__name__: kind for kind in own}  # the user's, where names are equal
+        self.first = own[0].__name__ if own else "Izhikevich"
+        self.problem = problem
+
+    def as_message(self) -> dict[str, Any]:
+        """In the terms of the page."""
+        return {
+            "models": [_model(name, kind) for name, kind in self.models.items()],
+            "presets": [_preset(preset) for preset in presets.values()],
+            "currents": currents.as_messages(),
+            "model": self.first,
+            "problem": self.problem,
+        }
+
+
+def _shipped() -> list[type[Model]]:
+    kinds = (getattr(shipped, name) for name in shipped.__all__)
+    return [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, Model) and kind is not Model]
+
+
+def schemes_for(kind: type[Model]) -> list[str]:
+    """Names of the numerical methods that suit a model."""
+    if kind.advance is not None:
+        return ["advance"]
+    model = kind()
+    values = model.start() | {"I": 0.0, "t": 0.0, "dt": kind.dt}
+    values |= constants(kind, "euler", values, kind.dt)
+    return [name for name in SCHEMES if not why_unsuitable(name, model, values)]
+
+
+def _model(name: str, kind: type[Model]) -> dict[str, Any]:
+    low, high = controls.of_input(kind)
+    start = kind().start()
+    doc = inspect.getdoc(kind) or name
+    return {
+        "name": name,
+        "title": doc.splitlines()[0],
+        "doc": doc,
+        "parameters": [
+            controls.of_parameter(one, parameter, float(start[one])).as_message()
+            for one, parameter in kind.parameters.items()
+        ],
+        "variables": [
+            {"name": one, "unit": kind.states[one].unit, "default": float(start[one])}
+            for one in kind.variables()
+        ],
+        "voltage": kind.voltage,
+        "I_unit": kind.I_unit,
+        "dt": min(0.1, kind.dt),
+        "schemes": schemes_for(kind),
+        "scheme": kind.scheme,
+        "amplitude": {"low": low, "high": high, "default": low + 0.6 * (high - low)},
+        "plane": "plane" if len(kind.states) == 2 else "line",
+    }
+
+
+def _preset(preset: Preset) -> dict[str, Any]:
+    return {
+        "name": preset.name,
+        "family": preset.family,
+        "model": preset.model.__name__,
+        "values": dict(preset.parameters),
+        "start": dict(preset.initial),
+        "duration": preset.duration,
+        "dt": preset.dt,
+        "scheme": preset.scheme,
+        "current": currents.as_kind(preset.current) or {"kind": currents.PROTOCOL},
+        "protocol": repr(preset.current),
+        "note": preset.note,
+        "source": preset.source,
+    }

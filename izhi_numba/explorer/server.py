@@ -1,0 +1,174 @@
+"""The page on this machine: a local server for files and a socket, and nobody else's.
+
+It listens on 127.0.0.1 alone, and answers only requests that name it so: a page of another site that the
+user's browser has open can neither read from it nor talk to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tornado import httpserver, netutil, web, websocket
+
+from izhi_numba.explorer.catalogue import Catalogue
+from izhi_numba.explorer.frames import Frame
+from izhi_numba.explorer.session import Session
+
+_STATIC = Path(__file__).parent / "static"
+_FILES = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/explorer.js": ("explorer.js", "text/javascript; charset=utf-8"),
+    "/explorer.css": ("explorer.css", "text/css; charset=utf-8"),
+}
+_LARGEST_MESSAGE = 64 * 1024  # bytes
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+    " connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def serve(
+    catalogue: Catalogue,
+    *,
+    port: int = 0,
+    open_browser: bool = True,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    port : int
+        0 for any that is free.
+    open_browser : bool
+    ready : function of the address
+        Called when the page can be opened.
+
+    Raises
+    ------
+    OSError
+        The port is taken.
+    """
+    asyncio.run(_serve(catalogue, port, open_browser, ready))
+
+
+async def _serve(
+    catalogue: Catalogue, port: int, open_browser: bool, ready: Callable[[str], None] | None
+) -> None:
+    sockets = netutil.bind_sockets(port, "127.0.0.1")
+    port = sockets[0].getsockname()[1]
+    server = httpserver.HTTPServer(application(catalogue, port))
+    server.add_sockets(sockets)
+    url = f"http://127.0.0.1:{port}/"
+    if ready is not None:
+        ready(url)
+    if open_browser:
+        webbrowser.open(url)
+    await asyncio.Event().wait()
+
+
+def application(catalogue: Catalogue, port: int) -> web.Application:
+    """Return the web application for a port."""
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    handlers: list[Any] = [("/socket", _Socket, {"catalogue": catalogue, "hosts": hosts})]
+    handlers += [(path, _File, {"hosts": hosts}) for path in _FILES]
+    return web.Application(
+        handlers, websocket_max_message_size=_LARGEST_MESSAGE, default_handler_class=_NotFound,
+        default_handler_args={"hosts": hosts}, log_function=_log_nothing,
+    )  # fmt: skip
+
+
+def _log_nothing(_: web.RequestHandler) -> None:
+    pass
+
+
+def _check_host(handler: web.RequestHandler, hosts: set[str]) -> None:
+    """Refuse requests under another name, as after a name server was made to point here."""
+    if handler.request.host not in hosts:
+        raise web.HTTPError(403)
+    origin = handler.request.headers.get("Origin")
+    if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+        raise web.HTTPError(403)
+
+
+class _File(web.RequestHandler):
+    """One of the page's files."""
+
+    def initialize(self, hosts: set[str]) -> None:
+        self._hosts = hosts
+
+    def prepare(self) -> None:
+        _check_host(self, self._hosts)
+
+    def set_default_headers(self) -> None:
+        self.set_header("Content-Security-Policy", _POLICY.format(host=self.request.host))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+        self.clear_header("Server")
+
+    def get(self) -> None:
+        name, kind = _FILES[self.request.path]
+        self.set_header("Content-Type", kind)
+        self.finish((_STATIC / name).read_bytes())
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.set_header("Content-Type", "text/plain")
+        self.finish({403: "refused", 404: "not found"}.get(status_code, "error"))
+
+
+class _NotFound(_File):
+    """Everything else."""
+
+    def get(self) -> None:
+        raise web.HTTPError(404)
+
+
+def _later(loop: asyncio.AbstractEventLoop, call: Callable[[bytes], None], block: bytes) -> None:
+    with contextlib.suppress(RuntimeError):  # the server has ended
+        loop.call_soon_threadsafe(call, block)
+
+
+class _Socket(websocket.WebSocketHandler):
+    """The connection of one page."""
+
+    def initialize(self, catalogue: Catalogue, hosts: set[str]) -> None:
+        self._catalogue, self._hosts = catalogue, hosts
+        self._session: Session | None = None
+
+    def prepare(self) -> None:
+        _check_host(self, self._hosts)
+
+    def check_origin(self, origin: str) -> bool:
+        return origin in {f"http://{host}" for host in self._hosts}
+
+    def open(self, *_: str, **__: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.set_nodelay(True)
+        self._session = Session(self._catalogue, lambda frame: _later(loop, self._write, frame.packed()))
+
+    def _write(self, block: bytes) -> None:
+        if self.ws_connection is not None and not self.ws_connection.is_closing():
+            self.write_message(block, binary=True)
+
+    def on_message(self, message: str | bytes) -> None:
+        try:
+            given = json.loads(message)
+        except ValueError:
+            self._write(Frame({"kind": "error", "about": "message", "text": "not JSON"}).packed())
+            return
+        if self._session is not None:
+            self._session.receive(given)
+
+    def on_close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            asyncio.get_running_loop().run_in_executor(None, session.close)
