@@ -16,6 +16,7 @@ from izhi_numba.connectivity import (
     one_to_one,
 )
 from izhi_numba.distributions import Distribution, exponential, integers, lognormal, normal, uniform
+from izhi_numba.explorer import explore
 from izhi_numba.inputs import (
     Input,
     chirp,
@@ -105,6 +106,7 @@ __all__ = [
     "chirp",
     "constant",
     "cv",
+    "explore",
     "exponential",
     "f_i_curve",
     "fixed_indegree",

@@ -1,4 +1,4 @@
-"""The command line: ``izhi-numba demo | info | bench``."""
+"""The command line: ``izhi-numba demo | explore | bench | info``."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--no-plot", action="store_true", help="write no picture")
     demo.set_defaults(run=_demo)
+    explore = commands.add_parser("explore", help="play with a neuron, and a network, in the browser")
+    explore.add_argument(
+        "--model", metavar="FILE.py[:NAME]", help="models of your own; the named one is shown first"
+    )
+    explore.add_argument("--port", type=int, default=0, metavar="P", help="default: any that is free")
+    explore.add_argument("--no-browser", action="store_true", help="only print the address")
+    explore.set_defaults(run=_explore)
     info = commands.add_parser("info", help="print versions, CPU, threads and cache folder, for a bug report")
     info.set_defaults(run=_info)
     bench = commands.add_parser("bench", help="measure this machine and print the table")
@@ -107,6 +114,23 @@ def _draw(result: Any, output: Path) -> Path:
     ax = result.plot_raster()
     ax.figure.savefig(output, dpi=130)
     return output.resolve()
+
+
+def _explore(options: argparse.Namespace) -> None:
+    from izhi_numba.explorer import server, userfile
+    from izhi_numba.explorer.catalogue import Catalogue
+
+    own, problem = [], ""
+    if options.model is not None:
+        try:
+            own = userfile.load(options.model)
+        except ValueError as error:  # told in the page, which shows the other models
+            problem = str(error)
+            print(f"izhi-numba explore: {problem}", file=sys.stderr)
+    server.serve(
+        Catalogue(own, problem), port=options.port, open_browser=not options.no_browser,
+        ready=lambda url: print(f"the explorer is at {url} (Ctrl-C ends it)", flush=True),
+    )  # fmt: skip
 
 
 def _info(_: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ STOREYS = [
     {"cli"},
     {"bench"},
     {"__init__"},
+    {"explorer"},
     {"blueshell"},
     {"cortical", "neuron_plots", "system"},
     {"analysis", "plotting"},
@@ -34,6 +35,7 @@ STOREYS = [
 # Modules that are asked for inside a function, when they are used.
 LATE = {
     ("analysis", "neuron_plots"),
+    ("explorer", "__init__"),
     ("pool", "cortical"),
     ("results", "plotting"),
     ("single", "neuron_plots"),
