@@ -516,6 +516,10 @@ def test_docstrings_tell_equations_units_and_source(model):
         assert name in text, name
 
 
+# Sliders that reached so far would be too coarse for the other 25 cells of this model.
+BEYOND_SLIDERS = ("depolarizing after-potential", "inhibition-induced spiking", "inhibition-induced bursting")
+
+
 @each_preset
 def test_presets_fit_their_models(name):
     preset = presets[name]
@@ -523,7 +527,7 @@ def test_presets_fit_their_models(name):
     assert set(preset) <= set(preset.model.parameters)
     for parameter, value in preset.items():
         low, high = preset.model.parameters[parameter].range
-        assert low <= value <= high, parameter
+        assert low <= value <= high or name in BEYOND_SLIDERS, parameter
     assert set(preset.initial) <= set(preset.model.states)
     assert preset.scheme in SCHEMES
     assert preset.duration > 50 * preset.dt > 0

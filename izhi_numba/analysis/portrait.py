@@ -97,7 +97,7 @@ def portrait(model: Any, current: float | None = None, **values: Any) -> Portrai
     result = model if isinstance(model, NeuronResult) else None
     if result is not None:
         model = Setup(result.model, result.values, dt=result.dt)
-        current = float(np.median(result.current(result.t - result.dt))) if current is None else current
+        current = usual_current(result) if current is None else current
     flow, ranges = flow_of(model, 0.0 if current is None else current, values)
     path = None if result is None else trajectory(result)
     before = None if result is None else _current_before(result, flow.given["I"])
@@ -105,6 +105,11 @@ def portrait(model: Any, current: float | None = None, **values: Any) -> Portrai
     ranges = window(flow, None if path is None else path[1:-1], fixed) | ranges
     compute = _plane if len(flow.names) == 2 else _rate_of_voltage
     return compute(Portrait(flow, ranges, ranges[flow.names[-1]], [], fixed, path=path), before)
+
+
+def usual_current(result: NeuronResult) -> float:
+    """Median of what drove a neuron, noise left out."""
+    return float(np.median(result.current(result.t - result.dt)))
 
 
 def trajectory(result: NeuronResult) -> Array:

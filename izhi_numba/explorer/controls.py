@@ -41,7 +41,7 @@ def of_input(kind: type[Model]) -> tuple[float, float]:
     return kind.I_range or (-10.0, 30.0)
 
 
-def number(name: str, given: Mapping[str, Any], default: float | None) -> float:
+def number(name: str, given: Mapping[str, Any], default: float) -> float:
     """Return one of the numbers that a page sent, as a float: an integer would be a type of its own."""
     return finite_number(name, given.get(name, default))
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from izhi_numba import inputs
-from izhi_numba.checks import one_of
+from izhi_numba.checks import finite_number, one_of
 from izhi_numba.explorer.controls import Control, number
 from izhi_numba.inputs import Input, Term
 from izhi_numba.waveforms import Always, Window
 
+_POSITIVE = {"length", "period", "tau"}
 PROTOCOL = "protocol"  # the current of a preset's figure
 
 _CONTROLS = {
@@ -104,7 +105,9 @@ def make(given: Mapping[str, Any], protocol: Input | None) -> Input:
     if kind == PROTOCOL:
         assert protocol is not None
         return protocol
-    numbers = {name: number(name, given, _CONTROLS[name].default) for name in KINDS[kind].asks}
+    numbers = {name: number(name, given, _CONTROLS[name].default or 0.0) for name in KINDS[kind].asks}
+    for name in _POSITIVE & numbers.keys():
+        finite_number(name, numbers[name], above=0)
     return KINDS[kind].make(**numbers)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.analysis.f_i import f_i_curve
-from izhi_numba.analysis.portrait import Portrait, portrait, trajectory
+from izhi_numba.analysis.portrait import Portrait, portrait, trajectory, usual_current
 from izhi_numba.analysis.spike_trains import adaptation_index, cv, isi
 from izhi_numba.explorer import controls, tour
 from izhi_numba.explorer.frames import Array, Frame
@@ -85,14 +85,14 @@ def plane(settings: Settings, result: NeuronResult) -> Frame:
     return Frame(header, arrays)
 
 
-def curve(settings: Settings) -> Frame:
-    """Return the f-I curve over the range that the page's slider has."""
+def curve(settings: Settings, result: NeuronResult) -> Frame:
+    """Return the f-I curve over the slider's range, and the current of the phase portrait."""
     low, high = controls.of_input(settings.kind)
     found = f_i_curve(
         settings.kind, np.linspace(low, high, _CURVE_POINTS), dt=max(settings.dt, _CURVE_STEP),
         scheme=settings.scheme, **_CURVE, **settings.values, **settings.start,
     )  # fmt: skip
-    header = {"kind": "curve", "unit": found.unit}
+    header = {"kind": "curve", "unit": found.unit, "current": usual_current(result)}
     arrays = {"current": found.current, "rate": found.rate, "first_rate": found.first_rate}
     return Frame(header, {name: array.astype(np.float32) for name, array in arrays.items()})
 
@@ -168,7 +168,7 @@ def _readouts(result: NeuronResult) -> list[dict[str, Any]]:
     intervals = isi(spikes)
     rate = 1000 * len(spikes) / result.duration
     mean = float(intervals.mean()) if len(intervals) else float("nan")
-    adaptation = adaptation_index(spikes)
+    adaptation = round(adaptation_index(spikes), 3) + 0.0  # no -0
     rows = [
         ("spikes", "spikes", f"{len(spikes)}", float(len(spikes))),
         ("rate", "rate", f"{rate:.3g} Hz", rate),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tornado import httpserver, netutil, web, websocket
+from tornado import httpserver, web, websocket
 
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
@@ -63,10 +64,11 @@ def serve(
 async def _serve(
     catalogue: Catalogue, port: int, open_browser: bool, ready: Callable[[str], None] | None
 ) -> None:
-    sockets = netutil.bind_sockets(port, "127.0.0.1")
-    port = sockets[0].getsockname()[1]
+    listening = socket.create_server(("127.0.0.1", port))
+    listening.setblocking(False)
+    port = listening.getsockname()[1]
     server = httpserver.HTTPServer(application(catalogue, port))
-    server.add_sockets(sockets)
+    server.add_socket(listening)
     url = f"http://127.0.0.1:{port}/"
     if ready is not None:
         ready(url)

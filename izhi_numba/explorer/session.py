@@ -131,7 +131,7 @@ class Session:
         parts: list[Callable[[], Frame]] = [
             lambda: neuron.trace(settings, result, width, goal if isinstance(goal, int) else None),
             lambda: neuron.plane(settings, result),
-            lambda: neuron.curve(settings),
+            lambda: neuron.curve(settings, result),
         ]
         for place, part in enumerate(parts):
             if place > 1 and self._overtaken() and time.perf_counter() < self._last_curve + _CURVES_APART:

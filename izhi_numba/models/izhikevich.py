@@ -27,10 +27,10 @@ class Izhikevich(Model):
 
     v = State(-65.0, unit="mV")
     u = State(lambda v, b: b * v, unit="mV/ms")
-    a = Parameter(0.02, unit="1/ms", range=(-0.03, 1.0))
-    b = Parameter(0.2, unit="1/ms", range=(-1.0, 0.3))
+    a = Parameter(0.02, unit="1/ms", range=(0.0, 0.2))
+    b = Parameter(0.2, unit="1/ms", range=(-0.2, 0.4))
     c = Parameter(-65.0, unit="mV", range=(-80.0, -40.0))
-    d = Parameter(8.0, unit="mV/ms", range=(-22.0, 10.0))
+    d = Parameter(8.0, unit="mV/ms", range=(-2.0, 12.0))
 
     def derivatives(v, u, I, a, b):
         return 0.04 * v * v + 5 * v + 140 - u + I, a * (b * v - u)

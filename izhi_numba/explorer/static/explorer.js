@@ -234,7 +234,7 @@ function sliderRow(control, value, onchange) {
   const showBase = () => range.style.setProperty("--base", finite(base) ? place(base).toFixed(4) : "-1");
   const set = (number) => {
     value = number;
-    if (element.ownerDocument.activeElement !== field || Number(field.value) !== number) field.value = finite(number) ? numberText(number, 8) : "";
+    if (element.ownerDocument.activeElement !== field || Number(field.value) !== number) field.value = finite(number) ? numberText(number, 6) : "";
     field.removeAttribute("aria-invalid");
     showRange(number);
   };
@@ -2194,7 +2194,7 @@ class Explorer {
     this.modelBox.replaceChildren(...this.parameterRows.map(([, row]) => row.element));
     this.modelDoc.textContent = model.doc.replace(/\n {4}/g, "\n").trim();
     this.modelTitle.textContent = model.title;
-    this.schemeSelect.replaceChildren(...model.schemes.map((name) => h("option", { value: name }, name + (name === model.scheme ? " (usual)" : ""))));
+    this.schemeSelect.replaceChildren(...model.schemes.map((name) => h("option", { value: name }, name)));
     this.startRows = model.variables.map(({ name, unit, default: rest }) => {
       const field = h("input", { type: "number", step: "any", inputmode: "decimal", "aria-label": named(`start of ${name}`, unit), placeholder: finite(rest) ? numberText(rest, 4) : "" });
       field.addEventListener("input", () => {
