@@ -365,7 +365,15 @@ def live():
     one = Live(sent)
     yield one, sent
     one.stop()
-    assert not one.running
+    gone(one)
+
+
+def gone(one):
+    """Wait until a network's thread has ended."""
+    deadline = time.monotonic() + 20
+    while one.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def frames(sent):
@@ -420,9 +428,13 @@ def test_a_network_rests_when_paused_and_ends_when_stopped(live):
     assert len(frames(sent)) == count
     one.receive({"action": "resume"}, None)
     watch(one, sent, 5)
-    one.stop()
-    assert sent[-1].header == {"kind": "pool", "state": "stopped"}
-    assert not one.running
+    del sent[:]
+    start(one)  # in its place
+    sent.wait(lambda header: header.get("frame") == 3)
+    one.receive({"action": "stop"}, None)
+    gone(one)
+    states = [frame.header["state"] for frame in sent if frame.header["kind"] == "pool"]
+    assert states == ["running", "stopped"]
 
 
 def test_frames_wait_for_a_page_that_is_slow(live):

@@ -38,10 +38,12 @@ _SETTLED = 0.5  # s from which on the pace is told
 _ONE_THREAD = 20_000  # neurons up to which one thread is plenty
 _KICKED = 10  # every so many excitatory cells
 _IDLE = 0.25  # s between looks at whether to go on
+_PATIENCE = 0.3  # s, after which the page is told that something is built
+_BUILDING = "building the network; the first time ever this compiles, for some seconds"
 
 
 class Live:
-    """A running network of one view.
+    """The running network of one view, if there is one.
 
     Parameters
     ----------
@@ -51,19 +53,16 @@ class Live:
 
     def __init__(self, send: Callable[[Frame], None]) -> None:
         self._send = send
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._wishes: deque[Callable[[_Network], None]] = deque()
-        self._paused = self._stopped = False
-        self._sent = self._seen = 0
+        self._run: _Run | None = None
+        self._ended: list[_Run] = []
 
     @property
     def running(self) -> bool:
-        """Whether there is a thread."""
-        return self._thread is not None and self._thread.is_alive()
+        """Whether there is a thread, perhaps one that is about to end."""
+        return any(run is not None and run.alive for run in (self._run, *self._ended))
 
     def receive(self, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]) -> None:
-        """Do what a page asks for.
+        """Do what a page asks for; never waits for the network.
 
         Raises
         ------
@@ -73,64 +72,102 @@ class Live:
         actions = ("start", "set", "pause", "resume", "kick", "stop", "watch", "cells", "ack")
         action = one_of("action", message.get("action"), actions)
         if action == "start":
-            self._start(message, read_cell)
-        elif action == "stop":
-            self.stop()
-        elif action == "ack":
-            with self._changed:
-                self._seen = whole_number("frame", message.get("frame"), at_least=0)
-                self._changed.notify()
-        elif action in ("pause", "resume"):
-            with self._changed:
-                self._paused = action == "pause"
-                self._changed.notify()
-        elif action == "set":
+            n = whole_number("n", message.get("n"), at_least=SIZES[0], at_most=SIZES[-1])
             chosen = _chosen(message.get("controls", {}))
-            self._wish(lambda network: network.set(chosen))
-        elif action == "kick":
-            self._wish(lambda network: network.kick())
-        elif action == "watch":
-            neuron = whole_number("neuron", message.get("neuron"), at_least=0)
-            self._wish(lambda network: network.watch(neuron))
-        else:
-            cell = _cell(read_cell(message.get("settings")))
-            self._wish(lambda network: network.make_cells(cell))
+            cell = _cell(read_cell(message["cell"])) if message.get("cell") else None
+            self.stop()
+            self._run = _Run(self._send, n, chosen, cell)
+            return
+        if action == "stop":
+            self.stop()
+            self._send(Frame({"kind": "pool", "state": "stopped"}))
+            return
+        wish = _wish(action, message, read_cell)
+        if self._run is not None:
+            self._run.receive(action, message, wish)
 
     def stop(self) -> None:
-        """End the thread."""
-        thread, self._thread = self._thread, None
+        """Let the network end."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.stop()
+            self._ended = [one for one in (*self._ended, run) if one.alive]
+
+
+def _wish(
+    action: str, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]
+) -> Callable[[_Network], None] | None:
+    """What is to be done with the network between two frames."""
+    if action == "set":
+        chosen = _chosen(message.get("controls", {}))
+        return lambda network: network.set(chosen)
+    if action == "watch":
+        neuron = whole_number("neuron", message.get("neuron"), at_least=0)
+        return lambda network: network.watch(neuron)
+    if action == "cells":
+        cell = _cell(read_cell(message.get("settings")))
+        return lambda network: network.make_cells(cell)
+    return _Network.kick if action == "kick" else None
+
+
+class _Run:
+    """A network in a thread of its own."""
+
+    def __init__(
+        self, send: Callable[[Frame], None], n: int, chosen: dict[str, float], cell: dict[str, float] | None
+    ) -> None:
+        self._sink = send
+        self._changed = threading.Condition()
+        self._wishes: deque[Callable[[_Network], None]] = deque()
+        self._paused = self._stopped = False
+        self._sent = self._seen = 0
+        self._thread = threading.Thread(target=self._work, args=(n, chosen, cell), daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread.is_alive()
+
+    def receive(
+        self, action: str, message: Mapping[str, Any], wish: Callable[[_Network], None] | None
+    ) -> None:
+        """Take what a page asks for."""
+        with self._changed:
+            if action == "ack":
+                self._seen = whole_number("frame", message.get("frame"), at_least=0)
+            elif action in ("pause", "resume"):
+                self._paused = action == "pause"
+            elif wish is not None:
+                self._wishes.append(wish)
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Let the thread end; nothing is sent any more."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
 
-    def _start(self, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]) -> None:
-        n = whole_number("n", message.get("n"), at_least=SIZES[0], at_most=SIZES[-1])
-        chosen = _chosen(message.get("controls", {}))
-        cell = _cell(read_cell(message["cell"])) if message.get("cell") else None
-        self.stop()
-        self._wishes.clear()
-        self._paused = self._stopped = False
-        self._sent = self._seen = 0
-        self._thread = threading.Thread(target=self._run, args=(n, chosen, cell), daemon=True)
-        self._thread.start()
-
-    def _wish(self, wish: Callable[[_Network], None]) -> None:
-        with self._changed:
-            self._wishes.append(wish)
-            self._changed.notify()
-
-    def _run(self, n: int, chosen: dict[str, float], cell: dict[str, float] | None) -> None:
+    def _work(self, n: int, chosen: dict[str, float], cell: dict[str, float] | None) -> None:
+        told = threading.Timer(_PATIENCE, self._send, [Frame({"kind": "status", "text": _BUILDING})])
+        told.daemon = True
+        told.start()
         try:
             began = time.perf_counter()
             network = _Network(n, chosen, cell)
             built = 1000 * (time.perf_counter() - began)
+            told.cancel()
+            self._send(Frame({"kind": "status", "text": ""}))
             self._tell("running", n=n, synapses=network.n_synapses, build_ms=built)
             self._pace(network)
         except Exception as error:  # all that can go wrong is told in the page
-            self._send(Frame({"kind": "error", "about": "pool", "text": str(error)}))
+            told.cancel()
+            self._send(Frame({"kind": "error", "about": "pool", "text": f"{type(error).__name__}: {error}"}))
         self._tell("stopped")
+
+    def _send(self, frame: Frame) -> None:
+        if not self._stopped:
+            self._sink(frame)
 
     def _tell(self, state: str, **more: Any) -> None:
         self._send(Frame({"kind": "pool", "state": state, **more}))
@@ -138,8 +175,8 @@ class Live:
     def _pace(self, network: _Network) -> None:
         """Keep step with the clock; where that cannot be, go as fast as it goes, and say so."""
         meter = _Meter()
-        origin = time.perf_counter()  # when time 0 of the network would have been
-        due = origin
+        due = time.perf_counter()
+        origin = due - network.simulated / 1000  # when time 0 of the network would have been
         while self._wait(due):
             with self._changed:
                 wishes, paused = list(self._wishes), self._paused
@@ -149,12 +186,9 @@ class Live:
             if paused:
                 self._tell("paused")
                 self._rest()
-                if self._stopped:
-                    return
                 self._tell("running")
-                meter = _Meter()
-                origin = time.perf_counter() - network.simulated / 1000
-                due = time.perf_counter()
+                meter, due = _Meter(), time.perf_counter()
+                origin = due - network.simulated / 1000
                 continue
             now = time.perf_counter()
             behind = 1000 * (now - origin) - network.simulated
@@ -174,17 +208,16 @@ class Live:
             while not self._stopped:
                 left = due - time.perf_counter()
                 unseen = self._sent - self._seen >= _UNSEEN
-                if not unseen and left <= 0:
-                    return True
-                if self._paused:
+                if self._paused or (not unseen and left <= 0):
                     return True
                 self._changed.wait(_IDLE if unseen else left)
             return False
 
     def _rest(self) -> None:
+        """Wait for the end of a pause; what is asked for meanwhile is done after it."""
         with self._changed:
             while self._paused and not self._stopped:
-                self._changed.wait(_IDLE)
+                self._changed.wait()
 
 
 class _Meter:

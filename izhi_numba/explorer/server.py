@@ -29,6 +29,7 @@ _FILES = {
     "/explorer.css": ("explorer.css", "text/css; charset=utf-8"),
 }
 _LARGEST_MESSAGE = 64 * 1024  # bytes
+_PING = 20  # s between looks at whether a page is still there
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -83,8 +84,8 @@ def application(catalogue: Catalogue, port: int) -> web.Application:
     handlers: list[Any] = [("/socket", _Socket, {"catalogue": catalogue, "hosts": hosts})]
     handlers += [(path, _File, {"hosts": hosts}) for path in _FILES]
     return web.Application(
-        handlers, websocket_max_message_size=_LARGEST_MESSAGE, default_handler_class=_NotFound,
-        default_handler_args={"hosts": hosts}, log_function=_log_nothing,
+        handlers, websocket_max_message_size=_LARGEST_MESSAGE, websocket_ping_interval=_PING,
+        default_handler_class=_NotFound, default_handler_args={"hosts": hosts}, log_function=_log_nothing,
     )  # fmt: skip
 
 

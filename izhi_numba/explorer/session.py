@@ -18,6 +18,7 @@ from izhi_numba.results import SimulationError
 
 _PATIENCE = 0.3  # s, after which a page is told that something is compiled
 _WIDEST = 8192  # pixels
+_MOST_WAITING = 100  # requests
 _CURVES_APART = 0.1  # s, while a slider is moved
 
 
@@ -59,7 +60,7 @@ class Session:
             with self._changed:
                 if kind == "neuron":
                     self._newest = message
-                else:
+                elif len(self._others) < _MOST_WAITING:
                     self._others.append(message)
                 self._changed.notify()
         except (TypeError, ValueError, KeyError) as error:
