@@ -74,12 +74,16 @@ def set_up(what: Any, values: dict[str, Any], dt: float | None = None, scheme: s
             raise ValueError(f"{model!r}: a result has its own {name!r}; give the model's another name")
     checked = {name: checks.finite_number(name, value) for name, value in values.items()}
     if preset is None:
-        usual = model.dt if model.advance is not None else min(_STEP, model.dt)  # a map has its own
-        return Setup(model, checked, dt=usual if dt is None else dt, scheme=scheme)
+        return Setup(model, checked, dt=usual_step(type(model)) if dt is None else dt, scheme=scheme)
     return Setup(
         model, {**preset, **preset.initial, **checked}, preset.current, preset.duration,
         preset.dt if dt is None else dt, preset.scheme if scheme is None else scheme, preset.name,
     )  # fmt: skip
+
+
+def usual_step(kind: type[Model]) -> float:
+    """Step of a single neuron, ms; a map has its own."""
+    return kind.dt if kind.advance is not None else min(_STEP, kind.dt)
 
 
 class NeuronResult(Result):

@@ -241,7 +241,10 @@ def test_models_of_a_users_file(tmp_path):
     mapped = read({"model": "Helper", "duration": 60, "dt": 1}, catalogue)
     result = mapped.simulate()
     assert neuron.trace(mapped, result, 100, None).header["spikes"] == 10
-    assert neuron.plane(mapped, result).header["form"] == "none"
+    plane = neuron.plane(mapped, result)
+    assert (plane.header["form"], plane.header["title"]) == ("line", "Next value")
+    x, following = plane.arrays["along"]
+    np.testing.assert_array_equal(following[1:4], x[2:5])
     assert [kind.__name__ for kind in userfile.load(str(path))] == ["Helper", "Theta"]
 
 

@@ -11,6 +11,7 @@ from izhi_numba.constants import constants
 from izhi_numba.explorer import controls, currents
 from izhi_numba.models import Model, Preset, presets
 from izhi_numba.schemes import SCHEMES, why_unsuitable
+from izhi_numba.single import usual_step
 
 
 class Catalogue:
@@ -60,7 +61,7 @@ def schemes_for(kind: type[Model]) -> list[str]:
 def _model(name: str, kind: type[Model]) -> dict[str, Any]:
     low, high = controls.of_input(kind)
     start = kind().start()
-    doc = inspect.getdoc(kind) or name
+    doc = inspect.cleandoc(kind.__doc__ or name)
     return {
         "name": name,
         "title": doc.splitlines()[0],
@@ -75,7 +76,7 @@ def _model(name: str, kind: type[Model]) -> dict[str, Any]:
         ],
         "voltage": kind.voltage,
         "I_unit": kind.I_unit,
-        "dt": min(0.1, kind.dt),
+        "dt": usual_step(kind),
         "schemes": schemes_for(kind),
         "scheme": kind.scheme,
         "amplitude": {"low": low, "high": high, "default": low + 0.6 * (high - low)},

@@ -54,7 +54,7 @@ def trace(settings: Settings, result: NeuronResult, width: int, goal: int | None
 def plane(settings: Settings, result: NeuronResult) -> Frame:
     """Return the phase portrait."""
     if settings.kind.derivatives is None:
-        return Frame({"kind": "plane", "form": "none", "told": "a map has no phase plane"})
+        return _of_map(settings, result)
     seen = portrait(result)
     x, kind = seen.flow.names[0], settings.kind
     y = seen.flow.names[1] if seen.planar else f"d{x}/dt"
@@ -62,6 +62,7 @@ def plane(settings: Settings, result: NeuronResult) -> Frame:
     header: dict[str, Any] = {
         "kind": "plane",
         "form": "plane" if seen.planar else "line",
+        "title": "Phase plane" if seen.planar else "Rate of the voltage",
         "x": _axis(x, unit, seen.ranges[x]),
         "y": _axis(y, kind.states[y].unit if seen.planar else f"{unit}/ms" if unit else "", seen.y_range),
         "nullclines": [
@@ -83,6 +84,31 @@ def plane(settings: Settings, result: NeuronResult) -> Frame:
         kept = _kept(seen.path[:-1])  # the points of the trace's path
         arrays["along"] = np.array([seen.path[1, kept], seen.along[kept]], np.float32)
     return Frame(header, arrays)
+
+
+def _of_map(settings: Settings, result: NeuronResult) -> Frame:
+    """Return where a map goes: over two of its variables, or from one value to the next."""
+    path, names = trajectory(result), settings.kind.variables()
+    x, y = path[1], path[2] if len(names) > 1 else np.append(path[1, 1:], np.nan)
+    header: dict[str, Any] = {
+        "kind": "plane",
+        "form": "plane" if len(names) > 1 else "line",
+        "title": "State" if len(names) > 1 else "Next value",
+        "x": _axis(names[0], settings.kind.states[names[0]].unit, _around(x)),
+        "y": _axis(names[1] if len(names) > 1 else f"next {names[0]}", "", _around(y)),
+        "nullclines": [],
+        "line_of": [],
+        "fixed": [],
+        "told": "a map has neither nullclines nor a vector field",
+    }
+    kept = _kept(path[:-1])
+    return Frame(header, {"along": np.array([x[kept], y[kept]], np.float32)})
+
+
+def _around(values: Array) -> tuple[float, float]:
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    margin = 0.06 * (high - low) or 1.0
+    return low - margin, high + margin
 
 
 def curve(settings: Settings, result: NeuronResult) -> Frame:

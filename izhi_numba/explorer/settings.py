@@ -14,7 +14,7 @@ from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.inputs import Input
 from izhi_numba.models import Model, presets
 from izhi_numba.results import SimulationError
-from izhi_numba.single import NeuronResult, simulate
+from izhi_numba.single import NeuronResult, simulate, usual_step
 
 _MOST_STEPS = 400_000
 _MOST_KICKS = 100
@@ -82,7 +82,7 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
         one_of("preset", preset, presets)
     own = presets[preset] if preset and presets[preset].model is kind else None
     duration = controls.number("duration", given, 1000.0)
-    dt = controls.number("dt", given, min(0.1, kind.dt))
+    dt = controls.number("dt", given, usual_step(kind))
     if not 0 < dt <= duration:
         raise ValueError(f"dt: expected a step above 0 and not above the duration, got {dt:g} ms")
     if duration / dt > _MOST_STEPS:

@@ -712,6 +712,7 @@ function strokePoints(ctx, count, xOf, yOf) {
 }
 
 function drawField(ctx, plane, { box, xAt, yAt }, palette) {
+  if (!plane.field) return;
   const { data, shape: [rows, columns] } = plane.field;
   const [wide, high] = [box.right - box.left, box.bottom - box.top];
   const length = 0.62 * Math.min(wide / columns, high / rows);
@@ -2111,7 +2112,7 @@ class Explorer {
     const { xAt, yAt } = planeFrame(plane, planePlot.width, planePlot.height);
     const places = plane.fixed.map(({ x, y, kind }) => ({ x, y, px: xAt(x), py: yAt(y), kind }));
     this.root.dataset.fixed = JSON.stringify(places);
-    this.planeTitle.textContent = plane.form === "plane" ? "Phase plane" : "Rate of the voltage";
+    this.planeTitle.textContent = plane.title;
     this.planeLegend.replaceChildren(...this.legendLines(plane), ...this.legendPoints(plane));
   }
 
@@ -2129,7 +2130,7 @@ class Explorer {
   }
 
   legendPoints(plane) {
-    if (!plane.fixed.length) return [h("span", { class: "key muted" }, "no fixed point")];
+    if (!plane.fixed.length) return [h("span", { class: "key muted" }, plane.told)];
     return plane.fixed.map(({ x, y, kind, stable }) => {
       const mark = h("i", { class: `point ${stable ? "stable" : kind.startsWith("saddle") ? "saddle" : "unstable"}` });
       const place = plane.form === "plane" ? `${shown(x)}, ${shown(y)}` : shown(x);
