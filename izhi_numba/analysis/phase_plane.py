@@ -6,7 +6,7 @@ takes parameters by name, the name of a variable takes a range: ``nullclines(Izh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,14 +131,21 @@ def field_on(flow: Flow, ranges: Mapping[str, Range], points: int) -> VectorFiel
     return VectorField(x, y, dx, dy)
 
 
-def nullclines_in(flow: Flow, ranges: Mapping[str, Range], points: int = 200) -> dict[str, list[Array]]:
-    """Lines of a flow of two variables within ranges: from a grid, then moved onto the zero."""
+def nullclines_in(
+    flow: Flow, ranges: Mapping[str, Range], points: int = 200, names: Iterable[str] = ()
+) -> dict[str, list[Array]]:
+    """Lines of a flow of two variables within ranges: from a grid, then moved onto the zero.
+
+    Of the variables in ``names``, or of both.
+    """
     from contourpy import contour_generator  # comes with matplotlib, and is not needed to simulate
 
     field = field_on(flow, ranges, points)
     scale = np.array([high - low for low, high in (ranges[name] for name in flow.names)])
     found: dict[str, list[Array]] = {}
     for row, (name, rates) in enumerate(zip(flow.names, (field.dx, field.dy), strict=True)):
+        if names and name not in names:
+            continue
         lines = contour_generator(field.x, field.y, np.ma.masked_invalid(rates)).lines(0.0)
         found[name] = [_onto_zero(flow, np.asarray(line), scale, row, 2 / points) for line in lines]
     return found

@@ -18,6 +18,7 @@ from izhi_numba.single import NeuronResult, Setup
 
 ARROWS = 18  # in each direction
 _LASTING = 0.05  # of a run
+_GRID = 100  # in each direction, for nullclines; they are moved onto the zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +132,12 @@ def trajectory(result: NeuronResult) -> Array:
 def _plane(seen: Portrait, before: float | None) -> Portrait:
     """Add nullclines and vector field of two variables."""
     flow, ranges = seen.flow, seen.ranges
-    lines = [Line(name, pieces, flow.given["I"]) for name, pieces in nullclines_in(flow, ranges).items()]
+    lines = [
+        Line(name, pieces, flow.given["I"]) for name, pieces in nullclines_in(flow, ranges, _GRID).items()
+    ]
     if before is not None:
         voltage = flow.names[0]
-        pieces = nullclines_in(flow.at_current(before), ranges)[voltage]
+        pieces = nullclines_in(flow.at_current(before), ranges, _GRID, [voltage])[voltage]
         lines.append(Line(voltage, pieces, before, before=True))
     return replace(seen, lines=lines, field=field_on(flow, ranges, ARROWS))
 
