@@ -48,6 +48,8 @@ class Session:
 
     def receive(self, message: Any) -> None:
         """Take a message of the page; answers come by ``send``."""
+        if self._closed:
+            return
         about = "message"
         try:
             if not isinstance(message, Mapping):

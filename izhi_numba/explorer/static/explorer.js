@@ -1555,6 +1555,8 @@ class Explorer {
   constructor(model, el) {
     this.model = model;
     this.page = model.host === "page";
+    this.viewId = this.page ? undefined : Math.random().toString(36).slice(2); // one widget may have several views
+    this.inSight = true;
     this.palette = () => (this.colors ??= paletteOf(this.root));
     this.banner = h("div", { class: "banner", role: "alert", hidden: true });
     this.offline = h("div", { class: "banner offline", role: "alert", hidden: true }, "Disconnected: trying again every second.");
@@ -1592,9 +1594,18 @@ class Explorer {
       this.root.dataset.layout = width >= 1060 ? "wide" : width >= 700 ? "medium" : "narrow";
     });
     observer.observe(this.root);
+    const sight = new IntersectionObserver((entries) => {
+      this.inSight = entries.at(-1).isIntersecting;
+      this.visibility();
+    });
+    const jupyter = new MutationObserver(() => this.chooseTheme());
+    if (!this.page) {
+      sight.observe(this.root); // scrolled away, or behind another tab of JupyterLab
+      jupyter.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+    }
     this.cleanup = () => {
       off.abort();
-      observer.disconnect();
+      for (const one of [observer, sight, jupyter]) one.disconnect();
       for (const [name, callback] of Object.entries(events)) this.model.off?.(name, callback);
     };
   }
@@ -1604,6 +1615,7 @@ class Explorer {
     this.pool?.stop();
     for (const plot of this.plots ?? []) plot.stop();
     for (const delayed of [this.saveLink, this.askPython, this.askAgain, this.clearToast]) delayed.cancel();
+    if (!this.page) this.send({ kind: "bye" });
     this.cleanup();
     this.root.remove();
   }
@@ -1611,7 +1623,7 @@ class Explorer {
   // -------------------------------------------------------------- messages
 
   send(message) {
-    this.model.send(message, undefined, []);
+    this.model.send({ ...message, view: this.viewId }, undefined, []);
   }
 
   connected() {
@@ -1630,6 +1642,7 @@ class Explorer {
   }
 
   receive(header, buffers) {
+    if (header.view !== this.viewId) return; // another view's
     const arrays = arraysOf(header, buffers);
     switch (header.kind) {
       case "catalogue": return this.receiveCatalogue(header);
@@ -1692,6 +1705,7 @@ class Explorer {
   }
 
   receiveCurve(header, arrays) {
+    if (header.seq < Number(this.root.dataset.curveSeq ?? 0)) return;
     this.curve = { ...header, currents: arrays.current.data, rate: arrays.rate.data, firstRate: arrays.first_rate.data };
     this.curvePlot.draw();
     this.root.dataset.curveSeq = header.seq;
@@ -1925,7 +1939,7 @@ class Explorer {
     } catch {}
     const jupyter = { true: "light", false: "dark" }[document.body.dataset.jpThemeLight];
     const preferred = window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    this.root.dataset.theme = kept ?? jupyter ?? preferred;
+    this.root.dataset.theme = (jupyter ? chosen : kept) ?? jupyter ?? preferred;
     this.colors = null;
     if (this.page) document.body.style.background = getComputedStyle(this.root).getPropertyValue("--ground");
     if (this.themeButton) setIcon(this.themeButton, this.root.dataset.theme === "dark" ? "light" : "dark");
@@ -1953,7 +1967,7 @@ class Explorer {
   }
 
   visibility() {
-    const hidden = document.visibilityState === "hidden";
+    const hidden = document.visibilityState === "hidden" || !this.inSight;
     this.pool?.pauseWhileHidden(hidden);
     if (!hidden && this.playing) this.tick();
   }
