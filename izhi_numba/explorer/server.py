@@ -140,6 +140,12 @@ def _later(loop: asyncio.AbstractEventLoop, call: Callable[[bytes], None], block
         loop.call_soon_threadsafe(call, block)
 
 
+def _look_away(sent: asyncio.Future[None]) -> None:
+    """Let a message be lost that the page left no time for."""
+    if not sent.cancelled():
+        sent.exception()
+
+
 class _Socket(websocket.WebSocketHandler):
     """The connection of one page."""
 
@@ -160,7 +166,8 @@ class _Socket(websocket.WebSocketHandler):
 
     def _write(self, block: bytes) -> None:
         if self.ws_connection is not None and not self.ws_connection.is_closing():
-            self.write_message(block, binary=True)
+            sent = self.write_message(block, binary=True)
+            sent.add_done_callback(_look_away)
 
     def on_message(self, message: str | bytes) -> None:
         try:

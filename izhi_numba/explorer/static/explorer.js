@@ -1683,7 +1683,7 @@ class Explorer {
     this.intervals = { counts: [...arrays.isi.data], edges: header.isi_edges ?? [0, 1] };
     if (this.time !== null) this.time = clamp(this.time, header.t0, header.t1);
     this.status.textContent = "";
-    if (this.bannerAbout === "neuron") this.hideBanner();
+    if (["neuron", "text"].includes(this.bannerAbout)) this.hideBanner();
     this.drawTrace();
     this.planePlot.draw("path", "dot");
     this.isiPlot.draw();
@@ -1719,6 +1719,7 @@ class Explorer {
   receiveError({ about, seq, text: content }) {
     if (about === "neuron") this.requests.answered(seq ?? this.requests.seq);
     if (about === "pool") this.pool?.failed();
+    if (about === "text") this.receiveText({ seq, text: null });
     this.status.textContent = "";
     this.showBanner(content, about);
   }
@@ -1870,6 +1871,7 @@ class Explorer {
 
   // -------------------------------------------------------------- texts and pictures
 
+  /** A text of the neuron as it stands; null where the host says why there is none. */
   text(what) {
     const seq = ++this.textSeq;
     return new Promise((resolve) => {
@@ -1881,15 +1883,17 @@ class Explorer {
   async showPython() {
     const asked = ++this.pythonAsked;
     const code = await this.text("python");
-    if (asked !== this.pythonAsked) return; // a newer one is on its way
+    if (asked !== this.pythonAsked || code === null) return code; // a newer one is on its way
     this.python = code;
     this.code.replaceChildren(...highlighted(code));
+    return code;
   }
 
   async copyPython() {
     this.askPython.cancel();
-    await this.showPython();
-    await copyText(this.python ?? "");
+    const code = await this.showPython();
+    if (code === null) return;
+    await copyText(code);
     this.toast("The Python code is copied.");
   }
 
@@ -1899,7 +1903,8 @@ class Explorer {
   }
 
   async saveCsv() {
-    download(new Blob([await this.text("csv")], { type: "text/csv" }), this.fileName("csv"));
+    const table = await this.text("csv");
+    if (table !== null) download(new Blob([table], { type: "text/csv" }), this.fileName("csv"));
   }
 
   /** The pictures as they stand in the wide layout, at twice the size. */
