@@ -848,8 +848,9 @@ def test_a_hidden_tab_pauses_the_pool(pool):
 
 
 def test_watching_a_neuron(pool):
-    box = pool.page.locator(".raster canvas").bounding_box()
-    pool.page.mouse.click(box["x"] + 100, box["y"] + 0.02 * box["height"])  # at the top: inhibitory
+    raster = pool.page.locator(".raster canvas")
+    raster.scroll_into_view_if_needed()
+    raster.click(position={"x": 100, "y": 0.02 * raster.bounding_box()["height"]})  # at the top: inhibitory
     until(lambda: pool.headers["frame"]["watched"] > 900, "the neuron that was clicked")
     until(lambda: int(pool.field("watched neuron").input_value()) > 900, "its number")
     pool.field("watched neuron").fill("17")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -199,9 +200,12 @@ def asked_names(function: Callable[..., Any]) -> tuple[str, ...]:
 def used_modules(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> set[str]:
     """Names of the modules that a function, or one that it calls, reaches: "numpy", "numpy.random"."""
     names = function.__code__.co_names
-    given = inspect.getclosurevars(function)
+    code = dis.get_instructions(function)
+    own = {one.argval for one in code if one.opname == "LOAD_GLOBAL"} & function.__globals__.keys()
+    given = [function.__globals__[name] for name in own]
+    given += [cell.cell_contents for cell in function.__closure__ or ()]
     found: set[str] = set()
-    for thing in (*given.globals.values(), *given.nonlocals.values()):
+    for thing in given:
         if isinstance(thing, ModuleType):
             found.add(thing.__name__)
             inner = (getattr(thing, name, None) for name in names)
