@@ -15,7 +15,7 @@ from izhi_numba.kernels import update
 from izhi_numba.kernels._jit import Callback, inline_as, plain_function, why_not
 from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.model import REFRACTORY_STEPS, Model, asked_names
-from izhi_numba.models.trial import Returns, try_out
+from izhi_numba.models.trial import Returns, refuse_random, try_out
 from izhi_numba.schemes import SCHEMES
 
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
@@ -43,6 +43,7 @@ def compiled_update(
     parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
+        refuse_random(kind)
         callback = _Assembly(kind, scheme, dtype, returns).update(key, interpolated=interpolated)
         try:
             callback.compile()

@@ -53,8 +53,6 @@ def try_out(model: Model, dt: float) -> Returns:
         above = _called(kind, "threshold", kind.threshold, values)
         if not isinstance(above, bool | np.bool):
             raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
-        for name in ("derivatives", "advance", "threshold", "reset"):
-            _refuse_random(kind, name)
         names: dict[str, tuple[str, ...] | None] = {}
         tuples: list[str] = []
         for name in ("derivatives", "advance", "reset"):
@@ -122,15 +120,22 @@ def _lost(returned: Any) -> str:
     return "; is a return missing?" if returned is None else ""
 
 
-def _refuse_random(kind: type[Model], name: str) -> None:
-    """Random numbers of a function's own would depend on the threads, and on no seed."""
-    function = getattr(kind, name)
-    for used in () if function is None else used_modules(function):
-        if used in ("random", "numpy.random", "secrets"):
-            raise TypeError(
-                f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool governs;"
-                " add iz.noise(...) to the current instead"
-            )
+def refuse_random(kind: type[Model]) -> None:
+    """Refuse random numbers of a model's own: they would depend on the threads, and on no seed.
+
+    Raises
+    ------
+    TypeError
+        A function that draws some.
+    """
+    for name in ("derivatives", "advance", "threshold", "reset"):
+        function = getattr(kind, name)
+        for used in () if function is None else used_modules(function):
+            if used in ("random", "numpy.random", "secrets"):
+                raise TypeError(
+                    f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
+                    " governs; add iz.noise(...) to the current instead"
+                )
 
 
 def _is_scalar_array(item: Any) -> bool:
