@@ -1,6 +1,6 @@
 """The explorer in JupyterLab: ``python benchmarks/explorer_notebook.py``.
 
-Asks for jupyterlab, playwright, the extra ``notebook``, and Chromium (the path may be given in ``CHROMIUM``).
+Asks for jupyterlab, the extras ``notebook`` and ``test``, and Chromium.
 Starts JupyterLab on a free port, runs a notebook that ends with ``iz.explore(Theta)``, drags sliders with the
 mouse, and runs the pool of 10,000 neurons. Prints a table: milliseconds from the hand to the
 picture (from the event's time to the end of drawing, as the page itself measures it), redraws per second of
@@ -12,7 +12,6 @@ the drag, frames per second of the pool, and the load of the machine, on which a
 import contextlib
 import json
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -21,6 +20,10 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.explorer_page import FLAGS, find_browser
 
 MODEL = '''import izhi_numba as iz
 
@@ -54,21 +57,10 @@ _LAB = (
 )  # fmt: skip
 _OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
         "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
-_CHROMIUM = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)  # fmt: skip
 _VIEW = ".izhi-explorer"
 _MOVES, _APART = 120, 0.016  # of the mouse in a drag; s
 _DRAGS = (("tau (ms)", 0.3, 0.9), ("amplitude", 0.2, 0.9), ("jump (mV)", 0.2, 0.7))
 _POOL_SECONDS = 8
-
-
-def chromium():
-    """Path of the browser, or None."""
-    names = (os.environ.get("CHROMIUM", "chromium"), "chromium-browser", "google-chrome")
-    return next((path for path in map(shutil.which, names) if path), None)
 
 
 @contextlib.contextmanager
@@ -119,7 +111,7 @@ def browser_page(width=1400, height=1600):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_default_timeout(90_000)

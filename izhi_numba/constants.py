@@ -62,5 +62,11 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
     return found
 
 
+def values_at_start(model: Model, dt: float, current: float = 0.0, **values: Any) -> dict[str, Any]:
+    """All that a model's functions may ask for, by name, at time zero; ``values`` replace defaults."""
+    found = model.start(**values) | {"I": current, "t": 0.0, "dt": dt}
+    return found | constants(type(model), "euler", found, dt)
+
+
 def _uniform(values: Array) -> bool:
     return bool((values == values.flat[0]).all())

@@ -14,7 +14,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.connectivity import Rule
-from izhi_numba.constants import constants
+from izhi_numba.constants import values_at_start
 from izhi_numba.engine import Engine, history_bytes, state_bytes
 from izhi_numba.inputs import as_input
 from izhi_numba.kernels import generate
@@ -591,9 +591,7 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
     known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
     name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
     if name != "advance":
-        values = model.start() | {"I": 0.0, "t": 0.0, "dt": dt}
-        values |= constants(type(model), "euler", values, dt)
-        reason = why_unsuitable(name, model, values)
+        reason = why_unsuitable(name, model, values_at_start(model, dt))
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name

@@ -107,6 +107,8 @@ class NeuronResult(Result):
         In ms.
     spike_times : array
         In ms.
+    spike_steps : int array
+        Rows of the traces in which the spikes came.
     """
 
     def __init__(self, result: Result, setup: Setup, current: Input, scheme: str) -> None:
@@ -123,6 +125,12 @@ class NeuronResult(Result):
     def spike_times(self) -> Array:
         """Times of the spikes, ms."""
         return self.spikes.t
+
+    @property
+    def spike_steps(self) -> Array:
+        """Row of the traces in whose step each spike came."""
+        steps: Array = np.ceil((self.spike_times - self.start) / self.dt - 1e-6).astype(np.int64) - 1
+        return steps
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("_") or "model" not in self.__dict__:

@@ -1,3 +1,5 @@
+"""The explorer in a notebook: its wire without JupyterLab, and the whole of it with."""
+
 import importlib.util
 import subprocess
 import sys
@@ -12,7 +14,6 @@ from benchmarks.explorer_notebook import (
     MODEL,
     SHOWN,
     browser_page,
-    chromium,
     drag,
     frames_per_second,
     jupyterlab,
@@ -20,6 +21,7 @@ from benchmarks.explorer_notebook import (
     settle,
     start_pool,
 )
+from tests.explorer_page import find_browser
 
 pytest.importorskip("anywidget", reason="anywidget is not there: pip install 'izhi-numba[notebook]'")
 
@@ -27,26 +29,9 @@ PATIENCE = 60  # s, kernels may be compiled
 VIEW = ".izhi-explorer"
 
 
-class Theta(iz.Model):
-    """Quadratic integrate-and-fire neuron with an adaptation current."""
-
-    v = iz.State(-65.0, unit="mV")
-    w = iz.State(0.0, unit="mV")
-    tau = iz.Parameter(20.0, unit="ms", range=(5, 50))
-    tau_w = iz.Parameter(150.0, unit="ms", range=(50, 500))
-    jump = iz.Parameter(4.0, unit="mV", range=(0, 20))
-    peak = 0.0
-    scheme = "heun"
-
-    def derivatives(v, w, I, tau, tau_w):
-        return ((v + 65) * (v + 50) / 5 - w + I) / tau, -w / tau_w
-
-    def threshold(v):
-        return v >= 0
-
-    def reset(w, jump):
-        return -60.0, w + jump
-
+_cell = {"__name__": __name__}
+exec(MODEL, _cell)
+Theta = _cell["Theta"]
 
 SETTINGS = {
     "model": "Theta", "preset": None, "values": {"tau": 30, "jump": 2}, "start": {},
@@ -249,8 +234,7 @@ def notebook_page(tmp_path):
     for module in ("jupyterlab", "ipykernel", "playwright"):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f"{module} is not there: pip install {module}")
-    if chromium() is None:
-        pytest.skip("Chromium is not there: apt-get install chromium, or set CHROMIUM to its path")
+    find_browser()
     with jupyterlab(tmp_path, [MODEL, SHOWN]) as address, browser_page() as page:
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))

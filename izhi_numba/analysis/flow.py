@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.checks import finite_number
-from izhi_numba.constants import constants
+from izhi_numba.constants import values_at_start
 from izhi_numba.linear import derivatives
 from izhi_numba.models.model import by_variable, call, call_on_arrays
 from izhi_numba.models.trial import try_out
@@ -33,9 +33,9 @@ class Flow:
             )
         try_out(setup.model, setup.dt)
         self.kind, self.names = kind, kind.variables()
-        values = setup.start() | {"I": finite_number("current", current), "t": 0.0, "dt": setup.dt}
-        self.given = values | constants(kind, "euler", values, setup.dt)
-        self.start = np.array([float(values[name]) for name in self.names])
+        level = finite_number("current", current)
+        self.given = values_at_start(setup.model, setup.dt, level, **setup.values)
+        self.start = np.array([float(self.given[name]) for name in self.names])
         self.unit = kind.states[kind.voltage].unit
 
     def __call__(self, x: Array, current: Any = None) -> Array:

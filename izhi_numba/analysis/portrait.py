@@ -119,7 +119,7 @@ def trajectory(result: NeuronResult) -> Array:
     names = kind.variables()
     x = np.array([result.t, *(result.traces[name][:, 0] for name in (*names, "I"))], np.float64)
     if kind.reset is not None:
-        steps = np.ceil((result.spike_times - result.start) / result.dt - 1e-6).astype(np.int64) - 1
+        steps = result.spike_steps
         if kind.peak is not None:  # the voltage shows the peak, the others what they are after the reset
             x[2:, steps] = x[2:, np.maximum(steps - 1, 0)]
             steps = steps + 1
@@ -172,8 +172,12 @@ def _current_before(result: NeuronResult, current: float) -> float | None:
     return float(levels[0])
 
 
-def directions(field: VectorField) -> Array:
-    """Arrows of a field (2, points, points), all of one length: where to, not how fast. NaN: nowhere."""
+def directions(field: VectorField, width: float = 1.0, height: float = 1.0) -> Array:
+    """Arrows of a field (2, points, points), all of one length: where to, not how fast. NaN: nowhere.
+
+    In units of ``width`` and ``height``, such as the ranges that a picture shows.
+    """
+    arrows = np.array([field.dx / width, field.dy / height])
     with np.errstate(all="ignore"):
-        arrows: Array = np.array([field.dx, field.dy]) / np.hypot(field.dx, field.dy)
+        arrows /= np.hypot(*arrows)
     return arrows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterable
 from typing import Any
 
 import izhi_numba.models as shipped
-from izhi_numba.constants import constants
+from izhi_numba.constants import values_at_start
 from izhi_numba.explorer import controls, currents
 from izhi_numba.models import Model, Preset, presets
 from izhi_numba.schemes import SCHEMES, why_unsuitable
@@ -48,14 +49,14 @@ def _shipped() -> list[type[Model]]:
     return [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, Model) and kind is not Model]
 
 
-def schemes_for(kind: type[Model]) -> list[str]:
+@functools.cache
+def schemes_for(kind: type[Model]) -> tuple[str, ...]:
     """Names of the numerical methods that suit a model."""
     if kind.advance is not None:
-        return ["advance"]
+        return ("advance",)
     model = kind()
-    values = model.start() | {"I": 0.0, "t": 0.0, "dt": kind.dt}
-    values |= constants(kind, "euler", values, kind.dt)
-    return [name for name in SCHEMES if not why_unsuitable(name, model, values)]
+    values = values_at_start(model, kind.dt)
+    return tuple(name for name in SCHEMES if not why_unsuitable(name, model, values))
 
 
 def _model(name: str, kind: type[Model]) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _model(name: str, kind: type[Model]) -> dict[str, Any]:
         "voltage": kind.voltage,
         "I_unit": kind.I_unit,
         "dt": usual_step(kind),
-        "schemes": schemes_for(kind),
+        "schemes": schemes_for(kind),  # type: ignore[arg-type]
         "scheme": kind.scheme,
         "amplitude": {"low": low, "high": high, "default": low + 0.6 * (high - low)},
         "plane": "plane" if len(kind.states) == 2 else "line",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.analysis.f_i import f_i_curve
-from izhi_numba.analysis.portrait import Portrait, portrait, trajectory, usual_current
+from izhi_numba.analysis.portrait import Portrait, directions, portrait, trajectory, usual_current
 from izhi_numba.analysis.spike_trains import adaptation_index, cv, isi
 from izhi_numba.explorer import controls, tour
 from izhi_numba.explorer.frames import Array, Frame
@@ -19,7 +19,6 @@ _CURVE_POINTS = 31
 _CURVE: dict[str, Any] = {"duration": 700.0, "discard": 200.0}  # ms
 _CURVE_STEP = 0.02  # ms; a finer one would show no more, and take longer
 _ISI_BINS = 30
-_ADAPTS = 0.01  # index from which on a neuron is said to adapt
 
 
 def trace(settings: Settings, result: NeuronResult, width: int, goal: int | None) -> Frame:
@@ -126,9 +125,8 @@ def curve(settings: Settings, result: NeuronResult) -> Frame:
 def as_csv(result: NeuronResult) -> str:
     """Return all samples as text, one row per step, and whether there was a spike in it."""
     names = [*result.model.variables(), "I"]
-    steps = np.ceil((result.spike_times - result.start) / result.dt - 1e-6).astype(np.int64) - 1
     spikes = np.zeros(len(result.t))
-    spikes[steps] = 1
+    spikes[result.spike_steps] = 1
     columns = [result.t, *(result.traces[name][:, 0] for name in names), spikes]
     lines = [",".join(["t", *names, "spike"])]
     lines += [",".join(f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)]
@@ -176,9 +174,7 @@ def _arrows(seen: Portrait) -> Array:
     """Arrows of one length (points, points, 2) in a picture whose sides are the ranges that are shown."""
     assert seen.field is not None
     (left, right), (bottom, top) = (seen.ranges[name] for name in seen.flow.names)
-    arrows = np.stack([seen.field.dx / (right - left), seen.field.dy / (top - bottom)], axis=-1)
-    with np.errstate(all="ignore"):
-        return (arrows / np.hypot(arrows[..., 0], arrows[..., 1])[..., None]).astype(np.float32)
+    return np.moveaxis(directions(seen.field, right - left, top - bottom), 0, -1).astype(np.float32)
 
 
 def _histogram(spikes: Array) -> tuple[list[float], Array]:

@@ -127,9 +127,8 @@ class Session:
     def _neuron(self, request: Mapping[str, Any]) -> None:
         seq = whole_number("seq", request.get("seq"), at_least=0)
         width = whole_number("width", request.get("width", 800), at_least=10, at_most=_WIDEST)
-        given = request.get("settings")
-        settings = read(given, self._catalogue)
-        goal = given.get("tour") if isinstance(given, Mapping) else None
+        settings = read(request.get("settings"), self._catalogue)
+        goal = request["settings"].get("tour")
         result = settings.simulate()
         parts: list[Callable[[], Frame]] = [
             lambda: neuron.trace(settings, result, width, goal if isinstance(goal, int) else None),
@@ -155,14 +154,9 @@ class Session:
         self._send(Frame({"kind": "text", "seq": request.get("seq"), "what": what, "text": text}))
 
     def _tell_error(self, about: str, error: Exception, seq: Any = None) -> None:
-        text = (
-            str(error) if isinstance(error, TypeError | ValueError | SimulationError) else _unexpected(error)
-        )
+        expected = isinstance(error, TypeError | ValueError | SimulationError)
+        text = str(error) if expected else f"{type(error).__name__}: {error}"
         self._send(Frame({"kind": "error", "about": about, "seq": seq, "text": text}))
 
 
 _COMPILING = "compiling; this is kept on disk, and will be quick next time"
-
-
-def _unexpected(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

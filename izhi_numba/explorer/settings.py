@@ -10,7 +10,7 @@ from typing import Any
 from izhi_numba import inputs
 from izhi_numba.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer import controls, currents
-from izhi_numba.explorer.catalogue import Catalogue
+from izhi_numba.explorer.catalogue import Catalogue, schemes_for
 from izhi_numba.inputs import Input
 from izhi_numba.models import Model, presets
 from izhi_numba.results import SimulationError
@@ -101,7 +101,7 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
         _kicks(given.get("kicks", []), duration),
         round(duration / dt) * dt,
         dt,
-        one_of("scheme", given.get("scheme", kind.scheme), _schemes(kind)),  # type: ignore[arg-type]
+        one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),  # type: ignore[arg-type]
         one_of("spike_times", given.get("spike_times", "grid"), ("grid", "interpolated")),
         whole_number("seed", given.get("seed", 1), at_least=0, at_most=2**32 - 1),
     )
@@ -156,10 +156,3 @@ def _kicks(given: Any, duration: float) -> tuple[float, ...]:
     if not isinstance(given, list) or len(given) > _MOST_KICKS:
         raise ValueError(f"kicks: expected a list of up to {_MOST_KICKS} times, got {given!r:.60}")
     return tuple(finite_number("kicks", t, at_least=0) for t in given if finite_number("kicks", t) < duration)
-
-
-@functools.cache
-def _schemes(kind: type[Model]) -> tuple[str, ...]:
-    from izhi_numba.explorer.catalogue import schemes_for
-
-    return tuple(schemes_for(kind))
