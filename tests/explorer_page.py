@@ -17,6 +17,11 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
+# New words in a legend may take a line more; the picture beside them is drawn again in its new size a frame later.
+LAID_OUT = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+  setTimeout(done, 1000); // a page out of sight has no frames
+})"""
 PATIENCE = 60.0  # s: what is waited for comes at once, but for a cold cache
 
 
@@ -146,8 +151,9 @@ class View:
         return [int(data.get(name, -1)) for name in ("asked", "seq", "planeSeq", "curveSeq")]
 
     def settle(self):
-        """Wait until all pictures are those of the present settings."""
+        """Wait until all pictures are those of the present settings, and as large as the text beside them lets them."""
         until(lambda: len(set(self.steps())) == 1, "all pictures in step")
+        self.page.evaluate(LAID_OUT)
         return self
 
     def state(self):
