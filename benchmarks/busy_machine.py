@@ -8,7 +8,7 @@ import os
 import statistics
 import sys
 
-from izhi_numba import engine
+from izhi_numba import ensemble
 from izhi_numba.bench.workloads import WORKLOADS
 from izhi_numba.crew import Crew
 
@@ -34,7 +34,7 @@ def measure(workload, cores):
     """Return median real-time factors, interleaved: one thread, all threads, chosen."""
     pools = {}
     for name, crew, threads in (("one", Crew, 1), ("all", AllThreads, cores), ("chosen", Crew, cores)):
-        engine.Crew = crew
+        ensemble.Crew = crew
         pools[name] = workload.pool(threads)
         pools[name].run(200.0)
     factors = {name: [] for name in pools}

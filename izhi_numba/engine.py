@@ -1,24 +1,22 @@
-"""The machine room of a pool: arrays, clock, spike history and the call of the compiled steps.
+"""The machine room of a pool: its arrays, its history of spikes, and its record for the compiled steps.
 
 Nothing is checked here; that is the facade's task.
 """
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.compilation import compiled_update
 from izhi_numba.constants import constant_names, constants
-from izhi_numba.crew import Crew
 from izhi_numba.external import External
-from izhi_numba.kernels import deliver, step, team
+from izhi_numba.kernels import step
+from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
-from izhi_numba.recording import Recording, Wishes
-from izhi_numba.synapses import SHORT_REACH, Synapses
+from izhi_numba.rows import SHORT_REACH
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -77,15 +75,25 @@ def history_bytes(n: int, longest_delay: int) -> int:
 
 
 class Engine:
-    """State and clock of ``n`` neurons, and how they are advanced."""
+    """State of ``n`` neurons of a model, and what their compiled steps need.
+
+    Attributes
+    ----------
+    bounds : int64 array (n_blocks + 1,)
+        First neuron of each block, and the end.
+    history, counts, crossings : arrays
+        Spikes of the last steps, see :mod:`izhi_numba.kernels.layout`.
+    record : structured array (1,)
+        What the compiled steps know; a view of the ensemble's array.
+    """
 
     def __init__(
         self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int,
-        *, interpolated: bool,
+        clock: Array, *, interpolated: bool,
     ) -> None:  # fmt: skip
         self.n, self.model, self.dt, self.dtype, self.key, self.threads = n, model, dt, dtype, key, threads
-        self.scheme, self.interpolated = scheme, interpolated
-        size = padded(n)
+        self.scheme, self.interpolated, self.clock = scheme, interpolated, clock
+        size = self.size = padded(n)
         names = (*model.states, *model.parameters)
         self.arrays: dict[str, Array] = {name: np.zeros(size, dtype) for name in names}
         self.hidden: dict[str, Array] = {name: np.zeros(size, dtype) for name in model.hidden()}
@@ -96,39 +104,22 @@ class Engine:
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
         self.external = External(size, dtype, key, dt)
-        self.clock = np.zeros(1, np.int64)
-        self.synapses: list[Synapses] = []
-        self.since: list[int] = []  # the step after which each projection began
-        self._steps = step.steps(dtype)
-        self._ready = False
-        outcome = np.zeros(size, np.uint8)
-        self._rows = [
-            *(self.arrays[name] for name in model.variables()),
-            *self.hidden.values(),
-            *(self.arrays[name] for name in model.parameters),
-            *self.constants.values(),
-        ]
-        self._neurons = step.Neurons(
-            np.zeros(1, np.int64),  # the update's address, when it is compiled
-            np.array([row.ctypes.data for row in self._rows], np.int64),
-            np.array([len(model.states)]),
-            outcome,
-            outcome.view(np.uint64),
-            np.zeros(size if interpolated else 0, dtype),
-        )
+        self.pulses = np.zeros(0, dtype)  # weights that arrive in a step, where any can
+        self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
+        self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
+        self._outcome = np.zeros(size, np.uint8)
+        self._crossing = np.zeros(size if interpolated else 0, dtype)
+        self._tiles: dict[bytes, Array] = {}  # a number -> a tile full of it
+        self._rows = self._constant = np.zeros(0, np.int64)
+        self._update: Any = None
         self._room, self._crossing_room = np.empty(0, np.int32), np.empty(0, dtype)
-        self._scratch = [
-            (
-                np.empty(TILE, dtype),
-                np.empty(TILE, np.float32),
-                np.empty(TILE, np.uint32),
-                np.empty(TILE // 8 + 1, np.int64),
-            )
-            for _ in range(threads)
-        ]
-        self._wiring = self._wire([], [])
-        self._crew = Crew(self.threads_in_use)
-        self._single: step.Record | None = None  # of advance_one, for the present wiring
+        self._held: tuple[Any, ...] = ()  # arrays that the record points to
+        self.record = np.zeros(1, POOL)
+        self.bounds = np.zeros(0, np.int64)
+        self.history = np.zeros((0, size), np.int32)
+        self.counts = np.zeros((0, 0), np.int32)
+        self.crossings = np.zeros((0, 0), dtype)
+        self.arrange(unconnected_bounds(n, threads), slots_for(0))
 
     @property
     def steps_done(self) -> int:
@@ -136,88 +127,98 @@ class Engine:
         return int(self.clock[0])
 
     @property
-    def threads_in_use(self) -> int:
-        """Threads that have a block of their own."""
-        return min(self.threads, len(self.bounds) - 1)
-
-    @property
-    def bounds(self) -> Array:
-        """First neuron of each block, and the end."""
-        bounds: Array = self._wiring.bounds
-        return bounds
-
-    @property
-    def window(self) -> int:
-        """Steps that a block may run before it has to hear of the others' spikes."""
-        shortest = min((int(synapses.delays[0]) for synapses in self.synapses), default=LONGEST_WINDOW)
-        return min(shortest + 1, LONGEST_WINDOW)
-
-    @property
     def nbytes(self) -> int:
-        """Bytes held."""
-        arrays = [*self._rows, self._neurons.outcome, self._neurons.crossing]
-        arrays += [self._wiring.history, self._wiring.counts, self._wiring.arriving, self._wiring.crossings]
-        held = sum(int(array.nbytes) for array in arrays) + self.external.nbytes
-        return held + sum(synapses.nbytes for synapses in self.synapses)
+        """Bytes held, without synapses."""
+        arrays = [*self._variables, *self._fixed, self._outcome, self._crossing, self.pulses]
+        arrays += [self.history, self.counts, self.crossings]
+        return sum(int(array.nbytes) for array in arrays) + self.external.nbytes
 
-    def connect(self, synapses: Synapses) -> None:
-        """Add a projection; it carries the spikes from the next step on."""
-        projections, since = [*self.synapses, synapses], [*self.since, self.steps_done]
-        wiring = self._wire(projections, since)
-        # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
-        self._single = None
-        self._wiring, self.synapses, self.since = wiring, projections, since
-        for p, projection in enumerate(projections):
-            projection.bind(wiring.weight_of[p : p + 1])
-        self._crew = Crew(self.threads_in_use)
-
-    def bounds_for(self, n_synapses: int) -> Array:
-        """Blocks of targets for another projection of so many synapses; the first one decides."""
-        if self.synapses:
-            return self.bounds
-        return connected_bounds(self.n, self.threads, n_synapses / self.n)
-
-    def _wire(self, projections: list[Synapses], since: list[int]) -> step.Wiring:
-        """Make the table of pieces and the history; spikes under way are kept."""
-        bounds = projections[0].bounds if projections else unconnected_bounds(self.n, self.threads)
-        n_slots = slots_for(max((int(synapses.delays[-1]) for synapses in projections), default=0))
-        pieces = np.zeros((len(bounds) - 1, len(projections), deliver.N_COLUMNS), np.int64)
-        for p, synapses in enumerate(projections):
-            pieces[:, p] = synapses.table()
-            pieces[:, p, deliver.SINCE] = since[p]
-        size = padded(self.n)
-        wiring = step.Wiring(
-            pieces,
-            np.array([synapses.factor for synapses in projections], self.dtype),
-            np.zeros(size if projections else 0, self.dtype),
-            bounds,
-            np.zeros((n_slots, size), np.int32),
-            np.zeros((n_slots, len(bounds) - 1), np.int32),
-            np.zeros((n_slots, size) if self.interpolated else (1, 0), self.dtype),
-        )
-        if len(projections) > 1:
-            _keep_history(self._wiring, wiring, self.steps_done)
-        return wiring
-
-    def prepare(self) -> float:
-        """Compile, or load from the disk cache; returns the seconds it took."""
-        if self._ready:
-            return 0.0
-        began = time.perf_counter()
-        self._update = compiled_update(
-            self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
-        )
-        self._neurons.update[0] = self._update.address
-        self._call(0, Recording(self, Wishes(spikes=False)).kernel_record(self, 0), 1)
-        self._ready = True
-        return time.perf_counter() - began
+    @property
+    def prepared(self) -> bool:
+        """Whether the update is compiled."""
+        return self._update is not None
 
     def spike_room(self, size: int) -> tuple[Array, Array]:
         """Room for the spikes of one call of the kernel, and when in the step; the same memory each time."""
         if len(self._room) < size:
             self._room = np.empty(size, np.int32)
             self._crossing_room = np.empty(size if self.interpolated else 0, self.dtype)
-        return self._room, self._crossing_room
+        return self._room[:size], self._crossing_room[:size]
+
+    def port(self, receptor: str) -> Array:
+        """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
+        if not receptor:
+            if not len(self.pulses):
+                self.pulses = np.zeros(self.size, self.dtype)
+            return self.pulses
+        return self.arrays[self.model.receptors[receptor]]
+
+    # The history of spikes
+
+    def arrange(self, bounds: Array, n_slots: int) -> None:
+        """Cut the neurons into blocks, and keep so many steps of spikes; those of the last steps stay."""
+        old = len(self.history)
+        if old == n_slots and np.array_equal(bounds, self.bounds):
+            return
+        history = np.zeros((n_slots, self.size), np.int32)
+        counts = np.zeros((n_slots, len(bounds) - 1), np.int32)
+        crossings = np.zeros((n_slots, self.size) if self.interpolated else (1, 0), self.dtype)
+        if old:
+            for stamp in range(max(0, self.steps_done - min(old, n_slots) + 1), self.steps_done + 1):
+                spikes, when = self._listed(stamp)
+                slot = stamp % n_slots
+                ends = np.searchsorted(spikes, bounds)
+                counts[slot] = np.diff(ends)
+                for first, begin, end in zip(bounds[:-1], ends[:-1], ends[1:], strict=True):
+                    history[slot, first : first + end - begin] = spikes[begin:end]
+                    if self.interpolated:
+                        crossings[slot, first : first + end - begin] = when[begin:end]
+        self.bounds, self.history, self.counts, self.crossings = bounds, history, counts, crossings
+
+    def _listed(self, stamp: int) -> tuple[Array, Array]:
+        """Spikes stamped with a step, and when in the step they came."""
+        slot = stamp % len(self.history)
+        places = [
+            slice(first, first + count)
+            for first, count in zip(self.bounds[:-1].tolist(), self.counts[slot].tolist(), strict=True)
+        ]
+        when = self.crossings[slot if self.interpolated else 0]
+        return (
+            np.concatenate([self.history[slot, place] for place in places]),
+            np.concatenate([when[place] for place in places]),
+        )
+
+    # The record
+
+    def attach(self, record: Array, pieces: Array) -> None:
+        """Fill the parts of a record that stay the same until the next connection."""
+        self.record = record
+        record["n"], record["size"] = self.n, self.size
+        record["n_variables"] = len(self.model.states)
+        record["n_rows"] = len(self._variables) + len(self._fixed)
+        record["n_projections"], record["n_blocks"] = pieces.shape[1], len(self.bounds) - 1
+        record["n_slots"] = len(self.history)
+        record["key0"], record["key1"] = self.key
+        self._held = (pieces, self.bounds, self.history, self.counts, self.crossings)
+        self.point(
+            outcome=self._outcome, crossing=self._crossing, pieces=pieces, pulses=self.pulses,
+            bounds=self.bounds, history=self.history, counts=self.counts, crossings=self.crossings,
+        )  # fmt: skip
+        if self._update is not None:
+            record["update"] = self._update.address
+
+    def point(self, **arrays: Array) -> None:
+        """Tell the compiled steps where arrays are, by the names of the record's fields."""
+        for name, array in arrays.items():
+            self.record[name] = array.ctypes.data if array.size else 0
+
+    def prepare(self) -> None:
+        """Compile the update, or load it from the disk cache."""
+        if self._update is None:
+            self._update = compiled_update(
+                self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
+            )
+            self.record["update"] = self._update.address
 
     def compute_constants(self) -> None:
         """Compute what follows from parameters; they may have been written to since the last run."""
@@ -228,50 +229,40 @@ class Engine:
         for name, values in found.items():
             self.constants[name][: self.n] = values
 
-    def advance(self, n_steps: int, recording: Recording) -> int:
-        """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
-        threads, n_steps = self._crew.choose(n_steps)
-        record = recording.kernel_record(self, n_steps)
-        began = time.perf_counter()
-        self._call(n_steps, record, threads)
-        done = int(record.done[0])
-        recording.keep(record, self.steps_done)
-        self._crew.tell(threads, done, time.perf_counter() - began)
-        return done
+    def choose_rows(self, *, shared: bool) -> None:
+        """Tell the steps where variables and parameters are.
 
-    def advance_one(self) -> tuple[Array, tuple[int, int] | None]:
-        """Run one step; returns the neurons that spiked, and (step, neuron) where one is not finite."""
-        if self._single is None:
-            self._single = Recording(self, Wishes()).kernel_record(self, 1)
-        record = self._single
-        record.done[:] = 0
-        self.compute_constants()
-        threads, _ = self._crew.choose(1)
-        began = time.perf_counter()
-        self._call(1, record, threads)
-        self._crew.tell(threads, 1, time.perf_counter() - began)
-        fault = record.fault[record.fault[:, 0] >= 0].tolist()
-        record.fault[:] = -1
-        return record.spikes[: record.done[1]].copy(), tuple(min(fault)) if fault else None
+        With ``shared``, tiles in which a parameter is the same for all neurons read it from one tile that
+        stays in the cache, instead of streaming it: a million neurons of Izhikevich's move 24 instead of
+        40 bytes each. To look for such tiles is worth while before a long run.
+        """
+        tiles = -(-self.size // TILE)
+        strides = np.arange(tiles) * TILE * self.dtype.itemsize
+        streamed = [row.ctypes.data + strides for row in self._variables]
+        find = self._tiles_of if shared else lambda row: row.ctypes.data + strides
+        self._rows = np.ascontiguousarray(np.stack([*streamed, *map(find, self._fixed)], axis=1))
+        self._constant = find(self.external.constant)
+        self.point(rows=self._rows, constant=self._constant)
 
-    def _call(self, n_steps: int, record: step.Record, threads: int) -> None:
-        wiring, window, first_step = self._wiring, self.window, self.steps_done
-        flags = team.flags(len(wiring.bounds) - 1)
-        drive = self.external.for_steps(first_step, n_steps)
-        dt = self.dtype.type(self.dt)
+    def _tiles_of(self, row: Array) -> Array:
+        """Address of each tile of a row; of a tile that others use too, where all numbers are the same."""
+        addresses = row.ctypes.data + np.arange(-(-self.size // TILE)) * TILE * self.dtype.itemsize
+        bits = row.view(np.uint32 if self.dtype.itemsize == 4 else np.uint64)[: self.n]
+        starts = np.arange(0, self.n, TILE)
+        same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
+        for tile in np.flatnonzero(same):
+            number = row[tile * TILE]
+            shared = self._tiles.get(number.tobytes())
+            if shared is None:
+                shared = self._tiles[number.tobytes()] = np.full(TILE, number)
+            addresses[tile] = shared.ctypes.data
+        return addresses
 
-        def work(thread: int) -> None:
-            self._steps(
-                thread, threads, flags, n_steps, window, first_step, self.n, dt, self.dt,
-                self._neurons, drive, wiring, record, self._scratch[thread],
-            )  # fmt: skip
-
-        team.together(threads, work, lambda: team.dismiss(flags))
-
-
-def _keep_history(old: step.Wiring, new: step.Wiring, steps_done: int) -> None:
-    """Copy the spikes of the last steps into a history of another length; the blocks are the same."""
-    n_old, n_new = len(old.history), len(new.history)
-    for stamp in range(max(0, steps_done - min(n_old, n_new) + 1), steps_done + 1):
-        new.history[stamp % n_new] = old.history[stamp % n_old]
-        new.counts[stamp % n_new] = old.counts[stamp % n_old]
+    def drive(self, first_step: int, n_steps: int) -> None:
+        """Compute what comes from outside in some steps."""
+        self._driving = self.external.for_steps(first_step, n_steps)
+        for name, value in self._driving._asdict().items():
+            if isinstance(value, int):
+                self.record[name] = value
+            else:
+                self.record[name] = value.ctypes.data if value.size else 0

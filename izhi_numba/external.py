@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.inputs import Correlated, Input, White
-from izhi_numba.kernels import generate, step
+from izhi_numba.kernels import generate
 from izhi_numba.waveforms import Always, Waveform
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _START_STREAM = 1 << 30  # of the random numbers with which correlated noise begins
+
+
+class Driving(NamedTuple):
+    """Fields of a pool's record that tell what comes from outside, see :mod:`izhi_numba.kernels.layout`."""
+
+    waves: Array
+    n_waves: int
+    wave_factors: Array
+    white: Array
+    n_white: int
+    white_factors: Array
+    correlated: Array
+    n_correlated: int
+    decay: Array
+    kick: Array
+    correlated_factors: Array
+    extents: Array
 
 
 @dataclass
@@ -178,12 +195,12 @@ class External:
         arrays = (self.constant, *self._tables, self._values, self._decays)
         return sum(int(array.nbytes) for array in arrays)
 
-    def for_steps(self, first_step: int, n_steps: int) -> step.Drive:
+    def for_steps(self, first_step: int, n_steps: int) -> Driving:
         """In the kernel's terms, for some steps."""
         t = np.arange(first_step, first_step + n_steps) * self.dt if len(self._extents) else np.zeros(0)
         factors = [rows.factors(t) for rows in (self._waves, self._white, self._kick)]
         waves, white, kick = self._tables
-        return step.Drive(
-            self.constant, waves, factors[0], white, factors[1], self._values, self._decays, kick, factors[2],
-            self._extents, self.key,
+        return Driving(
+            waves, len(waves), factors[0], white, len(white), factors[1], self._values, len(self._values),
+            self._decays, kick, factors[2], self._extents,
         )  # fmt: skip

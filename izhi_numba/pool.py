@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import threading
-import time
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numba
@@ -16,22 +12,21 @@ from izhi_numba import checks
 from izhi_numba.connectivity import Rule
 from izhi_numba.constants import values_at_start
 from izhi_numba.engine import Engine, history_bytes, state_bytes
+from izhi_numba.ensemble import Ensemble, Projection
 from izhi_numba.inputs import as_input
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model, Preset
 from izhi_numba.models.trial import try_out
 from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
+from izhi_numba.rows import Plan
+from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
 from izhi_numba.schemes import SCHEMES, why_unsuitable
-from izhi_numba.synapses import Plan, Synapses, plan
+from izhi_numba.synapses import Synapses, plan
 from izhi_numba.variables import Group, Variables, follow_defaults
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
-_FIRST_CHUNK = 16
-_LONGEST_CHUNK = 100_000
-_MOST_STEPS = 2**53
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
@@ -106,9 +101,12 @@ class Pool(Variables):
         )
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, precision), "take fewer")
         key = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
+        self._ensemble = Ensemble(step, precision, threads)
         self._engine = Engine(
-            n, model, scheme, step, precision, key, threads, interpolated=spike_times == "interpolated"
-        )
+            n, model, scheme, step, precision, key, threads, self._ensemble.clock,
+            interpolated=spike_times == "interpolated",
+        )  # fmt: skip
+        self._number = self._ensemble.add(self._engine)
         self._range = slice(0, n)
         self._title = "the pool"
         self._seed = seed
@@ -116,7 +114,6 @@ class Pool(Variables):
         self._allotted = 0
         self._random_calls = 0
         self._wishes = Wishes()
-        self._running = threading.Lock()
         for name in self._engine.arrays:
             if hasattr(Pool, name) or hasattr(Result, name):
                 owner = "pool" if hasattr(Pool, name) else "result"
@@ -163,7 +160,7 @@ class Pool(Variables):
     @property
     def threads_in_use(self) -> int:
         """Threads that may share the work of this network; on a busy machine one is taken at times."""
-        return self._engine.threads_in_use
+        return self._ensemble.threads_in_use
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -178,12 +175,12 @@ class Pool(Variables):
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return self._engine.nbytes
+        return self._ensemble.nbytes
 
     @property
     def synapses(self) -> tuple[Synapses, ...]:
         """Projections, in the order in which they were connected."""
-        return tuple(self._engine.synapses)
+        return tuple(one.synapses for one in self._ensemble.projections)
 
     @property
     def external_input(self) -> Array:
@@ -292,18 +289,26 @@ class Pool(Variables):
         >>> import izhi_numba as iz
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
-        <80000 synapses, fixed_outdegree, 483204 bytes>
+        <0:800 -> pool: 80000 synapses, fixed_outdegree>
         """
-        with self._alone():
+        with self._ensemble.alone():
             wanted = self._plan(pre, post, rule, weight, delay)
             checks.fits_in_memory(
                 f"the synapses of {rule.name}, with the history for their delays,",
                 self._bytes_of(wanted),
                 "connect fewer, use one weight for all, or shorter delays",
             )
-            synapses = Synapses(wanted, self._engine.key, len(self._engine.synapses), self.threads)
-            self._engine.connect(synapses)
+            names = self._name_of(wanted.pre), self._name_of(wanted.post)
+            synapses = Synapses(wanted, "", names, self._ensemble.settle, self.threads)
+            since = self._engine.steps_done
+            self._ensemble.connect(Projection(synapses, wanted, self._number, self._number, "", since))
         return synapses
+
+    def _name_of(self, neurons: slice) -> str:
+        if neurons == self._range:
+            return "pool"
+        named = (name for name, group in self._groups.items() if group._range == neurons)
+        return next(named, f"{neurons.start}:{neurons.stop}")
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None
@@ -315,18 +320,21 @@ class Pool(Variables):
         return self._bytes_of(self._plan(pre, post, rule, weight, delay))
 
     def _bytes_of(self, wanted: Plan) -> int:
-        longest = [int(projection.delays[-1]) for projection in self._engine.synapses]
+        longest = [int(one.plan.delays[-1]) for one in self._ensemble.projections]
         held = history_bytes(self.size, max(longest, default=0))
         history = max(0, history_bytes(self.size, max([*longest, int(wanted.delays[-1])])) - held)
-        return wanted.nbytes(self.threads) + history
+        bounds = self._ensemble.bounds_for(self._number, wanted.expected_synapses)
+        return wanted.nbytes(bounds, self.threads) + history
 
     def _plan(self, pre: Any, post: Any, rule: Rule, weight: Any, delay: Any) -> Plan:
         if not isinstance(rule, Rule):
             raise TypeError(f"rule: expected a rule such as iz.fixed_outdegree(100), got {rule!r}")
         sources, targets = self._neurons("pre", pre), self._neurons("post", post)
-        n_pre, n_post = (int(side.stop - side.start) for side in (sources, targets))
-        bounds = self._engine.bounds_for(rule.expected_synapses(n_pre, n_post))
-        return plan(sources, targets, rule, weight, delay, self.dt, self.dtype, bounds)
+        key, stream = self._engine.key, np.uint32(len(self._ensemble.projections))
+        return plan(
+            sources, targets, rule, weight, delay,
+            same=True, dt=self.dt, dtype=self.dtype, random=generate.Random(key[0], key[1], stream),
+        )  # fmt: skip
 
     def drive(self, target: Any, current: Any) -> None:
         """Set what drives neurons from outside; replaces what drove them before.
@@ -413,23 +421,15 @@ class Pool(Variables):
             self._wishes.spikes = what == "spikes"
             self._wishes.kept = None if neurons is None else np.isin(np.arange(self.size), whose)
             return
-        steps = 1 if every is None else self._whole_steps("every", every)
+        steps = 1 if every is None else whole_steps("every", every, self.dt)
         self._wishes.traces[what] = Trace(what, whose, steps)
-
-    def _whole_steps(self, name: str, duration: Any) -> int:
-        milliseconds = checks.finite_number(name, duration, above=0)
-        exact = milliseconds / self.dt
-        steps = round(min(exact, _MOST_STEPS))
-        if steps < 1 or abs(steps - exact) > 1e-6 + 1e-12 * exact:
-            raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, got {milliseconds:g}")
-        return steps
 
     def prepare(self) -> float:
         """Compile the pool's steps, or load them from the disk cache; returns the seconds it took.
 
         ``run`` does it where it is not done.
         """
-        return self._engine.prepare()
+        return self._ensemble.prepare()
 
     def run(self, duration: float, *, progress: bool = False) -> Result:
         """Simulate ``duration`` ms.
@@ -460,58 +460,33 @@ class Pool(Variables):
         >>> Pool.cortical(1000, seed=1).run(100.0).duration
         100.0
         """
-        return self._run(self._whole_steps("duration", duration), progress=progress)
+        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
 
     def step(self, n_steps: int = 1) -> Result:
         """Simulate a whole number of steps; as ``run``."""
         return self._run(
-            checks.whole_number("n_steps", n_steps, at_least=1, at_most=_MOST_STEPS), progress=False
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
         )
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
-        with self._alone():
-            self._engine.prepare()
-            spiked, fault = self._engine.advance_one()
+        with self._ensemble.alone():
+            self._ensemble.prepare()
+            spiked, fault = self._ensemble.advance_one()[self._number].now()
         if fault is not None:
             raise self._not_finite(Recording(self._engine, Wishes()), *fault)
         return spiked
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
-        with self._alone():
+        with self._ensemble.alone():
             self._check_state()
             self._check_room_for_traces(n_steps)
+            compile_time = self._ensemble.prepare()
             recording = Recording(self._engine, self._wishes)
-            compile_time = self._engine.prepare()
-            self._engine.compute_constants()
-            with _progress_bar(n_steps * self.dt if progress else None) as bar:
-                began = time.perf_counter()
-                self._advance(n_steps, recording, bar)
-                wall_time = time.perf_counter() - began
+            wall_time = run_steps(self._ensemble, [recording], n_steps, progress=progress)
+        if recording.fault is not None:
+            raise self._not_finite(recording, *recording.fault)
         return self._result(recording, wall_time, compile_time)
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other Python threads out while the pool runs or is rewired."""
-        if not self._running.acquire(blocking=False):
-            raise RuntimeError("this pool is busy in another thread; wait for it, or use a pool per thread")
-        try:
-            yield
-        finally:
-            self._running.release()
-
-    def _advance(self, n_steps: int, recording: Recording, bar: Any) -> None:
-        left, chunk = n_steps, _FIRST_CHUNK
-        while left:
-            began = time.perf_counter()
-            done = self._engine.advance(min(left, chunk), recording)
-            seconds = time.perf_counter() - began
-            left -= done
-            chunk = int(min(max(done * _CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
-            if bar is not None:
-                bar.update(done * self.dt)
-            if recording.fault is not None:
-                raise self._not_finite(recording, *recording.fault)
 
     def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
         values = ", ".join(f"{name} = {self._engine.arrays[name][neuron]:g}" for name in self.model.states)
@@ -561,21 +536,6 @@ class Pool(Variables):
         pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
         cortical_pool(pool, inhibitory=inhibitory)
         return pool
-
-
-@contextlib.contextmanager
-def _progress_bar(duration: float | None) -> Iterator[Any]:
-    """A bar of so many ms, or None."""
-    if duration is None:
-        yield None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
-        yield bar
-
-
-_BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
 
 def _precision(dtype: Any) -> np.dtype[Any]:

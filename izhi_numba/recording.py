@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.kernels import step
-
 if TYPE_CHECKING:
     from izhi_numba.engine import Engine
 
@@ -35,6 +33,33 @@ class Wishes:
     traces: dict[str, Trace] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Room:
+    """Room for what one call of the compiled steps leaves, see :mod:`izhi_numba.kernels.layout`."""
+
+    spikes: Array
+    spike_crossings: Array
+    n_kept: Array
+    per_step: Array
+    trace: Array
+    probes: Array
+    probe_bounds: Array
+    fault: Array
+    kept: Array
+    spike_count: Array
+    peak: Array
+
+    def empty(self) -> None:
+        """Make it ready for another call."""
+        self.n_kept[0] = 0
+        self.fault[:] = -1
+
+    def now(self) -> tuple[Array, tuple[int, int] | None]:
+        """Neurons that spiked in the last call, and (step, neuron) where one is not finite."""
+        fault = self.fault[self.fault[:, 0] >= 0].tolist()
+        return self.spikes[: self.n_kept[0]].copy(), tuple(min(fault)) if fault else None
+
+
 class Recording:
     """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
 
@@ -47,10 +72,10 @@ class Recording:
         self.step_pieces: list[Array] = []  # int32 (steps, 2): spikes, and those of them kept
         self.trace_pieces: list[list[Array]] = [[] for _ in self.traces]
         self.fault: tuple[int, int] | None = None  # step and neuron
-        self._keep = np.array([wishes.spikes])
+        self._keep_spikes = wishes.spikes
         self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
-        self._counting = np.array([not wishes.spikes or wishes.kept is not None])
-        self._spike_count = np.zeros(len(engine.external.constant) if self._counting[0] else 0, np.int64)
+        self._counting = not wishes.spikes or wishes.kept is not None
+        self._spike_count = np.zeros(engine.size if self._counting else 0, np.int64)
         self._variables = [*engine.model.variables(), "I"]
         self._peak = self._peaks(engine)
         self._probes, self._probe_trace = self._list_probes()
@@ -63,7 +88,7 @@ class Recording:
 
     def spike_counts(self) -> Array:
         """Spikes of each neuron: as counted, or from the spikes where all are kept."""
-        if self._counting[0]:
+        if self._counting:
             return self._spike_count[: self.n]
         counts = np.zeros(self.n, np.int64)
         for piece in self.spike_pieces:
@@ -77,7 +102,7 @@ class Recording:
             return np.zeros(0, engine.dtype)
         if isinstance(peak, str):
             return engine.arrays[peak].copy()
-        return np.full(len(engine.external.constant), np.nan if peak is None else peak, engine.dtype)
+        return np.full(engine.size, np.nan if peak is None else peak, engine.dtype)
 
     def _list_probes(self) -> tuple[Array, Array]:
         """Rows for the kernel, by neuron, and the trace that each belongs to."""
@@ -94,10 +119,10 @@ class Recording:
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def kernel_record(self, engine: Engine, n_steps: int) -> step.Record:
-        """Room for the next ``n_steps`` steps, in the kernel's terms."""
+    def make_room(self, engine: Engine, n_steps: int, window: int) -> Room:
+        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is."""
         begin = engine.steps_done
-        room = max(_LEAST_ROOM, 2 * engine.window * engine.n) if self._keep[0] else 0
+        capacity = max(_LEAST_ROOM, 2 * window * engine.n) if self._keep_spikes else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
         offsets = np.zeros(len(samples) + 1, np.int64)
         np.cumsum([s * len(t.neurons) for s, t in zip(samples, self.traces, strict=True)], out=offsets[1:])
@@ -105,43 +130,42 @@ class Recording:
         if len(probes):
             probes = probes.copy()
             probes[:, 3] += offsets[self._probe_trace]
-        return step.Record(
-            *engine.spike_room(room),
+        room = Room(
+            *engine.spike_room(capacity),
+            np.zeros(1, np.int64),
             np.zeros((n_steps, 2), np.int32),
-            self._kept,
-            self._keep,
-            self._counting,
-            self._spike_count,
             np.zeros(offsets[-1], engine.dtype),
             probes,
             self._probe_bounds,
-            self._peak,
             np.full((len(engine.bounds) - 1, 2), -1, np.int64),
-            np.zeros(2, np.int64),
-            engine.clock,
+            self._kept,
+            self._spike_count,
+            self._peak,
         )
+        engine.record["capacity"], engine.record["keep_spikes"] = capacity, self._keep_spikes
+        engine.point(**vars(room))
+        return room
 
-    def keep(self, record: step.Record, end: int) -> None:
-        """Take over what a call of the kernel has left; ``end`` is the last step it did.
+    def keep(self, room: Room, done: int, end: int) -> None:
+        """Take over what a call of the kernel has left; it did ``done`` steps, ``end`` was the last.
 
         If the state is not finite, what comes after the first such step is dropped.
         """
-        done = int(record.done[0])
         begin = end - done
-        faults = record.fault[record.fault[:, 0] >= 0]
+        faults = room.fault[room.fault[:, 0] >= 0]
         if len(faults):
             stamp, neuron = min(map(tuple, faults.tolist()))
             self.fault = (stamp, neuron)
             end = min(end, stamp)
-        per_step = record.per_step[: end - begin]
+        per_step = room.per_step[: end - begin]
         self.step_pieces.append(per_step)
         n_kept = per_step[:, 1].sum()
-        self.spike_pieces.append(record.spikes[:n_kept].copy())
-        self.crossing_pieces.append(record.spike_crossings[:n_kept].copy())
+        self.spike_pieces.append(room.spikes[:n_kept].copy())
+        self.crossing_pieces.append(room.spike_crossings[:n_kept].copy())
         offset = 0
         for trace, pieces in zip(self.traces, self.trace_pieces, strict=True):
             columns = len(trace.neurons)
-            room = (begin + len(record.per_step)) // trace.every - begin // trace.every
-            piece = record.trace[offset : offset + room * columns].reshape(room, columns)
+            rows = (begin + len(room.per_step)) // trace.every - begin // trace.every
+            piece = room.trace[offset : offset + rows * columns].reshape(rows, columns)
             pieces.append(piece[: end // trace.every - begin // trace.every])
-            offset += room * columns
+            offset += rows * columns

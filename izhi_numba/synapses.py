@@ -1,81 +1,24 @@
-"""One projection: rows of (target, weight, delay), cut by blocks of targets."""
+"""One projection, as the user has it: how many synapses, their weights and delays, in and out."""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.checks import as_array, finite_number, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
-from izhi_numba.kernels import deliver, generate, team
+from izhi_numba.kernels import generate
+from izhi_numba.rows import Plan, Rows, counted_synapses, target_type
 
-_MOST_IN_A_PIECE = 2**32 - 1
-SHORT_REACH = 2**16  # neurons of a block whose places fit 16 bits
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a projection will be, checked, before anything is built or taken."""
-
-    pre: slice
-    post: slice
-    rule: Rule
-    weight: generate.Values
-    delay: generate.Values
-    delays: Array  # int64, steps, ascending
-    dt: float
-    dtype: np.dtype[Any]
-    bounds: Array  # int64, blocks of targets
-
-    @property
-    def dense(self) -> bool:
-        """Whether all pairs are stored in order, without targets."""
-        return self.rule.rows == "sources" and self.rule.kind == generate.ALL and len(self.delays) == 1
-
-    @property
-    def weighted(self) -> bool:
-        """Whether each synapse has a weight of its own."""
-        return bool(self.weight.kind != generate.CONSTANT)
-
-    @property
-    def short(self) -> bool:
-        """Whether 16 bits tell a target within its block."""
-        return int(np.diff(self.bounds).max()) <= SHORT_REACH
-
-    @property
-    def n_rows(self) -> int:
-        """How many (source, delay) rows a block has."""
-        return int(self.pre.stop - self.pre.start) * len(self.delays)
-
-    def nbytes(self, threads: int = 1) -> int:
-        """Bytes that building takes at most, the work space of so many threads included."""
-        n_pre, n_post = int(self.pre.stop - self.pre.start), int(self.post.stop - self.post.start)
-        n_synapses = self.rule.expected_synapses(n_pre, n_post)
-        weights = n_synapses * self.dtype.itemsize if self.weighted else 0
-        if self.dense:
-            return weights
-        weights += threads * 8 * max(n_pre, n_post)
-        rows = 2 * 4 * (self.n_rows + 1) * (len(self.bounds) - 1)
-        return weights + n_synapses * (2 if self.short else 4) + rows
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The synapses of a projection onto one block of targets."""
-
-    start: Array  # uint32 (n_rows + 1,), where the synapses of a (source, delay) begin
-    targets: Array  # uint16 or uint32, from the block's first neuron; empty when dense
-    weights: Array  # float; empty when all are equal
-    first_target: int
-    n_targets: int
 
 
 def plan(
@@ -84,18 +27,20 @@ def plan(
     rule: Rule,
     weight: Any,
     delay: Any,
+    *,
+    same: bool,
     dt: float,
     dtype: np.dtype[Any],
-    bounds: Array,
+    random: generate.Random,
 ) -> Plan:
-    """Check the arguments of ``connect`` and say what would be built."""
+    """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start
-    rule.check(n_pre, n_post, same=pre.start < post.stop and post.start < pre.stop)
+    rule.check(n_pre, n_post, same=same and pre.start < post.stop and post.start < pre.stop)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
     delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
-    return Plan(pre, post, rule, weights, delays, _steps(delay, delays, dt), dt, dtype, bounds)
+    return Plan(pre, post, same, rule, weights, delays, _steps(delay, delays, dt), dt, dtype, random)
 
 
 def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:
@@ -167,15 +112,18 @@ def _check_longest(delay: float, dt: float) -> None:
 
 
 class Synapses:
-    """One projection of a pool, as returned by ``connect``.
+    """One projection, as returned by ``connect``.
+
+    It is drawn when it is first needed: in the next run, or when its weights are asked for. Projections
+    between the same neurons that are connected before that share their memory, and are faster.
 
     Attributes
     ----------
     rule : Rule
+    receptor : str
+        Name of the receptor that it feeds; empty for the plain pulse of a pool without receptors.
     delays : int array
         The delays that occur, in steps, ascending.
-    nbytes : int
-        Memory held.
 
     Examples
     --------
@@ -186,39 +134,51 @@ class Synapses:
     10
     """
 
-    __slots__ = ("_gain", "_place", "_plan", "delays", "pieces", "rule", "stream")
+    __slots__ = (
+        "_build", "_count", "_gain", "_given", "_member", "_names", "_plan", "_rows", "_threads", "delays",
+        "receptor", "rule",
+    )  # fmt: skip
 
-    def __init__(self, plan: Plan, key: Array, stream: int, threads: int) -> None:
-        self.rule = plan.rule
-        self.stream = stream
-        self._plan = plan
+    def __init__(
+        self, plan: Plan, receptor: str, names: tuple[str, str], build: Callable[[], None], threads: int
+    ) -> None:
+        self.rule, self.delays, self.receptor = plan.rule, plan.delays, receptor
+        self._plan, self._names, self._build, self._threads = plan, names, build, threads
         self._gain = 1.0
-        self._place = np.ones(1, plan.dtype)
-        self.delays = plan.delays
-        random = generate.Random(key[0], key[1], np.uint32(stream))
-        self.pieces = (
-            _build_dense(plan, random, threads) if plan.dense else _build_rows(plan, random, threads)
-        )
+        self._count: int | None = None
+        self._rows: Rows | None = None
+        self._member = 0
+        self._given: Array | None = None  # weights set by hand, where the rows hold them times the gain
+
+    # What it is
 
     def __len__(self) -> int:
-        if self._plan.dense:
-            return _pairs(self._plan)
-        return sum(len(piece.targets) for piece in self.pieces)
+        if self._count is None:
+            self._count = counted_synapses(self._plan, self._threads)
+        return self._count
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its synapses are there already."""
+        return self._rows is not None
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes."""
-        return sum(p.start.nbytes + p.targets.nbytes + p.weights.nbytes for p in self.pieces)
-
-    @property
-    def bounds(self) -> Array:
-        """First neuron of each block of targets, and the end."""
-        return self._plan.bounds
+        """Memory held, in bytes: its share, where it has its rows in common with others."""
+        if self._rows is None:
+            self._build()
+        rows = self._rows
+        assert rows is not None
+        if len(rows.plans) == 1:
+            return rows.nbytes
+        item = target_type(rows.bounds).itemsize + (rows.dtype.itemsize if rows.weighted else 0)
+        return len(self) * item + sum(piece.start.nbytes for piece in rows.pieces) // len(rows.plans)
 
     @property
     def shared_weight(self) -> float | None:
         """The weight of all synapses, where they share one."""
-        return None if self._plan.weighted else float(self._plan.weight.first)
+        weighted = self._plan.weighted if self._rows is None else self._rows.weighted
+        return None if weighted else float(self._plan.weight.first)
 
     @property
     def gain(self) -> float:
@@ -236,162 +196,151 @@ class Synapses:
     @gain.setter
     def gain(self, factor: float) -> None:
         self._gain = finite_number("gain", factor)
-        self.bind(self._place)
+        if self._rows is not None:
+            self._apply_gain()
+
+    # Weights and delays
 
     @property
-    def factor(self) -> float:
-        """What a spike adds, in units of the synapse's own weight where there is one."""
-        shared = self.shared_weight
-        return self._gain if shared is None else self._gain * shared
+    def weights(self) -> Array:
+        """Weight of each synapse without the gain, in the order of ``to_arrays``: (n_synapses,), a copy.
 
-    def bind(self, place: Array) -> None:
-        """Keep the factor up to date in the place (1,) where the kernels read it."""
-        self._place = place
-        place[0] = self.factor
+        May be set between runs, to a number or to one value per synapse.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
+        >>> synapses.weights = 2 * synapses.weights
+        """
+        weights = self._base()
+        weights.flags.writeable = False  # what is written into a copy would be lost
+        return weights
+
+    @weights.setter
+    def weights(self, values: Any) -> None:
+        rows = self._built()
+        wanted = values_for("weights", values, len(self), self._plan.dtype)
+        weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
+        if len(rows.plans) == 1:
+            rows.write(self._member, weights)
+            self._apply_gain()
+        else:
+            self._given = weights
+            rows.write(self._member, weights * self._plan.dtype.type(self._gain))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
-        """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pool.
+        """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pools.
 
         Ordered by block of targets, source, delay. The weights are those without the gain.
         """
-        parts = [_piece_arrays(self._plan, piece) for piece in self.pieces]
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return columns[0], columns[1], columns[2], columns[3] * self._plan.dt
+        pre, post, delay = self._built().pairs(self._member)
+        return pre, post, self._base(), delay * self._plan.dt
 
-    def table(self, cursors: list[Array] | None = None) -> Array:
-        """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.deliver`."""
-        return _table(self._plan, self.pieces, cursors)
+    def to_scipy(self) -> Any:
+        """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``; needs scipy.
+
+        Rows are the sources, columns the targets, both counted from the first neuron of their group.
+        Weights of synapses between the same two neurons are added.
+        """
+        from scipy.sparse import coo_array
+
+        pre, post, weights, _ = self.to_arrays()
+        plan = self._plan
+        places = (pre - plan.pre.start, post - plan.post.start)
+        return coo_array((weights, places), shape=(plan.n_pre, plan.n_post)).tocsr()
+
+    def to_networkx(self) -> Any:
+        """Return a ``networkx.MultiDiGraph`` with attributes ``weight`` and ``delay`` (ms); needs networkx.
+
+        Nodes are the indices of neurons; pairs (name of the pool, index) between two pools.
+        """
+        import networkx
+
+        pre, post, weights, delays = (column.tolist() for column in self.to_arrays())
+        plan, (before, after) = self._plan, self._names
+        graph = networkx.MultiDiGraph()
+
+        def name(pool: str, i: int) -> Any:
+            return i if plan.same else (pool, i)
+
+        graph.add_nodes_from(name(before, i) for i in range(plan.pre.start, plan.pre.stop))
+        graph.add_nodes_from(name(after, j) for j in range(plan.post.start, plan.post.stop))
+        graph.add_edges_from(
+            (name(before, i), name(after, j), {"weight": w, "delay": d})
+            for i, j, w, d in zip(pre, post, weights, delays, strict=True)
+        )
+        return graph
+
+    def __getitem__(self, pair: Any) -> Array:
+        """Weights of the synapses from some neurons to others: ``synapses[pre, post]``.
+
+        Indices within the pools; a number, a slice, or a list each. Ordered as in ``to_arrays``; empty
+        where there are none.
+        """
+        chosen = self._between(pair)
+        return self._base()[chosen]
+
+    def __setitem__(self, pair: Any, values: Any) -> None:
+        chosen = self._between(pair)
+        weights = self._base()
+        weights[chosen] = values_for("weights", values, int(chosen.sum()), self._plan.dtype)
+        self.weights = weights
+
+    def _between(self, pair: Any) -> Array:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"expected synapses[pre, post], got {pair!r}")
+        pre, post, _ = self._built().pairs(self._member)
+        sides = [_side(name, which) for name, which in zip(("pre", "post"), pair, strict=True)]
+        chosen: Array = sides[0](pre) & sides[1](post)
+        return chosen
+
+    def _built(self) -> Rows:
+        if self._rows is None:
+            self._build()
+        assert self._rows is not None
+        return self._rows
+
+    def _base(self) -> Array:
+        """Weights without the gain, a new array."""
+        rows = self._built()
+        if self._given is not None:
+            return self._given.copy()
+        if len(rows.plans) == 1 or self._gain == 1:
+            return rows.read(self._member)
+        return Rows([self._plan], rows.bounds, self._threads).read(0)  # drawn again
+
+    def place(self, rows: Rows, member: int) -> None:
+        """Take the place among the rows that were drawn."""
+        self._rows, self._member = rows, member
+        if self._gain != 1:
+            self._apply_gain()
+
+    def _apply_gain(self) -> None:
+        rows = self._built()
+        if len(rows.plans) == 1:
+            shared = self.shared_weight
+            rows.factor[0] = self._gain * (1.0 if shared is None else shared)
+        else:
+            rows.write(self._member, self._base() * self._plan.dtype.type(self._gain))
 
     def __repr__(self) -> str:
-        return f"<{len(self)} synapses, {self.rule.name}, {self.nbytes} bytes>"
+        before, after = self._names
+        fed = f" {self.receptor}" if self.receptor else ""
+        return f"<{before} -> {after}{fed}: {len(self)} synapses, {self.rule.name}>"
 
 
-def _table(plan: Plan, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
-    table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
-    form = deliver.DENSE if plan.dense else deliver.SHORT if plan.short else deliver.LONG
-    for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-        row[deliver.FORM], row[deliver.WEIGHTED] = form, plan.weighted
-        row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = plan.pre.start, plan.pre.stop
-        row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
-        row[deliver.N_DELAYS], row[deliver.DELAYS] = len(plan.delays), plan.delays.ctypes.data
-        row[deliver.START] = piece.start.ctypes.data
-        row[deliver.TARGETS] = piece.targets.ctypes.data
-        row[deliver.WEIGHTS] = piece.weights.ctypes.data
-        row[deliver.N_SYNAPSES] = len(piece.weights) if plan.dense else len(piece.targets)
-        row[deliver.SKIP_SELF] = not plan.rule.autapses
-        if cursors is not None:
-            row[deliver.CURSOR] = cursors[block].ctypes.data
-    return table
-
-
-def _kernel_rule(plan: Plan) -> generate.Rule:
-    rule = plan.rule
-    n_pre, n_post = plan.pre.stop - plan.pre.start, plan.post.stop - plan.post.start
-    ahead = plan.pre.start - plan.post.start
-    rows, others, itself = (n_pre, n_post, ahead) if rule.rows == "sources" else (n_post, n_pre, -ahead)
-    degree = {generate.ALL: others, generate.ONE: 1}.get(rule.kind, rule.degree)
-    return generate.Rule(
-        rule.kind, degree, float(rule.probability), rows, others, itself, rule.autapses, rule.multapses
-    )
-
-
-def _pairs(plan: Plan) -> int:
-    n_pre, n_post = plan.pre.stop - plan.pre.start, plan.post.stop - plan.post.start
-    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
-    return int(n_pre * n_post) - (0 if plan.rule.autapses else max(0, both))
-
-
-def _build_dense(plan: Plan, random: generate.Random, threads: int) -> list[Piece]:
-    empty = np.zeros(1, np.uint32), np.zeros(0, np.uint16)
-    pieces = []
-    for first, last in itertools.pairwise(plan.bounds.tolist()):
-        first, last = max(first, plan.post.start), min(last, plan.post.stop)
-        n = max(0, last - first)
-        size = n * (plan.pre.stop - plan.pre.start) if plan.weighted else 0
-        pieces.append(Piece(*empty, np.empty(size, plan.dtype), first, n))
-    if plan.weighted:
-        flags = team.flags(0)
-        places = np.array([plan.pre.start, plan.post.start])
-        arguments = (
-            _kernel_rule(plan), plan.weight, places, _table(plan, pieces), plan.bounds,
-            np.empty(0, plan.dtype), random,
-        )  # fmt: skip
-        team.together(threads, lambda _: generate.fill_dense(flags, *arguments))
-    return pieces
-
-
-def _build_rows(plan: Plan, random: generate.Random, threads: int) -> list[Piece]:
-    n_blocks = len(plan.bounds) - 1
-    cursors = [np.zeros(plan.n_rows, np.uint32) for _ in range(n_blocks)]
-    target_type, nothing = np.uint16 if plan.short else np.uint32, np.zeros(0, plan.dtype)
-    empty = np.zeros(0, target_type)
-    blocks = list(itertools.pairwise(plan.bounds.tolist()))
-    pieces = [
-        Piece(cursors[b], empty, nothing, first, last - first) for b, (first, last) in enumerate(blocks)
-    ]
-    _place(plan, pieces, cursors, random, threads, filling=False)
-    for b, (first, last) in enumerate(blocks):
-        start = np.zeros(plan.n_rows + 1, np.uint32)
-        total = np.cumsum(cursors[b], dtype=np.uint64)
-        n_synapses = int(total[-1]) if len(total) else 0
-        if n_synapses > _MOST_IN_A_PIECE:
-            raise ValueError(
-                f"{plan.rule.name}: {n_synapses} synapses onto neurons {first} to {last - 1}, at most"
-                f" {_MOST_IN_A_PIECE} are possible: use more threads (each has its own neurons)"
-            )
-        start[1:] = total
-        cursors[b][:] = start[:-1]
-        weights = np.empty(n_synapses, plan.dtype) if plan.weighted else nothing
-        pieces[b] = Piece(start, np.empty(n_synapses, target_type), weights, first, last - first)
-    _place(plan, pieces, cursors, random, threads, filling=True)
-    return pieces
-
-
-def _place(
-    plan: Plan,
-    pieces: list[Piece],
-    cursors: list[Array],
-    random: generate.Random,
-    threads: int,
-    *,
-    filling: bool,
-) -> None:
-    """Count the synapses of each row, or fill the rows."""
-    shortest = int(plan.delays[0])
-    index_of = np.zeros(int(plan.delays[-1]) - shortest + 1, np.int64)
-    index_of[plan.delays - shortest] = np.arange(len(plan.delays))
-    places = np.array([plan.pre.start, plan.post.start])
-    flags = team.flags(0)
-    common = (
-        plan.weight, plan.delay, plan.dt, shortest, index_of, places, _table(plan, pieces, cursors),
-        plan.bounds, np.empty(0, plan.dtype), random,
-    )  # fmt: skip
-    if plan.rule.rows == "list":
-        pre, post = plan.rule.pre, plan.rule.post
-        team.together(threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
-        return
-    rule = _kernel_rule(plan)
-    place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
-    work = [generate.scratch(rule.n_others, max(rule.n_others, rule.degree)) for _ in range(threads)]
-    team.together(threads, lambda thread: place(flags, filling, rule, *common, work[thread]))
-
-
-def _piece_arrays(plan: Plan, piece: Piece) -> tuple[Array, Array, Array, Array]:
-    if plan.dense:
-        pre, post = np.meshgrid(
-            np.arange(plan.pre.start, plan.pre.stop),
-            np.arange(piece.first_target, piece.first_target + piece.n_targets),
-            indexing="ij",
-        )
-        weights = piece.weights.reshape(pre.shape) if plan.weighted else np.full(pre.shape, plan.weight.first)
-        kept = np.ones(pre.shape, bool) if plan.rule.autapses else pre != post
-        return pre[kept], post[kept], weights[kept], np.full(int(kept.sum()), plan.delays[0])
-    rows = np.repeat(np.arange(plan.n_rows), piece.start[1:] - piece.start[:-1])
-    weights = piece.weights if plan.weighted else np.full(len(rows), plan.weight.first, plan.dtype)
-    pre = plan.pre.start + rows // len(plan.delays)
-    return (
-        pre,
-        piece.first_target + piece.targets.astype(np.int64),
-        weights,
-        plan.delays[rows % len(plan.delays)],
-    )
+def _side(name: str, which: Any) -> Callable[[Array], Array]:
+    """What tells whether indices are among those given."""
+    if isinstance(which, slice):
+        if which.step not in (None, 1):
+            raise IndexError(f"{name}: expected a slice of consecutive neurons, got {which}")
+        start, stop = which.start or 0, which.stop
+        if start < 0 or (stop is not None and stop < 0):
+            raise IndexError(f"{name}: expected indices of 0 and above, got {which}")
+        return lambda index: (index >= start) & (True if stop is None else index < stop)
+    wanted = np.atleast_1d(as_array(which))
+    if wanted.dtype.kind not in "iu":
+        raise TypeError(f"{name}: expected an index, a slice or a list of indices, got {which!r}")
+    return lambda index: np.isin(index, wanted)

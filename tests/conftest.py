@@ -1,7 +1,7 @@
 import matplotlib
 import pytest
 
-from izhi_numba import engine
+from izhi_numba import engine, ensemble
 
 matplotlib.use("Agg")
 
@@ -10,4 +10,4 @@ matplotlib.use("Agg")
 def all_threads(monkeypatch):
     """Cut even small networks in one block per thread, and use all threads in every call."""
     monkeypatch.setattr(engine, "LEAST_WORK", 1e-9)
-    monkeypatch.setattr(engine.Crew, "choose", lambda crew, n_steps: (crew._threads, n_steps))
+    monkeypatch.setattr(ensemble.Crew, "choose", lambda crew, n_steps: (crew._threads, n_steps))

@@ -24,11 +24,21 @@ def euler_old_v(v, u, I, a, b, dt):
 SCHEMES = {"net2003": half_steps, "fig2003": euler_new_v, "book2007": euler_old_v}
 
 
+def rows_of(synapses, dt):
+    """Edges for the simulators below: what has its rows in common is added to a target in one order."""
+    columns = {}
+    for one in synapses:
+        source, target, weight, delay = one.to_arrays()
+        its = (source, target, weight, np.rint(delay / dt).astype(int))
+        columns.setdefault(id(one._rows), []).append(its)
+    return [tuple(map(np.concatenate, zip(*parts, strict=True))) for parts in columns.values()]
+
+
 def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003"):
     """Simulate Izhikevich neurons.
 
-    ``edges`` is a list of (source, target, weight, delay in steps), one entry per projection as lists
-    of equal length; ``inputs(k)`` gives the constant input of step k. Returns spike steps, spike
+    ``edges`` is a list of (source, target, weight, delay in steps), one entry for projections that share
+    their rows, as lists of equal length; ``inputs(k)`` gives the constant input of step k. Returns spike steps, spike
     neurons, and v after each step.
     """
     v, u = np.array(v, float), np.array(u, float)

@@ -303,8 +303,8 @@ def test_more_than_fits_in_memory(monkeypatch):
 
 def test_a_pool_runs_once_at_a_time():
     pool = iz.Pool(10)
-    with pool._running, pytest.raises(RuntimeError, match="busy in another thread"):
+    with pool._ensemble.alone(), pytest.raises(RuntimeError, match="busy in another thread"):
         pool.run(1)
-    with pool._running, pytest.raises(RuntimeError, match="busy in another thread"):
+    with pool._ensemble.alone(), pytest.raises(RuntimeError, match="busy in another thread"):
         pool.connect(pool, pool, rule=iz.one_to_one())
     pool.run(1)

@@ -75,14 +75,14 @@ def test_where_the_system_gives_no_threads(monkeypatch):
 def test_helpers_go_home_when_the_leader_fails(monkeypatch):
     pool = iz.Pool(8000, seed=1, threads=3)
     pool.run(1)
-    steps = pool._engine._steps
+    steps = pool._ensemble._steps
 
     def failing(thread, *arguments):
         if thread == 0:
             raise RuntimeError("no leader")
         return steps(thread, *arguments)
 
-    monkeypatch.setattr(pool._engine, "_steps", failing)
+    monkeypatch.setattr(pool._ensemble, "_steps", failing)
     with pytest.raises(RuntimeError, match="no leader"):
         pool.run(100)
     assert threading.active_count() < 4

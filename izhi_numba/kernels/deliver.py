@@ -10,7 +10,7 @@ Each target adds its inputs in the order (projection, delay, source, place in th
 blocks are.
 
 Pieces are described by rows of an int64 table that holds addresses, so that a pool with another
-number of projections needs no other machine code.
+number of projections needs no other machine code. So are the pools that spikes come from.
 """
 
 from __future__ import annotations
@@ -41,8 +41,11 @@ from izhi_numba.kernels._jit import inline
     SKIP_SELF,  # dense with one weight: 1 when a neuron does not reach itself
     SINCE,  # spikes stamped with this step or an earlier one are not carried
     CURSOR,  # while a piece is built: where the next synapse of each row goes
+    SOURCE,  # number of the pool that its sources belong to
+    PORT,  # address of what the weights are added to, one number for each neuron of the targets' pool
+    FACTOR,  # address of the weight where there is one for all, else of a factor on all
     N_COLUMNS,
-) = range(16)
+) = range(19)
 DENSE, SHORT, LONG = 0, 1, 2  # all targets in order; uint16 or uint32 offsets from FIRST_TARGET
 
 # Rows are asked for some spikes in advance, up to so many synapses: memory latency is most of what
@@ -155,45 +158,46 @@ def _first_at_least(spikes, n_spikes, neuron):
 
 
 @inline
-def deliver(current, pieces, weight_of, block, step, history, counts, bounds):
-    """Add to ``current`` (the inputs of all neurons) what is due at ``step`` in one block.
+def deliver(pieces, size, number, step, pools):
+    """Add what is due at ``step`` in one block of a pool of ``size`` neurons.
 
     Parameters
     ----------
-    current : float array (n,)
-    pieces : int64 array (n_blocks, n_projections, N_COLUMNS)
-    weight_of : float array (n_projections,), the weight where there is one for all, else a factor on all
-    history : int32 array (n_slots, n), spikes by the step they are stamped with, modulo n_slots
-    counts : int32 array (n_slots, n_blocks), how many spikes each block has in a slot
-    bounds : int64 array (n_blocks + 1,), first neuron of each block
+    pieces : int64 array (n_projections * N_COLUMNS,), those of this block
+    number : type of the weights
+    pools : record array, see :mod:`izhi_numba.kernels.layout`
     """
-    for p in range(pieces.shape[1]):
-        piece = pieces[block, p]
+    for p in range(len(pieces) // N_COLUMNS):
+        piece = pieces[p * N_COLUMNS : (p + 1) * N_COLUMNS]
+        source = pools[piece[SOURCE]]
+        bounds = view(source.bounds, source.n_blocks + 1, np.int64)
         first_source, last_source = piece[FIRST_SOURCE], piece[LAST_SOURCE]
-        part = current[piece[FIRST_TARGET] :]
-        weight = weight_of[p]
+        part = view(piece[PORT], size, number)[piece[FIRST_TARGET] :]
+        weight = view(piece[FACTOR], 1, number)[0]
         delays = view(piece[DELAYS], piece[N_DELAYS], np.int64)
-        size = piece[N_SYNAPSES]
+        n_synapses = piece[N_SYNAPSES]
         for d in range(piece[N_DELAYS]):
             stamp = step - delays[d]
             if stamp <= piece[SINCE]:
                 continue
-            slot = stamp & (len(history) - 1)
-            for source_block in range(len(bounds) - 1):
+            slot = stamp & (source.n_slots - 1)
+            counts = view(source.counts + 4 * slot * source.n_blocks, source.n_blocks, np.int32)
+            history = view(source.history + 4 * slot * source.size, source.size, np.int32)
+            for source_block in range(source.n_blocks):
                 first = bounds[source_block]
-                n_spikes = counts[slot, source_block]
+                n_spikes = np.int64(counts[source_block])
                 if n_spikes == 0 or first >= last_source or bounds[source_block + 1] <= first_source:
                     continue
-                spikes = history[slot, first : first + n_spikes]
+                spikes = history[first : first + n_spikes]
                 low = _first_at_least(spikes, n_spikes, first_source)
                 high = _first_at_least(spikes, n_spikes, last_source)
                 spikes = spikes[low:high]
-                weights = view(piece[WEIGHTS], size, current.dtype)
+                weights = view(piece[WEIGHTS], n_synapses, number)
                 if piece[FORM] == DENSE:
                     _add_dense(part, spikes, piece, weights, weight)
                 elif piece[FORM] == SHORT:
-                    targets = view(piece[TARGETS], size, np.uint16)
+                    targets = view(piece[TARGETS], n_synapses, np.uint16)
                     _add_sparse(part, spikes, piece, d, targets, weights, weight)
                 else:
-                    wide = view(piece[TARGETS], size, np.uint32)
+                    wide = view(piece[TARGETS], n_synapses, np.uint32)
                     _add_sparse(part, spikes, piece, d, wide, weights, weight)

@@ -347,3 +347,15 @@ def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
                     itself = j + i == row + rule.itself and not rule.autapses
                     matrix[row * n_targets + i] = 0.0 if itself else weight
         chunk = team.add(flags, 0, 1)
+
+
+@kernel
+def count(flags, rule, random, work, totals, thread):
+    """Count the synapses of a rule; threads take turns with rows, and have a total each."""
+    others, marks, words = work
+    chunk, total = team.add(flags, 0, 1), 0
+    while chunk * ROWS_AT_ONCE < rule.n_rows:
+        for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
+            total += draw_row(row, rule, others, marks, words, random)
+        chunk = team.add(flags, 0, 1)
+    totals[thread] = total

@@ -1,10 +1,11 @@
-"""The step of a pool: deliver, drive, update the neurons, list spikes, keep traces.
+"""The steps of pools: deliver, drive, update the neurons, list spikes, keep traces.
 
-One compiled loop over many steps serves all models: the update of a model's neurons is called by its
-address (:mod:`izhi_numba.kernels.update`). Neurons are cut into blocks; a block does all of a step for
-its own neurons (*owner computes*), so that the end of a window of steps is the only point where threads
-meet. The window is as long as the shortest delay allows: unconnected neurons stay in the cache for many
-steps.
+One compiled loop over many steps serves all pools of a network and all models: the update of a model's
+neurons is called by its address (:mod:`izhi_numba.kernels.update`), and what belongs to a pool is found
+by the addresses of its record (:mod:`izhi_numba.kernels.layout`). Neurons are cut into blocks; a block
+does all of a step for its own neurons (*owner computes*), so that the end of a window of steps is the
+only point where threads meet. The window is as long as the shortest delay allows: unconnected neurons
+stay in the cache for many steps.
 
 The result does not depend on the blocks: random numbers go by neuron and step, each target adds its
 inputs in one order, and blocks are whole tiles, so that each neuron is always computed by the same
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -27,7 +28,7 @@ from numba.extending import intrinsic
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels._jit import inline, kernel
-from izhi_numba.kernels.deliver import deliver, view
+from izhi_numba.kernels.deliver import N_COLUMNS, deliver, view
 from izhi_numba.kernels.rng import TILE, fill_normals
 from izhi_numba.kernels.update import SPIKED, address_of, call_update
 
@@ -36,64 +37,6 @@ PAD = 64  # arrays are padded to a multiple of this
 # multiply and add may be contracted in another way; in double precision all code gives the same bits.
 _LANES = {"float32": 64, "float64": 1}
 CORRELATED = 1 << 16  # streams of random numbers: those of correlated noise begin here
-
-
-class Neurons(NamedTuple):
-    """What the neurons are, and how they are updated."""
-
-    update: Any  # int64 (1,), address of the compiled update
-    rows: Any  # int64 (n_variables + n_parameters,), addresses of padded arrays, variables first
-    n_variables: Any  # int64 (1,)
-    outcome: Any  # uint8 (n_padded,): SPIKED, NOT_FINITE
-    words: Any  # the same memory as uint64, to skip eight quiet neurons at a time
-    crossing: Any  # float (n_padded,) or (1,): when in the step a spike came; empty: not asked for
-
-
-class Drive(NamedTuple):
-    """What comes from outside. Tables of factors have a row for each step of the call."""
-
-    constant: Any  # float (n_padded,)
-    waves: Any  # float (n_waves, n_padded), amplitudes
-    wave_factors: Any  # float (n_steps, n_waves)
-    white: Any  # float (n_white, n_padded), standard deviations of independent noise
-    white_factors: Any  # float (n_steps, n_white)
-    correlated: Any  # float (n_correlated, n_padded), Ornstein-Uhlenbeck processes as they stand
-    decay: Any  # float (n_correlated, n_padded), per step
-    kick: Any  # float (n_correlated, n_padded), per step
-    correlated_factors: Any  # float (n_steps, n_correlated)
-    extents: Any  # int64 (n_waves + n_white + n_correlated, 2), range of neurons that each row concerns
-    key: Any  # uint32 (2,), the seed
-
-
-class Wiring(NamedTuple):
-    """What comes from inside."""
-
-    pieces: Any  # int64 (n_blocks, n_projections, N_COLUMNS)
-    weight_of: Any  # float (n_projections,)
-    arriving: Any  # float (n_padded,)
-    bounds: Any  # int64 (n_blocks + 1,), of the blocks
-    history: Any  # int32 (n_slots, n_padded)
-    counts: Any  # int32 (n_slots, n_blocks)
-    crossings: Any  # float (n_slots, n_padded) or (1, 0): when in its step each listed spike came
-
-
-class Record(NamedTuple):
-    """What is kept."""
-
-    spikes: Any  # int32 (capacity,), filled by each call from its beginning
-    spike_crossings: Any  # float (capacity,) or (0,)
-    per_step: Any  # int32 (n_steps, 2), spikes in each step, and those of them kept
-    kept: Any  # uint8 (n,) or (0,): neurons whose spikes are kept; all when empty
-    keep_spikes: Any  # bool (1,)
-    counting: Any  # bool (1,), whether ``spike_count`` is wanted
-    spike_count: Any  # int64 (n_padded,) or (0,)
-    trace: Any  # float (size,), see ``probes``
-    probes: Any  # int64 (n_probes, 5): neuron, variable, every, offset, stride
-    probe_bounds: Any  # int64 (n_blocks + 1,)
-    peak: Any  # float (n_padded,) or (0,), shown for variable 0 on the step of a spike; NaN: none
-    fault: Any  # int64 (n_blocks, 2), the first (step, neuron) that is not finite; -1: none
-    done: Any  # int64 (2,): steps done, spikes kept
-    clock: Any  # int64 (1,): steps of the pool so far; moved here, so that it never parts from the state
 
 
 @intrinsic
@@ -107,9 +50,7 @@ def lowest_bit(typingctx: Any, word: Any) -> Any:
 
 
 @inline
-def _list_spikes(
-    outcome, words, first, last, n, spikes, count, counting, spike_count, eventful, crossing, crossings
-):
+def _list_spikes(outcome, words, first, last, n, spikes, count, spike_count, eventful, crossing, crossings):
     """Append the neurons of a tile that spiked to the list of their block.
 
     Returns the new length of the list and the first neuron that is not finite, or -1. First the words
@@ -134,7 +75,7 @@ def _list_spikes(
                 if len(crossing) > 0:
                     crossings[count] = crossing[i]
                 count += 1
-                if counting:
+                if len(spike_count) > 0:
                     spike_count[i] += 1
             elif broken < 0:
                 broken = i
@@ -142,151 +83,213 @@ def _list_spikes(
 
 
 @inline
-def _keep_traces(
-    probes, probe, last, tile, stop, sample_of, stamp, rows, n_variables, current, outcome, peak, trace
-):
+def _keep_traces(probes, probe, last, tile, stop, sample_of, stamp, pool, current, outcome, trace):
     """Keep the variables of the probed neurons of one tile; returns the next probe."""
-    while probe < last and probes[probe, 0] < stop:
-        neuron, variable, every = probes[probe, 0], probes[probe, 1], probes[probe, 2]
+    number = trace.dtype
+    rows = view(pool.rows + 8 * (tile // TILE) * pool.n_rows, pool.n_rows, np.int64)
+    peak = view(pool.peak, pool.size if pool.peak else 0, number)
+    while probe < last and probes[5 * probe] < stop:
+        neuron, variable, every = probes[5 * probe], probes[5 * probe + 1], probes[5 * probe + 2]
         if stamp % every == 0:
-            if variable == n_variables:
+            if variable == pool.n_variables:
                 value = current[neuron - tile]
             elif variable == 0 and outcome[neuron] == SPIKED and peak[neuron] == peak[neuron]:
                 value = peak[neuron]
             else:
-                value = view(rows[variable], neuron + 1, trace.dtype)[neuron]
+                value = view(rows[variable], TILE, number)[neuron - tile]
             sample = stamp // every - sample_of // every - 1
-            trace[probes[probe, 3] + sample * probes[probe, 4]] = value
+            trace[probes[5 * probe + 3] + sample * probes[5 * probe + 4]] = value
         probe += 1
     return probe
 
 
 @inline
-def _touches(extents, row, tile, stop):
-    return extents[row, 0] < stop and tile < extents[row, 1]
-
-
-@inline
-def _add_drive(total, drive, step, at, tile, stop, count, normals, bits):
+def _add_drive(total, pool, number, step, at, tile, stop, count, normals, bits):
     """Add waveforms and noise of step ``step`` (row ``at`` of the tables) to the input of a tile."""
-    extents, row = drive.extents, 0
-    for w in range(len(drive.waves)):
-        factor = drive.wave_factors[at, w]
-        if factor != 0 and _touches(extents, row, tile, stop):
-            amplitude = drive.waves[w, tile:stop]
+    n_waves, n_white, n_correlated = pool.n_waves, pool.n_white, pool.n_correlated
+    extents = view(pool.extents, 2 * (n_waves + n_white + n_correlated), np.int64)
+    wave_factors = view(pool.wave_factors, (at + 1) * n_waves, number)[at * n_waves :]
+    waves = view(pool.waves, n_waves * pool.size, number)
+    for w in range(n_waves):
+        factor = wave_factors[w]
+        if factor != 0 and extents[2 * w] < stop and tile < extents[2 * w + 1]:
+            amplitude = waves[w * pool.size + tile : w * pool.size + stop]
             for i in range(count):
                 total[i] += amplitude[i] * factor
-        row += 1
-    n_white = len(drive.white)
-    for w in range(n_white + len(drive.correlated)):  # one loop: the code for normals is long
-        if _touches(extents, row, tile, stop):
+    key0, key1 = np.uint32(pool.key0), np.uint32(pool.key1)
+    white_factors = view(pool.white_factors, (at + 1) * n_white, number)[at * n_white :]
+    correlated_factors = view(pool.correlated_factors, (at + 1) * n_correlated, number)[at * n_correlated :]
+    sds = view(pool.white, n_white * pool.size, number)
+    values = view(pool.correlated, n_correlated * pool.size, number)
+    decays = view(pool.decay, n_correlated * pool.size, number)
+    kicks = view(pool.kick, n_correlated * pool.size, number)
+    for w in range(n_white + n_correlated):  # one loop: the code for normals is long
+        row = 2 * (n_waves + w)
+        if extents[row] < stop and tile < extents[row + 1]:
             white, c = w < n_white, w - n_white
-            factor = drive.white_factors[at, w] if white else drive.correlated_factors[at, c]
+            factor = white_factors[w] if white else correlated_factors[c]
             if factor != 0 or not white:
                 stream = w if white else CORRELATED + c
-                fill_normals(normals, bits, tile // TILE, count, step, stream, drive.key[0], drive.key[1])
+                fill_normals(normals, bits, tile // TILE, count, step, stream, key0, key1)
                 if white:
-                    sd = drive.white[w, tile:stop]
+                    sd = sds[w * pool.size + tile : w * pool.size + stop]
                     for i in range(count):
                         total[i] += sd[i] * factor * normals[i]
                 else:
-                    value, decay = drive.correlated[c, tile:stop], drive.decay[c, tile:stop]
-                    kick = drive.kick[c, tile:stop]
+                    here, end = c * pool.size + tile, c * pool.size + stop
+                    value, decay, kick = values[here:end], decays[here:end], kicks[here:end]
                     for i in range(count):
                         total[i] += value[i] * factor
                         value[i] = decay[i] * value[i] + kick[i] * normals[i]
-        row += 1
 
 
 @inline
-def _collect(slot, bounds, history, crossings, counts, kept, keep_spikes, spikes, spike_crossings, n_kept):
-    """Copy the spikes of a finished step from the history to the record.
-
-    Returns how many there were in all and the new length of the record.
-    """
-    total = 0
-    for block in range(len(bounds) - 1):
-        begin, count = bounds[block], np.int64(counts[slot, block])
+def _collect(pool, number, stamp, row):
+    """Copy the spikes of a finished step from a pool's history to its record."""
+    slot, size, n_blocks = stamp & (pool.n_slots - 1), pool.size, pool.n_blocks
+    bounds, n_kept = view(pool.bounds, n_blocks + 1, np.int64), view(pool.n_kept, 1, np.int64)
+    history = view(pool.history + 4 * slot * size, size, np.int32)
+    counts = view(pool.counts + 4 * slot * n_blocks, n_blocks, np.int32)
+    spikes = view(pool.spikes, pool.capacity, np.int32)
+    kept = view(pool.kept, pool.n if pool.kept else 0, np.uint8)
+    crossings = view(pool.crossings, pool.n_slots * size if pool.crossings else 0, number)[slot * size :]
+    spike_crossings = view(pool.spike_crossings, pool.capacity if pool.crossings else 0, number)
+    per_step = view(pool.per_step + 8 * row, 2, np.int32)
+    total, taken = 0, n_kept[0]
+    for block in range(n_blocks):
+        begin, count = bounds[block], np.int64(counts[block])
         total += count
-        if not keep_spikes:
+        if not pool.keep_spikes:
             continue
-        listed, into = history[slot, begin : begin + count], spikes[n_kept:]
+        listed, into = history[begin : begin + count], spikes[taken:]
         if len(kept) == 0:
             for j in range(count):
                 into[j] = listed[j]
             if len(spike_crossings) > 0:
-                when, into_crossings = crossings[slot, begin : begin + count], spike_crossings[n_kept:]
+                when, into_crossings = crossings[begin : begin + count], spike_crossings[taken:]
                 for j in range(count):
                     into_crossings[j] = when[j]
-            n_kept += count
+            taken += count
             continue
         for j in range(count):
             if kept[listed[j]]:
-                spikes[n_kept] = listed[j]
+                spikes[taken] = listed[j]
                 if len(spike_crossings) > 0:
-                    spike_crossings[n_kept] = crossings[slot, begin + j]
-                n_kept += 1
-    return total, n_kept
+                    spike_crossings[taken] = crossings[begin + j]
+                taken += 1
+    per_step[0], per_step[1] = total, taken - n_kept[0]
+    n_kept[0] = taken
+
+
+@inline
+def _must_stop(pools, window):
+    """Whether a state is not finite, or a record of spikes could overflow in the next window."""
+    stop = False
+    for p in range(len(pools)):
+        pool = pools[p]
+        fault = view(pool.fault, 2 * pool.n_blocks, np.int64)
+        for block in range(pool.n_blocks):
+            if fault[2 * block] >= 0:
+                return True
+        taken = view(pool.n_kept, 1, np.int64)[0]
+        stop |= pool.keep_spikes != 0 and taken + window * pool.n > pool.capacity
+    return stop
+
+
+@inline
+def _neurons(pool, pools, number, lanes, block, step, last_step, first_step, dt, dt64, scratch):
+    """Advance the neurons of a block from ``step`` to ``last_step``."""
+    summed, normals, bits, eventful = scratch
+    n, size = pool.n, pool.size
+    n_used = -(-n // lanes) * lanes
+    bounds = view(pool.bounds, pool.n_blocks + 1, np.int64)
+    begin, end = bounds[block], bounds[block + 1]
+    width = pool.n_projections * N_COLUMNS
+    pieces = view(pool.pieces + 8 * block * width, width, np.int64)
+    driven, pulsed = pool.n_waves + pool.n_white + pool.n_correlated > 0, pool.pulses != 0
+    pulses = view(pool.pulses, size if pulsed else 0, number)
+    outcome = view(pool.outcome, size, np.uint8)
+    words = view(pool.outcome, size // 8, np.uint64)
+    crossing = view(pool.crossing, size if pool.crossing else 0, number)
+    crossings = view(pool.crossings, pool.n_slots * size if pool.crossings else 0, number)
+    history = view(pool.history, pool.n_slots * size, np.int32)
+    counts = view(pool.counts, pool.n_slots * pool.n_blocks, np.int32)
+    constant = view(pool.constant, -(-size // TILE), np.int64)
+    spike_count = view(pool.spike_count, size if pool.spike_count else 0, np.int64)
+    probe_bounds = view(pool.probe_bounds, pool.n_blocks + 1, np.int64)
+    first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
+    probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
+    fault = view(pool.fault + 16 * block, 2, np.int64)
+    while step < last_step:
+        stamp = step + 1
+        if pulsed:
+            empty = pulses[begin:end]
+            for i in range(end - begin):
+                empty[i] = number(0)
+        deliver(pieces, size, number, step, pools)
+        slot = stamp & (pool.n_slots - 1)
+        listed = history[slot * size + begin : slot * size + end]
+        listed_crossings = crossings[slot * size + begin : slot * size + end]
+        count, probe = 0, first_probe
+        for tile in range(begin, end, TILE):
+            stop = min(tile + TILE, end)
+            used = min(stop, n_used) - tile
+            current = view(constant[tile // TILE], TILE, number)
+            if driven or pulsed:
+                offset, current = current, summed[: stop - tile]
+                for i in range(used):
+                    current[i] = offset[i]
+                if driven:
+                    row = step - first_step
+                    _add_drive(current, pool, number, step, row, tile, stop, used, normals, bits)
+                if pulsed:
+                    arrived = pulses[tile:stop]
+                    for i in range(used):
+                        current[i] += arrived[i]
+            call_update(
+                pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
+                address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
+                number(step * dt64), dt,
+            )  # fmt: skip
+            count, broken = _list_spikes(
+                outcome, words, tile, stop, n, listed, count, spike_count, eventful, crossing,
+                listed_crossings,
+            )  # fmt: skip
+            if broken >= 0 and fault[0] < 0:
+                fault[0], fault[1] = stamp, broken
+            if probe < last_probe:
+                probe = _keep_traces(
+                    probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome, trace
+                )
+        counts[slot * pool.n_blocks + block] = count
+        step += 1
 
 
 @functools.cache
 def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     """Return the compiled steps of pools of a precision, see ``run`` below."""
-    number, LANES = dtype.type, _LANES[dtype.name]
+    number, lanes = dtype.type, _LANES[dtype.name]
 
     @kernel(key=dtype.name)
     def run(
-        thread,
-        n_threads,
-        flags,
-        n_steps,
-        window,
-        first_step,
-        n,
-        dt,
-        dt64,
-        neurons,
-        drive,
-        wiring,
-        record,
-        scratch,
+        thread, n_threads, flags, n_steps, window, first_step, dt, dt64, pools, blocks, done, clock, scratch
     ):
-        """Advance a pool by up to ``n_steps`` steps; thread 0 leads, the others help.
+        """Advance pools by up to ``n_steps`` steps; thread 0 leads, the others help.
 
         Stops early when a state is not finite, and when the record of spikes could overflow.
+
+        Parameters
+        ----------
+        pools : record array (n_pools,), see :mod:`izhi_numba.kernels.layout`
+        blocks : int64 array (n_blocks, 2), pool and number within it of all blocks
+        done : int64 array (1,), steps done in this call
+        clock : int64 array (1,), steps so far; moved here, so that it never parts from the state
         """
-        rows, n_variables, outcome = neurons.rows, neurons.n_variables[0], neurons.outcome
-        constant, driven = drive.constant, len(drive.extents) > 0
-        pieces_of, weight_of, arriving, bounds, history, counts, crossings = wiring
-        (
-            spikes,
-            spike_crossings,
-            per_step,
-            kept,
-            keep_spikes,
-            counting,
-            spike_count,
-            trace,
-            probes,
-            probe_bounds,
-            peak,
-            fault,
-            done,
-            clock,
-        ) = record
-        summed, normals, bits, eventful = scratch
-        n_blocks = len(bounds) - 1
-        n_used = -(-n // LANES) * LANES
-        mask = len(history) - 1
-        connected = pieces_of.shape[1] > 0
+        n_blocks = len(blocks)
         window_number, finished, attempt = 0, 0, 0
         while True:
             if thread == 0:
-                stop_now = finished == n_steps
-                stop_now |= keep_spikes[0] and done[1] + window * n > len(spikes)
-                for block in range(n_blocks):
-                    stop_now |= fault[block, 0] >= 0
-                if stop_now:
+                if finished == n_steps or _must_stop(pools, window):
                     team.store(flags, team.WINDOW, team.FINISHED)
                     break
                 window_number += 1
@@ -303,71 +306,27 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                 window_number = seen
                 finished = (window_number - 1) * window
             size = min(window, n_steps - finished)
+            begin = first_step + finished
             for turn in range(n_blocks):
                 block = (turn + thread * n_blocks // n_threads) % n_blocks
                 claim = team.BLOCKS + team.LINE * block
                 if not team.exchange_if(flags, claim, window_number - 1, window_number):
                     continue
-                begin, end = bounds[block], bounds[block + 1]
-                for step in range(first_step + finished, first_step + finished + size):
-                    stamp = step + 1
-                    if connected:
-                        empty = arriving[begin:end]
-                        for i in range(end - begin):
-                            empty[i] = number(0)
-                        deliver(arriving, pieces_of, weight_of, block, step, history, counts, bounds)
-                    slot = stamp & mask
-                    listed = history[slot, begin:end]
-                    listed_crossings = crossings[slot % len(crossings), begin:end]
-                    count, probe = 0, probe_bounds[block]
-                    for tile in range(begin, end, TILE):
-                        stop = min(tile + TILE, end)
-                        used = min(stop, n_used) - tile
-                        current = constant[tile:stop]
-                        if driven or connected:
-                            current = summed[: stop - tile]
-                            offset, arrived = constant[tile:stop], arriving[tile:stop]
-                            for i in range(used):
-                                current[i] = offset[i]
-                            if driven:
-                                _add_drive(
-                                    current, drive, step, step - first_step, tile, stop, used, normals, bits
-                                )
-                            if connected:
-                                for i in range(used):
-                                    current[i] += arrived[i]
-                        call_update(
-                            neurons.update[0], address_of(rows, 0), tile, used,
-                            address_of(current, 0), address_of(outcome, tile),
-                            address_of(neurons.crossing, tile), number(step * dt64), dt,
-                        )  # fmt: skip
-                        count, broken = _list_spikes(
-                            outcome, neurons.words, tile, stop, n, listed, count, counting[0], spike_count,
-                            eventful, neurons.crossing, listed_crossings,
-                        )  # fmt: skip
-                        if broken >= 0 and fault[block, 0] < 0:
-                            fault[block, 0], fault[block, 1] = stamp, broken
-                        if probe < probe_bounds[block + 1]:
-                            probe = _keep_traces(
-                                probes, probe, probe_bounds[block + 1], tile, stop, first_step, stamp, rows,
-                                n_variables, current, outcome, peak, trace,
-                            )  # fmt: skip
-                    counts[stamp & mask, block] = count
+                _neurons(
+                    pools[blocks[block, 0]], pools, number, lanes, blocks[block, 1], begin, begin + size,
+                    first_step, dt, dt64, scratch,
+                )  # fmt: skip
                 team.add(flags, team.DONE, 1)
             attempt = 0
             if thread == 0:
                 while team.load(flags, team.DONE) < n_blocks:
                     team.wait(attempt)
                     attempt += 1
-                for stamp in range(first_step + finished + 1, first_step + finished + size + 1):
-                    total, n_kept = _collect(
-                        stamp & mask, bounds, history, crossings, counts, kept, keep_spikes[0], spikes,
-                        spike_crossings, done[1],
-                    )  # fmt: skip
-                    per_step[done[0], 0], per_step[done[0], 1] = total, n_kept - done[1]
-                    done[1] = n_kept
-                    done[0] += 1
+                for step in range(size):
+                    for p in range(len(pools)):
+                        _collect(pools[p], number, begin + step + 1, finished + step)
                 finished += size
+                done[0] += size
                 clock[0] += size
 
     return run

@@ -96,13 +96,13 @@ def build(
             low, high = halve(low, high, before, x, current, t, dt, p)
         return high
 
-    def update(table, first, count, currents, outcomes, crossings, t, dt):
-        """Advance ``count`` neurons from ``first`` by a step.
+    def update(table, count, currents, outcomes, crossings, t, dt):
+        """Advance ``count`` neurons by a step.
 
-        ``table`` is the address of the rows' addresses; ``currents``, ``outcomes`` (uint8) and
+        ``table`` is the address of the rows' addresses; the rows, ``currents``, ``outcomes`` (uint8) and
         ``crossings`` are addresses of arrays for these neurons.
         """
-        state, parameters = state_rows(table, first), parameter_rows(table, first)
+        state, parameters = state_rows(table), parameter_rows(table)
         current, outcome, crossing = pointer(currents), byte_pointer(outcomes), pointer(crossings)
         for i in range(count):
             before, p = fetch_state(state, i), fetch_parameters(parameters, i)
@@ -113,7 +113,7 @@ def build(
             if interpolated:
                 keep_crossing((crossing,), i, (crossing_of(before, x, now, t, dt, p),))
 
-    signature = types.void(*[types.int64] * 6, number, number)
+    signature = types.void(*[types.int64] * 5, number, number)
     return callback(signature, update, key)
 
 
@@ -131,22 +131,21 @@ def _pointer(kind: Any) -> Any:
 
 
 def _rows(kind: Any, begin: int, end: int) -> Any:
-    """Make a function of (table, first): pointers to the items from ``first`` on in some of its rows."""
+    """Make a function of the table: pointers to some of its rows."""
     pointer = types.CPointer(kind)
     result = types.UniTuple(pointer, end - begin)
 
     @intrinsic
-    def rows(typingctx: Any, table: Any, first: Any) -> Any:
+    def rows(typingctx: Any, table: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             addresses = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
             found = []
             for place in range(begin, end):
                 address = builder.load(builder.gep(addresses, [ir.Constant(ir.IntType(64), place)]))
-                row = builder.inttoptr(address, context.get_value_type(pointer))
-                found.append(builder.gep(row, [args[1]]))
+                found.append(builder.inttoptr(address, context.get_value_type(pointer)))
             return context.make_tuple(builder, result, found)
 
-        return result(types.int64, types.int64), codegen
+        return result(types.int64), codegen
 
     return rows
 
@@ -198,11 +197,11 @@ def _alone(builder: Any, access: Any, scope: int, n_scopes: int) -> None:
 
 @intrinsic
 def call_update(
-    typingctx: Any, address: Any, table: Any, first: Any, count: Any, currents: Any, outcomes: Any,
-    crossings: Any, t: Any, dt: Any,
+    typingctx: Any, address: Any, table: Any, count: Any, currents: Any, outcomes: Any, crossings: Any,
+    t: Any, dt: Any,
 ) -> Any:  # fmt: skip
     """Call an update by its address."""
-    arguments = [types.int64] * 6 + [t, dt]
+    arguments = [types.int64] * 5 + [t, dt]
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kinds = [context.get_value_type(kind) for kind in arguments]

@@ -129,6 +129,7 @@ class Model:
     states: ClassVar[dict[str, State]] = {}
     parameters: ClassVar[dict[str, Parameter]] = {}
     constants: ClassVar[dict[str, Constant]] = {}
+    receptors: ClassVar[dict[str, str]] = {}  # name -> the variable that arriving weights are added to
     derivatives: ClassVar[Callable[..., Any] | None] = None
     advance: ClassVar[Callable[..., Any] | None] = None
     threshold: ClassVar[Callable[..., Any]]

@@ -1,0 +1,264 @@
+"""Pools advanced in step: who is connected to whom, one clock, and the call of the compiled steps.
+
+A pool alone is an ensemble of one. Projections are drawn when they are first needed, so that those
+between the same neurons can share their rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.crew import Crew
+from izhi_numba.engine import LONGEST_WINDOW, Engine, connected_bounds, slots_for
+from izhi_numba.kernels import deliver, step, team
+from izhi_numba.kernels.layout import POOL
+from izhi_numba.kernels.rng import TILE
+from izhi_numba.recording import Recording, Room, Wishes
+from izhi_numba.rows import Plan, Rows
+from izhi_numba.synapses import Synapses
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
+
+
+@dataclass
+class Projection:
+    """One call of ``connect``."""
+
+    synapses: Synapses
+    plan: Plan
+    source: int  # pools
+    target: int
+    receptor: str
+    since: int  # the step after which it carries spikes
+
+
+@dataclass
+class _Link:
+    """Rows, and the pools between which they lie."""
+
+    rows: Rows
+    source: int
+    target: int
+    receptor: str
+    since: int
+
+
+class Ensemble:
+    """Pools of one precision and step, and the projections between them.
+
+    Attributes
+    ----------
+    clock : int64 array (1,)
+        Steps so far.
+    engines : list of Engine
+    projections : list of Projection
+    """
+
+    def __init__(self, dt: float, dtype: np.dtype[Any], threads: int) -> None:
+        self.dt, self.dtype, self.threads = dt, dtype, threads
+        self.clock = np.zeros(1, np.int64)
+        self.engines: list[Engine] = []
+        self.projections: list[Projection] = []
+        self._links: list[_Link] = []
+        self._steps = step.steps(dtype)
+        self._loaded = False
+        self._wired = False
+        self._pools = np.zeros(0, POOL)
+        self._blocks = np.zeros((0, 2), np.int64)
+        self._crew = Crew(1)
+        self._single: list[Room] = []  # of advance_one, for the present wiring
+        self._running = threading.Lock()
+        self._scratch = [
+            (
+                np.empty(TILE, dtype),
+                np.empty(TILE, np.float32),
+                np.empty(TILE, np.uint32),
+                np.empty(TILE // 8 + 1, np.int64),
+            )
+            for _ in range(threads)
+        ]
+
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+        return int(self.clock[0])
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other Python threads out while pools run or are rewired."""
+        if not self._running.acquire(blocking=False):
+            raise RuntimeError("this pool is busy in another thread; wait for it, or use a pool per thread")
+        try:
+            yield
+        finally:
+            self._running.release()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        self.settle()
+        return sum(engine.nbytes for engine in self.engines) + sum(link.rows.nbytes for link in self._links)
+
+    @property
+    def threads_in_use(self) -> int:
+        """Threads that have a block of their own."""
+        self.settle()
+        return min(self.threads, len(self._blocks))
+
+    @property
+    def window(self) -> int:
+        """Steps that a block may run before it has to hear of the others' spikes."""
+        shortest = min((int(link.rows.delays[0]) for link in self._links), default=LONGEST_WINDOW)
+        return min(shortest + 1, LONGEST_WINDOW)
+
+    def add(self, engine: Engine) -> int:
+        """Take a pool in; returns its number."""
+        self.engines.append(engine)
+        self._wired = False
+        return len(self.engines) - 1
+
+    def connect(self, projection: Projection) -> None:
+        """Add a projection; it carries the spikes from the next step on."""
+        self.projections.append(projection)
+        self._wired = False
+
+    def bounds_for(self, target: int, n_synapses: int = 0) -> Array:
+        """Blocks that a pool has, or will have with so many synapses more."""
+        engine = self.engines[target]
+        if any(link.target == target for link in self._links):
+            return engine.bounds
+        n_synapses += sum(one.plan.expected_synapses for one in self.projections if one.target == target)
+        if not n_synapses:
+            return engine.bounds
+        return connected_bounds(engine.n, self.threads, n_synapses / engine.n)
+
+    def settle(self) -> None:
+        """Draw the projections that are not drawn yet, and wire the pools."""
+        if self._wired and not any(link.rows.stale for link in self._links):
+            return
+        bounds = [self.bounds_for(target) for target in range(len(self.engines))]
+        groups: dict[Any, list[Projection]] = {}
+        for number, one in enumerate(self.projections):
+            if not one.synapses.drawn:
+                groups.setdefault(_sharing(one, number), []).append(one)
+        links = list(self._links)
+        for members in groups.values():
+            first = members[0]
+            rows = Rows([one.plan for one in members], bounds[first.target], self.threads)
+            links.append(_Link(rows, first.source, first.target, first.receptor, first.since))
+            for member, one in enumerate(members):
+                one.synapses.place(rows, member)
+        self._wire(links, bounds)
+
+    def _wire(self, links: list[_Link], bounds: list[Array]) -> None:
+        """Make the records of all pools; spikes under way are kept."""
+        # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
+        self._wired, self._single = False, []
+        self._links = links
+        for number, engine in enumerate(self.engines):
+            longest = max((int(link.rows.delays[-1]) for link in links if link.source == number), default=0)
+            engine.arrange(bounds[number], slots_for(longest))
+        self._pools = np.zeros(len(self.engines), POOL)
+        for number, engine in enumerate(self.engines):
+            own = [link for link in links if link.target == number]
+            pieces = np.zeros((len(engine.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
+            for p, link in enumerate(own):
+                pieces[:, p] = link.rows.table()
+                pieces[:, p, deliver.SINCE] = link.since
+                pieces[:, p, deliver.SOURCE] = link.source
+                pieces[:, p, deliver.PORT] = engine.port(link.receptor).ctypes.data
+                link.rows.stale = False
+            engine.attach(self._pools[number : number + 1], pieces)
+        self._blocks = np.array(
+            [(p, b) for p, engine in enumerate(self.engines) for b in range(len(engine.bounds) - 1)], np.int64
+        ).reshape(-1, 2)
+        self._crew = Crew(min(self.threads, len(self._blocks)))
+        self._wired = True
+
+    def prepare(self) -> float:
+        """Compile, or load from the disk cache; returns the seconds it took."""
+        if self._loaded and all(engine.prepared for engine in self.engines):
+            return 0.0
+        self.settle()
+        began = time.perf_counter()
+        for engine in self.engines:
+            engine.prepare()
+        recordings = [Recording(engine, Wishes(spikes=False)) for engine in self.engines]
+        rooms = self._make_room(recordings, 0)
+        self._call(0, 1)
+        del rooms  # which had to outlive the call
+        self._loaded = True
+        return time.perf_counter() - began
+
+    def begin(self, n_steps: int) -> None:
+        """Take up what may have changed since the last run, before one of so many steps."""
+        self.settle()
+        for engine in self.engines:
+            engine.compute_constants()
+            engine.choose_rows(shared=n_steps >= _WORTH_A_LOOK)
+
+    def advance(self, n_steps: int, recordings: list[Recording]) -> int:
+        """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
+        threads, n_steps = self._crew.choose(n_steps)
+        self._single = []
+        rooms = self._make_room(recordings, n_steps)
+        began = time.perf_counter()
+        done = self._call(n_steps, threads)
+        for recording, room in zip(recordings, rooms, strict=True):
+            recording.keep(room, done, self.steps_done)
+        self._crew.tell(threads, done, time.perf_counter() - began)
+        return done
+
+    def advance_one(self) -> list[Room]:
+        """Run one step; returns what it left, which is used again by the next call."""
+        self.settle()
+        if not self._single:
+            single = self._make_room([Recording(engine, Wishes()) for engine in self.engines], 1)
+            for engine in self.engines:
+                engine.choose_rows(shared=False)
+            self._single = single
+        for engine, room in zip(self.engines, self._single, strict=True):
+            room.empty()
+            engine.compute_constants()
+        threads, _ = self._crew.choose(1)
+        began = time.perf_counter()
+        self._call(1, threads)
+        self._crew.tell(threads, 1, time.perf_counter() - began)
+        return self._single
+
+    def _make_room(self, recordings: list[Recording], n_steps: int) -> list[Room]:
+        pairs = zip(recordings, self.engines, strict=True)
+        return [recording.make_room(engine, n_steps, self.window) for recording, engine in pairs]
+
+    def _call(self, n_steps: int, threads: int) -> int:
+        flags, first_step, window = team.flags(len(self._blocks)), self.steps_done, self.window
+        for engine in self.engines:
+            engine.drive(first_step, n_steps)
+        dt, done = self.dtype.type(self.dt), np.zeros(1, np.int64)
+
+        def work(thread: int) -> None:
+            self._steps(
+                thread, threads, flags, n_steps, window, first_step, dt, self.dt, self._pools, self._blocks,
+                done, self.clock, self._scratch[thread],
+            )  # fmt: skip
+
+        team.together(threads, work, lambda: team.dismiss(flags))
+        return int(done[0])
+
+
+def _sharing(one: Projection, number: int) -> Any:
+    """What projections have in common that share their rows."""
+    plan = one.plan
+    if plan.dense:
+        return number
+    between = (one.source, one.target, one.receptor, one.since, plan.pre.start, plan.pre.stop)
+    return (*between, "weights" if plan.weighted else plan.weight.first)

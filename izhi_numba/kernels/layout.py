@@ -1,0 +1,63 @@
+"""What the compiled steps know of a pool: one record of numbers and addresses.
+
+A network of pools is an array of such records, so that any number of pools, of any models, is served by
+the same machine code, in one call. Whoever fills a record keeps its arrays alive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_FIELDS = (
+    # What the neurons are, and how they are updated.
+    "n",
+    "size",  # of padded arrays
+    "update",  # address of the compiled update; 0: sources, which only list spikes
+    "rows",  # int64 (n_tiles, n_rows), addresses of variables and parameters of each tile, variables first
+    "n_rows",
+    "n_variables",
+    "outcome",  # uint8 (size,): SPIKED, NOT_FINITE
+    "crossing",  # float (size,), when in the step a spike came; 0: not asked for
+    # What comes from outside. Tables of factors have a row for each step of the call.
+    "constant",  # int64 (n_tiles,), addresses of the constant input of each tile
+    "waves",  # float (n_waves, size), amplitudes
+    "n_waves",
+    "wave_factors",  # float (n_steps, n_waves)
+    "white",  # float (n_white, size), standard deviations of independent noise
+    "n_white",
+    "white_factors",  # float (n_steps, n_white)
+    "correlated",  # float (n_correlated, size), Ornstein-Uhlenbeck processes as they stand
+    "n_correlated",
+    "decay",  # float (n_correlated, size), per step
+    "kick",  # float (n_correlated, size), per step
+    "correlated_factors",  # float (n_steps, n_correlated)
+    "extents",  # int64 (n_waves + n_white + n_correlated, 2), range of neurons that each row concerns
+    "key0",  # uint32, of random numbers
+    "key1",
+    # What comes from inside.
+    "pieces",  # int64 (n_blocks, n_projections, N_COLUMNS), see deliver
+    "n_projections",
+    "pulses",  # float (size,), weights that are added to the input of one step; 0: there are none
+    "bounds",  # int64 (n_blocks + 1,), first neuron of each block
+    "n_blocks",
+    "history",  # int32 (n_slots, size), spikes by the step they are stamped with, modulo n_slots
+    "n_slots",
+    "counts",  # int32 (n_slots, n_blocks), spikes that each block has in a slot
+    "crossings",  # float (n_slots, size), when in its step each listed spike came; 0: not asked for
+    # What is kept.
+    "spikes",  # int32 (capacity,), filled by each call from its beginning
+    "spike_crossings",  # float (capacity,); 0: not asked for
+    "capacity",
+    "n_kept",  # int64 (1,), spikes kept
+    "per_step",  # int32 (n_steps, 2), spikes in each step, and those of them kept
+    "keep_spikes",
+    "kept",  # uint8 (n,), neurons whose spikes are kept; 0: all
+    "spike_count",  # int64 (size,); 0: not asked for
+    "trace",  # float (any,), see ``probes``
+    "probes",  # int64 (n_probes, 5): neuron, variable, every, offset, stride
+    "probe_bounds",  # int64 (n_blocks + 1,)
+    "peak",  # float (size,), shown for variable 0 on the step of a spike; NaN: none; 0: for no neuron
+    "fault",  # int64 (n_blocks, 2), the first (step, neuron) that is not finite; -1: none
+)
+
+POOL = np.dtype([(name, np.int64) for name in _FIELDS])

@@ -1,0 +1,364 @@
+"""What delivery reads: synapses in rows by source and delay, cut by blocks of targets.
+
+Projections between the same neurons share their rows where they can, as in a cortical column of eight
+populations: a visit to a row costs as much as twenty of its synapses, and one row of forty is twice as
+fast as eight of five.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.connectivity import Rule
+from izhi_numba.kernels import deliver, generate, team
+
+_MOST_IN_A_PIECE = 2**32 - 1
+SHORT_REACH = 2**16  # neurons of a block whose places fit 16 bits
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a projection will be, checked, before anything is built or taken."""
+
+    pre: slice
+    post: slice
+    same: bool  # whether sources and targets are of one pool
+    rule: Rule
+    weight: generate.Values
+    delay: generate.Values
+    delays: Array  # int64, steps, ascending
+    dt: float
+    dtype: np.dtype[Any]
+    random: generate.Random
+
+    @property
+    def dense(self) -> bool:
+        """Whether all pairs are stored in order, without targets."""
+        return self.rule.rows == "sources" and self.rule.kind == generate.ALL and len(self.delays) == 1
+
+    @property
+    def weighted(self) -> bool:
+        """Whether each synapse has a weight of its own."""
+        return bool(self.weight.kind != generate.CONSTANT)
+
+    @property
+    def n_pre(self) -> int:
+        """Neurons that may be sources."""
+        return int(self.pre.stop - self.pre.start)
+
+    @property
+    def n_post(self) -> int:
+        """Neurons that may be targets."""
+        return int(self.post.stop - self.post.start)
+
+    @property
+    def expected_synapses(self) -> int:
+        """How many synapses there will be, or a little more."""
+        return self.rule.expected_synapses(self.n_pre, self.n_post)
+
+    def nbytes(self, bounds: Array, threads: int = 1) -> int:
+        """Bytes that building takes at most, the work space of so many threads included."""
+        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
+        if self.dense:
+            return weights
+        work = threads * 8 * max(self.n_pre, self.n_post)
+        starts = 2 * 4 * (self.n_pre * len(self.delays) + 1) * (len(bounds) - 1)
+        return weights + self.expected_synapses * target_type(bounds).itemsize + starts + work
+
+
+def target_type(bounds: Array) -> np.dtype[Any]:
+    """The narrowest type that tells a target within its block."""
+    return np.dtype(np.uint16 if int(np.diff(bounds).max()) <= SHORT_REACH else np.uint32)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The synapses onto one block of targets."""
+
+    start: Array  # uint32 (n_rows + 1,), where the synapses of a (source, delay) begin
+    targets: Array  # uint16 or uint32, from the block's first neuron; empty when dense
+    weights: Array  # float; empty when all are equal
+    first_target: int
+    n_targets: int
+
+
+class Rows:
+    """The rows of one projection or of several between the same sources and targets.
+
+    Attributes
+    ----------
+    plans : list of Plan
+        Members, in the order in which they fill each row.
+    delays : int64 array
+        Steps, ascending.
+    pieces : list of Piece
+        One for each block of targets.
+    factor : float array (1,)
+        The weight where there is one for all, else a factor on all.
+    stale : bool
+        Whether the table has to be made again.
+    """
+
+    def __init__(self, plans: list[Plan], bounds: Array, threads: int) -> None:
+        first = plans[0]
+        self.plans, self.bounds, self.threads = plans, bounds, threads
+        self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
+        self.delays = np.unique(np.concatenate([plan.delays for plan in plans]))
+        self.weighted = first.weighted
+        self.factor = np.array([1.0 if self.weighted else first.weight.first], self.dtype)
+        self.stale = False
+        self.pieces = self._fill_dense() if self.dense else self._fill()
+
+    @property
+    def n_rows(self) -> int:
+        """How many (source, delay) rows a block has."""
+        return int(self.pre.stop - self.pre.start) * len(self.delays)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        return sum(p.start.nbytes + p.targets.nbytes + p.weights.nbytes for p in self.pieces)
+
+    def table(self, cursors: list[Array] | None = None) -> Array:
+        """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.deliver`.
+
+        The columns that tell of pools are left to their owner.
+        """
+        return self._table(self.pieces, cursors)
+
+    def _table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
+        table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
+        short = target_type(self.bounds).itemsize == 2
+        form = deliver.DENSE if self.dense else deliver.SHORT if short else deliver.LONG
+        for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
+            row[deliver.FORM], row[deliver.WEIGHTED] = form, self.weighted
+            row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
+            row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
+            row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
+            row[deliver.START] = piece.start.ctypes.data
+            row[deliver.TARGETS] = piece.targets.ctypes.data
+            row[deliver.WEIGHTS] = piece.weights.ctypes.data
+            row[deliver.N_SYNAPSES] = len(piece.weights) if self.dense else len(piece.targets)
+            row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+            row[deliver.FACTOR] = self.factor.ctypes.data
+            if cursors is not None:
+                row[deliver.CURSOR] = cursors[block].ctypes.data
+        return table
+
+    # Building
+
+    def _fill_dense(self) -> list[Piece]:
+        plan = self.plans[0]
+        empty = np.zeros(1, np.uint32), np.zeros(0, np.uint16)
+        pieces = []
+        for first, last in itertools.pairwise(self.bounds.tolist()):
+            first, last = max(first, plan.post.start), min(last, plan.post.stop)
+            n = max(0, last - first)
+            size = n * plan.n_pre if plan.weighted else 0
+            pieces.append(Piece(*empty, np.empty(size, plan.dtype), first, n))
+        if plan.weighted:
+            flags = team.flags(0)
+            places = np.array([plan.pre.start, plan.post.start])
+            arguments = (
+                kernel_rule(plan), plan.weight, places, self._table(pieces), self.bounds,
+                np.empty(0, plan.dtype), plan.random,
+            )  # fmt: skip
+            team.together(self.threads, lambda _: generate.fill_dense(flags, *arguments))
+        return pieces
+
+    def _fill(self) -> list[Piece]:
+        target = target_type(self.bounds)
+        nothing, empty = np.zeros(0, self.dtype), np.zeros(0, target)
+        blocks = list(itertools.pairwise(self.bounds.tolist()))
+        cursors = self._cursors()
+        pieces = [Piece(cursors[0][:0], empty, nothing, first, last - first) for first, last in blocks]
+        for plan in self.plans:
+            self._place(plan, pieces, cursors, filling=False)
+        for b, (first, last) in enumerate(blocks):
+            start = np.zeros(self.n_rows + 1, np.uint32)
+            total = np.cumsum(cursors[b], dtype=np.uint64)
+            n_synapses = int(total[-1]) if len(total) else 0
+            if n_synapses > _MOST_IN_A_PIECE:
+                raise ValueError(
+                    f"{self.plans[0].rule.name}: {n_synapses} synapses onto neurons {first} to {last - 1}, at"
+                    f" most {_MOST_IN_A_PIECE} are possible: use more threads (each has its own neurons)"
+                )
+            start[1:] = total
+            cursors[b][:] = start[:-1]
+            weights = np.empty(n_synapses, self.dtype) if self.weighted else nothing
+            pieces[b] = Piece(start, np.empty(n_synapses, target), weights, first, last - first)
+        for plan in self.plans:
+            self._place(plan, pieces, cursors, filling=True)
+        return pieces
+
+    def _cursors(self) -> list[Array]:
+        return [np.zeros(self.n_rows, np.uint32) for _ in range(len(self.bounds) - 1)]
+
+    def _place(self, plan: Plan, pieces: list[Piece], cursors: list[Array], *, filling: bool) -> None:
+        """Count the synapses of a member in each row, or fill the rows."""
+        shortest = int(self.delays[0])
+        index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
+        index_of[self.delays - shortest] = np.arange(len(self.delays))
+        places = np.array([plan.pre.start, plan.post.start])
+        flags = team.flags(0)
+        common = (
+            plan.weight, plan.delay, plan.dt, shortest, index_of, places, self._table(pieces, cursors),
+            self.bounds, np.empty(0, plan.dtype), plan.random,
+        )  # fmt: skip
+        if plan.rule.rows == "list":
+            pre, post = plan.rule.pre, plan.rule.post
+            team.together(self.threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
+            return
+        rule = kernel_rule(plan)
+        place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
+        threads = self.threads
+        work = [generate.scratch(rule.n_others, max(rule.n_others, rule.degree)) for _ in range(threads)]
+        team.together(threads, lambda thread: place(flags, filling, rule, *common, work[thread]))
+
+    # Members
+
+    def pairs(self, member: int) -> tuple[Array, Array, Array]:
+        """Source, target and delay in steps of each synapse of a member, in order."""
+        if self.dense:
+            parts = [self._dense_pairs(piece) for piece in self.pieces]
+        else:
+            n_delays = len(self.delays)
+            parts = [
+                (
+                    self.pre.start + row // n_delays,
+                    piece.first_target + piece.targets[place].astype(np.int64),
+                    self.delays[row % n_delays],
+                )
+                for piece, (row, place) in zip(self.pieces, self._places(member), strict=True)
+            ]
+        pre, post, delay = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return pre, post, delay
+
+    def read(self, member: int) -> Array:
+        """Weights of a member, in order."""
+        if not self.weighted:
+            return np.full(self._size(member), self.plans[0].weight.first, self.dtype)
+        places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
+        weights = [piece.weights[place] for piece, place in zip(self.pieces, places, strict=True)]
+        return np.concatenate(weights)
+
+    def write(self, member: int, weights: Array) -> None:
+        """Set the weights of a member."""
+        if not self.weighted:
+            self._take_weights()
+        places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
+        begin = 0
+        for piece, place in zip(self.pieces, places, strict=True):
+            piece.weights[place] = weights[begin : begin + len(place)]
+            begin += len(place)
+
+    def _take_weights(self) -> None:
+        """Give each synapse a weight of its own, where they shared one."""
+        weight = self.plans[0].weight.first
+        for b, piece in enumerate(self.pieces):
+            size = piece.n_targets * int(self.pre.stop - self.pre.start) if self.dense else len(piece.targets)
+            weights = np.full(size, weight, self.dtype)
+            self.pieces[b] = replace(piece, weights=weights)
+        if self.dense:
+            for piece, place in zip(self.pieces, self._dense_places(), strict=True):
+                kept = piece.weights[place]
+                piece.weights[:] = 0
+                piece.weights[place] = kept
+        self.weighted, self.stale = True, True
+        self.factor[0] = 1.0
+
+    def _size(self, member: int) -> int:
+        if self.dense:
+            return n_pairs(self.plans[0])
+        return sum(len(place) for _, place in self._places(member))
+
+    def _dense_pairs(self, piece: Piece) -> tuple[Array, Array, Array]:
+        pre, post = np.meshgrid(
+            np.arange(self.pre.start, self.pre.stop),
+            np.arange(piece.first_target, piece.first_target + piece.n_targets),
+            indexing="ij",
+        )
+        kept = self._kept(pre, post)
+        return pre[kept], post[kept], np.full(int(kept.sum()), self.delays[0])
+
+    def _dense_places(self) -> list[Array]:
+        found = []
+        for piece in self.pieces:
+            pre = np.arange(self.pre.start, self.pre.stop)[:, None]
+            post = np.arange(piece.first_target, piece.first_target + piece.n_targets)
+            found.append(np.flatnonzero(self._kept(pre, post)))
+        return found
+
+    def _kept(self, pre: Array, post: Array) -> Array:
+        plan = self.plans[0]
+        alone = plan.same and not plan.rule.autapses
+        kept: Array = (pre != post) | (not alone)
+        return kept
+
+    def _counts(self, member: int) -> list[Array]:
+        """Synapses of a member in each row, for each block: drawn again, and counted."""
+        cursors = self._cursors()
+        self._place(self.plans[member], self.pieces, cursors, filling=False)
+        return cursors
+
+    def _places(self, member: int) -> list[tuple[Array, Array]]:
+        """Where the synapses of a member lie: for each block (row, place) of each synapse, in order."""
+        begins = [piece.start[:-1].astype(np.int64) for piece in self.pieces]
+        if len(self.plans) == 1:
+            counts = [np.diff(piece.start) for piece in self.pieces]
+        else:
+            for earlier in range(member):
+                for begin, count in zip(begins, self._counts(earlier), strict=True):
+                    begin += count
+            counts = self._counts(member)
+        found = []
+        for begin, count in zip(begins, counts, strict=True):
+            row = np.repeat(np.arange(self.n_rows), count)
+            within = np.arange(len(row)) - np.repeat(np.cumsum(count, dtype=np.int64) - count, count)
+            found.append((row, begin[row] + within))
+        return found
+
+
+def counted_synapses(plan: Plan, threads: int) -> int:
+    """Synapses of a projection: known, or drawn and counted; nothing is kept."""
+    rule, expected = plan.rule, plan.expected_synapses
+    if plan.dense or (rule.rows != "list" and rule.kind == generate.ALL):
+        return n_pairs(plan)
+    if rule.rows == "list" or rule.kind == generate.DEGREE:
+        return expected
+    if rule.kind == generate.ONE:
+        alone = plan.same and not rule.autapses and plan.pre.start == plan.post.start
+        return 0 if alone else expected
+    flags = team.flags(0)
+    kernel = kernel_rule(plan)
+    totals = np.zeros(threads, np.int64)
+    work = [generate.scratch(kernel.n_others, max(kernel.n_others, kernel.degree)) for _ in range(threads)]
+    team.together(
+        threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
+    )
+    return int(totals.sum())
+
+
+def n_pairs(plan: Plan) -> int:
+    """Pairs of all to all."""
+    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
+    alone = max(0, both) if plan.same and not plan.rule.autapses else 0
+    return plan.n_pre * plan.n_post - alone
+
+
+def kernel_rule(plan: Plan) -> generate.Rule:
+    """A rule in the generator's terms: rows, and neurons on the other side."""
+    rule, n_pre, n_post = plan.rule, plan.n_pre, plan.n_post
+    ahead = plan.pre.start - plan.post.start
+    rows, others, itself = (n_pre, n_post, ahead) if rule.rows == "sources" else (n_post, n_pre, -ahead)
+    degree = {generate.ALL: others, generate.ONE: 1}.get(rule.kind, rule.degree)
+    autapses = rule.autapses or not plan.same
+    return generate.Rule(
+        rule.kind, degree, float(rule.probability), rows, others, itself, autapses, rule.multapses
+    )

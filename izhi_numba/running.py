@@ -1,0 +1,60 @@
+"""A run: chunks of compiled steps, and between them progress, Ctrl-C and a look at the state."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from izhi_numba import checks
+from izhi_numba.ensemble import Ensemble
+from izhi_numba.recording import Recording
+
+CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
+_FIRST_CHUNK = 16
+_LONGEST_CHUNK = 100_000
+MOST_STEPS = 2**53
+_BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+
+
+def whole_steps(name: str, duration: Any, dt: float) -> int:
+    """Steps of a duration in ms, which must be whole ones."""
+    milliseconds = checks.finite_number(name, duration, above=0)
+    exact = milliseconds / dt
+    steps = round(min(exact, MOST_STEPS))
+    if steps < 1 or abs(steps - exact) > 1e-6 + 1e-12 * exact:
+        raise ValueError(f"{name}: expected a multiple of dt = {dt:g} ms, got {milliseconds:g}")
+    return steps
+
+
+def run_steps(ensemble: Ensemble, recordings: list[Recording], n_steps: int, *, progress: bool) -> float:
+    """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
+
+    Stops early where a state is not finite: its recording has a fault then.
+    """
+    ensemble.begin(n_steps)
+    left, chunk = n_steps, _FIRST_CHUNK
+    with _progress_bar(n_steps * ensemble.dt if progress else None) as bar:
+        beginning = time.perf_counter()
+        while left and all(recording.fault is None for recording in recordings):
+            began = time.perf_counter()
+            done = ensemble.advance(min(left, chunk), recordings)
+            seconds = time.perf_counter() - began
+            left -= done
+            chunk = int(min(max(done * CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
+            if bar is not None:
+                bar.update(done * ensemble.dt)
+        return time.perf_counter() - beginning
+
+
+@contextlib.contextmanager
+def _progress_bar(duration: float | None) -> Iterator[Any]:
+    """A bar of so many ms, or None."""
+    if duration is None:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
+        yield bar
