@@ -6,17 +6,30 @@ from izhi_numba.analysis.fixed_points import FixedPoint, fixed_points, jacobian
 from izhi_numba.analysis.phase_plane import nullclines, vector_field
 from izhi_numba.analysis.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.blueshell import IzhikevichPool
+from izhi_numba.composition import compose
 from izhi_numba.connectivity import (
     Rule,
     all_to_all,
     fixed_indegree,
     fixed_outdegree,
     fixed_probability,
+    fixed_total_number,
     from_arrays,
     one_to_one,
+    scale_free,
+    small_world,
 )
-from izhi_numba.distributions import Distribution, exponential, integers, lognormal, normal, uniform
+from izhi_numba.distributions import (
+    Distribution,
+    by_distance,
+    exponential,
+    integers,
+    lognormal,
+    normal,
+    uniform,
+)
 from izhi_numba.explorer import explore
+from izhi_numba.given import from_networkx, from_scipy
 from izhi_numba.inputs import (
     Input,
     chirp,
@@ -25,6 +38,7 @@ from izhi_numba.inputs import (
     from_samples,
     noise,
     ornstein_uhlenbeck,
+    poisson,
     pulse,
     pulse_train,
     ramp,
@@ -33,8 +47,18 @@ from izhi_numba.inputs import (
     step,
 )
 from izhi_numba.models import (
+    AMPA,
+    GABA_A,
+    GABA_B,
+    NMDA,
     AdEx,
+    AlphaConductance,
+    AlphaCurrent,
+    BiexponentialConductance,
     Constant,
+    CurrentPulse,
+    ExponentialConductance,
+    ExponentialCurrent,
     ExponentialIntegrateAndFire,
     FitzHughNagumo,
     HodgkinHuxley,
@@ -53,22 +77,38 @@ from izhi_numba.models import (
     Parameter,
     Preset,
     QuadraticIntegrateAndFire,
+    Receptor,
     State,
+    VoltageJump,
     presets,
 )
+from izhi_numba.network import Network
+from izhi_numba.network_result import NetworkResult
 from izhi_numba.neuron_plots import plot_phase_plane
 from izhi_numba.pool import Pool
 from izhi_numba.results import Result, SimulationError, Spikes
 from izhi_numba.single import NeuronResult, simulate
+from izhi_numba.source_groups import Sources
+from izhi_numba.space import distance_dependent, exponential_profile, gaussian_profile, grid
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AMPA",
+    "GABA_A",
+    "GABA_B",
+    "NMDA",
     "AdEx",
+    "AlphaConductance",
+    "AlphaCurrent",
+    "BiexponentialConductance",
     "Constant",
+    "CurrentPulse",
     "Distribution",
+    "ExponentialConductance",
+    "ExponentialCurrent",
     "ExponentialIntegrateAndFire",
     "FICurve",
     "FitzHughNagumo",
@@ -89,33 +129,47 @@ __all__ = [
     "LeakyIntegrateAndFire",
     "Model",
     "MorrisLecar",
+    "Network",
+    "NetworkResult",
     "NeuronResult",
     "Parameter",
     "Pool",
     "Preset",
     "QuadraticIntegrateAndFire",
+    "Receptor",
     "Result",
     "Rule",
     "SimulationError",
+    "Sources",
     "Spikes",
     "State",
     "Synapses",
+    "VoltageJump",
     "adaptation_index",
     "all_to_all",
     "bursts",
+    "by_distance",
     "chirp",
+    "compose",
     "constant",
     "cv",
+    "distance_dependent",
     "explore",
     "exponential",
+    "exponential_profile",
     "f_i_curve",
     "fixed_indegree",
     "fixed_outdegree",
     "fixed_points",
     "fixed_probability",
+    "fixed_total_number",
     "from_arrays",
     "from_function",
+    "from_networkx",
     "from_samples",
+    "from_scipy",
+    "gaussian_profile",
+    "grid",
     "integers",
     "isi",
     "jacobian",
@@ -127,13 +181,16 @@ __all__ = [
     "one_to_one",
     "ornstein_uhlenbeck",
     "plot_phase_plane",
+    "poisson",
     "presets",
     "pulse",
     "pulse_train",
     "ramp",
     "rheobase",
+    "scale_free",
     "simulate",
     "sine",
+    "small_world",
     "square",
     "step",
     "uniform",

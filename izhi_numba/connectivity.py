@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, fraction, indices, truth, whole_number
-from izhi_numba.distributions import Distribution
-from izhi_numba.kernels import generate
+from izhi_numba.checks import as_array, finite_number, fraction, indices, truth, whole_number
+from izhi_numba.distributions import ByDistance, Distribution
+from izhi_numba.kernels import draw, team
+
+_MOST = 2**31
+_MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +24,7 @@ class Rule:
 
     name: str
     rows: str
-    kind: int = generate.ALL
+    kind: int = draw.ALL
     degree: int = 0
     probability: float = 0.0
     autapses: bool = True
@@ -30,49 +33,94 @@ class Rule:
     post: Any = field(default=None, repr=False)
     weight: Any = field(default=None, repr=False)
     delay: Any = field(default=None, repr=False)
+    sizes: tuple[int, int] | None = None  # numbers of sources and targets, where the rule fixes them
 
-    def check(self, n_pre: int, n_post: int, same: bool) -> None:
-        """Raise ``ValueError`` where the rule cannot be met between so many neurons."""
+    def check(self, pre: slice, post: slice) -> None:
+        """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
+        n_pre, n_post = _size(pre), _size(post)
+        if self.sizes is not None and self.sizes != (n_pre, n_post):
+            raise ValueError(
+                f"{self.name}: made for {self.sizes[0]} sources and {self.sizes[1]} targets,"
+                f" got {n_pre} and {n_post}"
+            )
         if self.rows == "list":
             indices(f"{self.name}: pre", self.pre, n_pre)
             indices(f"{self.name}: post", self.post, n_post)
-        elif self.kind == generate.ONE and n_pre != n_post:
+        elif self.kind == draw.ONE and n_pre != n_post:
             raise ValueError(f"{self.name}: expected as many sources as targets, got {n_pre} and {n_post}")
-        elif self.kind == generate.DEGREE:
-            others, side = (n_post, "targets") if self.rows == "sources" else (n_pre, "sources")
-            available = others - (0 if self.autapses or not same else 1)
-            if self.degree > available and not self.multapses:
-                raise ValueError(
-                    f"{self.name}: {self.degree} different {side} wanted, but there are {available};"
-                    " take fewer, or allow multapses=True"
-                )
-            if self.degree and available < 1:
-                raise ValueError(
-                    f"{self.name}: there are no {side} but the neuron itself; allow autapses=True"
-                )
+        elif self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
+            self._check_degree(n_pre, n_post, same=_overlap(pre, post))
+
+    def _check_degree(self, n_pre: int, n_post: int, *, same: bool) -> None:
+        others, side = (n_post, "targets") if self.rows == "sources" else (n_pre, "sources")
+        available = others - (0 if self.autapses or not same else 1)
+        if self.degree > available and not self.multapses:
+            fewer = "take fewer, or allow multapses=True" if self.kind == draw.DEGREE else "take fewer"
+            raise ValueError(
+                f"{self.name}: {self.degree} different {side} wanted, but there are {available}; {fewer}"
+            )
+        if self.degree and available < 1:
+            raise ValueError(f"{self.name}: there are no {side} but the neuron itself; allow autapses=True")
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
         """How many synapses there will be; for probabilities, five deviations above the mean."""
         if self.rows == "list":
             return len(self.pre)
-        if self.kind == generate.ONE:
+        if self.kind == draw.ONE:
             return n_pre
-        if self.kind == generate.DEGREE:
-            return self.degree * (n_pre if self.rows == "sources" else n_post)
-        if self.kind == generate.ALL:
+        if self.kind == draw.ALL:
             return n_pre * n_post
-        mean = self.probability * n_pre * n_post
-        return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
+        if self.kind == draw.PROBABILITY:
+            mean = self.probability * n_pre * n_post
+            return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
+        return self.degree * (n_pre if self.rows == "sources" else n_post)
+
+    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        """Shape of given weights or delays; None where the number of synapses is drawn."""
+        if self.rows == "list":
+            return (len(self.pre),)
+        if self.kind == draw.ONE:
+            return (n_pre,)
+        if self.kind == draw.ALL:
+            return (n_pre, n_post)
+        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
+            return (n_pre if self.rows == "sources" else n_post, self.degree)
+        return None
+
+    def resolve(self, name: str, value: Any) -> Any:
+        """Turn a weight or delay that only the rule can tell into a distribution."""
+        if isinstance(value, ByDistance):
+            raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
+        return value
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        """Return what the kernels need to draw any row."""
+        n_pre, n_post, ahead = _size(pre), _size(post), pre.start - post.start
+        n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
+        degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
+        none = np.zeros(0, np.uint32)
+        return draw.Rule(
+            self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
+            self.multapses, none, none, none, draw.no_space(),
+        )  # fmt: skip
+
+
+def _size(neurons: slice) -> int:
+    return int(neurons.stop - neurons.start)
+
+
+def _overlap(pre: slice, post: slice) -> bool:
+    return bool(pre.start < post.stop and post.start < pre.stop)
 
 
 def all_to_all(*, autapses: bool = True) -> Rule:
     """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
-    return Rule("all_to_all", "sources", generate.ALL, autapses=truth("autapses", autapses))
+    return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses))
 
 
 def one_to_one() -> Rule:
     """Source ``i`` to target ``i``. One weight per pair: shape (n,)."""
-    return Rule("one_to_one", "sources", generate.ONE)
+    return Rule("one_to_one", "sources", draw.ONE)
 
 
 def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
@@ -81,7 +129,7 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
     return Rule(
         "fixed_probability",
         "sources",
-        generate.PROBABILITY,
+        draw.PROBABILITY,
         probability=value,
         autapses=truth("autapses", autapses),
     )
@@ -98,9 +146,9 @@ def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = Tru
     multapses : bool
         Whether a source may reach the same target more than once.
     """
-    degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=2**31)
+    degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=_MOST)
     return Rule(
-        "fixed_outdegree", "sources", generate.DEGREE, degree,
+        "fixed_outdegree", "sources", draw.DEGREE, degree,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
     )  # fmt: skip
 
@@ -110,10 +158,156 @@ def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True
 
     Parameters are those of :func:`fixed_outdegree`.
     """
-    degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=2**31)
+    degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=_MOST)
     return Rule(
-        "fixed_indegree", "targets", generate.DEGREE, degree,
+        "fixed_indegree", "targets", draw.DEGREE, degree,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _TotalNumber(Rule):
+    total: int = 0
+
+    def check(self, pre: slice, post: slice) -> None:
+        alone = _size(pre) == _size(post) == 1 and _overlap(pre, post)
+        if self.total and alone and not self.autapses:
+            raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        return self.total
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        rule = super().for_kernel(pre, post, random, threads)
+        counts = np.zeros((threads, rule.n_rows), np.uint32)
+        flags = team.flags(0)
+        work = [draw.scratch(0, 0).words for _ in range(threads)]
+        drawn_freely = self.autapses or not _overlap(pre, post)
+        team.together(
+            threads,
+            lambda thread: draw.count_sources(
+                flags, counts[thread], work[thread], self.total, rule.n_others, rule.itself, drawn_freely,
+                random,
+            ),
+        )  # fmt: skip
+        degrees = counts.sum(axis=0, dtype=np.uint32)
+        rule = rule._replace(degree=int(degrees.max()), degrees=degrees)
+        return rule
+
+
+def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
+    """``n`` synapses, source and target of each drawn from all; a pair may be drawn more than once.
+
+    Parameters
+    ----------
+    n : int
+    autapses : bool
+        Whether a neuron may reach itself.
+
+    Examples
+    --------
+    >>> fixed_total_number(1000).name
+    'fixed_total_number'
+    """
+    total = whole_number("fixed_total_number: n", n, at_least=0, at_most=_MOST_IN_ALL)
+    return _TotalNumber(
+        "fixed_total_number", "sources", draw.DEGREES, autapses=truth("autapses", autapses), total=total
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _SmallWorld(Rule):
+    def check(self, pre: slice, post: slice) -> None:
+        if (pre.start, pre.stop) != (post.start, post.stop):
+            raise ValueError(
+                f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
+                f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
+            )
+        if self.degree >= _size(pre):
+            raise ValueError(
+                f"{self.name}: k = {self.degree} neighbours wanted, but there are {_size(pre) - 1} other"
+                " neurons; take fewer"
+            )
+
+
+def small_world(k: int, p: float) -> Rule:
+    """Ring of neighbours with shortcuts. One weight per synapse: shape (n, k).
+
+    Each neuron reaches its ``k`` nearest on a ring, half of them on each side; each of these synapses
+    then goes, with probability ``p``, to a neuron drawn from those not yet reached. Out-degrees stay
+    ``k``; p=0 is the ring, p=1 nearly :func:`fixed_outdegree`. Sources and targets are the same neurons.
+
+    Parameters
+    ----------
+    k : int
+        Even.
+    p : float
+
+    Notes
+    -----
+    Watts and Strogatz (1998), "Collective dynamics of 'small-world' networks", Nature 393:440, with
+    directed edges.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> len(pool.connect(pool, pool, rule=iz.small_world(10, 0.1)))
+    1000
+    """
+    degree = whole_number("small_world: k", k, at_least=0, at_most=_MOST)
+    if degree % 2:
+        raise ValueError(f"small_world: k: expected an even number, half for each side, got {k!r}")
+    chance = fraction("small_world: p", p, "probability")
+    return _SmallWorld("small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _ScaleFree(Rule):
+    exponent: float = 3.0
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        rule = super().for_kernel(pre, post, random, threads)
+        weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
+        weights /= weights.mean()
+        threshold, alias = np.empty((2, rule.n_others), np.uint32)
+        draw.fill_alias(weights, threshold, alias, np.empty(rule.n_others, np.int64))
+        return rule._replace(threshold=threshold, alias=alias)
+
+
+def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) -> Rule:
+    """Each source to ``degree`` different targets, some of which are hubs. Weights: shape (n_pre, degree).
+
+    Target ``i`` is drawn with a probability proportional to ``(i + 1) ** (-1 / (exponent - 1))``: the
+    first targets are the hubs. Few neurons have many inputs: the number with in-degree ``k`` falls like
+    ``k ** -exponent``.
+
+    Parameters
+    ----------
+    degree : int
+    exponent : float
+        Above 2.
+    autapses : bool
+        Whether a neuron may reach itself.
+
+    Notes
+    -----
+    The static model of Goh, Kahng, Kim (2001), "Universal behavior of load distribution in scale-free
+    networks", Phys. Rev. Lett. 87:278701, for in-degrees; drawn from Walker's alias table.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(1000, seed=1)
+    >>> _, post, _, _ = pool.connect(pool, pool, rule=iz.scale_free(10)).to_arrays()
+    >>> int((post == 0).sum()) > 100
+    True
+    """
+    degree = whole_number("scale_free: degree", degree, at_least=0, at_most=_MOST)
+    exponent = finite_number("scale_free: exponent", exponent, above=2)
+    return _ScaleFree(
+        "scale_free", "sources", draw.WEIGHTED_PLACES, degree, autapses=truth("autapses", autapses),
+        multapses=False, exponent=exponent,
     )  # fmt: skip
 
 

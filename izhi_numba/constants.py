@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.linear import propagator
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, call_on_arrays
+from izhi_numba.factors import factors_of, values_of_factors
+from izhi_numba.models.model import REFRACTORY_STEPS, Model, declared_constants
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -16,17 +16,23 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def constant_names(model: type[Model], scheme: str) -> tuple[str, ...]:
     """Names of a model's constants under a scheme: its own, then those that the package adds."""
     refractory = () if model.refractory is None else (REFRACTORY_STEPS,)
-    factors = (f"exact_{j}" for j in range(_n_factors(model))) if scheme == "exact" else ()
-    held = (f"held_{j}" for j in range(_n_factors(model))) if _holds_exactly(model, scheme) else ()
-    return (*model.constants, *refractory, *factors, *held)
+    if scheme == "exact":
+        places = factors_of(model, held=holds_exactly(model, scheme)).places
+        return (*model.constants, *refractory, *(exact_name("", j) for j in range(len(places))))
+    factors = [
+        exact_name(name, j)
+        for name, receptor in model.exact_receptors.items()
+        for j in range(len(factors_of(receptor).places))
+    ]
+    return (*model.constants, *refractory, *factors)
 
 
-def _n_factors(model: type[Model]) -> int:
-    """Factors of an exact step."""
-    return len(model.states) * (len(model.states) + 2)
+def exact_name(receptor: str, number: int) -> str:
+    """Name of a factor of an exact step, of a receptor or of the whole model."""
+    return f"{receptor}_exact_{number}" if receptor else f"exact_{number}"
 
 
-def _holds_exactly(model: type[Model], scheme: str) -> bool:
+def holds_exactly(model: type[Model], scheme: str) -> bool:
     """Whether an exact step has factors of its own for when the voltage is held, and others go on."""
     return scheme == "exact" and model.refractory is not None and len(model.states) > 1
 
@@ -47,18 +53,20 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
         Name to array (n,) or (1,) or number.
     """
     values = {name: np.asarray(value, float) for name, value in parameters.items()} | {"dt": np.asarray(dt)}
-    found: dict[str, Any] = {}
     with np.errstate(all="ignore"):
-        for name, constant in model.constants.items():
-            found[name] = values[name] = np.asarray(call_on_arrays(constant.function, values), float)
+        found = declared_constants(model, values)
         if model.refractory is not None:
             found[REFRACTORY_STEPS] = np.rint(values[model.refractory] / dt)
+        uniform = {
+            name: value.flat[0] if _uniform(value) else value for name, value in (values | found).items()
+        }
         if scheme == "exact":
-            uniform = {name: value.flat[0] if _uniform(value) else value for name, value in values.items()}
-            found |= {f"exact_{j}": row for j, row in enumerate(propagator(model, uniform, dt))}
-            if _holds_exactly(model, scheme):
-                held = propagator(model, uniform, dt, held=True)
-                found |= {f"held_{j}": row for j, row in enumerate(held)}
+            factors = values_of_factors(model, uniform, dt, held=holds_exactly(model, scheme))
+            return found | {exact_name("", j): row for j, row in enumerate(factors)}
+        for name, receptor in model.exact_receptors.items():
+            own = {one: uniform[f"{one}_{name}"] for one in (*receptor.parameters, *receptor.constants)}
+            factors = values_of_factors(receptor, {**own, "dt": dt}, dt)
+            found |= {exact_name(name, j): row for j, row in enumerate(factors)}
     return found
 
 

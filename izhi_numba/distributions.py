@@ -124,3 +124,40 @@ def _ordered(name: str, low: float, high: float) -> tuple[float, float]:
     if low > high:
         raise ValueError(f"{name}: expected low <= high, got {low:g} and {high:g}")
     return low, high
+
+
+@dataclass(frozen=True)
+class ByDistance:
+    """Delays that grow with the distance; see :func:`by_distance`."""
+
+    velocity: float
+    offset: float = 0.0
+
+    def up_to(self, reach: float) -> Distribution:
+        """Return what the kernels need, for distances up to ``reach``."""
+        longest = self.offset + reach / self.velocity
+        return Distribution(
+            "by_distance", generate.BY_DISTANCE, self.offset, longest, 1 / self.velocity, math.inf
+        )
+
+    def __repr__(self) -> str:
+        return f"by_distance({self.velocity:g}, offset={self.offset:g})"
+
+
+def by_distance(velocity: float, *, offset: float = 0.0) -> ByDistance:
+    """Delays of ``offset`` plus the distance over the velocity, for :func:`distance_dependent`.
+
+    Parameters
+    ----------
+    velocity : float
+        In units of the positions per ms.
+    offset : float, default 0
+        In ms.
+
+    Examples
+    --------
+    >>> by_distance(0.3, offset=1.0)
+    by_distance(0.3, offset=1)
+    """
+    velocity = finite_number("by_distance: velocity", velocity, above=0)
+    return ByDistance(velocity, finite_number("by_distance: offset", offset, at_least=0))

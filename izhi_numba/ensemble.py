@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.crew import Crew
-from izhi_numba.engine import LONGEST_WINDOW, Engine, connected_bounds, slots_for
 from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.population import LONGEST_WINDOW, Population, connected_bounds, slots_for
 from izhi_numba.recording import Recording, Room, Wishes
 from izhi_numba.rows import Plan, Rows
 from izhi_numba.synapses import Synapses
@@ -59,14 +59,14 @@ class Ensemble:
     ----------
     clock : int64 array (1,)
         Steps so far.
-    engines : list of Engine
+    populations : list of Population
     projections : list of Projection
     """
 
     def __init__(self, dt: float, dtype: np.dtype[Any], threads: int) -> None:
         self.dt, self.dtype, self.threads = dt, dtype, threads
         self.clock = np.zeros(1, np.int64)
-        self.engines: list[Engine] = []
+        self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self._links: list[_Link] = []
         self._steps = step.steps(dtype)
@@ -83,6 +83,9 @@ class Ensemble:
                 np.empty(TILE, np.float32),
                 np.empty(TILE, np.uint32),
                 np.empty(TILE // 8 + 1, np.int64),
+                np.empty(TILE, np.int32),
+                np.empty(2 * TILE),
+                tuple(np.empty(deliver.MOST_VISITS, np.int64) for _ in range(4)),
             )
             for _ in range(threads)
         ]
@@ -106,7 +109,8 @@ class Ensemble:
     def nbytes(self) -> int:
         """Bytes held."""
         self.settle()
-        return sum(engine.nbytes for engine in self.engines) + sum(link.rows.nbytes for link in self._links)
+        held = sum(population.nbytes for population in self.populations)
+        return held + sum(link.rows.nbytes for link in self._links)
 
     @property
     def threads_in_use(self) -> int:
@@ -120,11 +124,11 @@ class Ensemble:
         shortest = min((int(link.rows.delays[0]) for link in self._links), default=LONGEST_WINDOW)
         return min(shortest + 1, LONGEST_WINDOW)
 
-    def add(self, engine: Engine) -> int:
-        """Take a pool in; returns its number."""
-        self.engines.append(engine)
+    def add(self, population: Population) -> None:
+        """Take a population in."""
+        population.number = len(self.populations)
+        self.populations.append(population)
         self._wired = False
-        return len(self.engines) - 1
 
     def connect(self, projection: Projection) -> None:
         """Add a projection; it carries the spikes from the next step on."""
@@ -133,19 +137,19 @@ class Ensemble:
 
     def bounds_for(self, target: int, n_synapses: int = 0) -> Array:
         """Blocks that a pool has, or will have with so many synapses more."""
-        engine = self.engines[target]
+        population = self.populations[target]
         if any(link.target == target for link in self._links):
-            return engine.bounds
+            return population.bounds
         n_synapses += sum(one.plan.expected_synapses for one in self.projections if one.target == target)
         if not n_synapses:
-            return engine.bounds
-        return connected_bounds(engine.n, self.threads, n_synapses / engine.n)
+            return population.bounds
+        return connected_bounds(population.n, self.threads, n_synapses / population.n)
 
     def settle(self) -> None:
         """Draw the projections that are not drawn yet, and wire the pools."""
         if self._wired and not any(link.rows.stale for link in self._links):
             return
-        bounds = [self.bounds_for(target) for target in range(len(self.engines))]
+        bounds = [self.bounds_for(target) for target in range(len(self.populations))]
         groups: dict[Any, list[Projection]] = {}
         for number, one in enumerate(self.projections):
             if not one.synapses.drawn:
@@ -164,35 +168,34 @@ class Ensemble:
         # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
         self._wired, self._single = False, []
         self._links = links
-        for number, engine in enumerate(self.engines):
+        for number, population in enumerate(self.populations):
             longest = max((int(link.rows.delays[-1]) for link in links if link.source == number), default=0)
-            engine.arrange(bounds[number], slots_for(longest))
-        self._pools = np.zeros(len(self.engines), POOL)
-        for number, engine in enumerate(self.engines):
+            population.arrange(bounds[number], slots_for(longest))
+        self._pools = np.zeros(len(self.populations), POOL)
+        for number, population in enumerate(self.populations):
             own = [link for link in links if link.target == number]
-            pieces = np.zeros((len(engine.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
+            pieces = np.zeros((len(population.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
             for p, link in enumerate(own):
                 pieces[:, p] = link.rows.table()
                 pieces[:, p, deliver.SINCE] = link.since
                 pieces[:, p, deliver.SOURCE] = link.source
-                pieces[:, p, deliver.PORT] = engine.port(link.receptor).ctypes.data
+                pieces[:, p, deliver.PORT] = population.port(link.receptor).ctypes.data
                 link.rows.stale = False
-            engine.attach(self._pools[number : number + 1], pieces)
-        self._blocks = np.array(
-            [(p, b) for p, engine in enumerate(self.engines) for b in range(len(engine.bounds) - 1)], np.int64
-        ).reshape(-1, 2)
+            population.attach(self._pools[number : number + 1], pieces)
+        blocks = [len(population.bounds) - 1 for population in self.populations]
+        self._blocks = np.array([(p, b) for p, count in enumerate(blocks) for b in range(count)], np.int64)
         self._crew = Crew(min(self.threads, len(self._blocks)))
         self._wired = True
 
     def prepare(self) -> float:
         """Compile, or load from the disk cache; returns the seconds it took."""
-        if self._loaded and all(engine.prepared for engine in self.engines):
+        if self._loaded and all(population.prepared for population in self.populations):
             return 0.0
         self.settle()
         began = time.perf_counter()
-        for engine in self.engines:
-            engine.prepare()
-        recordings = [Recording(engine, Wishes(spikes=False)) for engine in self.engines]
+        for population in self.populations:
+            population.prepare()
+        recordings = [Recording(population, Wishes(spikes=False)) for population in self.populations]
         rooms = self._make_room(recordings, 0)
         self._call(0, 1)
         del rooms  # which had to outlive the call
@@ -202,9 +205,8 @@ class Ensemble:
     def begin(self, n_steps: int) -> None:
         """Take up what may have changed since the last run, before one of so many steps."""
         self.settle()
-        for engine in self.engines:
-            engine.compute_constants()
-            engine.choose_rows(shared=n_steps >= _WORTH_A_LOOK)
+        for population in self.populations:
+            population.begin(shared=n_steps >= _WORTH_A_LOOK)
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
@@ -222,13 +224,11 @@ class Ensemble:
         """Run one step; returns what it left, which is used again by the next call."""
         self.settle()
         if not self._single:
-            single = self._make_room([Recording(engine, Wishes()) for engine in self.engines], 1)
-            for engine in self.engines:
-                engine.choose_rows(shared=False)
+            single = self._make_room([Recording(population, Wishes()) for population in self.populations], 1)
             self._single = single
-        for engine, room in zip(self.engines, self._single, strict=True):
+        for population, room in zip(self.populations, self._single, strict=True):
             room.empty()
-            engine.compute_constants()
+            population.begin(shared=False)
         threads, _ = self._crew.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
@@ -236,13 +236,13 @@ class Ensemble:
         return self._single
 
     def _make_room(self, recordings: list[Recording], n_steps: int) -> list[Room]:
-        pairs = zip(recordings, self.engines, strict=True)
-        return [recording.make_room(engine, n_steps, self.window) for recording, engine in pairs]
+        pairs = zip(recordings, self.populations, strict=True)
+        return [recording.make_room(population, n_steps, self.window) for recording, population in pairs]
 
     def _call(self, n_steps: int, threads: int) -> int:
         flags, first_step, window = team.flags(len(self._blocks)), self.steps_done, self.window
-        for engine in self.engines:
-            engine.drive(first_step, n_steps)
+        for population in self.populations:
+            population.drive(first_step, n_steps)
         dt, done = self.dtype.type(self.dt), np.zeros(1, np.int64)
 
         def work(thread: int) -> None:

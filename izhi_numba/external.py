@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from izhi_numba.inputs import Correlated, Input, White
-from izhi_numba.kernels import generate
+from izhi_numba.inputs import Correlated, Input, Trains, White
+from izhi_numba.kernels import generate, poisson
+from izhi_numba.kernels.rng import TILE
 from izhi_numba.waveforms import Always, Waveform
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _START_STREAM = 1 << 30  # of the random numbers with which correlated noise begins
+_MOST_EVENTS = 1e8
 
 
 class Driving(NamedTuple):
@@ -31,6 +33,13 @@ class Driving(NamedTuple):
     kick: Array
     correlated_factors: Array
     extents: Array
+    trains: Array
+    n_trains: int
+    train_weights: Array
+    train_largest: Array
+    train_equal: Array
+    train_factors: Array
+    adder: int
 
 
 @dataclass
@@ -75,6 +84,57 @@ class _Rows:
 
 
 @dataclass
+class _TrainRows:
+    """Poisson trains: a waveform, a receptor and two numbers for each neuron, per row."""
+
+    size: int
+    dtype: np.dtype[Any]
+    ports: list[tuple[Waveform, str | None]] = field(default_factory=list)
+    expected: list[Array] = field(default_factory=list)  # events in a step
+    weights: list[Array] = field(default_factory=list)
+
+    def free_row(self, neurons: slice, port: tuple[Waveform, str | None]) -> int:
+        """Row of a port in which these neurons have no trains yet; or one that nobody uses."""
+        for row, (known, expected) in enumerate(zip(self.ports, self.expected, strict=True)):
+            if (known == port and not expected[neurons].any()) or not expected.any():
+                self.ports[row] = port
+                return row
+        self.ports.append(port)
+        self.expected.append(np.zeros(self.size, self.dtype))
+        self.weights.append(np.zeros(self.size, self.dtype))
+        return len(self.ports) - 1
+
+    def add(self, neurons: slice, term: Trains, dt: float) -> None:
+        """Give these neurons some trains more."""
+        row = self.free_row(neurons, (term.waveform, term.receptor))
+        self.weights[row][neurons] = term.weight
+        events = np.asarray(term.events) * dt / 1000
+        self.expected[row][neurons] = np.where(self.weights[row][neurons] != 0, events, 0)
+
+    def clear(self, neurons: slice) -> None:
+        """Take away what these neurons have."""
+        for values in (*self.expected, *self.weights):
+            values[neurons] = 0
+
+    def tables(self) -> tuple[Array, Array, Array, Array]:
+        """All rows as arrays, and of each tile the largest expected number and whether all are equal."""
+        shape = (len(self.ports), self.size)
+        expected, weights = (
+            np.array(each, self.dtype).reshape(shape) for each in (self.expected, self.weights)
+        )
+        self.expected, self.weights = list(expected), list(weights)
+        return expected, weights, *tiles_of(expected)
+
+
+def tiles_of(expected: Array) -> tuple[Array, Array]:
+    """Largest number of each tile of each row, and whether all that are not 0 are the same."""
+    tiles = np.arange(0, expected.shape[1], TILE)
+    largest = np.maximum.reduceat(expected, tiles, axis=1)
+    least = np.minimum.reduceat(np.where(expected > 0, expected, np.inf), tiles, axis=1)
+    return largest, (least == largest) | (largest == 0)
+
+
+@dataclass
 class _Process:
     """An Ornstein-Uhlenbeck process of some neurons."""
 
@@ -85,7 +145,7 @@ class _Process:
 
 
 class External:
-    """Constant input, waveforms and noise of each neuron."""
+    """Constant input, waveforms, noise and Poisson trains of each neuron."""
 
     def __init__(self, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> None:
         self.size, self.dtype, self.key, self.dt = size, dtype, key, dt
@@ -93,6 +153,7 @@ class External:
         self._waves, self._white, self._kick = (_Rows(size, dtype) for _ in range(3))
         self._value: list[Array] = []  # of correlated noise, as it stands
         self._decay: list[Array] = []
+        self._trains = _TrainRows(size, dtype)
         self._starts = 0  # of correlated noise, so far
         self._arrange()
 
@@ -105,8 +166,11 @@ class External:
                 amounts[neurons] = 0
         for values in (*self._value, *self._decay):
             values[neurons] = 0
+        self._trains.clear(neurons)
         for term in given.terms:
-            if isinstance(term, Correlated):
+            if isinstance(term, Trains):
+                self._trains.add(neurons, term, self.dt)
+            elif isinstance(term, Correlated):
                 self._correlate(neurons, term, before)
             elif isinstance(term, White):
                 self._white.amounts[self._white.row_for(term.waveform)][neurons] = term.sd
@@ -175,6 +239,7 @@ class External:
     def _arrange(self) -> None:
         kinds = (self._waves, self._white, self._kick)
         self._tables = [rows.table() for rows in kinds]
+        self._train_tables = self._trains.tables()
         shape = (len(self._value), self.size)
         # Rows stay where they are: a process goes on in the table that the steps move.
         self._values = np.array(self._value, self.dtype).reshape(shape)
@@ -192,7 +257,7 @@ class External:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        arrays = (self.constant, *self._tables, self._values, self._decays)
+        arrays = (self.constant, *self._tables, self._values, self._decays, *self._train_tables)
         return sum(int(array.nbytes) for array in arrays)
 
     def for_steps(self, first_step: int, n_steps: int) -> Driving:
@@ -200,7 +265,30 @@ class External:
         t = np.arange(first_step, first_step + n_steps) * self.dt if len(self._extents) else np.zeros(0)
         factors = [rows.factors(t) for rows in (self._waves, self._white, self._kick)]
         waves, white, kick = self._tables
+        expected, weights, largest, equal = self._train_tables
         return Driving(
             waves, len(waves), factors[0], white, len(white), factors[1], self._values, len(self._values),
             self._decays, kick, factors[2], self._extents,
+            expected, len(expected), weights, largest, equal, self._train_factors(first_step, n_steps),
+            poisson.adder(self.dtype).address or 0 if len(expected) else 0,
         )  # fmt: skip
+
+    @property
+    def train_receptors(self) -> tuple[str, ...]:
+        """Name of the receptor to which each row of Poisson trains goes."""
+        return tuple(receptor or "" for _, receptor in self._trains.ports)
+
+    def _train_factors(self, first_step: int, n_steps: int) -> Array:
+        """Waveforms of the Poisson trains, (times, rows)."""
+        expected, _, largest, _ = self._train_tables
+        factors = np.zeros((n_steps, len(expected)), self.dtype)
+        t = np.arange(first_step, first_step + n_steps) * self.dt if len(expected) else np.zeros(0)
+        for row, (waveform, _) in enumerate(self._trains.ports):
+            factors[:, row] = waveform(t)
+        most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0)).max(initial=0)
+        if not most <= _MOST_EVENTS:
+            raise ValueError(
+                f"poisson: expected at most {_MOST_EVENTS:g} events of a neuron in a step, got {most:g}:"
+                " rates are in Hz, and times in ms"
+            )
+        return factors

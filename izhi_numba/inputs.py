@@ -22,6 +22,7 @@ from izhi_numba.waveforms import (
     Function,
     PulseTrain,
     Ramp,
+    Rate,
     Samples,
     Sine,
     Square,
@@ -34,18 +35,18 @@ from izhi_numba.waveforms import (
 Values = float | FloatArray  # one for all neurons, or one per neuron
 
 _MAKERS = (
-    "constant, step, pulse, pulse_train, square, sine, chirp, ramp, noise, ornstein_uhlenbeck, from_samples"
-    " and from_function"
+    "constant, step, pulse, pulse_train, square, sine, chirp, ramp, noise, ornstein_uhlenbeck, poisson,"
+    " from_samples and from_function"
 )
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One of the terms of an input; all fields but the waveform are :data:`Values`."""
+    """One of the terms of an input; all fields but waveform and receptor are :data:`Values`."""
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if name != "waveform":
+            if name not in ("waveform", "receptor"):
                 object.__setattr__(self, name, _held(value))
 
 
@@ -117,7 +118,52 @@ class Correlated(_Noise):
         return call_text("ornstein_uhlenbeck", first, self.waveform)
 
 
-AnyTerm = Term | White | Correlated
+@dataclass(frozen=True, eq=False)
+class Trains(_Part):
+    """``n`` Poisson trains of each neuron with a rate of ``rate`` (Hz) times the waveform, never negative."""
+
+    rate: Values
+    n: Values
+    weight: Values  # of each event
+    waveform: Waveform
+    receptor: str | None  # None: the pool's only one, or the input itself
+
+    def kind(self) -> Hashable:
+        """What trains have in common that can be one; nothing, where neurons have a weight each."""
+        weight = self.weight if isinstance(self.weight, float) else object()
+        return Trains, self.waveform, self.receptor, weight
+
+    def joined(self, other: Any) -> Self:
+        """Return the sum of two of a kind: rates of independent trains add."""
+        if np.array_equal(self.n, other.n):
+            return replace(self, rate=np.add(self.rate, other.rate))
+        return replace(self, rate=np.add(self.events, other.events), n=1.0)
+
+    def scaled(self, factor: Values) -> Self:
+        """Return the trains with events of other weights."""
+        return replace(self, weight=np.multiply(self.weight, factor))
+
+    @property
+    def events(self) -> Values:
+        """Expected in a second, all trains of a neuron together, where the waveform is 1."""
+        product: Values = np.multiply(self.rate, self.n)
+        return product
+
+    def __repr__(self) -> str:
+        given, window, shift = self.waveform, self.waveform, ""
+        first = number_text(self.rate)
+        if isinstance(given, Rate):
+            window = given.window.shift(-given.delay)
+            first = given.name if first == "1" else f"{first} * {given.name}"
+            shift = f".shift({number_text(given.delay)})" if given.delay else ""
+        n, weight = number_text(self.n), number_text(self.weight)
+        first += "" if n == "1" else f", n={n}"
+        first += "" if weight == "1" else f", weight={weight}"
+        first += "" if self.receptor is None else f", receptor={self.receptor!r}"
+        return call_text("poisson", first, window) + shift
+
+
+AnyTerm = Term | White | Correlated | Trains
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,7 +230,7 @@ class Input:
         return Input(tuple(replace(term, waveform=term.waveform.shift(by)) for term in self.terms))
 
     def __call__(self, t: Any) -> Any:
-        """Return the values at times ``t``, noise left out; for plots.
+        """Return the values at times ``t``, noise and Poisson trains left out; for plots.
 
         Parameters
         ----------
@@ -448,6 +494,74 @@ def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = m
     given = _numbers("ornstein_uhlenbeck: sd", sd, at_least=0)
     times = _numbers("ornstein_uhlenbeck: tau", tau, above=0)
     return _one(Correlated(given, times, _window_of_noise("ornstein_uhlenbeck", start, stop)))
+
+
+def poisson(
+    rate: Any,
+    *,
+    n: Any = 1,
+    weight: Any = 1.0,
+    receptor: str | None = None,
+    start: float = 0.0,
+    stop: float = math.inf,
+) -> Input:
+    """Events at random times: ``n`` independent Poisson trains for each neuron.
+
+    The number of events in a step is a Poisson number with mean ``n * rate * dt / 1000``, drawn anew for each
+    neuron and step. Many trains cost no more than one of the same total rate. An input times a number scales
+    the weight.
+
+    Parameters
+    ----------
+    rate : float, array (n,), callable or Input
+        Of each train, in Hz. It changes with time where it is a function (of an array of times in ms to as
+        many rates; asked as that of :func:`from_function` is) or an input without noise. A rate that becomes
+        negative is an error in the run.
+    n : int or array (n,)
+        Number of trains.
+    weight : float or array (n,)
+        Of each event: what it adds to the receptor; without receptors to ``I``, for one step.
+    receptor : str, optional
+        Name of the receptor; that of the pool by default, if it has only one.
+    start, stop : float
+        In ms; may be infinite. Always on by default.
+
+    Examples
+    --------
+    >>> 2.0 + noise(3) + 2 * poisson(8.0, n=100, weight=0.25)
+    constant(2) + noise(3) + poisson(8, n=100, weight=0.5)
+    >>> poisson(10 + sine(5, frequency=8), n=100)
+    poisson(constant(10) + sine(5, frequency=8), n=100)
+    """
+    window = _window_of_noise("poisson", start, stop)
+    rates, waveform = _rate(rate, window)
+    trains = _numbers("poisson: n", n, at_least=0)
+    fractions = np.flatnonzero(trains != np.floor(trains))
+    if len(fractions):
+        raise ValueError(f"poisson: n: expected a whole number of trains, got {np.ravel(n)[fractions[0]]:g}")
+    if receptor is not None and not isinstance(receptor, str):
+        raise TypeError(f"poisson: receptor: expected the name of a receptor, got {receptor!r:.60}")
+    return _one(Trains(rates, trains, _numbers("poisson: weight", weight), waveform, receptor))
+
+
+def _rate(given: Any, window: Waveform) -> tuple[Values, Waveform]:
+    """Return the rate as a number, or one per neuron, and a waveform."""
+    if isinstance(given, Input):
+        amplitudes = [term.amplitude for term in given.terms if isinstance(term, Term)]
+        if len(amplitudes) < len(given.terms):
+            raise TypeError(f"poisson: rate: expected a rate without noise, got {given!r:.60}")
+        if all(isinstance(amplitude, float) for amplitude in amplitudes):
+            return 1.0, Rate(given, window=window)
+        if len(amplitudes) > 1:
+            raise ValueError(
+                f"poisson: rate: expected one value per neuron in a single term, got {given!r:.60}; add two"
+                " trains, or give one rate for all neurons"
+            )
+        (term,) = given.terms
+        return _numbers("poisson: rate", amplitudes[0], at_least=0), Rate(term.waveform, window=window)
+    if callable(given):
+        return 1.0, Rate(given, window=window)
+    return _numbers("poisson: rate", given, at_least=0), window
 
 
 def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.model import Model, by_variable, call_on_arrays
+from izhi_numba.math import exprel
+from izhi_numba.models.model import Declaration, Model, by_variable, call_on_arrays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -15,8 +16,8 @@ _TOLERANCE = 1e-6
 _SPREAD = np.array([-67.3, -23.1, -7.9, -2.3, -0.61, 0.37, 1.7, 5.3, 19.9, 71.7])
 
 
-def derivatives(model: type[Model], values: Mapping[str, Any]) -> Array:
-    """Time derivatives of the variables, the voltage first: float64 (n_variables, n).
+def derivatives(model: type[Declaration], values: Mapping[str, Any]) -> Array:
+    """Time derivatives of the variables, a model's voltage first: float64 (n_variables, n).
 
     ``values`` holds variables, parameters, constants, ``I``, ``t`` and ``dt``: numbers or arrays (n,).
     """
@@ -26,23 +27,24 @@ def derivatives(model: type[Model], values: Mapping[str, Any]) -> Array:
     return np.array([np.broadcast_to(np.asarray(found[name], float), size) for name in model.variables()])
 
 
-def why_not_linear(model: Model, values: Mapping[str, Any]) -> str:
+def why_not_linear(model: Declaration, values: Mapping[str, Any]) -> str:
     """Say why the derivatives are not linear in variables and input; empty if they are.
 
     Also with other parameters: they may be changed later.
     """
-    return _why_not_linear(model, values) or _why_not_linear(model, _others(model.parameters, values))
+    return _why_not_linear(model, values) or _why_not_linear(model, elsewhere(model.parameters, values))
 
 
-def _others(names: Iterable[str], values: Mapping[str, Any]) -> dict[str, Any]:
+def elsewhere(names: Iterable[str], values: Mapping[str, Any], place: float = 1.0) -> dict[str, Any]:
     """Values near those given, none of them special."""
     changed = {
-        name: float(values[name]) * (1.01 + 0.013 * k) + 0.017 * (k + 1) for k, name in enumerate(names)
+        name: float(values[name]) * (1 + place * (0.01 + 0.013 * k)) + place * 0.017 * (k + 1)
+        for k, name in enumerate(names)
     }
     return {**values, **changed}
 
 
-def _why_not_linear(model: Model, values: Mapping[str, Any]) -> str:
+def _why_not_linear(model: Declaration, values: Mapping[str, Any]) -> str:
     kind, variables = type(model), model.variables()
     names = (*variables, "I")
     rest = {name: value for name, value in values.items() if name not in names}
@@ -66,11 +68,16 @@ def _why_not_linear(model: Model, values: Mapping[str, Any]) -> str:
 
 
 def why_not_conditionally_linear(model: Model, values: Mapping[str, Any]) -> str:
-    """Say whose derivative is not linear in the variable itself, the others held; empty if all are."""
-    kind, variables = type(model), model.variables()
-    elsewhere = _others((*model.parameters, *variables), values)
+    """Say whose derivative is not linear in the variable itself, the others held; empty if all are.
+
+    Of a model with receptors, it is the model's own part that counts: where a receptor bends the current
+    (the block of NMDA), the slope is that of a chord, and the scheme's order is 1 all the same.
+    """
+    kind = type(model).bare or type(model)
+    variables = kind.variables()
+    others = elsewhere((*kind.parameters, *variables), values)
     for place, name in enumerate(variables):
-        for given in (values, elsewhere):
+        for given in (values, others):
             x = float(values[name]) + _SPREAD
             rates = derivatives(kind, {**given, name: x})[place]
             if not np.isfinite(rates).all():
@@ -81,8 +88,10 @@ def why_not_conditionally_linear(model: Model, values: Mapping[str, Any]) -> str
     return ""
 
 
-def propagator(model: type[Model], values: Mapping[str, Any], dt: float, *, held: bool = False) -> Array:
-    """Factors of the exact step ``x <- P x + q I + r`` of a linear model.
+def propagator(
+    model: type[Declaration], values: Mapping[str, Any], dt: float, *, held: bool = False
+) -> Array:
+    """Factors of the exact step ``x <- P x + q I + r`` of a linear model, or of a receptor.
 
     Parameters
     ----------
@@ -94,25 +103,35 @@ def propagator(model: type[Model], values: Mapping[str, Any], dt: float, *, held
     float64 array (n_variables * (n_variables + 2), n)
         Rows of (P, q, r), the voltage's first.
     """
+    matrices = generator(model, values)
+    if held:
+        matrices[:, 0] = 0
+    n, k = len(matrices), len(model.variables())
+    if k == 1:  # many times as fast where each neuron has its own
+        rate, *rest = matrices[:, 0].T * dt
+        return np.array([np.exp(rate), *(one * exprel(rate) for one in rest)])
+    flow = _exponential(matrices * dt)
+    return flow[:, :k, :].reshape(n, -1).T
+
+
+def generator(model: type[Declaration], values: Mapping[str, Any]) -> Array:
+    """Matrices (n, k + 2, k + 2) of ``x' = A x + b I + c`` with ``k`` variables: A, b, c, and zeros below."""
     variables = model.variables()
     k = len(variables)
     zero = {**values, **dict.fromkeys((*variables, "I", "t"), 0.0)}
     rest = derivatives(model, zero)
     columns = [derivatives(model, {**zero, name: 1.0}) - rest for name in (*variables, "I")]
     n = rest.shape[1]
-    generator = np.zeros((n, k + 2, k + 2))
+    matrices = np.zeros((n, k + 2, k + 2))
     for j, column in enumerate([*columns, rest]):
-        generator[:, :k, j] = column.T
-    if held:
-        generator[:, 0] = 0
-    if not np.isfinite(generator).all():
-        neuron = int(np.argmin(np.isfinite(generator).all(axis=(1, 2))))
+        matrices[:, :k, j] = column.T
+    if not np.isfinite(matrices).all():
+        neuron = int(np.argmin(np.isfinite(matrices).all(axis=(1, 2))))
         raise ValueError(
             f"{model.__name__}: the derivatives of neuron {neuron} are not finite; is a parameter 0 that"
             " divides?"
         )
-    flow = _exponential(generator * dt)
-    return flow[:, :k, :].reshape(n, -1).T
+    return matrices
 
 
 def _exponential(matrices: Array) -> Array:

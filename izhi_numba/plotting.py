@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from izhi_numba.network_result import NetworkResult
     from izhi_numba.results import Result
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -22,7 +23,7 @@ _MOST_TOLD = 3  # groups whose rates the title tells
 _MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
 
 
-def raster(result: Result, ax: Axes | None = None) -> Axes:
+def raster(result: Result | NetworkResult, ax: Axes | None = None) -> Axes:
     """Draw the spikes of each group in its own colour, and the population's rate below.
 
     With more than 2000 neurons a sample is drawn, evenly spaced, and the axis says so; rates are of
@@ -96,7 +97,7 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
         )
 
 
-def _rates(ax: Axes, result: Result) -> None:
+def _rates(ax: Axes, result: Result | NetworkResult) -> None:
     """Rate of each group over time, in bins of at least 1 ms and at most 300 of them.
 
     Where not all spikes were kept, the rate of the whole population.
@@ -160,7 +161,7 @@ def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, str, slic
         yield name, _KNOWN.get(name) or next(free), part
 
 
-def _title(result: Result) -> str:
+def _title(result: Result | NetworkResult) -> str:
     rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups]
     if not 0 < len(rates) <= _MOST_TOLD:
         rates = [f"{result.rate():.1f} Hz"]

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numba
 import numpy as np
 
 from izhi_numba import checks
-from izhi_numba.connectivity import Rule
+from izhi_numba.composition import compose
+from izhi_numba.connections import bytes_of, connect, planned, receptor_of
 from izhi_numba.constants import values_at_start
-from izhi_numba.engine import Engine, history_bytes, state_bytes
-from izhi_numba.ensemble import Ensemble, Projection
-from izhi_numba.inputs import as_input
+from izhi_numba.engine import Engine, state_bytes
+from izhi_numba.ensemble import Ensemble
+from izhi_numba.inputs import Input, Trains, as_input
 from izhi_numba.kernels import generate
 from izhi_numba.models import Izhikevich, Model, Preset
+from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.trial import try_out
 from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
-from izhi_numba.rows import Plan
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
 from izhi_numba.schemes import SCHEMES, why_unsuitable
-from izhi_numba.synapses import Synapses, plan
+from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group, Variables, follow_defaults
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -50,6 +54,9 @@ class Pool(Variables):
         Threads that share the work; all cores by default. Small pools use one.
     dtype : "float32" or "float64"
         Precision. In float64 a pool equals the model's formulas in numpy to the bit.
+    receptors : mapping of str to Receptor, optional
+        What arriving weights do, by name, as in ``{"ampa": iz.AMPA(), "gaba": iz.GABA_A()}``; see
+        :func:`compose`. Without, they are added to the input ``I`` for one step.
     spike_times : "grid" or "interpolated"
         Stamp spikes with the end of their step, or with the time at which a straight line between the
         variables before and after the step crosses the threshold. What spikes do is the same.
@@ -71,6 +78,8 @@ class Pool(Variables):
     300
     """
 
+    _engine: Engine
+
     def __init__(
         self,
         n: int,
@@ -81,49 +90,45 @@ class Pool(Variables):
         seed: int | None = None,
         threads: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
+        receptors: Mapping[str, Receptor | type[Receptor]] | None = None,
         spike_times: Literal["grid", "interpolated"] = "grid",
     ) -> None:
-        n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
-        model = _as_model(model)
+        model = compose(as_model(model), receptors or {})
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
-        try_out(model, step)
-        scheme = _scheme(model, scheme, step)
+        seed, threads = as_seed(seed), as_threads(threads)
+        ensemble = Ensemble(step, precision(dtype), threads)
+        self._join(
+            ensemble, n, model, scheme=scheme, key=key_of(seed), seed=seed, spike_times=spike_times, name=""
+        )
+
+    @classmethod
+    def _in(cls, ensemble: Ensemble, n: Any, model: Any, receptors: Any, **settings: Any) -> Pool:
+        """Make a pool of a network."""
+        pool = cls.__new__(cls)
+        pool._join(ensemble, n, compose(as_model(model), receptors or {}), **settings)
+        return pool
+
+    def _join(
+        self, ensemble: Ensemble, n: Any, model: Model, *, scheme: Any, key: Array, seed: int,
+        spike_times: Any, name: str,
+    ) -> None:  # fmt: skip
+        n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
+        try_out(model, ensemble.dt)
+        scheme = _scheme(model, scheme, ensemble.dt)
         checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
-        precision = _precision(dtype)
-        seed = (
-            secrets.randbits(32)
-            if seed is None
-            else checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
-        )
-        cores = numba.config.NUMBA_NUM_THREADS
-        threads = (
-            cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
-        )
-        checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, precision), "take fewer")
-        key = np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
-        self._ensemble = Ensemble(step, precision, threads)
-        self._engine = Engine(
-            n, model, scheme, step, precision, key, threads, self._ensemble.clock,
+        checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, ensemble.dtype), "take fewer")
+        engine = Engine(
+            n, model, scheme, ensemble.dt, ensemble.dtype, key, ensemble.threads, ensemble.clock,
             interpolated=spike_times == "interpolated",
         )  # fmt: skip
-        self._number = self._ensemble.add(self._engine)
-        self._range = slice(0, n)
-        self._title = "the pool"
-        self._seed = seed
-        self._groups: dict[str, Group] = {}
+        _set_defaults(engine)
+        self._engine, self._ensemble, self._range, self._seed = engine, ensemble, slice(0, n), seed
+        self._title = f"pool {name!r}" if name else "the pool"
         self._allotted = 0
         self._random_calls = 0
         self._wishes = Wishes()
-        for name in self._engine.arrays:
-            if hasattr(Pool, name) or hasattr(Result, name):
-                owner = "pool" if hasattr(Pool, name) else "result"
-                raise ValueError(f"{model!r}: a {owner} has its own {name!r}; give the model's another name")
-            default = model.default_of(name)
-            if not callable(default):
-                self._engine.arrays[name][:] = checks.values_for(
-                    f"{name} of {model!r}", default, n, precision
-                )
-        follow_defaults(self._engine)
+        engine.name = name
+        ensemble.add(engine)
 
     # What it is
 
@@ -179,8 +184,9 @@ class Pool(Variables):
 
     @property
     def synapses(self) -> tuple[Synapses, ...]:
-        """Projections, in the order in which they were connected."""
-        return tuple(one.synapses for one in self._ensemble.projections)
+        """Projections onto this pool, in the order in which they were connected."""
+        number = self._engine.number
+        return tuple(one.synapses for one in self._ensemble.projections if one.target == number)
 
     @property
     def external_input(self) -> Array:
@@ -200,8 +206,17 @@ class Pool(Variables):
 
     # Groups
 
-    def group(self, name: str, size: int) -> Group:
+    def group(
+        self, name: str, size: int, *, sign: Literal["excitatory", "inhibitory"] | None = None
+    ) -> Group:
         """Name the next ``size`` neurons that have no name yet.
+
+        Parameters
+        ----------
+        name : str
+        size : int
+        sign : "excitatory" or "inhibitory", optional
+            Weights of synapses from these neurons are checked then: none may have the other sign.
 
         Returns
         -------
@@ -216,29 +231,32 @@ class Pool(Variables):
         """
         if not isinstance(name, str) or not name:
             raise TypeError(f"group: expected a name, got {name!r}")
-        if name in self._groups:
-            raise ValueError(f"group {name!r} exists; groups: {', '.join(self._groups)}")
+        if name in self._engine.groups:
+            raise ValueError(f"group {name!r} exists; groups: {', '.join(self._engine.groups)}")
         left = self.size - self._allotted
         size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
         if size > left:
             raise ValueError(
                 f"group {name!r}: {size} neurons wanted, {left} of {self.size} have no group yet"
             )
-        self._groups[name] = Group(self._engine, name, slice(self._allotted, self._allotted + size))
+        self._engine.groups[name] = slice(self._allotted, self._allotted + size)
+        if sign is not None:
+            self._engine.signs[name] = checks.one_of("sign", sign, ("excitatory", "inhibitory"))
         self._allotted += size
-        return self._groups[name]
+        return self[name]
 
     @property
     def groups(self) -> dict[str, Group]:
         """Groups by name."""
-        return dict(self._groups)
+        return {name: Group(self._engine, name, which) for name, which in self._engine.groups.items()}
 
     def __getitem__(self, which: str | slice) -> Group:
         """Return a group by name, or the neurons of a slice."""
         if isinstance(which, str):
-            if which not in self._groups:
-                raise KeyError(f"no group {which!r}; groups: {', '.join(self._groups) or 'none yet'}")
-            return self._groups[which]
+            groups = self._engine.groups
+            if which not in groups:
+                raise KeyError(f"no group {which!r}; groups: {', '.join(groups) or 'none yet'}")
+            return Group(self._engine, which, groups[which])
         if not isinstance(which, slice):
             raise TypeError(f"expected the name of a group or a slice such as pool[:800], got {which!r}")
         try:
@@ -249,29 +267,41 @@ class Pool(Variables):
             raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.size}, got {which}")
         return Group(self._engine, "", slice(start, stop))
 
-    def _neurons(self, name: str, which: Any) -> slice:
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return this pool, or some of its neurons."""
         if isinstance(which, Variables) and which._engine is self._engine:
-            return which._range
+            return which
         if isinstance(which, str):
-            return self[which]._range
+            return self[which]
         raise TypeError(f"{name}: expected this pool, one of its groups or its name, got {which!r}")
+
+    def _neurons(self, name: str, which: Any) -> slice:
+        return self._part(name, which)._range
 
     # Connections and inputs
 
-    def connect(self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None) -> Synapses:
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | None = None,
+    ) -> Synapses:  # fmt: skip
         """Connect neurons of this pool.
 
         Parameters
         ----------
         pre, post : Pool, Group or str
             Sources and targets.
-        rule : Rule
-            Who connects to whom, as in ``iz.fixed_outdegree(100)``.
+        rule : Rule or function
+            Who connects to whom, as in ``iz.fixed_outdegree(100)``. A function is called with each
+            source's number within its group, and returns its targets, or a tuple of targets, weights
+            and, if wanted, delays.
         weight : number, array or distribution, default 1
-            Added to the input ``I`` of the target for one step. Arrays have the shape that the rule names.
+            What arrives at the receptor; in a pool without receptors it is added to the input ``I`` of the
+            target for one step. Arrays have the shape that the rule names.
         delay : number, array or distribution, default 0
             In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
             the very next step.
+        receptor : str, optional
+            Name of the receptor that the weights go to; needed where the pool has several.
 
         Returns
         -------
@@ -292,49 +322,19 @@ class Pool(Variables):
         <0:800 -> pool: 80000 synapses, fixed_outdegree>
         """
         with self._ensemble.alone():
-            wanted = self._plan(pre, post, rule, weight, delay)
-            checks.fits_in_memory(
-                f"the synapses of {rule.name}, with the history for their delays,",
-                self._bytes_of(wanted),
-                "connect fewer, use one weight for all, or shorter delays",
-            )
-            names = self._name_of(wanted.pre), self._name_of(wanted.post)
-            synapses = Synapses(wanted, "", names, self._ensemble.settle, self.threads)
-            since = self._engine.steps_done
-            self._ensemble.connect(Projection(synapses, wanted, self._number, self._number, "", since))
-        return synapses
-
-    def _name_of(self, neurons: slice) -> str:
-        if neurons == self._range:
-            return "pool"
-        named = (name for name, group in self._groups.items() if group._range == neurons)
-        return next(named, f"{neurons.start}:{neurons.stop}")
+            sides = self._part("pre", pre), self._part("post", post)
+            return connect(self._ensemble, self._engine.key, *sides, rule, weight, delay, receptor)
 
     def memory_estimate(
-        self, pre: Any, post: Any, *, rule: Rule, weight: Any = None, delay: Any = None
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
     ) -> int:
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
         Synapses, work space while they are built, and the history of spikes that their delays need.
         """
-        return self._bytes_of(self._plan(pre, post, rule, weight, delay))
-
-    def _bytes_of(self, wanted: Plan) -> int:
-        longest = [int(one.plan.delays[-1]) for one in self._ensemble.projections]
-        held = history_bytes(self.size, max(longest, default=0))
-        history = max(0, history_bytes(self.size, max([*longest, int(wanted.delays[-1])])) - held)
-        bounds = self._ensemble.bounds_for(self._number, wanted.expected_synapses)
-        return wanted.nbytes(bounds, self.threads) + history
-
-    def _plan(self, pre: Any, post: Any, rule: Rule, weight: Any, delay: Any) -> Plan:
-        if not isinstance(rule, Rule):
-            raise TypeError(f"rule: expected a rule such as iz.fixed_outdegree(100), got {rule!r}")
-        sources, targets = self._neurons("pre", pre), self._neurons("post", post)
-        key, stream = self._engine.key, np.uint32(len(self._ensemble.projections))
-        return plan(
-            sources, targets, rule, weight, delay,
-            same=True, dt=self.dt, dtype=self.dtype, random=generate.Random(key[0], key[1], stream),
-        )  # fmt: skip
+        sides = self._part("pre", pre), self._part("post", post)
+        wanted = planned(self._ensemble, self._engine.key, *sides, rule, weight, delay)
+        return bytes_of(self._ensemble, *sides, wanted)
 
     def drive(self, target: Any, current: Any) -> None:
         """Set what drives neurons from outside; replaces what drove them before.
@@ -355,12 +355,20 @@ class Pool(Variables):
         """
         neurons = self._neurons("target", target)
         size = neurons.stop - neurons.start
-        given = as_input(current)
+        given = self._with_receptors(as_input(current))
         for term in given.terms:
             for part, values in vars(term).items():
-                if part != "waveform":
+                if part not in ("waveform", "receptor"):
                     checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
         self._engine.external.drive(neurons, given)
+
+    def _with_receptors(self, given: Input) -> Input:
+        """Say which receptor Poisson trains go to, where it goes without saying."""
+        terms = (
+            replace(term, receptor=receptor_of(self, term.receptor)) if isinstance(term, Trains) else term
+            for term in given.terms
+        )
+        return Input(tuple(terms))
 
     def clamp_input(self, values: Any) -> None:
         """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
@@ -470,19 +478,26 @@ class Pool(Variables):
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
-        with self._ensemble.alone():
+        with self._alone():
             self._ensemble.prepare()
-            spiked, fault = self._ensemble.advance_one()[self._number].now()
+            spiked, fault = self._ensemble.advance_one()[0].now()
         if fault is not None:
             raise self._not_finite(Recording(self._engine, Wishes()), *fault)
         return spiked
 
-    def _run(self, n_steps: int, *, progress: bool) -> Result:
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """For as long as this pool is advanced: refuse it to other threads, and where it is not alone."""
+        if self._engine.name:
+            raise RuntimeError(f"{self._title} belongs to a network, which is run as a whole: net.run(...)")
         with self._ensemble.alone():
-            self._check_state()
-            self._check_room_for_traces(n_steps)
+            yield
+
+    def _run(self, n_steps: int, *, progress: bool) -> Result:
+        with self._alone():
+            self._check(n_steps)
             compile_time = self._ensemble.prepare()
-            recording = Recording(self._engine, self._wishes)
+            recording = self._recording()
             wall_time = run_steps(self._ensemble, [recording], n_steps, progress=progress)
         if recording.fault is not None:
             raise self._not_finite(recording, *recording.fault)
@@ -499,10 +514,18 @@ class Pool(Variables):
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
-        groups = {name: group._range for name, group in self._groups.items()}
         return Result(
-            recording, n=self.size, dt=self.dt, groups=groups, wall_time=wall_time, compile_time=compile_time
-        )
+            recording, n=self.size, dt=self.dt, groups=self._engine.groups, wall_time=wall_time,
+            compile_time=compile_time,
+        )  # fmt: skip
+
+    def _recording(self) -> Recording:
+        return Recording(self._engine, self._wishes)
+
+    def _check(self, n_steps: int) -> None:
+        """Check that a run can begin."""
+        self._check_state()
+        self._check_room_for_traces(n_steps)
 
     def _check_state(self) -> None:
         for name in self.model.states:
@@ -538,7 +561,42 @@ class Pool(Variables):
         return pool
 
 
-def _precision(dtype: Any) -> np.dtype[Any]:
+def as_seed(seed: Any) -> int:
+    """A seed, drawn if none is given."""
+    if seed is None:
+        return secrets.randbits(32)
+    return checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
+
+
+def key_of(seed: int) -> Array:
+    """A seed in the generator's terms."""
+    return np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
+
+
+def as_threads(threads: Any) -> int:
+    """A number of threads, all cores if none is given."""
+    cores: int = numba.config.NUMBA_NUM_THREADS
+    return cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+
+
+def _set_defaults(engine: Engine) -> None:
+    """Set variables and parameters to the model's defaults."""
+    for name in engine.arrays:
+        if hasattr(Pool, name) or hasattr(Result, name):
+            owner = "pool" if hasattr(Pool, name) else "result"
+            raise ValueError(
+                f"{engine.model!r}: a {owner} has its own {name!r}; give the model's another name"
+            )
+        default = engine.model.default_of(name)
+        if not callable(default):
+            engine.arrays[name][:] = checks.values_for(
+                f"{name} of {engine.model!r}", default, engine.n, engine.dtype
+            )
+    follow_defaults(engine)
+
+
+def precision(dtype: Any) -> np.dtype[Any]:
+    """Return a precision that there is code for."""
     try:
         name = np.dtype(dtype).name
     except TypeError:
@@ -557,7 +615,8 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
     return name
 
 
-def _as_model(model: Any) -> Model:
+def as_model(model: Any) -> Model:
+    """Return a model; of a class, one with its defaults."""
     if model is None:
         return Izhikevich()
     if isinstance(model, type) and issubclass(model, Model):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from izhi_numba.engine import Engine
+    from izhi_numba.population import Population
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -63,9 +63,9 @@ class Room:
 class Recording:
     """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
 
-    def __init__(self, engine: Engine, wishes: Wishes) -> None:
-        self.n = engine.n
-        self.first_step = engine.steps_done
+    def __init__(self, population: Population, wishes: Wishes) -> None:
+        self.n = population.n
+        self.first_step = population.steps_done
         self.traces = list(wishes.traces.values())
         self.spike_pieces: list[Array] = []
         self.crossing_pieces: list[Array] = []  # when in the step, from 0 to 1; where asked for
@@ -75,11 +75,10 @@ class Recording:
         self._keep_spikes = wishes.spikes
         self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
         self._counting = not wishes.spikes or wishes.kept is not None
-        self._spike_count = np.zeros(engine.size if self._counting else 0, np.int64)
-        self._variables = [*engine.model.variables(), "I"]
-        self._peak = self._peaks(engine)
-        self._probes, self._probe_trace = self._list_probes()
-        self._probe_bounds = np.searchsorted(self._probes[:, 0], engine.bounds)
+        self._spike_count = np.zeros(population.size if self._counting else 0, np.int64)
+        self._peak = population.peaks() if self.traces else np.zeros(0, population.dtype)
+        self._probes, self._probe_trace = self._list_probes(population.recordable)
+        self._probe_bounds = np.searchsorted(self._probes[:, 0], population.bounds)
 
     @property
     def steps(self) -> int:
@@ -95,16 +94,7 @@ class Recording:
             counts += np.bincount(piece, minlength=self.n)
         return counts
 
-    def _peaks(self, engine: Engine) -> Array:
-        """What the voltage shows on the step of a spike, for each neuron, if it is kept at all."""
-        peak = engine.model.peak
-        if not any(trace.variable == engine.model.voltage for trace in self.traces):
-            return np.zeros(0, engine.dtype)
-        if isinstance(peak, str):
-            return engine.arrays[peak].copy()
-        return np.full(engine.size, np.nan if peak is None else peak, engine.dtype)
-
-    def _list_probes(self) -> tuple[Array, Array]:
+    def _list_probes(self, variables: tuple[str, ...]) -> tuple[Array, Array]:
         """Rows for the kernel, by neuron, and the trace that each belongs to."""
         sizes = [len(trace.neurons) for trace in self.traces]
         probes = np.zeros((sum(sizes), 5), np.int64)
@@ -112,17 +102,17 @@ class Recording:
             return probes, np.zeros(0, np.int64)
         of_trace = np.repeat(np.arange(len(sizes)), sizes)
         probes[:, 0] = np.concatenate([trace.neurons for trace in self.traces])
-        probes[:, 1] = np.repeat([self._variables.index(trace.variable) for trace in self.traces], sizes)
+        probes[:, 1] = np.repeat([variables.index(trace.variable) for trace in self.traces], sizes)
         probes[:, 2] = np.repeat([trace.every for trace in self.traces], sizes)
         probes[:, 3] = np.concatenate([np.arange(size) for size in sizes])  # column, offset to come
         probes[:, 4] = np.repeat(sizes, sizes)
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def make_room(self, engine: Engine, n_steps: int, window: int) -> Room:
+    def make_room(self, population: Population, n_steps: int, window: int) -> Room:
         """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is."""
-        begin = engine.steps_done
-        capacity = max(_LEAST_ROOM, 2 * window * engine.n) if self._keep_spikes else 0
+        begin = population.steps_done
+        capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
         offsets = np.zeros(len(samples) + 1, np.int64)
         np.cumsum([s * len(t.neurons) for s, t in zip(samples, self.traces, strict=True)], out=offsets[1:])
@@ -131,19 +121,19 @@ class Recording:
             probes = probes.copy()
             probes[:, 3] += offsets[self._probe_trace]
         room = Room(
-            *engine.spike_room(capacity),
+            *population.spike_room(capacity),
             np.zeros(1, np.int64),
             np.zeros((n_steps, 2), np.int32),
-            np.zeros(offsets[-1], engine.dtype),
+            np.zeros(offsets[-1], population.dtype),
             probes,
             self._probe_bounds,
-            np.full((len(engine.bounds) - 1, 2), -1, np.int64),
+            np.full((len(population.bounds) - 1, 2), -1, np.int64),
             self._kept,
             self._spike_count,
             self._peak,
         )
-        engine.record["capacity"], engine.record["keep_spikes"] = capacity, self._keep_spikes
-        engine.point(**vars(room))
+        population.record["capacity"], population.record["keep_spikes"] = capacity, self._keep_spikes
+        population.point(**vars(room))
         return room
 
     def keep(self, room: Room, done: int, end: int) -> None:

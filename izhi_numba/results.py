@@ -27,11 +27,11 @@ class SimulationError(RuntimeError):
 
     Attributes
     ----------
-    result : Result
+    result : Result or NetworkResult
         What was recorded until then.
     """
 
-    def __init__(self, message: str, result: Result) -> None:
+    def __init__(self, message: str, result: Any) -> None:
         super().__init__(message, result)
         self.result = result
 

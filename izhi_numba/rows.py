@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.connectivity import Rule
-from izhi_numba.kernels import deliver, generate, team
+from izhi_numba.kernels import deliver, draw, generate, team
 
+_FAR = 2**40
 _MOST_IN_A_PIECE = 2**32 - 1
 SHORT_REACH = 2**16  # neurons of a block whose places fit 16 bits
 
@@ -35,12 +36,12 @@ class Plan:
     delays: Array  # int64, steps, ascending
     dt: float
     dtype: np.dtype[Any]
-    random: generate.Random
+    random: draw.Random
 
     @property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
-        return self.rule.rows == "sources" and self.rule.kind == generate.ALL and len(self.delays) == 1
+        return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
 
     @property
     def weighted(self) -> bool:
@@ -62,6 +63,11 @@ class Plan:
         """How many synapses there will be, or a little more."""
         return self.rule.expected_synapses(self.n_pre, self.n_post)
 
+    def for_kernel(self, threads: int) -> draw.Rule:
+        """What the kernels need to draw any row."""
+        pre = self.pre if self.same else elsewhere(self.pre)
+        return self.rule.for_kernel(pre, self.post, self.random, threads)
+
     def nbytes(self, bounds: Array, threads: int = 1) -> int:
         """Bytes that building takes at most, the work space of so many threads included."""
         weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
@@ -70,6 +76,11 @@ class Plan:
         work = threads * 8 * max(self.n_pre, self.n_post)
         starts = 2 * 4 * (self.n_pre * len(self.delays) + 1) * (len(bounds) - 1)
         return weights + self.expected_synapses * target_type(bounds).itemsize + starts + work
+
+
+def elsewhere(neurons: slice) -> slice:
+    """Neurons of another pool, as if they came after all of this one: none is its own target."""
+    return slice(neurons.start + _FAR, neurons.stop + _FAR)
 
 
 def target_type(bounds: Array) -> np.dtype[Any]:
@@ -166,7 +177,7 @@ class Rows:
             flags = team.flags(0)
             places = np.array([plan.pre.start, plan.post.start])
             arguments = (
-                kernel_rule(plan), plan.weight, places, self._table(pieces), self.bounds,
+                plan.for_kernel(self.threads), plan.weight, places, self._table(pieces), self.bounds,
                 np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
             team.together(self.threads, lambda _: generate.fill_dense(flags, *arguments))
@@ -215,10 +226,11 @@ class Rows:
             pre, post = plan.rule.pre, plan.rule.post
             team.together(self.threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
             return
-        rule = kernel_rule(plan)
+        rule = plan.for_kernel(self.threads)
         place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
-        threads = self.threads
-        work = [generate.scratch(rule.n_others, max(rule.n_others, rule.degree)) for _ in range(threads)]
+        threads, columns = self.threads, plan.rule.rows == "targets"
+        longest = max(rule.n_others, rule.degree)
+        work = [generate.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
         team.together(threads, lambda thread: place(flags, filling, rule, *common, work[thread]))
 
     # Members
@@ -327,18 +339,16 @@ class Rows:
 
 def counted_synapses(plan: Plan, threads: int) -> int:
     """Synapses of a projection: known, or drawn and counted; nothing is kept."""
-    rule, expected = plan.rule, plan.expected_synapses
-    if plan.dense or (rule.rows != "list" and rule.kind == generate.ALL):
+    rule = plan.rule
+    if rule.rows != "list" and rule.kind == draw.ALL:
         return n_pairs(plan)
-    if rule.rows == "list" or rule.kind == generate.DEGREE:
-        return expected
-    if rule.kind == generate.ONE:
-        alone = plan.same and not rule.autapses and plan.pre.start == plan.post.start
-        return 0 if alone else expected
+    if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
+        return plan.expected_synapses
     flags = team.flags(0)
-    kernel = kernel_rule(plan)
-    totals = np.zeros(threads, np.int64)
-    work = [generate.scratch(kernel.n_others, max(kernel.n_others, kernel.degree)) for _ in range(threads)]
+    kernel = plan.for_kernel(threads)
+    totals, columns = np.zeros(threads, np.int64), rule.rows == "targets"
+    longest = max(kernel.n_others, kernel.degree)
+    work = [generate.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
     team.together(
         threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
     )
@@ -350,15 +360,3 @@ def n_pairs(plan: Plan) -> int:
     both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
     alone = max(0, both) if plan.same and not plan.rule.autapses else 0
     return plan.n_pre * plan.n_post - alone
-
-
-def kernel_rule(plan: Plan) -> generate.Rule:
-    """A rule in the generator's terms: rows, and neurons on the other side."""
-    rule, n_pre, n_post = plan.rule, plan.n_pre, plan.n_post
-    ahead = plan.pre.start - plan.post.start
-    rows, others, itself = (n_pre, n_post, ahead) if rule.rows == "sources" else (n_post, n_pre, -ahead)
-    degree = {generate.ALL: others, generate.ONE: 1}.get(rule.kind, rule.degree)
-    autapses = rule.autapses or not plan.same
-    return generate.Rule(
-        rule.kind, degree, float(rule.probability), rows, others, itself, autapses, rule.multapses
-    )

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, values_for
+from izhi_numba.checks import as_array, finite_number, readable_bytes, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import generate
-from izhi_numba.rows import Plan, Rows, counted_synapses, target_type
+from izhi_numba.rows import Plan, Rows, counted_synapses, elsewhere, target_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def plan(
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start
-    rule.check(n_pre, n_post, same=same and pre.start < post.stop and post.start < pre.stop)
+    rule.check(pre if same else elsewhere(pre), post)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
@@ -46,7 +46,7 @@ def plan(
 def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:
     if here is not None and there is not None:
         raise ValueError(f"{name}: given twice, to connect and to {rule.name}; give it once")
-    return here if here is not None else there if there is not None else default
+    return rule.resolve(name, here if here is not None else there if there is not None else default)
 
 
 def _values(
@@ -56,7 +56,7 @@ def _values(
         if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
-    shape = _shape_of_values(rule, n_pre, n_post)
+    shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
         number = float(values_for(name, value, 1, dtype))
@@ -72,18 +72,6 @@ def _values(
         raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
     flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
     return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
-
-
-def _shape_of_values(rule: Rule, n_pre: int, n_post: int) -> tuple[int, ...] | None:
-    if rule.rows == "list":
-        return (len(rule.pre),)
-    if rule.kind == generate.ONE:
-        return (n_pre,)
-    if rule.kind == generate.ALL:
-        return (n_pre, n_post)
-    if rule.kind == generate.DEGREE:
-        return (n_pre if rule.rows == "sources" else n_post, rule.degree)
-    return None
 
 
 def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
@@ -324,6 +312,15 @@ class Synapses:
             rows.factor[0] = self._gain * (1.0 if shared is None else shared)
         else:
             rows.write(self._member, self._base() * self._plan.dtype.type(self._gain))
+
+    def summary(self) -> str:
+        """Who, how many, by which rule, and bytes, in a line."""
+        delays = self.delays * self._plan.dt
+        lags = f"{delays[0]:g} ms" if len(delays) == 1 else f"{delays[0]:g} to {delays[-1]:g} ms"
+        before, after = self._names
+        fed = f" [{self.receptor}]" if self.receptor else ""
+        size = readable_bytes(self.nbytes)
+        return f"{before} -> {after}{fed}: {len(self):,} synapses, {self.rule.name}, {lags}, {size}"
 
     def __repr__(self) -> str:
         before, after = self._names

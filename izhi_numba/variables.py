@@ -22,9 +22,10 @@ class Variables:
     that follow from others (u = b v before the first step) do not follow it.
     """
 
-    _engine: Engine
+    _engine: Any  # Engine, or a population of sources
     _range: slice
     _title: str
+    _what: str  # for its repr
 
     def __len__(self) -> int:
         return int(self._range.stop - self._range.start)
@@ -88,7 +89,26 @@ class Variables:
             follow_defaults(self._engine)
 
     def __repr__(self) -> str:
-        return f"<{self._title}: {len(self)} neurons, {self._engine.model!r}>"
+        return f"<{self._title}: {len(self)} {self._engine.told}>"
+
+
+def label(neurons: Variables) -> str:
+    """A short name: of the pool, of the group, or which neurons."""
+    population, which = neurons._engine, neurons._range
+    name = population.name
+    if which == slice(0, population.n):
+        return str(name or "pool")
+    within = next(
+        (one for one, its in population.groups.items() if its == which), f"{which.start}:{which.stop}"
+    )
+    return f"{name}.{within}" if name else within
+
+
+def signs(neurons: Variables) -> list[tuple[str, slice, str]]:
+    """Groups of neurons that are declared excitatory or inhibitory: name, range, sign."""
+    population, which = neurons._engine, neurons._range
+    found = [(name, population.groups[name], sign) for name, sign in population.signs.items()]
+    return [one for one in found if one[1].start < which.stop and which.start < one[1].stop]
 
 
 def follow_defaults(engine: Engine) -> None:

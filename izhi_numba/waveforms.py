@@ -6,7 +6,7 @@ import contextlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -45,7 +45,7 @@ class Waveform(ABC):
 
 def call_text(maker: str, first: str, waveform: Waveform) -> str:
     """Return the call of ``maker`` with the fields of ``waveform`` as keywords, but for the usual values."""
-    given = {field.name: (getattr(waveform, field.name), field.default) for field in fields(waveform)}
+    given = {each.name: (getattr(waveform, each.name), each.default) for each in fields(waveform)}
     keywords = [f"{name}={number_text(value)}" for name, (value, usual) in given.items() if value != usual]
     return f"{maker}({', '.join([first, *keywords])})"
 
@@ -217,16 +217,16 @@ class Function(Waveform):
     def _checked(self, given: Any, times: FloatArray) -> FloatArray:
         values = as_array(given)
         if values.dtype.kind not in "fiub":
-            raise TypeError(f"from_function: expected numbers from {self.name}, got {given!r:.60}")
+            raise TypeError(f"{self.maker}: expected numbers from {self.name}, got {given!r:.60}")
         if values.shape != times.shape:
             raise ValueError(
-                f"from_function: expected one number for each of {times.size} times from {self.name}, got"
+                f"{self.maker}: expected one number for each of {times.size} times from {self.name}, got"
                 f" shape {values.shape}; for the same at all times return np.full_like(t, value)"
             )
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
             raise ValueError(
-                f"from_function: expected finite numbers from {self.name}, got {values[bad[0]]} at"
+                f"{self.maker}: expected finite numbers from {self.name}, got {values[bad[0]]} at"
                 f" t = {times[bad[0]]:g} ms"
             )
         return values.astype(np.float64)
@@ -236,7 +236,7 @@ class Function(Waveform):
         """What the function calls itself."""
         return str(getattr(self.function, "__name__", type(self.function).__name__))
 
-    def _key(self) -> tuple[int, float]:
+    def _key(self) -> tuple[Any, ...]:
         return id(self.function), self.delay
 
     def __eq__(self, other: object) -> bool:
@@ -250,3 +250,40 @@ class Function(Waveform):
         shift = f".shift({number_text(self.delay)})" if self.delay else ""
         made = f"{self.maker}({self.name}){shift}"
         return made if amplitude == "1" else f"{amplitude} * {made}"
+
+
+@dataclass(frozen=True, eq=False)
+class Rate(Function):
+    """A rate of events as a function of time, while ``window`` is on; it may not be negative there."""
+
+    window: Waveform = field(default_factory=Always)
+    maker = "poisson: rate"
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        values = np.where(self.window(t) > 0, super()._at(t), 0.0)
+        bad = np.flatnonzero(values < 0)
+        if len(bad):
+            raise ValueError(
+                f"{self.maker}: expected 0 or more from {self.name}, got {values.flat[bad[0]]:g} at"
+                f" t = {t.flat[bad[0]]:g} ms; to cut off what is negative, give"
+                " lambda t: np.maximum(rate(t), 0)"
+            )
+        return values
+
+    def shift(self, by: float) -> Self:
+        """Return the same rate, later by so many ms."""
+        return replace(self, delay=self.delay + by, window=self.window.shift(by))
+
+    @property
+    def name(self) -> str:
+        """What the function calls itself; how to make it again, if it is an input."""
+        return str(getattr(self.function, "__name__", None) or repr(self.function))
+
+    def _key(self) -> tuple[Any, ...]:
+        return id(self.function), self.delay, self.window
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rate) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())

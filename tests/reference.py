@@ -1,6 +1,7 @@
 """A slow and obvious simulator, in double precision, that the package is compared with."""
 
 import numpy as np
+from scipy.linalg import expm
 
 
 def half_steps(v, u, I, a, b, dt):
@@ -64,11 +65,11 @@ def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003")
     return np.array(steps, int), np.array(neurons, int), np.array(voltages)
 
 
-def simulate_model(model, values, inputs, n_steps, dt, scheme):
+def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k: {}):
     """Simulate unconnected neurons of any model with its own plain functions, in double precision.
 
     ``values`` are parameters and variables at time zero, by name, as arrays (n,); ``inputs(k)`` is the
-    input of step k. Returns spike steps, spike neurons, and the variables at the end by name.
+    input of step k; ``arriving(k)`` holds weights (n,) by the names of receptors. Returns spike steps, spike neurons, and the variables at the end by name.
     """
     values = {name: np.array(value, float) for name, value in values.items()}
     names, voltage = list(model.states), model.voltage
@@ -80,18 +81,28 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme):
     left = np.zeros(n)
     x = {name: values[name] for name in names}
     p = {name: value for name, value in values.items() if name not in names}
+    flows = receptor_flows(model, p, n, dt)
     steps, neurons = [], []
     with np.errstate(over="ignore"):
         for k in range(n_steps):
             given = {**p, "I": inputs(k)}
+            weights = {model.receptors[name]: array for name, array in arriving(k).items()}
+            x = {name: x[name] + weights.get(name, 0) for name in names}
             was_above = ask(model.threshold, {**given, **x, "t": k * dt})
             held = (left > 0) & (model.reset is not None)
 
-            def slopes(x, t, given=given, held=held):
-                found = rates(model, {**given, **x, "t": t})
+            for name in model.jumps:
+                x[voltage] = np.where(held, x[voltage], x[voltage] + weights.get(name, 0))
+            pulses = sum(weights.get(name, 0) for name in model.pulses)
+
+            def slopes(x, t, given=given, held=held, pulses=pulses):
+                found = rates(model, {**given, **x, "t": t, "I": given["I"] + pulses})
                 return found | {voltage: np.where(held, 0.0, found[voltage])}
 
             y = STEPS[scheme](slopes, x, k * dt, dt)
+            if scheme != "exact":
+                for own, flow in flows:
+                    y |= dict(zip(own, np.einsum("nij,jn->in", flow, [x[one] for one in own]), strict=True))
             given["t"] = k * dt
             fired = ask(model.threshold, {**given, **y}) & (left <= 0)
             if model.reset is None:
@@ -104,6 +115,24 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme):
             steps += [k + 1] * fired.sum()
             neurons += np.flatnonzero(fired).tolist()
     return np.array(steps, int), np.array(neurons, int), x
+
+
+def receptor_flows(model, p, n, dt):
+    """Names of the variables of each receptor that is advanced exactly, and each neuron's matrix."""
+    found = []
+    for name, kind in model.exact_receptors.items():
+        names = list(kind.states)
+        matrices = np.zeros((n, len(names), len(names)))
+        for i in range(n):
+            values = {
+                one: np.broadcast_to(p[f"{one}_{name}"], n)[i] for one in (*kind.parameters, *kind.constants)
+            }
+            for j, row in enumerate(np.eye(len(names))):
+                slope = named(kind, ask(kind.derivatives, values | dict(zip(names, row, strict=True))))
+                matrices[i, :, j] = [slope[one] for one in names]
+            matrices[i] = expm(matrices[i] * dt)
+        found.append(([f"{one}_{name}" for one in names], matrices))
+    return found
 
 
 def ask(function, values):

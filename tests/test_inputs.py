@@ -37,7 +37,7 @@ INF = math.inf
 NAN = math.nan
 PUBLIC = [
     "constant", "step", "pulse", "pulse_train", "square", "sine", "chirp", "ramp", "noise", "ornstein_uhlenbeck",
-    "from_samples", "from_function",
+    "poisson", "from_samples", "from_function",
 ]  # fmt: skip
 GRIDS = [0.1, 0.2, 0.25, 0.7]
 N_STEPS = 10_000

@@ -140,6 +140,11 @@ def inline(function: F) -> F:
     return compiled
 
 
+def shared(function: F) -> F:
+    """Compile a function that kernels call at several places, and that is long: kept apart."""
+    return numba.njit(**(_MERGED | {"forceinline": False}))(function)  # type: ignore[no-any-return]
+
+
 def inline_as(dtype: np.dtype[Any], function: F | None = None) -> Any:
     """Compile a plain function for arguments of ``dtype``, merged into the caller.
 

@@ -22,7 +22,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from izhi_numba.kernels._jit import inline
+from izhi_numba.kernels._jit import inline, shared
 
 # Columns of the table of pieces.
 (
@@ -48,22 +48,24 @@ from izhi_numba.kernels._jit import inline
 ) = range(19)
 DENSE, SHORT, LONG = 0, 1, 2  # all targets in order; uint16 or uint32 offsets from FIRST_TARGET
 
-# Rows are asked for some spikes in advance, up to so many synapses: memory latency is most of what
-# delivery costs. Against one cache line of each row, two threads: 100,000 x 100 synapses 1.6 times
-# faster, 50,000 x 1000 1.3 times. A reach of 256 is as good, 128 and 1024 are 10-20 % slower.
-AHEAD, REACH = 4, 512
+# Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
+# REACH synapses of each: its latency is most of what delivery costs.
+AHEAD, REACH = 8, 512
+MOST_VISITS = 2048  # that are listed at once
 
 
 @intrinsic
 def view(typingctx: Any, address: Any, count: Any, dtype: Any) -> Any:
-    """The array of ``count`` items of ``dtype`` at an address (numba's ``carray`` counts references)."""
-    array_type = types.Array(dtype.dtype, 1, "C")
+    """The array of ``count`` items of a type, or of the type of a number, at an address.
+
+    Numba's ``carray`` counts references.
+    """
+    item = getattr(dtype, "dtype", dtype)
+    array_type = types.Array(item, 1, "C")
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(array_type)(context, builder)
-        itemsize = context.get_constant(
-            types.intp, context.get_abi_sizeof(context.get_data_type(dtype.dtype))
-        )
+        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(item)))
         context.populate_array(
             array,
             data=builder.inttoptr(args[0], array.data.type),
@@ -93,35 +95,73 @@ def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:
     return types.void(array, types.int64), codegen
 
 
+@intrinsic
+def _prefetch_address(typingctx: Any, address: Any) -> Any:
+    """Ask for the cache line at an address (a bad one does no harm)."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = builder.inttoptr(args[0], ir.PointerType(ir.IntType(8)))
+        i32 = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, i32, i32, i32])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(function, [place, i32(0), i32(3), i32(1)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), codegen
+
+
 @inline
-def _add_sparse(current, spikes, piece, d, targets, weights, weight):
-    """Add the rows of ``spikes`` for the ``d``-th delay of a piece."""
-    first_source, n_delays = piece[FIRST_SOURCE], piece[N_DELAYS]
-    n_rows = (piece[LAST_SOURCE] - first_source) * n_delays + 1
-    start = view(piece[START], n_rows, np.uint32)
-    n = len(spikes)
-    for j in range(n):
-        if j + 2 * AHEAD < n:
-            _prefetch(start, (spikes[j + 2 * AHEAD] - first_source) * n_delays + d)
-        if j + AHEAD < n:
-            row = (spikes[j + AHEAD] - first_source) * n_delays + d
-            begin, end = np.int64(start[row]), np.int64(start[row + 1])
-            end = min(end, begin + REACH)
-            for s in range(begin, end, 64 // targets.itemsize):
-                _prefetch(targets, s)
-            if piece[WEIGHTED]:
-                for s in range(begin, end, 64 // weights.itemsize):
-                    _prefetch(weights, s)
-        row = (spikes[j] - first_source) * n_delays + d
-        begin, end = np.int64(start[row]), np.int64(start[row + 1])
-        its_targets = targets[begin:end]
-        if piece[WEIGHTED]:
-            its_weights = weights[begin:end]
-            for s in range(end - begin):
-                current[its_targets[s]] += weight * its_weights[s]
+def _ask_for(piece, begin, count, itemsize):
+    """Ask for the memory of a row."""
+    reach = min(count, REACH)
+    width = 2 if piece[FORM] == SHORT else 4
+    first = piece[TARGETS] + width * begin
+    for address in range(first & ~63, first + width * reach, 64):
+        _prefetch_address(address)
+    if piece[WEIGHTED]:
+        first = piece[WEIGHTS] + itemsize * begin
+        for address in range(first & ~63, first + itemsize * reach, 64):
+            _prefetch_address(address)
+
+
+@inline
+def _add_row(part, targets, weights, begin, end, weighted, weight):
+    its_targets = targets[begin:end]
+    if weighted:
+        its_weights = weights[begin:end]
+        for s in range(end - begin):
+            part[its_targets[s]] += weight * its_weights[s]
+    else:
+        for s in range(end - begin):
+            part[its_targets[s]] += weight
+
+
+@shared
+def _visit(pieces, size, zero, itemsize, visits, n_visits):
+    """Make the listed visits; ``zero`` is of the type of the weights."""
+    owners, rows, begins, counts = visits
+    for k in range(n_visits):
+        start = view(pieces[owners[k] + START], rows[k] + 2, np.uint32)
+        begin = np.int64(start[rows[k]])
+        begins[k], counts[k] = begin, np.int64(start[rows[k] + 1]) - begin
+    for k in range(min(AHEAD, n_visits)):
+        _ask_for(pieces[owners[k] : owners[k] + N_COLUMNS], begins[k], counts[k], itemsize)
+    for k in range(n_visits):
+        near = k + AHEAD
+        if near < n_visits:
+            _ask_for(pieces[owners[near] : owners[near] + N_COLUMNS], begins[near], counts[near], itemsize)
+        if counts[k] == 0:
+            continue
+        piece = pieces[owners[k] : owners[k] + N_COLUMNS]
+        part = view(piece[PORT], size, zero)[piece[FIRST_TARGET] :]
+        n_synapses, begin, end = piece[N_SYNAPSES], begins[k], begins[k] + counts[k]
+        weights, weight = view(piece[WEIGHTS], n_synapses, zero), view(piece[FACTOR], 1, zero)[0]
+        if piece[FORM] == SHORT:
+            targets = view(piece[TARGETS], n_synapses, np.uint16)
+            _add_row(part, targets, weights, begin, end, piece[WEIGHTED], weight)
         else:
-            for s in range(end - begin):
-                current[its_targets[s]] += weight
+            wide = view(piece[TARGETS], n_synapses, np.uint32)
+            _add_row(part, wide, weights, begin, end, piece[WEIGHTED], weight)
 
 
 @inline
@@ -145,7 +185,7 @@ def _add_dense(current, spikes, piece, weights, weight):
 
 
 @inline
-def _first_at_least(spikes, n_spikes, neuron):
+def first_at_least(spikes, n_spikes, neuron):
     """Place of the first spike, in an ascending list, of this neuron or a later one."""
     low, high = 0, n_spikes
     while low < high:
@@ -158,7 +198,7 @@ def _first_at_least(spikes, n_spikes, neuron):
 
 
 @inline
-def deliver(pieces, size, number, step, pools):
+def deliver(pieces, size, number, itemsize, step, pools, visits):
     """Add what is due at ``step`` in one block of a pool of ``size`` neurons.
 
     Parameters
@@ -166,17 +206,21 @@ def deliver(pieces, size, number, step, pools):
     pieces : int64 array (n_projections * N_COLUMNS,), those of this block
     number : type of the weights
     pools : record array, see :mod:`izhi_numba.kernels.layout`
+    visits : four int64 arrays (MOST_VISITS,), work space
     """
-    for p in range(len(pieces) // N_COLUMNS):
-        piece = pieces[p * N_COLUMNS : (p + 1) * N_COLUMNS]
+    owners, rows, _, _ = visits
+    n_visits = 0
+    for p in range(0, len(pieces), N_COLUMNS):
+        piece = pieces[p : p + N_COLUMNS]
         source = pools[piece[SOURCE]]
         bounds = view(source.bounds, source.n_blocks + 1, np.int64)
-        first_source, last_source = piece[FIRST_SOURCE], piece[LAST_SOURCE]
-        part = view(piece[PORT], size, number)[piece[FIRST_TARGET] :]
-        weight = view(piece[FACTOR], 1, number)[0]
-        delays = view(piece[DELAYS], piece[N_DELAYS], np.int64)
-        n_synapses = piece[N_SYNAPSES]
-        for d in range(piece[N_DELAYS]):
+        first_source, last_source, dense = piece[FIRST_SOURCE], piece[LAST_SOURCE], piece[FORM] == DENSE
+        n_delays, start = piece[N_DELAYS], piece[START]
+        delays = view(piece[DELAYS], n_delays, np.int64)
+        if dense and n_visits > 0:
+            _visit(pieces, size, number(0), itemsize, visits, n_visits)
+            n_visits = 0
+        for d in range(n_delays):
             stamp = step - delays[d]
             if stamp <= piece[SINCE]:
                 continue
@@ -189,15 +233,20 @@ def deliver(pieces, size, number, step, pools):
                 if n_spikes == 0 or first >= last_source or bounds[source_block + 1] <= first_source:
                     continue
                 spikes = history[first : first + n_spikes]
-                low = _first_at_least(spikes, n_spikes, first_source)
-                high = _first_at_least(spikes, n_spikes, last_source)
-                spikes = spikes[low:high]
-                weights = view(piece[WEIGHTS], n_synapses, number)
-                if piece[FORM] == DENSE:
-                    _add_dense(part, spikes, piece, weights, weight)
-                elif piece[FORM] == SHORT:
-                    targets = view(piece[TARGETS], n_synapses, np.uint16)
-                    _add_sparse(part, spikes, piece, d, targets, weights, weight)
-                else:
-                    wide = view(piece[TARGETS], n_synapses, np.uint32)
-                    _add_sparse(part, spikes, piece, d, wide, weights, weight)
+                low = first_at_least(spikes, n_spikes, first_source)
+                high = first_at_least(spikes, n_spikes, last_source)
+                if dense:
+                    part = view(piece[PORT], size, number)[piece[FIRST_TARGET] :]
+                    weights = view(piece[WEIGHTS], piece[N_SYNAPSES], number)
+                    _add_dense(part, spikes[low:high], piece, weights, view(piece[FACTOR], 1, number)[0])
+                    continue
+                for j in range(low, high):
+                    if n_visits == MOST_VISITS:
+                        _visit(pieces, size, number(0), itemsize, visits, n_visits)
+                        n_visits = 0
+                    row = (np.int64(spikes[j]) - first_source) * n_delays + d
+                    _prefetch_address(start + 4 * row)
+                    owners[n_visits], rows[n_visits] = p, row
+                    n_visits += 1
+    if n_visits > 0:
+        _visit(pieces, size, number(0), itemsize, visits, n_visits)

@@ -44,6 +44,19 @@ _FIELDS = (
     "n_slots",
     "counts",  # int32 (n_slots, n_blocks), spikes that each block has in a slot
     "crossings",  # float (n_slots, size), when in its step each listed spike came; 0: not asked for
+    "trains",  # float (n_trains, size), Poisson events of each neuron in a step where the factor is 1
+    "n_trains",
+    "train_weights",  # float (n_trains, size), of each event
+    "train_largest",  # float (n_trains, n_tiles), of ``trains``
+    "train_equal",  # bool (n_trains, n_tiles), whether all of ``trains`` that are not 0 are the same
+    "train_factors",  # float (n_steps, n_trains)
+    "train_ports",  # int64 (n_trains,), address of what the weights are added to, a number for each neuron
+    "adder",  # address of the compiled code that draws them and adds
+    # Sources, which only list spikes: one row of trains, or given spikes.
+    "lister",  # address of the compiled code that draws the spikes
+    "given_steps",  # int64 (n_given,), of given spikes, ascending
+    "given_neurons",  # int64 (n_given,)
+    "n_given",
     # What is kept.
     "spikes",  # int32 (capacity,), filled by each call from its beginning
     "spike_crossings",  # float (capacity,); 0: not asked for

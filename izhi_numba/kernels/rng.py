@@ -15,6 +15,7 @@ import math
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
@@ -22,6 +23,8 @@ from izhi_numba.kernels._jit import inline
 
 # What a counter is for; its fourth word. No two purposes ever share a number.
 NOISE, TARGET_DRAWS, VALUE_DRAWS, USER_DRAWS = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)
+COUNT_DRAWS, REWIRE_DRAWS = np.uint32(4), np.uint32(5)
+POISSON = np.uint32(6)
 
 TILE = 1024  # neurons whose normals are drawn together; blocks start at multiples of it
 QUARTER = TILE // 4
@@ -100,6 +103,16 @@ def float_of(typingctx: Any, bits: Any) -> Any:
         return builder.bitcast(args[0], context.get_value_type(types.float32))
 
     return types.float32(types.int32), codegen
+
+
+@intrinsic
+def lowest_bit(typingctx: Any, word: Any) -> Any:
+    """Place of the lowest bit that is set."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), codegen
 
 
 _f = np.float32

@@ -22,14 +22,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels._jit import inline, kernel
-from izhi_numba.kernels.deliver import N_COLUMNS, deliver, view
-from izhi_numba.kernels.rng import TILE, fill_normals
+from izhi_numba.kernels.deliver import N_COLUMNS, deliver, first_at_least, view
+from izhi_numba.kernels.poisson import POISSON_TRAINS, call_adder, call_lister
+from izhi_numba.kernels.rng import TILE, fill_normals, lowest_bit
 from izhi_numba.kernels.update import SPIKED, address_of, call_update
 
 PAD = 64  # arrays are padded to a multiple of this
@@ -37,16 +35,6 @@ PAD = 64  # arrays are padded to a multiple of this
 # multiply and add may be contracted in another way; in double precision all code gives the same bits.
 _LANES = {"float32": 64, "float64": 1}
 CORRELATED = 1 << 16  # streams of random numbers: those of correlated noise begin here
-
-
-@intrinsic
-def lowest_bit(typingctx: Any, word: Any) -> Any:
-    """Place of the lowest bit that is set."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), codegen
 
 
 @inline
@@ -144,6 +132,57 @@ def _add_drive(total, pool, number, step, at, tile, stop, count, normals, bits):
 
 
 @inline
+def _add_trains(pool, number, itemsize, step, at, tile, count, bits, counts, work):
+    """Add the Poisson trains of step ``step`` (row ``at`` of the factors) to the ports of a tile."""
+    n_tiles = -(-pool.size // TILE)
+    ports = view(pool.train_ports, pool.n_trains, np.int64)
+    factors = view(pool.train_factors, (at + 1) * pool.n_trains, number)[at * pool.n_trains :]
+    largest = view(pool.train_largest, pool.n_trains * n_tiles, number)
+    equal = view(pool.train_equal, pool.n_trains * n_tiles, np.uint8)
+    for row in range(pool.n_trains):
+        place, first = row * n_tiles + tile // TILE, itemsize * (row * pool.size + tile)
+        if factors[row] != 0 and largest[place] != 0:
+            call_adder(
+                pool.adder, ports[row] + itemsize * tile, pool.trains + first, pool.train_weights + first,
+                factors[row], largest[place], equal[place] != 0, tile // TILE, count, step,
+                POISSON_TRAINS + row, np.uint32(pool.key0), np.uint32(pool.key1),
+                address_of(bits, 0), address_of(counts, 0), address_of(work, 0),
+            )  # fmt: skip
+
+
+@inline
+def _sources(pool, number, itemsize, block, step, last_step, first_step, bits):
+    """List the spikes of a block of sources from ``step`` to ``last_step``."""
+    bounds = view(pool.bounds, pool.n_blocks + 1, np.int64)
+    begin, end = bounds[block], min(bounds[block + 1], pool.n)
+    history = view(pool.history, pool.n_slots * pool.size, np.int32)
+    counts = view(pool.counts, pool.n_slots * pool.n_blocks, np.int32)
+    factors = view(pool.train_factors, last_step - first_step, number)
+    largest = view(pool.train_largest, -(-pool.size // TILE), number)
+    equal = view(pool.train_equal, -(-pool.size // TILE), np.uint8)
+    steps = view(pool.given_steps, pool.n_given, np.int64)
+    neurons = view(pool.given_neurons, pool.n_given, np.int64)
+    given = first_at_least(steps, pool.n_given, step + 1)
+    while step < last_step:
+        slot = (step + 1) & (pool.n_slots - 1)
+        listed = history[slot * pool.size + begin : slot * pool.size + bounds[block + 1]]
+        count = 0
+        for tile in range(begin, end if pool.lister else begin, TILE):
+            count += call_lister(
+                pool.lister, address_of(listed, count), pool.trains + itemsize * tile,
+                factors[step - first_step], largest[tile // TILE], equal[tile // TILE] != 0, tile,
+                min(TILE, end - tile), step, np.uint32(pool.key0), np.uint32(pool.key1), address_of(bits, 0),
+            )  # fmt: skip
+        while given < pool.n_given and steps[given] == step + 1:
+            if begin <= neurons[given] < end:
+                listed[count] = neurons[given]
+                count += 1
+            given += 1
+        counts[slot * pool.n_blocks + block] = count
+        step += 1
+
+
+@inline
 def _collect(pool, number, stamp, row):
     """Copy the spikes of a finished step from a pool's history to its record."""
     slot, size, n_blocks = stamp & (pool.n_slots - 1), pool.size, pool.n_blocks
@@ -197,9 +236,9 @@ def _must_stop(pools, window):
 
 
 @inline
-def _neurons(pool, pools, number, lanes, block, step, last_step, first_step, dt, dt64, scratch):
+def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first_step, dt, dt64, scratch):
     """Advance the neurons of a block from ``step`` to ``last_step``."""
-    summed, normals, bits, eventful = scratch
+    summed, normals, bits, eventful, counted, work, visits = scratch
     n, size = pool.n, pool.size
     n_used = -(-n // lanes) * lanes
     bounds = view(pool.bounds, pool.n_blocks + 1, np.int64)
@@ -226,7 +265,7 @@ def _neurons(pool, pools, number, lanes, block, step, last_step, first_step, dt,
             empty = pulses[begin:end]
             for i in range(end - begin):
                 empty[i] = number(0)
-        deliver(pieces, size, number, step, pools)
+        deliver(pieces, size, number, itemsize, step, pools, visits)
         slot = stamp & (pool.n_slots - 1)
         listed = history[slot * size + begin : slot * size + end]
         listed_crossings = crossings[slot * size + begin : slot * size + end]
@@ -234,6 +273,7 @@ def _neurons(pool, pools, number, lanes, block, step, last_step, first_step, dt,
         for tile in range(begin, end, TILE):
             stop = min(tile + TILE, end)
             used = min(stop, n_used) - tile
+            _add_trains(pool, number, itemsize, step, step - first_step, tile, used, bits, counted, work)
             current = view(constant[tile // TILE], TILE, number)
             if driven or pulsed:
                 offset, current = current, summed[: stop - tile]
@@ -268,7 +308,7 @@ def _neurons(pool, pools, number, lanes, block, step, last_step, first_step, dt,
 @functools.cache
 def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     """Return the compiled steps of pools of a precision, see ``run`` below."""
-    number, lanes = dtype.type, _LANES[dtype.name]
+    number, itemsize, lanes = dtype.type, dtype.itemsize, _LANES[dtype.name]
 
     @kernel(key=dtype.name)
     def run(
@@ -312,10 +352,14 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                 claim = team.BLOCKS + team.LINE * block
                 if not team.exchange_if(flags, claim, window_number - 1, window_number):
                     continue
-                _neurons(
-                    pools[blocks[block, 0]], pools, number, lanes, blocks[block, 1], begin, begin + size,
-                    first_step, dt, dt64, scratch,
-                )  # fmt: skip
+                pool, end = pools[blocks[block, 0]], begin + size
+                if pool.update:
+                    _neurons(
+                        pool, pools, number, itemsize, lanes, blocks[block, 1], begin, end, first_step, dt,
+                        dt64, scratch,
+                    )  # fmt: skip
+                else:
+                    _sources(pool, number, itemsize, blocks[block, 1], begin, end, first_step, scratch[2])
                 team.add(flags, team.DONE, 1)
             attempt = 0
             if thread == 0:

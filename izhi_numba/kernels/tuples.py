@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numba import types
 from numba.extending import overload
 
 # The bodies below are for plain Python; the compiled ones are unrolled to the tuple's length.
@@ -27,12 +28,22 @@ def between(x: tuple[Any, ...], y: tuple[Any, ...], part: Any) -> tuple[Any, ...
 
 
 def affine(x: tuple[Any, ...], current: Any, factors: tuple[Any, ...]) -> tuple[Any, ...]:
-    """``P x + q current + r`` for the rows (P, q, r) of ``factors``."""
+    """``P x + q current + r`` for the rows (P, q, r) of ``factors``, of which None stands for 0.
+
+    What has a row of None alone stays as it is.
+    """
     n = len(x)
     rows = [factors[k * (n + 2) : (k + 1) * (n + 2)] for k in range(n)]
-    return tuple(
-        sum(f * a for f, a in zip(row[:n], x, strict=True)) + row[n] * current + row[n + 1] for row in rows
-    )
+    with_input = (*x, current, 1)
+    sums = [sum(f * a for f, a in zip(row, with_input, strict=True) if f is not None) for row in rows]
+    return tuple(a if set(row) == {None} else b for a, b, row in zip(x, sums, rows, strict=True))
+
+
+def items_of(returned: Any) -> tuple[Any, ...]:
+    """What a model's function returned, as a tuple; of a dictionary the values, ordered by name."""
+    if isinstance(returned, dict):
+        return tuple(returned[name] for name in sorted(returned))
+    return returned if isinstance(returned, tuple) else (returned,)
 
 
 def own_slopes(rates: Any, x: tuple[Any, ...], t: Any, given: Any) -> tuple[Any, ...]:
@@ -91,11 +102,20 @@ def _affine(x, current, factors):
     rows = []
     for k in range(n):
         first = k * (n + 2)
-        products = [f"factors[{first + j}] * x[{j}]" for j in range(n)]
-        rows.append(" + ".join([*products, f"factors[{first + n}] * current", f"factors[{first + n + 1}]"]))
+        terms = [f"factors[{first + j}] * x[{j}]" for j in range(n)]
+        terms += [f"factors[{first + n}] * current", f"factors[{first + n + 1}]"]
+        there = [term for j, term in enumerate(terms) if not isinstance(factors[first + j], types.NoneType)]
+        rows.append(" + ".join(there) or f"x[{k}]")
     namespace: dict[str, Any] = {}
     exec(f"def unrolled(x, current, factors): return {tuple_text(rows)}", namespace)
     return namespace["unrolled"]
+
+
+@overload(items_of, jit_options=_FORCE)
+def _items_of(returned):
+    if isinstance(returned, types.BaseTuple):
+        return lambda returned: returned
+    return lambda returned: (returned,)
 
 
 @overload(own_slopes, jit_options=_FORCE)

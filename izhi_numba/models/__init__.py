@@ -19,10 +19,34 @@ from izhi_numba.models.izhikevich2007 import (
 from izhi_numba.models.model import Constant, Model, Parameter, State
 from izhi_numba.models.morris_lecar import MorrisLecar
 from izhi_numba.models.presets import Preset, presets
+from izhi_numba.models.receptor import Receptor
+from izhi_numba.models.receptors import (
+    AMPA,
+    GABA_A,
+    GABA_B,
+    NMDA,
+    AlphaConductance,
+    AlphaCurrent,
+    BiexponentialConductance,
+    CurrentPulse,
+    ExponentialConductance,
+    ExponentialCurrent,
+    VoltageJump,
+)
 
 __all__ = [
+    "AMPA",
+    "GABA_A",
+    "GABA_B",
+    "NMDA",
     "AdEx",
+    "AlphaConductance",
+    "AlphaCurrent",
+    "BiexponentialConductance",
     "Constant",
+    "CurrentPulse",
+    "ExponentialConductance",
+    "ExponentialCurrent",
     "ExponentialIntegrateAndFire",
     "FitzHughNagumo",
     "HodgkinHuxley",
@@ -41,6 +65,8 @@ __all__ = [
     "Parameter",
     "Preset",
     "QuadraticIntegrateAndFire",
+    "Receptor",
     "State",
+    "VoltageJump",
     "presets",
 ]

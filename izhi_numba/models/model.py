@@ -71,7 +71,77 @@ class Constant:
     unit: str = ""
 
 
-class Model:
+def _declared(cls: type[Declaration], kind: type[Any]) -> dict[str, Any]:
+    """What a class and those that it is made of declare, the first ancestor's first."""
+    names = dict.fromkeys(
+        name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, kind)
+    )
+    return {name: value for name in names if isinstance(value := getattr(cls, name), kind)}
+
+
+def _take_numbers_as_defaults(cls: type[Declaration]) -> None:
+    """``tau = 10.0`` in a class whose ancestor declares ``tau`` is another default."""
+    for name, value in list(vars(cls).items()):
+        inherited = getattr(super(cls, cls), name, None)
+        if isinstance(inherited, State | Parameter) and not isinstance(value, State | Parameter | Constant):
+            setattr(cls, name, replace(inherited, default=value))
+
+
+class Declaration:
+    """What models and receptors share: numbers declared in the class, with other defaults in instances."""
+
+    states: ClassVar[dict[str, State]] = {}
+    parameters: ClassVar[dict[str, Parameter]] = {}
+    constants: ClassVar[dict[str, Constant]] = {}
+    derivatives: ClassVar[Callable[..., Any] | None] = None
+    _noun: ClassVar[str] = "model"
+    _functions: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in cls._functions:
+            function = cls.__dict__.get(name)
+            function = getattr(function, "py_func", function)  # one that the user has compiled
+            if isinstance(function, FunctionType):
+                setattr(cls, name, staticmethod(function))
+        _take_numbers_as_defaults(cls)
+        cls.states, cls.parameters, cls.constants = (
+            _declared(cls, kind) for kind in (State, Parameter, Constant)
+        )
+
+    def __init__(self, **defaults: float) -> None:
+        valid = (*self.states, *self.parameters)
+        self.defaults: dict[str, Default] = {}
+        for name, value in defaults.items():
+            if name not in valid:
+                raise TypeError(f"{type(self).__name__}: no parameter {name!r}; there are {', '.join(valid)}")
+            self.defaults[name] = finite_number(f"{type(self).__name__}: {name}", value)
+
+    def default_of(self, name: str) -> Default:
+        """Value of a variable or parameter where none is given: a number, or a function of others."""
+        if name in self.defaults:
+            return self.defaults[name]
+        return (self.states.get(name) or self.parameters[name]).default
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """Names of the variables."""
+        return tuple(cls.states)
+
+    def start(self, **values: Any) -> dict[str, Any]:
+        """Parameters and variables at time zero by name; ``values`` (numbers or arrays) replace defaults."""
+        found: dict[str, Any] = {}
+        for name in (*self.parameters, *self.states):
+            default = values[name] if name in values else self.default_of(name)
+            found[name] = call(default, found) if callable(default) else default
+        return found
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
+        return f"{type(self).__name__}({inside})"
+
+
+class Model(Declaration):
     """Base class of neuron models.
 
     A model declares its variables as :class:`State`, its parameters as :class:`Parameter`, and plain
@@ -108,6 +178,18 @@ class Model:
     refractory : str or None
         Name of a parameter (ms): for so long after a spike the voltage is held, and nothing spikes. The
         voltage of a model without ``reset`` is not held.
+    receptors : dict
+        Of a model with receptors, see :func:`izhi_numba.composition.compose`: for each receptor's name that
+        of the variable to which the weights of arriving spikes are added, one of ``states``, ``jumps`` or
+        ``pulses``.
+    jumps, pulses : tuple of str
+        Hidden variables that are added to the voltage, or to ``I`` for one step, and then emptied.
+    exact_receptors : dict
+        Kinds of the receptors whose own variables are advanced by exact factors, by name.
+    bare : type or None
+        Of a model with receptors, the one without.
+    origins : tuple of (str, function)
+        Of a model with receptors, the user's functions that its own are made of, and what to call them.
 
     Examples
     --------
@@ -126,26 +208,20 @@ class Model:
     I_unit: ClassVar[str] = ""
     I_range: ClassVar[tuple[float, float] | None] = None
     refractory: ClassVar[str | None] = None
-    states: ClassVar[dict[str, State]] = {}
-    parameters: ClassVar[dict[str, Parameter]] = {}
-    constants: ClassVar[dict[str, Constant]] = {}
-    receptors: ClassVar[dict[str, str]] = {}  # name -> the variable that arriving weights are added to
-    derivatives: ClassVar[Callable[..., Any] | None] = None
+    receptors: ClassVar[dict[str, str]] = {}
+    unsigned_receptors: ClassVar[frozenset[str]] = frozenset()  # those whose weights cannot be negative
+    jumps: ClassVar[tuple[str, ...]] = ()
+    pulses: ClassVar[tuple[str, ...]] = ()
+    exact_receptors: ClassVar[dict[str, type[Declaration]]] = {}
+    bare: ClassVar[type[Model] | None] = None
+    origins: ClassVar[tuple[tuple[str, Callable[..., Any]], ...]] = ()
     advance: ClassVar[Callable[..., Any] | None] = None
     threshold: ClassVar[Callable[..., Any]]
     reset: ClassVar[Callable[..., Any] | None] = None
+    _functions = _FUNCTIONS
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in _FUNCTIONS:
-            function = cls.__dict__.get(name)
-            function = getattr(function, "py_func", function)  # one that the user has compiled
-            if isinstance(function, FunctionType):
-                setattr(cls, name, staticmethod(function))
-        _take_numbers_as_defaults(cls)
-        cls.states, cls.parameters, cls.constants = (
-            _declared(cls, kind) for kind in (State, Parameter, Constant)
-        )
         if not cls.voltage and cls.states:
             cls.voltage = next(iter(cls.states))
         if "advance" in cls.__dict__:
@@ -155,20 +231,6 @@ class Model:
             cls.scheme = cls.__dict__.get("scheme", Model.scheme)
         _check(cls)
 
-    def __init__(self, **defaults: float) -> None:
-        valid = (*self.states, *self.parameters)
-        self.defaults: dict[str, Default] = {}
-        for name, value in defaults.items():
-            if name not in valid:
-                raise TypeError(f"{type(self).__name__}: no parameter {name!r}; there are {', '.join(valid)}")
-            self.defaults[name] = finite_number(f"{type(self).__name__}: {name}", value)
-
-    def default_of(self, name: str) -> Default:
-        """Value of a variable or parameter where none is given: a number, or a function of others."""
-        if name in self.defaults:
-            return self.defaults[name]
-        return (self.states.get(name) or self.parameters[name]).default
-
     @classmethod
     def variables(cls) -> tuple[str, ...]:
         """Names of the variables, the voltage first: the order of compiled code."""
@@ -176,20 +238,8 @@ class Model:
 
     @classmethod
     def hidden(cls) -> tuple[str, ...]:
-        """Names of what the package adds to the variables: steps left of the refractory period."""
-        return () if cls.refractory is None else ("refractory_steps_left",)
-
-    def start(self, **values: Any) -> dict[str, Any]:
-        """Parameters and variables at time zero by name; ``values`` (numbers or arrays) replace defaults."""
-        found: dict[str, Any] = {}
-        for name in (*self.parameters, *self.states):
-            default = values[name] if name in values else self.default_of(name)
-            found[name] = call(default, found) if callable(default) else default
-        return found
-
-    def __repr__(self) -> str:
-        inside = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
-        return f"{type(self).__name__}({inside})"
+        """Names of what the package adds to the variables: sums of weights, steps left of refractoriness."""
+        return (*cls.jumps, *cls.pulses, *(() if cls.refractory is None else ("refractory_steps_left",)))
 
 
 @functools.lru_cache(maxsize=256)  # the analysis asks thousands of times
@@ -226,7 +276,7 @@ def call(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     return function(*(values[name] for name in asked_names(function)))
 
 
-def by_variable(model: type[Model], returned: Any) -> dict[str, Any]:
+def by_variable(model: type[Declaration], returned: Any) -> dict[str, Any]:
     """What ``derivatives``, ``advance`` or ``reset`` returned, by the name of the variable."""
     if isinstance(returned, dict):
         return returned
@@ -234,33 +284,23 @@ def by_variable(model: type[Model], returned: Any) -> dict[str, Any]:
     return dict(zip(model.states, items, strict=True))
 
 
-def _declared(cls: type[Model], kind: type[Any]) -> dict[str, Any]:
-    """What a class and those that it is made of declare, the first ancestor's first."""
-    names = dict.fromkeys(
-        name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, kind)
-    )
-    return {name: value for name in names if isinstance(value := getattr(cls, name), kind)}
-
-
-def _take_numbers_as_defaults(cls: type[Model]) -> None:
-    """``tau = 10.0`` in a class whose ancestor declares ``tau`` is another default."""
-    for name, value in list(vars(cls).items()):
-        inherited = getattr(super(cls, cls), name, None)
-        if isinstance(inherited, State | Parameter) and not isinstance(value, State | Parameter | Constant):
-            setattr(cls, name, replace(inherited, default=value))
-
-
 def _check(cls: type[Model]) -> None:
     """Tell what is wrong with a model before anyone uses it."""
-    title = cls.__name__
     if not cls.states:
-        raise TypeError(f"{title}: no variable declared; add one, as in v = State(-65.0)")
-    declared = (*cls.states, *cls.parameters, *cls.constants)
-    for name in declared:
-        if name in (*GIVEN, REFRACTORY_STEPS):
+        raise TypeError(f"{cls.__name__}: no variable declared; add one, as in v = State(-65.0)")
+    check_declared(cls, Model, (*GIVEN, REFRACTORY_STEPS))
+    _check_functions(cls, (*cls.states, *cls.parameters, *cls.constants, *GIVEN))
+    _check_attributes(cls)
+
+
+def check_declared(cls: type[Declaration], base: type[Declaration], given: tuple[str, ...]) -> None:
+    """Check names, defaults and ranges of what a class declares."""
+    title = cls.__name__
+    for name in (*cls.states, *cls.parameters, *cls.constants):
+        if name in given:
             raise TypeError(f"{title}: {name!r} is the name of what a step is given; choose another")
-        if hasattr(Model, name):
-            raise TypeError(f"{title}: a model has its own {name!r}; choose another name")
+        if hasattr(base, name):
+            raise TypeError(f"{title}: a {cls._noun} has its own {name!r}; choose another name")
     for name, one in (cls.states | cls.parameters).items():
         if one.default is _MISSING:
             kind = type(one).__name__
@@ -269,9 +309,7 @@ def _check(cls: type[Model]) -> None:
             finite_number(f"{title}.{name}, its default", one.default)
         if isinstance(one, Parameter) and one.range is not None:
             _check_range(f"{title}.{name}, its range", one.range)
-    _check_functions(cls, (*declared, *GIVEN))
     _check_defaults(cls)
-    _check_attributes(cls)
 
 
 def _check_functions(cls: type[Model], known: tuple[str, ...]) -> None:
@@ -281,15 +319,15 @@ def _check_functions(cls: type[Model], known: tuple[str, ...]) -> None:
         raise TypeError(f"{cls.__name__}: the function 'threshold' is missing")
     for name in _FUNCTIONS:
         if getattr(cls, name) is not None:
-            _check_names(cls, name, getattr(cls, name), known)
+            check_names(cls, name, getattr(cls, name), known)
 
 
-def _check_defaults(cls: type[Model]) -> None:
+def _check_defaults(cls: type[Declaration]) -> None:
     """Check what functions of variables' defaults and of constants ask for."""
     earlier: list[str] = [*cls.parameters]
     for name, state in cls.states.items():
         if callable(state.default):
-            _check_names(cls, f"{name}, its default", state.default, earlier)
+            check_names(cls, f"{name}, its default", state.default, earlier)
         earlier.append(name)
     earlier = [*cls.parameters, "dt"]
     for name, constant in cls.constants.items():
@@ -298,7 +336,7 @@ def _check_defaults(cls: type[Model]) -> None:
                 f"{cls.__name__}.{name}: expected a function of parameters and dt,"
                 f" got {constant.function!r}; a plain number is a Parameter"
             )
-        _check_names(cls, name, constant.function, earlier)
+        check_names(cls, name, constant.function, earlier)
         earlier.append(name)
 
 
@@ -328,7 +366,10 @@ def _check_range(name: str, given: Any) -> None:
         raise ValueError(f"{name}: expected (low, high) with low below high, got ({low:g}, {high:g})")
 
 
-def _check_names(cls: type[Model], place: str, function: Callable[..., Any], known: Iterable[str]) -> None:
+def check_names(
+    cls: type[Declaration], place: str, function: Callable[..., Any], known: Iterable[str]
+) -> None:
+    """Check what a function asks for."""
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TypeError(f"{cls.__name__}.{place}: asks for *{name}; it can ask for {', '.join(known)}")
@@ -344,10 +385,18 @@ def _check_names(cls: type[Model], place: str, function: Callable[..., Any], kno
             continue
         hint = ""
         if name == "self":
-            hint = " (a model's functions take no self)"
+            hint = f" (a {cls._noun}'s functions take no self)"
         elif isinstance(number := getattr(cls, name, None), int | float):
             hint = f" ({name} is a plain number in the class: write {name} = Parameter({number!r}))"
         raise TypeError(f"{cls.__name__}.{place}: asks for {name!r}; it can ask for {', '.join(known)}{hint}")
+
+
+def declared_constants(cls: type[Declaration], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of the constants that a class declares; ``values`` holds parameters and ``dt``."""
+    found: dict[str, Any] = {}
+    for name, constant in cls.constants.items():
+        found[name] = np.asarray(call_on_arrays(constant.function, {**values, **found}), float)
+    return found
 
 
 def call_on_arrays(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:

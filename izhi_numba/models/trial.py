@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, call, used_modules
+from izhi_numba.models.model import REFRACTORY_STEPS, Declaration, Model, call, used_modules
+from izhi_numba.models.receptor import Receptor
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,39 @@ def try_out(model: Model, dt: float) -> Returns:
     return Returns(names, tuple(tuples))
 
 
-def _start(model: Model) -> dict[str, Any]:
+def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
+    """Call each function of a receptor with its defaults; the order of what its derivatives return.
+
+    Returns
+    -------
+    tuple of str or None
+        Names in alphabetical order, if ``derivatives`` returns a dictionary; else None.
+
+    Raises
+    ------
+    TypeError
+        A function that fails, returns what it should not, or draws random numbers.
+    """
+    kind = type(receptor)
+    if kind.adds_to:
+        return None
+    assert kind.derivatives is not None
+    assert kind.current is not None
+    refuse_random(kind)
+    with np.errstate(all="ignore"):
+        values = {name: np.float64(value) for name, value in _start(receptor).items()}
+        values |= {"v": np.float64(-65.0), "t": np.float64(0), "dt": np.float64(dt)}
+        for name, constant in kind.constants.items():
+            values[name] = np.float64(_called(kind, name, constant.function, values))
+        current = _called(kind, "current", kind.current, values)
+        if not isinstance(current, numbers.Real | np.number) and not _is_scalar_array(current):
+            raise TypeError(
+                f"{kind.__name__}.current: returns {current!r}, expected a number{_lost(current)}"
+            )
+        return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+
+
+def _start(model: Declaration) -> dict[str, Any]:
     try:
         return model.start()
     except ArithmeticError:
@@ -74,20 +107,20 @@ def _start(model: Model) -> dict[str, Any]:
         raise TypeError(f"{_place(type(model), 'a default', error)}: {error}") from error
 
 
-def _called(kind: type[Model], name: str, function: Callable[..., Any], values: dict[str, Any]) -> Any:
+def _called(kind: type[Declaration], name: str, function: Callable[..., Any], values: dict[str, Any]) -> Any:
     try:
         return call(function, values)
     except Exception as error:
         raise TypeError(f"{_place(kind, name, error)}: {error}") from error
 
 
-def _place(kind: type[Model], name: str, error: Exception) -> str:
+def _place(kind: type[Declaration], name: str, error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((one for one in reversed(frames) if Path(one.filename).parent not in _OURS), frames[-1])
     return f"{kind.__name__}.{name}, line {frame.lineno} of {frame.filename}"
 
 
-def _names(kind: type[Model], name: str, returned: Any) -> tuple[str, ...] | None:
+def _names(kind: type[Declaration], name: str, returned: Any) -> tuple[str, ...] | None:
     """Check what a function returned; the names where it is a dictionary."""
     variables = list(kind.states)
     place = f"{kind.__name__}.{name}"
@@ -120,7 +153,7 @@ def _lost(returned: Any) -> str:
     return "; is a return missing?" if returned is None else ""
 
 
-def refuse_random(kind: type[Model]) -> None:
+def refuse_random(kind: type[Declaration]) -> None:
     """Refuse random numbers of a model's own: they would depend on the threads, and on no seed.
 
     Raises
@@ -128,7 +161,7 @@ def refuse_random(kind: type[Model]) -> None:
     TypeError
         A function that draws some.
     """
-    for name in ("derivatives", "advance", "threshold", "reset"):
+    for name in kind._functions:
         function = getattr(kind, name)
         for used in () if function is None else used_modules(function):
             if used in ("random", "numpy.random", "secrets"):

@@ -1,0 +1,125 @@
+"""From the arguments of ``connect`` to a projection: checked, and known to fit, before anything is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from izhi_numba import checks
+from izhi_numba.connectivity import Rule
+from izhi_numba.distributions import Distribution
+from izhi_numba.engine import Engine
+from izhi_numba.ensemble import Ensemble, Projection
+from izhi_numba.given import by_source
+from izhi_numba.kernels import generate
+from izhi_numba.population import history_bytes
+from izhi_numba.rows import Plan
+from izhi_numba.synapses import Synapses, plan
+from izhi_numba.variables import Variables, label, signs
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def connect(
+    ensemble: Ensemble, key: Array, pre: Variables, post: Variables,
+    rule: Any, weight: Any, delay: Any, receptor: str | None,
+) -> Synapses:  # fmt: skip
+    """Add a projection to an ensemble; see ``Pool.connect``."""
+    fed = receptor_of(post, receptor)
+    wanted = planned(ensemble, key, pre, post, rule, weight, delay)
+    _check_signs(pre, wanted, post, fed)
+    checks.fits_in_memory(
+        f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
+        " of spikes for their delays,",
+        bytes_of(ensemble, pre, post, wanted) + _bytes_to_come(ensemble),
+        "connect fewer, use one weight for all, or shorter delays",
+    )
+    synapses = Synapses(wanted, fed, (label(pre), label(post)), ensemble.settle, ensemble.threads)
+    source, target = pre._engine.number, post._engine.number
+    ensemble.connect(Projection(synapses, wanted, source, target, fed, ensemble.steps_done))
+    return synapses
+
+
+def planned(
+    ensemble: Ensemble, key: Array, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any
+) -> Plan:
+    """Check rule, weights and delays, and say what would be built."""
+    if callable(rule) and not isinstance(rule, type):
+        rule = by_source(rule, len(pre), len(post))
+    if not isinstance(rule, Rule):
+        raise TypeError(
+            f"rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got {rule!r}"
+        )
+    stream = np.uint32(len(ensemble.projections))
+    return plan(
+        pre._range, post._range, rule, weight, delay, same=pre._engine is post._engine, dt=ensemble.dt,
+        dtype=ensemble.dtype, random=generate.Random(key[0], key[1], stream),
+    )  # fmt: skip
+
+
+def bytes_of(ensemble: Ensemble, pre: Variables, post: Variables, wanted: Plan) -> int:
+    """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
+    source = pre._engine
+    longest = [int(one.plan.delays[-1]) for one in ensemble.projections if one.source == source.number]
+    held = history_bytes(source.n, max(longest, default=0))
+    history = history_bytes(source.n, max([*longest, int(wanted.delays[-1])])) - held
+    bounds = ensemble.bounds_for(post._engine.number, wanted.expected_synapses)
+    return wanted.nbytes(bounds, ensemble.threads) + max(0, history)
+
+
+def _bytes_to_come(ensemble: Ensemble) -> int:
+    """Bytes of the projections that are not drawn yet."""
+    return sum(
+        one.plan.nbytes(ensemble.bounds_for(one.target))
+        for one in ensemble.projections
+        if not one.synapses.drawn
+    )
+
+
+def receptor_of(post: Variables, receptor: str | None) -> str:
+    """Name of the receptor that weights go to; empty for the pulse of a pool without receptors."""
+    population = post._engine
+    if not isinstance(population, Engine):
+        raise TypeError(f"post: {post._title} only sends spikes; connect from it, not to it")
+    known = population.model.receptors
+    there = f"it has {', '.join(map(repr, known))}" if known else "it has none: weights are added to I"
+    if receptor is None:
+        if len(known) > 1:
+            raise ValueError(f"receptor: {post._title} has several, {', '.join(map(repr, known))}; say which")
+        return next(iter(known), "")
+    if receptor not in known:
+        raise ValueError(f"receptor: no {receptor!r} in {post._title}; {there}")
+    return receptor
+
+
+def _check_signs(pre: Variables, wanted: Plan, post: Variables, receptor: str) -> None:
+    """Refuse weights whose sign is not that of the group they come from, or that a receptor cannot take."""
+    low, high = _weight_bounds(wanted)
+    told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
+    engine = post._engine
+    assert isinstance(engine, Engine)
+    if receptor in engine.model.unsigned_receptors:
+        if low < 0:
+            raise ValueError(
+                f"weight: receptor {receptor!r} of {post._title} is a conductance, which cannot be negative,"
+                f" got {told}; inhibition is in its reversal potential"
+            )
+        return
+    for name, group, sign in signs(pre):
+        wrong = high > 0 if sign == "inhibitory" else low < 0
+        if wrong:
+            kind = "0 or less" if sign == "inhibitory" else "0 or more"
+            raise ValueError(
+                f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights of"
+                f" {kind}, got {told}; give a distribution bounds with low= or high="
+            )
+
+
+def _weight_bounds(wanted: Plan) -> tuple[float, float]:
+    weight = wanted.weight
+    if weight.kind == generate.CONSTANT:
+        return weight.first, weight.first
+    if weight.kind == generate.GIVEN:
+        return float(weight.given.min(initial=0)), float(weight.given.max(initial=0))
+    return Distribution("", weight.kind, weight.first, weight.second, weight.low, weight.high).bounds()

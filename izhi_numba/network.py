@@ -1,0 +1,363 @@
+"""Several pools in step: one clock, one seed, projections across."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from izhi_numba import checks
+from izhi_numba.connections import bytes_of, connect, planned
+from izhi_numba.ensemble import Ensemble
+from izhi_numba.kernels import generate
+from izhi_numba.models import Model
+from izhi_numba.models.receptor import Receptor
+from izhi_numba.network_result import NetworkResult
+from izhi_numba.pool import Pool, as_seed, as_threads, key_of, precision
+from izhi_numba.recording import Recording, Wishes
+from izhi_numba.results import SimulationError
+from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
+from izhi_numba.source_groups import Sources, given_spikes, poisson_trains
+from izhi_numba.synapses import Synapses
+from izhi_numba.variables import Variables
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
+
+
+class Network:
+    """Pools of different models and sizes, advanced in step.
+
+    Parameters
+    ----------
+    dt : float
+        Step in ms, of all pools.
+    seed : int, optional
+        Of all random numbers; drawn if not given, see ``net.seed``.
+    threads : int, optional
+        Threads that share the work; all cores by default.
+    dtype : "float32" or "float64"
+        Precision of all pools.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> net = iz.Network(dt=0.1, seed=1)
+    >>> exc = net.pool("exc", 800, iz.LeakyIntegrateAndFire)
+    >>> inh = net.pool("inh", 200, iz.Izhikevich2007FS)
+    >>> exc.drive(exc, iz.constant(150.0))
+    >>> net.connect(exc, inh, rule=iz.fixed_outdegree(10), weight=300.0, delay=1.5)
+    <exc -> inh: 8000 synapses, fixed_outdegree>
+    >>> result = net.run(100.0)
+    >>> result["exc"].rate()
+    20.0
+    """
+
+    def __init__(
+        self, *, dt: float = 0.1, seed: int | None = None, threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> None:  # fmt: skip
+        step = checks.finite_number("dt", dt, above=0)
+        self._seed = as_seed(seed)
+        self._ensemble = Ensemble(step, precision(dtype), as_threads(threads))
+        self._members: dict[str, Pool | Sources] = {}
+
+    # What it is
+
+    @property
+    def dt(self) -> float:
+        """Step, ms."""
+        return self._ensemble.dt
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random numbers."""
+        return self._seed
+
+    @property
+    def t(self) -> float:
+        """Time, ms."""
+        return self._ensemble.steps_done * self.dt
+
+    @property
+    def threads(self) -> int:
+        """Threads that may share the work."""
+        return self._ensemble.threads
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes; what is not drawn yet is drawn for it."""
+        return self._ensemble.nbytes
+
+    @property
+    def pools(self) -> dict[str, Pool]:
+        """Pools by name."""
+        return {name: one for name, one in self._members.items() if isinstance(one, Pool)}
+
+    @property
+    def sources(self) -> dict[str, Sources]:
+        """Populations that only send spikes, by name."""
+        return {name: one for name, one in self._members.items() if isinstance(one, Sources)}
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """Projections, in the order in which they were connected."""
+        return tuple(one.synapses for one in self._ensemble.projections)
+
+    def __getitem__(self, name: str) -> Pool | Sources:
+        """Return a pool, or sources, by name."""
+        if name not in self._members:
+            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}")
+        return self._members[name]
+
+    # Members
+
+    def pool(
+        self, name: str, n: int, model: Model | type[Model] | None = None, *,
+        receptors: Mapping[str, Receptor | type[Receptor]] | None = None, scheme: str | None = None,
+        spike_times: Literal["grid", "interpolated"] = "grid",
+    ) -> Pool:  # fmt: skip
+        """Add a pool.
+
+        Parameters
+        ----------
+        name : str
+        n, model, receptors, scheme, spike_times
+            As of :class:`Pool`. Step, precision, threads and seed are the network's.
+
+        Returns
+        -------
+        Pool
+            Drive it, connect and record it as one alone; it is run by ``net.run``.
+        """
+        self._check_name(name)
+        with self._ensemble.alone():
+            self._members[name] = pool = Pool._in(
+                self._ensemble, n, model, receptors, scheme=scheme, key=self._next_key(), seed=self._seed,
+                spike_times=spike_times, name=name,
+            )  # fmt: skip
+        return pool
+
+    def poisson(self, name: str, n: int, rate: float | Array | Callable[[Array], Array]) -> Sources:
+        """Add ``n`` independent Poisson trains, which only send spikes.
+
+        To drive each neuron with trains of its own, ``pool.drive(pool, iz.poisson(...))`` is faster.
+
+        Parameters
+        ----------
+        name : str
+        n : int
+        rate : number, array (n,) or function
+            In Hz. A function of time takes an array of times (ms) and returns as many rates. A train has at
+            most one spike in a step: with the probability ``rate * dt``, which must not exceed 1.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> thalamus = net.poisson("thalamus", 900, 15.0)
+        >>> round(net.run(1000.0)["thalamus"].rate(), 1)
+        15.0
+        """
+        return self._add(name, lambda: poisson_trains(name, n, rate, self._ensemble, self._next_key()))
+
+    def spike_list(self, name: str, n: int, i: Any, t: Any) -> Sources:
+        """Add ``n`` units that spike at given times.
+
+        Parameters
+        ----------
+        name : str
+        n : int
+        i : int array (n_spikes,)
+            Unit of each spike.
+        t : array (n_spikes,)
+            Time of each spike in ms, after the present time, rounded to whole steps. Any order.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network()
+        >>> clicks = net.spike_list("clicks", 2, i=[0, 1, 0], t=[10.0, 12.5, 20.0])
+        >>> net.run(30.0)["clicks"].spikes.t
+        array([10. , 12.5, 20. ])
+        """
+        return self._add(name, lambda: given_spikes(name, n, i, t, self._ensemble, self._next_key()))
+
+    def _add(self, name: str, make: Callable[[], Sources]) -> Sources:
+        self._check_name(name)
+        with self._ensemble.alone():
+            self._members[name] = sources = make()
+        return sources
+
+    def _check_name(self, name: Any) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"name: expected a name, got {name!r}")
+        if name in self._members:
+            raise ValueError(f"pool {name!r} exists; there are {', '.join(self._members)}")
+
+    def _next_key(self) -> Array:
+        """Random numbers of the next member: the first has the seed itself, as a pool alone has."""
+        number = len(self._ensemble.populations)
+        if number == 0:
+            return key_of(self._seed)
+        key = key_of(self._seed)
+        numbers = np.empty(2)
+        stream = np.uint32(_MEMBER_STREAM + number)
+        generate.fill_uniform(numbers, generate.Random(key[0], key[1], stream))
+        return (numbers * 2.0**32).astype(np.uint32)
+
+    def _part(self, name: str, which: Any) -> Variables:
+        if isinstance(which, str):
+            return self[which]
+        if isinstance(which, Variables):
+            if any(which._engine is one for one in self._ensemble.populations):
+                return which
+            raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
+        raise TypeError(f"{name}: expected a pool or group of this network, or a pool's name, got {which!r}")
+
+    # Connections
+
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | None = None,
+    ) -> Synapses:  # fmt: skip
+        """Connect neurons of this network.
+
+        Parameters
+        ----------
+        pre, post : Pool, Group, Sources or str
+            Sources and targets; a string names a pool.
+        rule, weight, delay, receptor
+            As of ``Pool.connect``.
+
+        Returns
+        -------
+        Synapses
+
+        Raises
+        ------
+        ValueError, TypeError, IndexError
+            Arguments that make no sense.
+        MemoryError
+            A projection that would not fit, before anything is taken.
+        """
+        with self._ensemble.alone():
+            sides = self._part("pre", pre), self._part("post", post)
+            return connect(self._ensemble, key_of(self._seed), *sides, rule, weight, delay, receptor)
+
+    def memory_estimate(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
+    ) -> int:
+        """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
+        sides = self._part("pre", pre), self._part("post", post)
+        wanted = planned(self._ensemble, key_of(self._seed), *sides, rule, weight, delay)
+        return bytes_of(self._ensemble, *sides, wanted)
+
+    # Recording and running
+
+    def record(
+        self, what: str, which: Any = None, *, neurons: Any = None, every: float | None = None
+    ) -> None:
+        """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
+
+        Parameters
+        ----------
+        what : str
+            A variable of the model, "I", "spikes" or "counts".
+        which : Pool or str, optional
+            All pools by default.
+        neurons, every
+            As of ``Pool.record``.
+        """
+        members = [self._part("which", which)] if which is not None else list(self._members.values())
+        for one in members:
+            if not isinstance(one, Pool | Sources):
+                raise TypeError(f"which: expected a pool, got {one!r}; its neurons go to neurons=")
+            one.record(what, neurons=neurons, every=every)
+
+    def prepare(self) -> float:
+        """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
+        with self._ensemble.alone():
+            self._ensemble.settle()
+            return self._ensemble.prepare()
+
+    def run(self, duration: float, *, progress: bool = False) -> NetworkResult:
+        """Simulate ``duration`` ms; see ``Pool.run``.
+
+        Returns
+        -------
+        NetworkResult
+            Of this run only: ``result["exc"]`` is that of a pool.
+        """
+        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
+
+    def step(self, n_steps: int = 1) -> NetworkResult:
+        """Simulate a whole number of steps; as ``run``."""
+        return self._run(
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
+        )
+
+    def update(self) -> dict[str, Array]:
+        """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
+        with self._alone():
+            self._ensemble.prepare()
+            left = [room.now() for room in self._ensemble.advance_one()]
+        for one, (_, fault) in zip(self._members.values(), left, strict=True):
+            if fault is not None:
+                assert isinstance(one, Pool)
+                raise one._not_finite(Recording(one._engine, Wishes()), *fault)
+        return {name: spiked for name, (spiked, _) in zip(self._members, left, strict=True)}
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._members:
+            raise RuntimeError("an empty network; add a pool first: net.pool('exc', 800, iz.Izhikevich)")
+        with self._ensemble.alone():
+            yield
+
+    def _run(self, n_steps: int, *, progress: bool) -> NetworkResult:
+        with self._alone():
+            for one in self._members.values():
+                one._check(n_steps)
+            compile_time = self._ensemble.prepare()
+            recordings = [one._recording() for one in self._members.values()]
+            wall_time = run_steps(self._ensemble, recordings, n_steps, progress=progress)
+        parts = {
+            name: one._result(recording, wall_time, compile_time)
+            for (name, one), recording in zip(self._members.items(), recordings, strict=True)
+        }
+        result = NetworkResult(parts)
+        for one, recording in zip(self._members.values(), recordings, strict=True):
+            if recording.fault is not None:
+                assert isinstance(one, Pool)
+                told = one._not_finite(recording, *recording.fault)
+                raise SimulationError(f"{one._title}: {told}", result)
+        return result
+
+    def summary(self) -> str:
+        """Populations, projections, rules and bytes, a line each; what is not drawn yet is drawn for it."""
+        with self._ensemble.alone():
+            self._ensemble.settle()
+        lines = [
+            f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._ensemble.dtype.name}, seed {self._seed}"
+        ]
+        lines.append("populations")
+        for name, one in self._members.items():
+            size = checks.readable_bytes(one._engine.nbytes)
+            lines.append(f"  {name:<12} {len(one):>9,} {one._engine.told}, {size}")
+        lines.append("projections" if self.synapses else "no projections")
+        lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)
+        total = sum(map(len, self.synapses))
+        lines.append(
+            f"{sum(map(len, self._members.values())):,} units, {total:,} synapses,"
+            f" {checks.readable_bytes(self.nbytes)}"
+        )
+        return "\n".join(lines)
+
+    __str__ = summary
+
+    def __repr__(self) -> str:
+        return f"<network of {', '.join(self._members) or 'no pools yet'}>"
