@@ -189,8 +189,9 @@ class Rows:
         blocks = list(itertools.pairwise(self.bounds.tolist()))
         cursors = self._cursors()
         pieces = [Piece(cursors[0][:0], empty, nothing, first, last - first) for first, last in blocks]
-        for plan in self.plans:
-            self._place(plan, pieces, cursors, filling=False)
+        rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
+        for plan, rule in zip(self.plans, rules, strict=True):
+            self._place(plan, rule, pieces, cursors, filling=False)
         for b, (first, last) in enumerate(blocks):
             start = np.zeros(self.n_rows + 1, np.uint32)
             total = np.cumsum(cursors[b], dtype=np.uint64)
@@ -204,14 +205,16 @@ class Rows:
             cursors[b][:] = start[:-1]
             weights = np.empty(n_synapses, self.dtype) if self.weighted else nothing
             pieces[b] = Piece(start, np.empty(n_synapses, target), weights, first, last - first)
-        for plan in self.plans:
-            self._place(plan, pieces, cursors, filling=True)
+        for plan, rule in zip(self.plans, rules, strict=True):
+            self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
 
     def _cursors(self) -> list[Array]:
         return [np.zeros(self.n_rows, np.uint32) for _ in range(len(self.bounds) - 1)]
 
-    def _place(self, plan: Plan, pieces: list[Piece], cursors: list[Array], *, filling: bool) -> None:
+    def _place(
+        self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
+    ) -> None:
         """Count the synapses of a member in each row, or fill the rows."""
         shortest = int(self.delays[0])
         index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
@@ -226,7 +229,6 @@ class Rows:
             pre, post = plan.rule.pre, plan.rule.post
             team.together(self.threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
             return
-        rule = plan.for_kernel(self.threads)
         place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
         threads, columns = self.threads, plan.rule.rows == "targets"
         longest = max(rule.n_others, rule.degree)
@@ -316,7 +318,8 @@ class Rows:
     def _counts(self, member: int) -> list[Array]:
         """Synapses of a member in each row, for each block: drawn again, and counted."""
         cursors = self._cursors()
-        self._place(self.plans[member], self.pieces, cursors, filling=False)
+        plan = self.plans[member]
+        self._place(plan, plan.for_kernel(self.threads), self.pieces, cursors, filling=False)
         return cursors
 
     def _places(self, member: int) -> list[tuple[Array, Array]]:

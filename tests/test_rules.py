@@ -84,7 +84,7 @@ def test_all_pairs_are_as_likely_for_a_total_number():
 def test_pairs_are_as_likely_where_groups_overlap_in_part():
     counts = np.zeros((8, 20))
     for seed in range(20):
-        pre, post, _, _ = connect(iz.fixed_total_number(1500, autapses=False), 8, 16, offset=4, seed=seed)
+        pre, post, _, _ = connect(iz.fixed_total_number(15_000, autapses=False), 8, 16, offset=4, seed=seed)
         np.add.at(counts, (pre, post), 1)
     allowed = np.zeros_like(counts, bool)
     allowed[:, 4:] = True
