@@ -13,6 +13,7 @@ from izhi_numba.compilation import compiled_update
 from izhi_numba.constants import constant_names, constants
 from izhi_numba.external import External
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.memory import aligned_zeros
 from izhi_numba.models.model import Model
 from izhi_numba.population import Population, history_bytes, padded
 
@@ -35,10 +36,10 @@ class Engine(Population):
         super().__init__(n, dt, dtype, key, threads, clock, interpolated=interpolated)
         self.model, self.scheme = model, scheme
         size = self.size
-        self.arrays = {name: np.zeros(size, dtype) for name in (*model.states, *model.parameters)}
-        self.hidden: dict[str, Array] = {name: np.zeros(size, dtype) for name in model.hidden()}
+        self.arrays = {name: aligned_zeros(size, dtype) for name in (*model.states, *model.parameters)}
+        self.hidden: dict[str, Array] = {name: aligned_zeros(size, dtype) for name in model.hidden()}
         self.constants: dict[str, Array] = {
-            name: np.zeros(size, dtype) for name in constant_names(type(model), scheme)
+            name: aligned_zeros(size, dtype) for name in constant_names(type(model), scheme)
         }
         self.follows = {
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
@@ -47,8 +48,8 @@ class Engine(Population):
         self.pulses = np.zeros(0, dtype)  # weights that arrive in a step, where any can
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
-        self._outcome = np.zeros(size, np.uint8)
-        self._crossing = np.zeros(size if interpolated else 0, dtype)
+        self._outcome = aligned_zeros(size, np.uint8)
+        self._crossing = aligned_zeros(size if interpolated else 0, dtype)
         self._tiles: dict[bytes, Array] = {}  # a number -> a tile full of it
         self._rows = self._constant = np.zeros(0, np.int64)
         self._streamed = False  # whether the record has the rows as they lie
@@ -94,7 +95,7 @@ class Engine(Population):
         """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
         if not receptor:
             if not len(self.pulses):
-                self.pulses = np.zeros(self.size, self.dtype)
+                self.pulses = aligned_zeros(self.size, self.dtype)
             return self.pulses
         return (self.arrays | self.hidden)[self.model.receptors[receptor]]
 
@@ -144,7 +145,8 @@ class Engine(Population):
             number = row[tile * TILE]
             shared = self._tiles.get(number.tobytes())
             if shared is None:
-                shared = self._tiles[number.tobytes()] = np.full(TILE, number)
+                shared = self._tiles[number.tobytes()] = aligned_zeros(TILE, self.dtype)
+                shared[:] = number
             addresses[tile] = shared.ctypes.data
         return addresses
 

@@ -19,6 +19,7 @@ from izhi_numba.crew import Crew
 from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.memory import aligned_zeros
 from izhi_numba.population import LONGEST_WINDOW, Population, connected_bounds, slots_for
 from izhi_numba.recording import Recording, Room, Wishes
 from izhi_numba.rows import Plan, Rows
@@ -77,18 +78,7 @@ class Ensemble:
         self._crew = Crew(1)
         self._single: list[Room] = []  # of advance_one, for the present wiring
         self._running = threading.Lock()
-        self._scratch = [
-            (
-                np.empty(TILE, dtype),
-                np.empty(TILE, np.float32),
-                np.empty(TILE, np.uint32),
-                np.empty(TILE // 8 + 1, np.int64),
-                np.empty(TILE, np.int32),
-                np.empty(2 * TILE),
-                tuple(np.empty(deliver.MOST_VISITS, np.int64) for _ in range(4)),
-            )
-            for _ in range(threads)
-        ]
+        self._scratch = [_work_space(dtype) for _ in range(threads)]
 
     @property
     def steps_done(self) -> int:
@@ -253,6 +243,19 @@ class Ensemble:
 
         team.together(threads, work, lambda: team.dismiss(flags))
         return int(done[0])
+
+
+def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
+    """What one thread needs in its steps."""
+    return (
+        aligned_zeros(TILE, dtype),  # inputs of a tile
+        aligned_zeros(TILE, np.float32),  # normal numbers
+        aligned_zeros(TILE, np.uint32),  # random bits
+        aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
+        aligned_zeros(TILE, np.int32),  # Poisson numbers
+        aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
+        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(4)),
+    )
 
 
 def _sharing(one: Projection, number: int) -> Any:

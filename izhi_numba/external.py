@@ -10,6 +10,7 @@ import numpy as np
 from izhi_numba.inputs import Correlated, Input, Trains, White
 from izhi_numba.kernels import generate, poisson
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.memory import aligned_zeros
 from izhi_numba.waveforms import Always, Waveform
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -42,6 +43,14 @@ class Driving(NamedTuple):
     adder: int
 
 
+def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
+    """Rows one after another, (rows, size)."""
+    table = aligned_zeros((len(rows), size), dtype)
+    for row, values in zip(table, rows, strict=True):
+        row[:] = values
+    return table
+
+
 @dataclass
 class _Rows:
     """Inputs of one kind: a waveform, and a number for each neuron, per row."""
@@ -66,7 +75,7 @@ class _Rows:
 
     def table(self) -> Array:
         """All amounts as one array (rows, n_padded), which holds them from now on."""
-        table = np.array(self.amounts, self.dtype).reshape(len(self.amounts), self.size)
+        table = as_table(self.amounts, self.size, self.dtype)
         self.amounts = list(table)
         return table
 
@@ -118,10 +127,7 @@ class _TrainRows:
 
     def tables(self) -> tuple[Array, Array, Array, Array]:
         """All rows as arrays, and of each tile the largest expected number and whether all are equal."""
-        shape = (len(self.ports), self.size)
-        expected, weights = (
-            np.array(each, self.dtype).reshape(shape) for each in (self.expected, self.weights)
-        )
+        expected, weights = (as_table(each, self.size, self.dtype) for each in (self.expected, self.weights))
         self.expected, self.weights = list(expected), list(weights)
         return expected, weights, *tiles_of(expected)
 
@@ -149,7 +155,7 @@ class External:
 
     def __init__(self, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> None:
         self.size, self.dtype, self.key, self.dt = size, dtype, key, dt
-        self.constant = np.zeros(size, dtype)
+        self.constant = aligned_zeros(size, dtype)
         self._waves, self._white, self._kick = (_Rows(size, dtype) for _ in range(3))
         self._value: list[Array] = []  # of correlated noise, as it stands
         self._decay: list[Array] = []
@@ -240,11 +246,10 @@ class External:
         kinds = (self._waves, self._white, self._kick)
         self._tables = [rows.table() for rows in kinds]
         self._train_tables = self._trains.tables()
-        shape = (len(self._value), self.size)
         # Rows stay where they are: a process goes on in the table that the steps move.
-        self._values = np.array(self._value, self.dtype).reshape(shape)
+        self._values = as_table(self._value, self.size, self.dtype)
         self._value = list(self._values)
-        self._decays = np.array(self._decay, self.dtype).reshape(shape)
+        self._decays = as_table(self._decay, self.size, self.dtype)
         extents = [extent for rows in kinds for extent in rows.extents()]
         self._extents = np.array(extents, np.int64).reshape(-1, 2)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from izhi_numba.external import tiles_of
 from izhi_numba.kernels import poisson
+from izhi_numba.memory import aligned_zeros
 from izhi_numba.population import Population
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,7 +25,7 @@ class PoissonTrains(Population):
         super().__init__(n, dt, dtype, key, threads, clock)
         self.arrays = {"rate": np.zeros(self.size, dtype)}
         self.modulation = modulation
-        self._trains = np.zeros(self.size, dtype)
+        self._trains = aligned_zeros(self.size, dtype)
         self._held_trains: tuple[Array, ...] = ()
         self._lister: Any = None
 

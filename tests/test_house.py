@@ -33,7 +33,7 @@ STOREYS = [
     {"distributions", "models"},
     {"inputs"},
     {"math", "waveforms"},
-    {"checks"},
+    {"checks", "memory"},
     {"kernels"},
 ]
 # Modules that are asked for inside a function, when they are used.
