@@ -11,7 +11,7 @@ import numpy as np
 
 from izhi_numba.compilation import compiled_update
 from izhi_numba.constants import constant_names, constants
-from izhi_numba.external import External
+from izhi_numba.external import Driving, External
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.memory import aligned_zeros
 from izhi_numba.models.model import Model
@@ -53,6 +53,7 @@ class Engine(Population):
         self._tiles: dict[bytes, Array] = {}  # a number -> a tile full of it
         self._rows = self._constant = np.zeros(0, np.int64)
         self._streamed = False  # whether the record has the rows as they lie
+        self._driven_by: Driving | None = None  # what the record tells of the drive
         self._update: Any = None
 
     @property
@@ -102,7 +103,7 @@ class Engine(Population):
     def attach(self, record: Array, pieces: Array) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
         super().attach(record, pieces)
-        self._streamed = False
+        self._streamed, self._driven_by = False, None
         record["n_variables"] = len(self.model.states)
         record["n_rows"] = len(self._variables) + len(self._fixed)
         record["update"] = self._update.address if self.prepared else 0
@@ -152,12 +153,16 @@ class Engine(Population):
 
     def drive(self, first_step: int, n_steps: int) -> None:
         """Compute what comes from outside in some steps."""
-        self._driving = self.external.for_steps(first_step, n_steps)
+        if self._driven_by is not self.external.driving:
+            self._tell_of_drive()
+        self._factors = self.external.factors(first_step, n_steps)
+        self.point(**self._factors)
+
+    def _tell_of_drive(self) -> None:
+        """Tell the compiled steps what drives the neurons, but for factors that change with time."""
         receptors = self.external.train_receptors
         self._ports = np.array([self.port(receptor).ctypes.data for receptor in receptors], np.int64)
         self.point(pulses=self.pulses, train_ports=self._ports)
-        for name, value in self._driving._asdict().items():
-            if isinstance(value, int):
-                self.record[name] = value
-            else:
-                self.record[name] = value.ctypes.data if value.size else 0
+        self._driven_by = self.external.driving
+        for name, value in self._driven_by._asdict().items():
+            self.record[name] = value

@@ -62,6 +62,8 @@ class Ensemble:
         Steps so far.
     populations : list of Population
     projections : list of Projection
+    window : int
+        Steps that a block may run before it has to hear of the others' spikes.
     """
 
     def __init__(self, dt: float, dtype: np.dtype[Any], threads: int) -> None:
@@ -73,6 +75,7 @@ class Ensemble:
         self._steps = step.steps(dtype)
         self._loaded = False
         self._wired = False
+        self.window = LONGEST_WINDOW
         self._pools = np.zeros(0, POOL)
         self._blocks = np.zeros((0, 2), np.int64)
         self._crew = Crew(1)
@@ -107,12 +110,6 @@ class Ensemble:
         """Threads that have a block of their own."""
         self.settle()
         return min(self.threads, len(self._blocks))
-
-    @property
-    def window(self) -> int:
-        """Steps that a block may run before it has to hear of the others' spikes."""
-        shortest = min((int(link.rows.delays[0]) for link in self._links), default=LONGEST_WINDOW)
-        return min(shortest + 1, LONGEST_WINDOW)
 
     def add(self, population: Population) -> None:
         """Take a population in."""
@@ -158,6 +155,8 @@ class Ensemble:
         # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
         self._wired, self._single = False, []
         self._links = links
+        shortest = min((int(link.rows.delays[0]) for link in links), default=LONGEST_WINDOW)
+        self.window = min(shortest + 1, LONGEST_WINDOW)
         for number, population in enumerate(self.populations):
             longest = max((int(link.rows.delays[-1]) for link in links if link.source == number), default=0)
             population.arrange(bounds[number], slots_for(longest))

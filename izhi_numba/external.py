@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,24 +23,20 @@ _MOST_EVENTS = 1e8
 class Driving(NamedTuple):
     """Fields of a pool's record that tell what comes from outside, see :mod:`izhi_numba.kernels.layout`."""
 
-    waves: Array
+    waves: int
     n_waves: int
-    wave_factors: Array
-    white: Array
+    white: int
     n_white: int
-    white_factors: Array
-    correlated: Array
+    correlated: int
     n_correlated: int
-    decay: Array
-    kick: Array
-    correlated_factors: Array
-    extents: Array
-    trains: Array
+    decay: int
+    kick: int
+    extents: int
+    trains: int
     n_trains: int
-    train_weights: Array
-    train_largest: Array
-    train_equal: Array
-    train_factors: Array
+    train_weights: int
+    train_largest: int
+    train_equal: int
     adder: int
 
 
@@ -252,6 +249,7 @@ class External:
         self._decays = as_table(self._decay, self.size, self.dtype)
         extents = [extent for rows in kinds for extent in rows.extents()]
         self._extents = np.array(extents, np.int64).reshape(-1, 2)
+        self.__dict__.pop("driving", None)
 
     @property
     def noise_sd(self) -> Array:
@@ -265,29 +263,43 @@ class External:
         arrays = (self.constant, *self._tables, self._values, self._decays, *self._train_tables)
         return sum(int(array.nbytes) for array in arrays)
 
-    def for_steps(self, first_step: int, n_steps: int) -> Driving:
-        """In the kernel's terms, for some steps."""
-        t = np.arange(first_step, first_step + n_steps) * self.dt if len(self._extents) else np.zeros(0)
-        factors = [rows.factors(t) for rows in (self._waves, self._white, self._kick)]
+    @functools.cached_property
+    def driving(self) -> Driving:
+        """In the kernel's terms, but for factors that change with time; another one after each change."""
         waves, white, kick = self._tables
         expected, weights, largest, equal = self._train_tables
+
+        def address(array: Array) -> int:
+            return array.ctypes.data if array.size else 0
+
         return Driving(
-            waves, len(waves), factors[0], white, len(white), factors[1], self._values, len(self._values),
-            self._decays, kick, factors[2], self._extents,
-            expected, len(expected), weights, largest, equal, self._train_factors(first_step, n_steps),
+            address(waves), len(waves), address(white), len(white), address(self._values), len(self._values),
+            address(self._decays), address(kick), address(self._extents), address(expected), len(expected),
+            address(weights), address(largest), address(equal),
             poisson.adder(self.dtype).address or 0 if len(expected) else 0,
         )  # fmt: skip
+
+    def factors(self, first_step: int, n_steps: int) -> dict[str, Array]:
+        """Waveforms in some steps, (steps, rows), by the name of their field."""
+        if not (len(self._extents) or self._trains.ports):
+            return {}
+        t = np.arange(first_step, first_step + n_steps) * self.dt
+        return {
+            "wave_factors": self._waves.factors(t),
+            "white_factors": self._white.factors(t),
+            "correlated_factors": self._kick.factors(t),
+            "train_factors": self._train_factors(t),
+        }
 
     @property
     def train_receptors(self) -> tuple[str, ...]:
         """Name of the receptor to which each row of Poisson trains goes."""
         return tuple(receptor or "" for _, receptor in self._trains.ports)
 
-    def _train_factors(self, first_step: int, n_steps: int) -> Array:
+    def _train_factors(self, t: Array) -> Array:
         """Waveforms of the Poisson trains, (times, rows)."""
         expected, _, largest, _ = self._train_tables
-        factors = np.zeros((n_steps, len(expected)), self.dtype)
-        t = np.arange(first_step, first_step + n_steps) * self.dt if len(expected) else np.zeros(0)
+        factors = np.zeros((len(t), len(expected)), self.dtype)
         for row, (waveform, _) in enumerate(self._trains.ports):
             factors[:, row] = waveform(t)
         most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0)).max(initial=0)
