@@ -33,6 +33,7 @@ from izhi_numba.models.receptors import (
     ExponentialCurrent,
     VoltageJump,
 )
+from izhi_numba.models.relay import Relay
 
 __all__ = [
     "AMPA",
@@ -66,6 +67,7 @@ __all__ = [
     "Preset",
     "QuadraticIntegrateAndFire",
     "Receptor",
+    "Relay",
     "State",
     "VoltageJump",
     "presets",
