@@ -93,8 +93,9 @@ class Piece:
     """The synapses onto one block of targets."""
 
     start: Array  # uint32 (n_rows + 1,), where the synapses of a (source, delay) begin
-    targets: Array  # uint16 or uint32, from the block's first neuron; empty when dense
-    weights: Array  # float; empty when all are equal
+    # Records of "target", counted from the block's first neuron, and "weight" where they differ; when dense
+    # weights by source and target, or nothing.
+    synapses: Array
     first_target: int
     n_targets: int
 
@@ -134,7 +135,7 @@ class Rows:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return sum(p.start.nbytes + p.targets.nbytes + p.weights.nbytes for p in self.pieces)
+        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
 
     def table(self, cursors: list[Array] | None = None) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.deliver`.
@@ -153,9 +154,7 @@ class Rows:
             row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
             row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
             row[deliver.START] = piece.start.ctypes.data
-            row[deliver.TARGETS] = piece.targets.ctypes.data
-            row[deliver.WEIGHTS] = piece.weights.ctypes.data
-            row[deliver.N_SYNAPSES] = len(piece.weights) if self.dense else len(piece.targets)
+            row[deliver.SYNAPSES], row[deliver.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
             row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
             row[deliver.FACTOR] = self.factor.ctypes.data
             if cursors is not None:
@@ -166,13 +165,13 @@ class Rows:
 
     def _fill_dense(self) -> list[Piece]:
         plan = self.plans[0]
-        empty = np.zeros(1, np.uint32), np.zeros(0, np.uint16)
+        empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
             first, last = max(first, plan.post.start), min(last, plan.post.stop)
             n = max(0, last - first)
             size = n * plan.n_pre if plan.weighted else 0
-            pieces.append(Piece(*empty, np.empty(size, plan.dtype), first, n))
+            pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
             flags = team.flags(0)
             places = np.array([plan.pre.start, plan.post.start])
@@ -184,11 +183,10 @@ class Rows:
         return pieces
 
     def _fill(self) -> list[Piece]:
-        target = target_type(self.bounds)
-        nothing, empty = np.zeros(0, self.dtype), np.zeros(0, target)
+        empty = np.zeros(0, self._record)
         blocks = list(itertools.pairwise(self.bounds.tolist()))
         cursors = self._cursors()
-        pieces = [Piece(cursors[0][:0], empty, nothing, first, last - first) for first, last in blocks]
+        pieces = [Piece(cursors[0][:0], empty, first, last - first) for first, last in blocks]
         rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
         for plan, rule in zip(self.plans, rules, strict=True):
             self._place(plan, rule, pieces, cursors, filling=False)
@@ -203,11 +201,15 @@ class Rows:
                 )
             start[1:] = total
             cursors[b][:] = start[:-1]
-            weights = np.empty(n_synapses, self.dtype) if self.weighted else nothing
-            pieces[b] = Piece(start, np.empty(n_synapses, target), weights, first, last - first)
+            pieces[b] = Piece(start, np.empty(n_synapses, self._record), first, last - first)
         for plan, rule in zip(self.plans, rules, strict=True):
             self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
+
+    @property
+    def _record(self) -> np.dtype[Any]:
+        fields = [("target", target_type(self.bounds)), ("weight", self.dtype)]
+        return np.dtype(fields[: 1 + self.weighted])
 
     def _cursors(self) -> list[Array]:
         return [np.zeros(self.n_rows, np.uint32) for _ in range(len(self.bounds) - 1)]
@@ -246,7 +248,7 @@ class Rows:
             parts = [
                 (
                     self.pre.start + row // n_delays,
-                    piece.first_target + piece.targets[place].astype(np.int64),
+                    piece.first_target + piece.synapses["target"][place].astype(np.int64),
                     self.delays[row % n_delays],
                 )
                 for piece, (row, place) in zip(self.pieces, self._places(member), strict=True)
@@ -259,7 +261,7 @@ class Rows:
         if not self.weighted:
             return np.full(self._size(member), self.plans[0].weight.first, self.dtype)
         places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
-        weights = [piece.weights[place] for piece, place in zip(self.pieces, places, strict=True)]
+        weights = [self._weights(piece)[place] for piece, place in zip(self.pieces, places, strict=True)]
         return np.concatenate(weights)
 
     def write(self, member: int, weights: Array) -> None:
@@ -269,23 +271,29 @@ class Rows:
         places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
         begin = 0
         for piece, place in zip(self.pieces, places, strict=True):
-            piece.weights[place] = weights[begin : begin + len(place)]
+            self._weights(piece)[place] = weights[begin : begin + len(place)]
             begin += len(place)
+
+    def _weights(self, piece: Piece) -> Array:
+        weights: Array = piece.synapses if self.dense else piece.synapses["weight"]
+        return weights
 
     def _take_weights(self) -> None:
         """Give each synapse a weight of its own, where they shared one."""
-        weight = self.plans[0].weight.first
-        for b, piece in enumerate(self.pieces):
-            size = piece.n_targets * int(self.pre.stop - self.pre.start) if self.dense else len(piece.targets)
-            weights = np.full(size, weight, self.dtype)
-            self.pieces[b] = replace(piece, weights=weights)
-        if self.dense:
-            for piece, place in zip(self.pieces, self._dense_places(), strict=True):
-                kept = piece.weights[place]
-                piece.weights[:] = 0
-                piece.weights[place] = kept
         self.weighted, self.stale = True, True
         self.factor[0] = 1.0
+        weight = self.plans[0].weight.first
+        for b, piece in enumerate(self.pieces):
+            if self.dense:
+                synapses = np.zeros(piece.n_targets * int(self.pre.stop - self.pre.start), self.dtype)
+            else:
+                synapses = np.empty(len(piece.synapses), self._record)
+                synapses["target"] = piece.synapses["target"]
+                synapses["weight"] = weight
+            self.pieces[b] = replace(piece, synapses=synapses)
+        if self.dense:
+            for piece, place in zip(self.pieces, self._dense_places(), strict=True):
+                piece.synapses[place] = weight
 
     def _size(self, member: int) -> int:
         if self.dense:

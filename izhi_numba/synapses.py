@@ -10,7 +10,7 @@ from izhi_numba.checks import as_array, finite_number, readable_bytes, values_fo
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import generate
-from izhi_numba.rows import Plan, Rows, counted_synapses, elsewhere, target_type
+from izhi_numba.rows import Plan, Rows, counted_synapses, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +159,7 @@ class Synapses:
         assert rows is not None
         if len(rows.plans) == 1:
             return rows.nbytes
-        item = target_type(rows.bounds).itemsize + (rows.dtype.itemsize if rows.weighted else 0)
+        item = rows.pieces[0].synapses.itemsize
         return len(self) * item + sum(piece.start.nbytes for piece in rows.pieces) // len(rows.plans)
 
     @property

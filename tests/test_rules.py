@@ -437,7 +437,7 @@ def test_a_function_gives_delays():
     pool = iz.Pool(6, dtype="float64")
     synapses = pool.connect(pool, pool, rule=lambda i: ([0, 1], [i, 2.0], 3.0))
     assert columns(synapses) == sorted((i, j, (i, 2.0)[j], 3.0) for i in range(6) for j in (0, 1))
-    assert repr(synapses).startswith("<12 synapses, a function,")
+    assert repr(synapses) == "<pool -> pool: 12 synapses, a function>"
     assert len(pool.connect(pool, pool, rule=lambda i: [])) == 0
     assert pool.memory_estimate(pool, pool, rule=lambda i: [0]) > 0
 

@@ -22,13 +22,13 @@ from izhi_numba.kernels.deliver import (
     FORM,
     LAST_SOURCE,
     N_DELAYS,
-    N_SYNAPSES,
     N_TARGETS,
     SHORT,
-    TARGETS,
+    SYNAPSES,
     WEIGHTED,
-    WEIGHTS,
-    _prefetch,
+    WIDTH,
+    prefetch,
+    store_at,
     view,
 )
 from izhi_numba.kernels.draw import (
@@ -131,15 +131,16 @@ def _place(filling, pieces, block, source, target, delay, weight, store):
     n_rows = (pieces[block, LAST_SOURCE] - pieces[block, FIRST_SOURCE]) * pieces[block, N_DELAYS]
     cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
     if filling:
-        place = np.int64(cursor[row])
-        size = pieces[block, N_SYNAPSES]
+        address = pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row])
         local = target - pieces[block, FIRST_TARGET]
         if pieces[block, FORM] == SHORT:
-            view(pieces[block, TARGETS], size, np.uint16)[place] = np.uint16(local)
+            store_at(address, np.uint16(local))
+            address += 2
         else:
-            view(pieces[block, TARGETS], size, np.uint32)[place] = np.uint32(local)
+            store_at(address, np.uint32(local))
+            address += 4
         if pieces[block, WEIGHTED]:
-            view(pieces[block, WEIGHTS], size, store.dtype)[place] = weight
+            store_at(address, store.dtype.type(weight))
     cursor[row] += np.uint32(1)
 
 
@@ -189,24 +190,20 @@ def place_rows(
 
 
 @inline
-def _fetch_ahead(filling, pieces, block, first, j, count, work, store):
+def _fetch_ahead(filling, pieces, block, first, j, count, work):
     """Ask for what the next synapses of a column will write: their cursors, then their places."""
-    n_delays, size = pieces[block, N_DELAYS], pieces[block, N_SYNAPSES]
+    n_delays = pieces[block, N_DELAYS]
     first -= pieces[block, FIRST_SOURCE]
-    cursor = view(pieces[block, CURSOR], size, np.uint32)
+    n_rows = (pieces[block, LAST_SOURCE] - pieces[block, FIRST_SOURCE]) * n_delays
+    cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
     if j + 2 * AHEAD < count:
         far = j + 2 * AHEAD
-        _prefetch(cursor, (first + np.int64(work.others[far])) * n_delays + np.int64(work.delays[far]))
+        row = (first + np.int64(work.others[far])) * n_delays + np.int64(work.delays[far])
+        prefetch(pieces[block, CURSOR] + 4 * row)
     if filling and j + AHEAD < count:
         near = j + AHEAD
         row = (first + np.int64(work.others[near])) * n_delays + np.int64(work.delays[near])
-        place = np.int64(cursor[row])
-        if pieces[block, FORM] == SHORT:
-            _prefetch(view(pieces[block, TARGETS], size, np.uint16), place)
-        else:
-            _prefetch(view(pieces[block, TARGETS], size, np.uint32), place)
-        if pieces[block, WEIGHTED]:
-            _prefetch(view(pieces[block, WEIGHTS], size, store.dtype), place)
+        prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 
 @kernel
@@ -225,7 +222,7 @@ def place_columns(
                 work.delays[j] = _delay_index(delay, dt, shortest, index_of)
                 work.weights[j] = weight
             for j in range(count):
-                _fetch_ahead(filling, pieces, block, places[0], j, count, work, store)
+                _fetch_ahead(filling, pieces, block, places[0], j, count, work)
                 source = places[0] + np.int64(others[j])
                 d, weight = np.int64(work.delays[j]), work.weights[j]
                 _place(filling, pieces, block, source, places[1] + row, d, weight, store)
@@ -270,7 +267,7 @@ def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
         for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
             for block in range(len(bounds) - 1):
                 n_targets = pieces[block, N_TARGETS]
-                matrix = view(pieces[block, WEIGHTS], pieces[block, N_SYNAPSES], store.dtype)
+                matrix = view(pieces[block, SYNAPSES], rule.n_rows * n_targets, store.dtype)
                 j = pieces[block, FIRST_TARGET] - places[1]
                 for i in range(n_targets):
                     number = row * rule.n_others + j + i

@@ -22,3 +22,17 @@ def scatter(current, targets, weights, order, piece):
         its_weights = weights[begin : begin + piece]
         for s in range(piece):
             current[its_targets[s]] += its_weights[s]
+
+
+@kernel
+def add_rows(current, targets, weights, count):
+    """The adds of delivery, from the first synapse to the last."""
+    its_targets = targets[:count]
+    if len(weights) > 0:
+        its_weights = weights[:count]
+        for s in range(count):
+            current[its_targets[s]] += its_weights[s]
+    else:
+        one = current[0] * 0 + 1
+        for s in range(count):
+            current[its_targets[s]] += one

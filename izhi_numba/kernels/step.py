@@ -265,7 +265,7 @@ def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first
             empty = pulses[begin:end]
             for i in range(end - begin):
                 empty[i] = number(0)
-        deliver(pieces, size, number, itemsize, step, pools, visits)
+        deliver(pieces, size, number, step, pools, visits)
         slot = stamp & (pool.n_slots - 1)
         listed = history[slot * size + begin : slot * size + end]
         listed_crossings = crossings[slot * size + begin : slot * size + end]
