@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
+ARGUMENTS = {
+    "brette_benchmarks": ["--duration", "500"],
+    "brunel": ["--duration", "100"],
+    "microcircuit": ["--scale", "0.05", "--input", "poisson", "--duration", "500"],
+}
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path, tmp_path):
     done = subprocess.run(
-        [sys.executable, path], cwd=tmp_path, capture_output=True, text=True, check=False,
+        [sys.executable, path, *ARGUMENTS.get(path.stem, [])], cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "MPLBACKEND": "Agg"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

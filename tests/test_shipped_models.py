@@ -40,7 +40,8 @@ def run(model, dtype, values, current, duration, **options):
 
 
 def test_all_shipped_models_are_tested_here():
-    assert set(SHIPPED) == {name for name in iz.models.__all__ if is_shipped(getattr(iz.models, name))}
+    shipped = {name for name in iz.models.__all__ if is_shipped(getattr(iz.models, name))}
+    assert set(SHIPPED) == shipped - {"Relay"}  # which is no neuron
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -45,8 +45,10 @@ class Catalogue:
 
 
 def _shipped() -> list[type[Model]]:
+    no_neurons = (Model, shipped.Relay)
     kinds = (getattr(shipped, name) for name in shipped.__all__)
-    return [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, Model) and kind is not Model]
+    kinds = (kind for kind in kinds if inspect.isclass(kind) and kind not in no_neurons)
+    return [kind for kind in kinds if issubclass(kind, Model)]
 
 
 @functools.cache
