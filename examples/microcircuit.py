@@ -4,13 +4,12 @@ What lies under 1 mm2 of cortex: four layers with excitatory and inhibitory cell
 physiology say, fire at the low and different rates that are seen there. At full scale the network takes 2 GB,
 and half a minute to build.
 
-Run it:  python examples/microcircuit.py [--scale 0.1] [--input poisson] [--duration 10000]
+Run it:  python examples/microcircuit.py [--scale 0.1] [--input dc] [--duration 10000]
 
 With ``--scale`` below 1 there are fewer neurons with fewer synapses each. Weights and a constant current make
 up for it, so that mean and variance of each neuron's input stay. Correlations grow, as van Albada et al.
 (2015) explain, and rates fall short of those at full scale: at 0.3 by up to an eighth, in L23E by a quarter.
-At 0.1 take ``--input poisson``; with constant input most layers fall silent. NEST, asked at 0.1 and 0.2, does
-the same.
+At 0.1 most layers fall silent with ``--input dc``. NEST, asked at 0.1 and 0.2, does the same.
 
 The reference rates are those of NEST. A run with Poisson input (seed 55, 10 s) met them within 2 percent;
 with a constant current in its place within 8, L5E spiking more and L4E less.
@@ -180,7 +179,7 @@ def main():
     """Build and run it, print rates and speed, and draw them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0, help="share of neurons, and of synapses of each")
-    parser.add_argument("--input", choices=("dc", "poisson"), default="dc", help="what comes from elsewhere")
+    parser.add_argument("--input", choices=("dc", "poisson"), default="poisson", help="what comes from elsewhere")
     parser.add_argument("--duration", type=float, default=10_000.0, help="ms, after the first 500")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seed", type=int, default=1)

@@ -28,14 +28,19 @@ def connect(
     """Add a projection to an ensemble; see ``Pool.connect``."""
     fed = receptor_of(post, receptor)
     wanted = planned(ensemble, key, pre, post, rule, weight, delay)
-    _check_signs(pre, wanted, post, fed)
+    _check_signs(*_weight_bounds(wanted), pre, post, fed)
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
         bytes_of(ensemble, pre, post, wanted) + _bytes_to_come(ensemble),
         "connect fewer, use one weight for all, or shorter delays",
     )
-    synapses = Synapses(wanted, fed, (label(pre), label(post)), ensemble.settle, ensemble.threads)
+
+    def check(low: float, high: float) -> None:
+        _check_signs(low, high, pre, post, fed)
+
+    names = (label(pre), label(post)), (pre._engine.name, post._engine.name)
+    synapses = Synapses(wanted, fed, *names, ensemble.settle, check, ensemble.threads)
     source, target = pre._engine.number, post._engine.number
     ensemble.connect(Projection(synapses, wanted, source, target, fed, ensemble.steps_done))
     return synapses
@@ -61,6 +66,7 @@ def planned(
 def bytes_of(ensemble: Ensemble, pre: Variables, post: Variables, wanted: Plan) -> int:
     """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
     source = pre._engine
+    _neurons_of(post)
     longest = [int(one.plan.delays[-1]) for one in ensemble.projections if one.source == source.number]
     held = history_bytes(source.n, max(longest, default=0))
     history = history_bytes(source.n, max([*longest, int(wanted.delays[-1])])) - held
@@ -79,10 +85,7 @@ def _bytes_to_come(ensemble: Ensemble) -> int:
 
 def receptor_of(post: Variables, receptor: str | None) -> str:
     """Name of the receptor that weights go to; empty for the pulse of a pool without receptors."""
-    population = post._engine
-    if not isinstance(population, Engine):
-        raise TypeError(f"post: {post._title} only sends spikes; connect from it, not to it")
-    known = population.model.receptors
+    known = _neurons_of(post).model.receptors
     there = f"it has {', '.join(map(repr, known))}" if known else "it has none: weights are added to I"
     if receptor is None:
         if len(known) > 1:
@@ -93,9 +96,15 @@ def receptor_of(post: Variables, receptor: str | None) -> str:
     return receptor
 
 
-def _check_signs(pre: Variables, wanted: Plan, post: Variables, receptor: str) -> None:
+def _neurons_of(post: Variables) -> Engine:
+    """What can be connected to."""
+    if not isinstance(post._engine, Engine):
+        raise TypeError(f"post: {post._title} only sends spikes; connect from it, not to it")
+    return post._engine
+
+
+def _check_signs(low: float, high: float, pre: Variables, post: Variables, receptor: str) -> None:
     """Refuse weights whose sign is not that of the group they come from, or that a receptor cannot take."""
-    low, high = _weight_bounds(wanted)
     told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
     engine = post._engine
     assert isinstance(engine, Engine)

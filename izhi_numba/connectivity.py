@@ -218,6 +218,8 @@ def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
 @dataclass(frozen=True, eq=False)
 class _SmallWorld(Rule):
     def check(self, pre: slice, post: slice) -> None:
+        if pre.start > _MOST:
+            raise ValueError(f"{self.name}: expected the same neurons as sources and targets, got two pools")
         if (pre.start, pre.stop) != (post.start, post.stop):
             raise ValueError(
                 f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"

@@ -125,8 +125,9 @@ class Ensemble:
     def bounds_for(self, target: int, n_synapses: int = 0) -> Array:
         """Blocks that a pool has, or will have with so many synapses more."""
         population = self.populations[target]
-        if any(link.target == target for link in self._links):
-            return population.bounds
+        for link in self._links:
+            if link.target == target:
+                return link.rows.bounds
         n_synapses += sum(one.plan.expected_synapses for one in self.projections if one.target == target)
         if not n_synapses:
             return population.bounds
@@ -141,20 +142,25 @@ class Ensemble:
         for number, one in enumerate(self.projections):
             if not one.synapses.drawn:
                 groups.setdefault(_sharing(one, number), []).append(one)
-        links = list(self._links)
+        fresh = []
         for members in groups.values():
             first = members[0]
             rows = Rows([one.plan for one in members], bounds[first.target], self.threads)
-            links.append(_Link(rows, first.source, first.target, first.receptor, first.since))
             for member, one in enumerate(members):
-                one.synapses.place(rows, member)
-        self._wire(links, bounds)
+                one.synapses.scale(rows, member)
+            fresh.append((_Link(rows, first.source, first.target, first.receptor, first.since), members))
+        # Taken all at once: after Ctrl-C while they were drawn, none is held to be there that is not.
+        self._links = [*self._links, *(link for link, _ in fresh)]
+        for link, members in fresh:
+            for member, one in enumerate(members):
+                one.synapses.place(link.rows, member)
+        self._wire(bounds)
 
-    def _wire(self, links: list[_Link], bounds: list[Array]) -> None:
+    def _wire(self, bounds: list[Array]) -> None:
         """Make the records of all pools; spikes under way are kept."""
         # In this order no record outlives the blocks it was made for, also when Ctrl-C comes in between.
         self._wired, self._single = False, []
-        self._links = links
+        links = self._links
         shortest = min((int(link.rows.delays[0]) for link in links), default=LONGEST_WINDOW)
         self.window = min(shortest + 1, LONGEST_WINDOW)
         for number, population in enumerate(self.populations):
@@ -204,8 +210,9 @@ class Ensemble:
         rooms = self._make_room(recordings, n_steps)
         began = time.perf_counter()
         done = self._call(n_steps, threads)
+        end = int(min([self.steps_done, *(room.broken() for room in rooms)]))
         for recording, room in zip(recordings, rooms, strict=True):
-            recording.keep(room, done, self.steps_done)
+            recording.keep(room, self.steps_done - done, end)
         self._crew.tell(threads, done, time.perf_counter() - began)
         return done
 

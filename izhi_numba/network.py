@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -267,20 +268,28 @@ class Network:
         ----------
         what : str
             A variable of the model, "I", "spikes" or "counts".
-        which : Pool or str, optional
-            All pools by default.
+        which : Pool, Sources or str, optional
+            All by default; for traces all pools.
         neurons, every
             As of ``Pool.record``.
         """
-        members = [self._part("which", which)] if which is not None else list(self._members.values())
-        for one in members:
-            if not isinstance(one, Pool | Sources):
-                raise TypeError(f"which: expected a pool, got {one!r}; its neurons go to neurons=")
-            one.record(what, neurons=neurons, every=every)
+        everyone = self._members if what in ("spikes", "counts") else self.pools
+        members = [self._part("which", which)] if which is not None else list(everyone.values())
+        before = []
+        try:
+            for one in members:
+                if not isinstance(one, Pool | Sources):
+                    raise TypeError(f"which: expected a pool, got {one!r}; its neurons go to neurons=")
+                before.append((one, copy.deepcopy(one._wishes)))
+                one.record(what, neurons=neurons, every=every)
+        except Exception:
+            for one, wishes in before:
+                one._wishes = wishes
+            raise
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
-        with self._ensemble.alone():
+        with self._alone():
             self._ensemble.settle()
             return self._ensemble.prepare()
 

@@ -89,6 +89,7 @@ class Population:
     ) -> None:  # fmt: skip
         self.n, self.dt, self.dtype, self.key, self.threads = n, dt, dtype, key, threads
         self.clock, self.interpolated = clock, interpolated
+        self.began = int(clock[0])  # steps that others had done before it was there
         self.size = padded(n)
         self.number, self.name = 0, ""
         self.groups: dict[str, slice] = {}

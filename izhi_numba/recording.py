@@ -54,6 +54,11 @@ class Room:
         self.n_kept[0] = 0
         self.fault[:] = -1
 
+    def broken(self) -> float:
+        """Step after which a state is not finite; infinity where all are."""
+        faults = self.fault[self.fault[:, 0] >= 0, 0]
+        return int(faults.min()) if len(faults) else np.inf
+
     def now(self) -> tuple[Array, tuple[int, int] | None]:
         """Neurons that spiked in the last call, and (step, neuron) where one is not finite."""
         fault = self.fault[self.fault[:, 0] >= 0].tolist()
@@ -136,17 +141,16 @@ class Recording:
         population.point(**vars(room))
         return room
 
-    def keep(self, room: Room, done: int, end: int) -> None:
-        """Take over what a call of the kernel has left; it did ``done`` steps, ``end`` was the last.
+    def keep(self, room: Room, begin: int, end: int) -> None:
+        """Take over what a call of the kernel that began at ``begin`` has left, up to the step ``end``.
 
-        If the state is not finite, what comes after the first such step is dropped.
+        That is the first after which a state is not finite, here or in another pool.
         """
-        begin = end - done
         faults = room.fault[room.fault[:, 0] >= 0]
         if len(faults):
             stamp, neuron = min(map(tuple, faults.tolist()))
-            self.fault = (stamp, neuron)
-            end = min(end, stamp)
+            if stamp == end:
+                self.fault = (stamp, neuron)
         per_step = room.per_step[: end - begin]
         self.step_pieces.append(per_step)
         n_kept = per_step[:, 1].sum()

@@ -14,6 +14,8 @@ from izhi_numba.population import Population
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_CERTAIN = 1 + 1e-6  # a probability, with room for rounding
+
 
 class PoissonTrains(Population):
     """Independent Poisson trains, each with a rate of its own; at most one spike in a step."""
@@ -61,7 +63,15 @@ class PoissonTrains(Population):
     def drive(self, first_step: int, n_steps: int) -> None:
         """Compute how the rates change with time."""
         t = np.arange(first_step, first_step + n_steps) * self.dt
-        factors = np.ones(n_steps) if self.modulation is None else self.modulation(t)
+        factors = np.ones(n_steps)
+        if self.modulation is not None and n_steps:
+            factors = self.modulation(t)
+        most = factors.max(initial=0) * self._trains.max(initial=0)
+        if most > _CERTAIN:
+            raise ValueError(
+                f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
+                f" got {1000 * most / self.dt:g}, the function times the rates that were set"
+            )
         self._factors = np.ascontiguousarray(factors, self.dtype)
         self.point(train_factors=self._factors)
 

@@ -82,6 +82,8 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
                 f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give low=0"
             )
         _check_longest(high, dt)
+        if delay.kind == generate.INTEGERS:
+            return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
     given = values.given if values.kind == generate.GIVEN else np.array([values.first])
     if not given.size:
@@ -123,20 +125,23 @@ class Synapses:
     """
 
     __slots__ = (
-        "_build", "_count", "_gain", "_given", "_member", "_names", "_plan", "_rows", "_threads", "delays",
-        "receptor", "rule",
+        "_build", "_check", "_count", "_gain", "_given", "_member", "_names", "_plan", "_pools", "_rows",
+        "_scaled", "_threads", "delays", "receptor", "rule",
     )  # fmt: skip
 
     def __init__(
-        self, plan: Plan, receptor: str, names: tuple[str, str], build: Callable[[], None], threads: int
-    ) -> None:
+        self, plan: Plan, receptor: str, names: tuple[str, str], pools: tuple[str, str],
+        build: Callable[[], None], check: Callable[[float, float], None], threads: int,
+    ) -> None:  # fmt: skip
         self.rule, self.delays, self.receptor = plan.rule, plan.delays, receptor
-        self._plan, self._names, self._build, self._threads = plan, names, build, threads
+        self._plan, self._names, self._pools, self._threads = plan, names, pools, threads
+        self._build, self._check = build, check  # draws it; refuses weights by the smallest and the largest
         self._gain = 1.0
         self._count: int | None = None
         self._rows: Rows | None = None
         self._member = 0
         self._given: Array | None = None  # weights set by hand, where the rows hold them times the gain
+        self._scaled = False  # whether rows shared with others hold the weights times a gain
 
     # What it is
 
@@ -183,7 +188,10 @@ class Synapses:
 
     @gain.setter
     def gain(self, factor: float) -> None:
-        self._gain = finite_number("gain", factor)
+        gain = finite_number("gain", factor)
+        if gain < 0:
+            self._check_weights(self._base(), gain)
+        self._gain = gain
         if self._rows is not None:
             self._apply_gain()
 
@@ -211,6 +219,7 @@ class Synapses:
         rows = self._built()
         wanted = values_for("weights", values, len(self), self._plan.dtype)
         weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
+        self._check_weights(weights, self._gain)
         if len(rows.plans) == 1:
             rows.write(self._member, weights)
             self._apply_gain()
@@ -247,7 +256,7 @@ class Synapses:
         import networkx
 
         pre, post, weights, delays = (column.tolist() for column in self.to_arrays())
-        plan, (before, after) = self._plan, self._names
+        plan, (before, after) = self._plan, self._pools
         graph = networkx.MultiDiGraph()
 
         def name(pool: str, i: int) -> Any:
@@ -284,6 +293,11 @@ class Synapses:
         chosen: Array = sides[0](pre) & sides[1](post)
         return chosen
 
+    def _check_weights(self, weights: Array, gain: float) -> None:
+        if weights.size:
+            low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
+            self._check(low + 0.0, high + 0.0)  # no zero with a sign
+
     def _built(self) -> Rows:
         if self._rows is None:
             self._build()
@@ -295,23 +309,33 @@ class Synapses:
         rows = self._built()
         if self._given is not None:
             return self._given.copy()
-        if len(rows.plans) == 1 or self._gain == 1:
+        if len(rows.plans) == 1 or not self._scaled:
             return rows.read(self._member)
         return Rows([self._plan], rows.bounds, self._threads).read(0)  # drawn again
 
     def place(self, rows: Rows, member: int) -> None:
         """Take the place among the rows that were drawn."""
         self._rows, self._member = rows, member
-        if self._gain != 1:
-            self._apply_gain()
+
+    def scale(self, rows: Rows, member: int) -> None:
+        """Apply a gain that was set before its place in these rows was drawn."""
+        if self._gain == 1:
+            return
+        if len(rows.plans) == 1:
+            rows.factor[0] *= self._gain
+        else:
+            rows.write(member, rows.read(member) * self._plan.dtype.type(self._gain))
+            self._scaled = True
 
     def _apply_gain(self) -> None:
         rows = self._built()
         if len(rows.plans) == 1:
             shared = self.shared_weight
             rows.factor[0] = self._gain * (1.0 if shared is None else shared)
-        else:
-            rows.write(self._member, self._base() * self._plan.dtype.type(self._gain))
+            return
+        weights = self._base() * self._plan.dtype.type(self._gain)
+        self._scaled = True
+        rows.write(self._member, weights)
 
     def summary(self) -> str:
         """Who, how many, by which rule, and bytes, in a line."""
@@ -340,4 +364,6 @@ def _side(name: str, which: Any) -> Callable[[Array], Array]:
     wanted = np.atleast_1d(as_array(which))
     if wanted.dtype.kind not in "iu":
         raise TypeError(f"{name}: expected an index, a slice or a list of indices, got {which!r}")
+    if (wanted < 0).any():
+        raise IndexError(f"{name}: expected indices of 0 and above, got {which!r}")
     return lambda index: np.isin(index, wanted)

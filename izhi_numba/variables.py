@@ -85,7 +85,7 @@ class Variables:
             arrays[name][self._range] = array
             if name in self._engine.follows:
                 self._engine.follows[name][self._range] = False
-        if self._engine.steps_done == 0:
+        if self._engine.steps_done == self._engine.began:
             follow_defaults(self._engine)
 
     def __repr__(self) -> str:

@@ -65,56 +65,166 @@ def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003")
     return np.array(steps, int), np.array(neurons, int), np.array(voltages)
 
 
-def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k: {}):
-    """Simulate unconnected neurons of any model with its own plain functions, in double precision.
+class Cells:
+    """Neurons of any model, advanced by the model's own plain functions in double precision.
 
-    ``values`` are parameters and variables at time zero, by name, as arrays (n,); ``inputs(k)`` is the
-    input of step k; ``arriving(k)`` holds weights (n,) by the names of receptors. Returns spike steps, spike neurons, and the variables at the end by name.
+    ``x`` holds the variables by name. What arrives is added to the array that ``port`` names before a step.
     """
-    values = {name: np.array(value, float) for name, value in values.items()}
-    names, voltage = list(model.states), model.voltage
-    n = len(values[voltage])
-    values["dt"] = dt
-    for name, constant in model.constants.items():
-        values[name] = ask(constant.function, values)
-    period = np.rint(values[model.refractory] / dt) if model.refractory else np.zeros(n)
-    left = np.zeros(n)
-    x = {name: values[name] for name in names}
-    p = {name: value for name, value in values.items() if name not in names}
-    flows = receptor_flows(model, p, n, dt)
-    steps, neurons = [], []
-    with np.errstate(over="ignore"):
-        for k in range(n_steps):
-            given = {**p, "I": inputs(k)}
-            weights = {model.receptors[name]: array for name, array in arriving(k).items()}
-            x = {name: x[name] + weights.get(name, 0) for name in names}
-            was_above = ask(model.threshold, {**given, **x, "t": k * dt})
-            held = (left > 0) & (model.reset is not None)
 
-            for name in model.jumps:
-                x[voltage] = np.where(held, x[voltage], x[voltage] + weights.get(name, 0))
-            pulses = sum(weights.get(name, 0) for name in model.pulses)
+    def __init__(self, model, values, dt, scheme):
+        self.model, self.dt, self.scheme = model, dt, scheme
+        self.x = {name: np.array(values[name], float) for name in model.states}
+        self.n = len(self.x[model.voltage])
+        self.waiting = {name: np.zeros(self.n) for name in (*model.jumps, *model.pulses, "")}
+        self.left = np.zeros(self.n)
+        self.set({name: value for name, value in values.items() if name not in model.states})
 
-            def slopes(x, t, given=given, held=held, pulses=pulses):
-                found = rates(model, {**given, **x, "t": t, "I": given["I"] + pulses})
-                return found | {voltage: np.where(held, 0.0, found[voltage])}
+    def set(self, parameters):
+        """Take new parameters."""
+        p = {name: np.array(value, float) for name, value in parameters.items()} | {"dt": self.dt}
+        for name, constant in self.model.constants.items():
+            p[name] = ask(constant.function, p)
+        refractory = self.model.refractory
+        self.period = np.rint(p[refractory] / self.dt) if refractory else np.zeros(self.n)
+        self.p, self.flows = p, receptor_flows(self.model, p, self.n, self.dt)
 
-            y = STEPS[scheme](slopes, x, k * dt, dt)
-            if scheme != "exact":
-                for own, flow in flows:
+    def port(self, receptor):
+        """Array that the weights of a receptor are added to; no name: the input of one step."""
+        name = self.model.receptors[receptor] if receptor else ""
+        return self.waiting[name] if name in self.waiting else self.x[name]
+
+    def step(self, k, current):
+        """Advance by step ``k`` with this input; returns the neurons that spiked."""
+        model, voltage, dt, x = self.model, self.model.voltage, self.dt, self.x
+        waiting, self.waiting = self.waiting, {name: np.zeros(self.n) for name in self.waiting}
+        given = {**self.p, "I": current + waiting[""]}
+        was_above = ask(model.threshold, {**given, **x, "t": k * dt})
+        held = (self.left > 0) & (model.reset is not None)
+        for name in model.jumps:
+            x = x | {voltage: np.where(held, x[voltage], x[voltage] + waiting[name])}
+        pulses = sum(waiting[name] for name in model.pulses)
+
+        def slopes(x, t):
+            found = rates(model, {**given, **x, "t": t, "I": given["I"] + pulses})
+            return found | {voltage: np.where(held, 0.0, found[voltage])}
+
+        with np.errstate(over="ignore"):
+            y = STEPS[self.scheme](slopes, x, k * dt, dt)
+            if self.scheme != "exact":
+                for own, flow in self.flows:
                     y |= dict(zip(own, np.einsum("nij,jn->in", flow, [x[one] for one in own]), strict=True))
             given["t"] = k * dt
-            fired = ask(model.threshold, {**given, **y}) & (left <= 0)
+            fired = ask(model.threshold, {**given, **y}) & (self.left <= 0)
             if model.reset is None:
                 fired &= ~was_above
                 after = {}
             else:
                 after = named(model, ask(model.reset, {**given, **y}))
-            left = np.where(fired, period, np.maximum(left - 1, 0))
-            x = {name: np.where(fired, after.get(name, y[name]), y[name]) for name in names}
-            steps += [k + 1] * fired.sum()
-            neurons += np.flatnonzero(fired).tolist()
-    return np.array(steps, int), np.array(neurons, int), x
+        self.left = np.where(fired, self.period, np.maximum(self.left - 1, 0))
+        self.x = {name: np.where(fired, after.get(name, y[name]), y[name]) for name in self.x}
+        return np.flatnonzero(fired)
+
+
+def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k: {}):
+    """Simulate unconnected neurons of any model.
+
+    ``values`` are parameters and variables at time zero, by name, as arrays (n,); ``inputs(k)`` is the
+    input of step k; ``arriving(k)`` holds weights (n,) by the names of receptors. Returns spike steps, spike
+    neurons, and the variables at the end by name.
+    """
+    cells = Cells(model, values, dt, scheme)
+    steps, neurons = [], []
+    for k in range(n_steps):
+        for receptor, weights in arriving(k).items():
+            cells.port(receptor)[:] += weights
+        fired = cells.step(k, inputs(k))
+        steps += [k + 1] * len(fired)
+        neurons += fired.tolist()
+    return np.array(steps, int), np.array(neurons, int), cells.x
+
+
+class Rows:
+    """Synapses that lie in the same rows, in the order in which a target adds them."""
+
+    def __init__(self, members, dt, since):
+        self.members, self.dt, self.since = members, dt, since
+        self.receptor = members[0].receptor
+
+    def take_weights(self):
+        """Look at the synapses, and at their weights as they are now."""
+        columns = []
+        for one in self.members:
+            source, target, weight, delay = one.to_arrays()
+            columns.append((source, target, weight * one.gain, np.rint(delay / self.dt).astype(int)))
+        source, target, weight, lag = map(np.concatenate, zip(*columns, strict=True))
+        order = np.lexsort((np.arange(len(source)), source, lag))  # delay, source, projection, place
+        source, self.targets, self.weights = source[order], target[order], weight[order]
+        places = np.flatnonzero(np.diff(lag[order], prepend=-1) | np.diff(source, prepend=-1))
+        ends = [*places[1:].tolist(), len(source)][: len(places)]
+        self.row = {
+            (int(lag[order][begin]), int(source[begin])): slice(begin, end)
+            for begin, end in zip(places.tolist(), ends, strict=True)
+        }
+        self.lags = sorted({lag for lag, _ in self.row})
+
+    def deliver(self, step, fired, port):
+        """Add what is due at a step; ``fired(stamp)`` tells which sources spiked then."""
+        for lag in self.lags:
+            if step - lag <= self.since:
+                continue
+            for source in fired(step - lag):
+                places = self.row.get((lag, source), slice(0))
+                np.add.at(port, self.targets[places], self.weights[places])  # one after the other
+
+
+class Network:
+    """Pools in step: an ``iz.Network`` is read, and simulated again with the functions above."""
+
+    def __init__(self, net):
+        self.net, self.k = net, net._ensemble.steps_done
+        self.cells, self.rows, self.stamps = {}, {}, {}
+
+    def take_up(self):
+        """Look at the network again: its parameters, weights and projections, and what is new."""
+        net = self.net
+        for name, pool in net.pools.items():
+            arrays = {one: getattr(pool, one).copy() for one in (*pool.model.states, *pool.model.parameters)}
+            if name not in self.cells:
+                self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
+            self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
+        connected = {}
+        for one in net.synapses:
+            one.to_arrays()  # draws them
+            connected.setdefault(id(one._rows), []).append(one)
+        for number, members in connected.items():
+            if number not in self.rows:
+                self.rows[number] = Rows(members, net.dt, self.k)
+            self.rows[number].take_weights()
+
+    def run(self, n_steps, sent=None):
+        """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
+        self.take_up()
+        net, between = self.net, {}
+        for one in net._ensemble.projections:
+            names = [list(net._members)[number] for number in (one.source, one.target)]
+            between[id(one.synapses._rows)] = names
+        for name, (steps, units) in (sent or {}).items():
+            for step, unit in zip(steps.tolist(), units.tolist(), strict=True):
+                self.stamps.setdefault((name, step), []).append(unit)
+        drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
+        found = {name: ([], []) for name in self.cells}
+        for k in range(self.k, self.k + n_steps):
+            for number, rows in self.rows.items():
+                pre, post = between[number]
+                port = self.cells[post].port(rows.receptor)
+                rows.deliver(k, lambda stamp, pre=pre: self.stamps.get((pre, stamp), ()), port)
+            for name, cells in self.cells.items():
+                fired = cells.step(k, drives[name]).tolist()
+                self.stamps[name, k + 1] = fired
+                found[name][0].extend([k + 1] * len(fired))
+                found[name][1].extend(fired)
+        self.k += n_steps
+        return found
 
 
 def receptor_flows(model, p, n, dt):

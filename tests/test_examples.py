@@ -10,7 +10,7 @@ import pytest
 ARGUMENTS = {
     "brette_benchmarks": ["--duration", "500"],
     "brunel": ["--duration", "100"],
-    "microcircuit": ["--scale", "0.05", "--input", "poisson", "--duration", "500"],
+    "microcircuit": ["--scale", "0.05", "--duration", "500"],
 }
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 

@@ -162,6 +162,7 @@ def _sources(pool, number, itemsize, block, step, last_step, first_step, bits):
     equal = view(pool.train_equal, -(-pool.size // TILE), np.uint8)
     steps = view(pool.given_steps, pool.n_given, np.int64)
     neurons = view(pool.given_neurons, pool.n_given, np.int64)
+    spike_count = view(pool.spike_count, pool.size if pool.spike_count else 0, np.int64)
     given = first_at_least(steps, pool.n_given, step + 1)
     while step < last_step:
         slot = (step + 1) & (pool.n_slots - 1)
@@ -178,6 +179,8 @@ def _sources(pool, number, itemsize, block, step, last_step, first_step, bits):
                 listed[count] = neurons[given]
                 count += 1
             given += 1
+        for j in range(count if len(spike_count) > 0 else 0):
+            spike_count[listed[j]] += 1
         counts[slot * pool.n_blocks + block] = count
         step += 1
 

@@ -1,0 +1,403 @@
+"""Synapses: read, written, scaled, in and out, however they are stored."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import izhi_numba as iz
+from tests.test_network_against_reference import Pair
+
+STORED = [
+    "dense",
+    "dense, one weight",
+    "sparse",
+    "sparse, one weight",
+    "merged",
+    "merged, one weight",
+    "given",
+]
+
+
+def pools(threads=2, n=70, m=40, dtype="float64"):
+    net = iz.Network(dt=0.5, seed=11, threads=threads, dtype=dtype)
+    a, b = net.pool("a", n), net.pool("b", m)
+    for pool in (a, b):
+        pool.drive(pool, np.linspace(2, 12, len(pool)))
+    return net, a, b
+
+
+def make(stored, post="b", **options):
+    """A network, and the projections of one kind of storage between its pools."""
+    net, a, _ = pools(**options)
+    pre, post = a[5:65], net[post][3:40]
+    weight = 0.5 if "one" in stored else iz.uniform(0.1, 0.9)
+    settings = {"weight": weight, "delay": 1.0}
+    match stored.split(",")[0]:
+        case "dense":
+            found = [net.connect(pre, post, rule=iz.all_to_all(autapses=False), **settings)]
+        case "sparse":
+            settings["delay"] = iz.integers(0, 3)
+            found = [net.connect(pre, post, rule=iz.fixed_outdegree(9), **settings)]
+        case "given":
+            settings["weight"] = np.arange(1, 31) / 10
+            rule = iz.from_arrays(np.arange(30) * 7 % 60, np.arange(30) * 5 % 37)
+            found = [net.connect(pre, post, rule=rule, **settings)]
+        case "merged":
+            rules = (
+                iz.fixed_indegree(6),
+                iz.fixed_probability(0.2),
+                iz.from_arrays([0, 3, 3, 4], [1, 2, 2, 9]),
+            )
+            delays = iz.integers(0, 3), 1.0, 2.5
+            found = [
+                net.connect(pre, post, rule=rule, weight=weight, delay=delay)
+                for rule, delay in zip(rules, delays, strict=True)
+            ]
+            found[0].to_arrays()
+            assert len({id(one._rows) for one in found}) == 1
+    return net, found
+
+
+@pytest.fixture(params=STORED)
+def stored(request):
+    return request.param
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("post", ["a", "b"])
+def test_arrays(stored, post):
+    _, found = make(stored, post)
+    for one in found:
+        pre, post_, weight, delay = one.to_arrays()
+        assert len(pre) == len(post_) == len(weight) == len(delay) == len(one) > 0
+        assert pre.min() >= 5
+        assert pre.max() < 65
+        assert post_.min() >= 3
+        assert post_.max() < 40
+        np.testing.assert_array_equal(np.unique(delay), one.delays * 0.5)
+        order = np.lexsort((np.arange(len(pre)), delay, pre))
+        np.testing.assert_array_equal(order, np.arange(len(pre)))  # one block: by source, then delay
+        if "one" in stored:
+            assert one.shared_weight == 0.5
+            assert (weight == 0.5).all()
+        elif stored != "given":
+            assert one.shared_weight is None
+            assert 0.1 <= weight.min() < weight.max() <= 0.9
+        np.testing.assert_array_equal(weight, one.weights)
+
+
+@pytest.mark.parametrize("post", ["a", "b"])
+def test_what_is_written_is_read(stored, post):
+    net, found = make(stored, post)
+    rng = np.random.default_rng(1)
+    kept = [one.weights.copy() for one in found]
+    for number, one in enumerate(found):
+        one.weights = kept[number] = rng.uniform(-1, 1, len(one))
+        for other, weights in zip(found, kept, strict=True):
+            np.testing.assert_array_equal(other.weights, weights)
+    net.run(5.0)
+    for one, weights in zip(found, kept, strict=True):
+        np.testing.assert_array_equal(one.weights, weights)
+        one.weights = 0.25
+        assert (one.weights == 0.25).all()
+        assert len(one.weights) == len(weights)
+    weights = found[0].weights
+    with pytest.raises(ValueError, match="read-only"):
+        weights[0] = 3
+
+
+def test_items(stored):
+    _, found = make(stored)
+    for one in found:
+        pre, post, weight, _ = one.to_arrays()
+        source, target = int(pre[3]), int(post[3])
+        both = (pre == source) & (post == target)
+        np.testing.assert_array_equal(one[source, target], weight[both])
+        np.testing.assert_array_equal(one[source, :], weight[pre == source])
+        np.testing.assert_array_equal(one[:, target], weight[post == target])
+        np.testing.assert_array_equal(one[:20, 10:], weight[(pre < 20) & (post >= 10)])
+        chosen = np.isin(pre, [5, source]) & np.isin(post, [target, 4])
+        np.testing.assert_array_equal(one[[5, source], [target, 4]], weight[chosen])
+        assert not len(one[0, 0])  # not in the group
+        one[source, target] = 7.0
+        expected = np.where(both, 7.0, weight)
+        np.testing.assert_array_equal(one.weights, expected)
+        one[source, :] = np.arange((pre == source).sum())
+        expected[pre == source] = np.arange((pre == source).sum())
+        np.testing.assert_array_equal(one.weights, expected)
+        one[0, 0] = 5.0
+        np.testing.assert_array_equal(one.weights, expected)
+
+
+def test_matrices_and_graphs(stored):
+    _, found = make(stored)
+    for one in found:
+        pre, post, weight, delay = one.to_arrays()
+        dense = np.zeros((60, 37))
+        np.add.at(dense, (pre - 5, post - 3), weight)
+        matrix = one.to_scipy()
+        assert matrix.shape == (60, 37)
+        np.testing.assert_allclose(matrix.toarray(), dense, rtol=1e-12)
+        graph = one.to_networkx()
+        assert set(graph) == {("a", i) for i in range(5, 65)} | {("b", j) for j in range(3, 40)}
+        edges = sorted(
+            (*before, *after, its["weight"], its["delay"]) for before, after, its in graph.edges(data=True)
+        )
+        columns = (column.tolist() for column in (pre, post, weight, delay))
+        assert edges == sorted(("a", i, "b", j, w, d) for i, j, w, d in zip(*columns, strict=True))
+
+
+def test_graphs_within_a_pool():
+    pool = iz.Pool(10)
+    graph = pool.connect(pool[:4], pool[2:6], rule=iz.one_to_one()).to_networkx()
+    assert set(graph) == {0, 1, 2, 3, 4, 5}
+    assert set(graph.edges()) == {(0, 2), (1, 3), (2, 4), (3, 5)}
+
+
+@pytest.mark.parametrize("gains", [*itertools.permutations([0.0, 0.5, 1.0, 2.0], 3)])
+def test_gains_in_any_order(stored, gains):
+    """Bug of 23 November: with rows in common, a gain of 1 made that before it permanent."""
+    net, found = make(stored)
+    others, twins = make(stored)
+    for gain in gains:
+        for one, twin in zip(found, twins, strict=True):
+            one.gain = gain
+            np.testing.assert_array_equal(one.weights, twin.weights)
+    for one, twin in zip(found, twins, strict=True):
+        twin.gain = gains[-1]
+        np.testing.assert_array_equal(one.weights, twin.weights)
+    net.run(30.0)
+    others.run(30.0)
+    np.testing.assert_array_equal(net["b"].v, others["b"].v)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    stored=st.sampled_from(STORED),
+    actions=st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from(["gain", "weights", "run", "item"]), st.sampled_from([0.0, 0.5, 1.0, 2.0, -1.0])),
+        max_size=8,
+    ),
+)  # fmt: skip
+def test_gains_lose_nothing(stored, actions):
+    """Weights are as they were drawn or written, whatever was done with the gain."""
+    net, found = make(stored)
+    kept = None
+    for which, act, value in actions:
+        one = found[which % len(found)]
+        if act == "gain":
+            one.gain = value
+        elif act == "run":
+            net.step(2)
+        else:
+            kept = kept or [other.weights.copy() for other in found]
+            if act == "weights":
+                one.weights = value
+                kept[which % len(found)][:] = value
+            else:
+                its = (slice(None), slice(0, 20))
+                one[its] = value
+                kept[which % len(found)][one.to_arrays()[1] < 20] = value
+    for one, other in zip(found, make(stored)[1], strict=True):
+        weights = other.weights if kept is None else kept[found.index(one)]
+        np.testing.assert_array_equal(one.weights, weights)
+        np.testing.assert_array_equal(one.to_arrays()[2], weights)
+    for one in found:  # what is delivered is weight times gain
+        factor = one._rows.factor[0] if one._rows is not None and one._rows.weighted else 1.0
+        if one._rows is not None and (one._rows.weighted or len(found) > 1):
+            held = one._rows.read(one._member) * factor
+            np.testing.assert_allclose(held, one.weights * one.gain, rtol=1e-12)
+
+
+@pytest.mark.usefixtures("all_threads")
+def test_gains_before_the_first_run_and_after(stored):
+    ends = []
+    for early in (False, True):
+        net, found = make(stored)
+        for number, one in enumerate(found):
+            if not early:
+                one.to_arrays()
+                one.gain = 3.0
+            one.gain = 0.5 * number + 2
+        net.run(30.0)
+        ends.append([net["b"].v.copy(), *(one.weights for one in found)])
+    for first, second in zip(*ends, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_written_weights_act_as_in_the_reference(stored):
+    net, found = make(stored)
+    pair = Pair(net, tolerance=0)
+    rng = np.random.default_rng(2)
+    pair.run(40)
+    for gain in (2.0, 0.0, 0.5, 1.0):
+        for one in found:
+            one.weights = rng.uniform(0, 10, len(one))
+            one.gain = gain
+            one[7, :] = 12.0
+            pair.run(15)
+    assert pair.n_spikes > 100
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("stored", ["dense", "sparse", "merged", "merged, one weight"])
+def test_writing_does_not_depend_on_threads(stored):
+    """Weights are written by source, target and delay; blocks put them in another order."""
+    ends = []
+    for threads in (1, 3):
+        net, found = make(stored, threads=threads, n=3000, m=2500)
+        for number, one in enumerate(found):
+            pre, post, _, delay = one.to_arrays()
+            one.weights = np.sin(pre + 7 * post + 3 * delay) + number + 3
+            one.gain = 1.5
+        net.run(20.0)
+        ends.append([net["b"].v.copy(), *(np.sort(one.weights) for one in found)])
+    for first, second in zip(*ends, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_several_blocks(threads):
+    net, a, b = pools(threads, n=5000, m=4100)
+    dense = net.connect(a[:7], b, rule=iz.all_to_all(), weight=iz.uniform(0, 1))
+    first = net.connect(a, b, rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1), delay=iz.integers(0, 3))
+    second = net.connect(a, b, rule=iz.fixed_indegree(5), weight=iz.uniform(0, 1), delay=2.0)
+    net.run(1.0)
+    assert len(first._rows.pieces) == len(dense._rows.pieces) == threads
+    assert first._rows is second._rows
+    for one in (dense, first, second):
+        pre, post, weight, delay = one.to_arrays()
+        assert len(pre) == len(one)
+        one.weights = pre + post / 8192
+        np.testing.assert_array_equal(one.weights, pre + post / 8192)
+        np.testing.assert_array_equal(one[6, 2000:], 6 + post[(pre == 6) & (post >= 2000)] / 8192)
+        again = one.to_arrays()
+        for mine, before in zip((again[0], again[1], again[3]), (pre, post, delay), strict=True):
+            np.testing.assert_array_equal(mine, before)
+        assert len(weight) == len(pre)
+    last = net.connect(a[:3], b[4050:], rule=iz.all_to_all(), weight=0.5)  # none in other blocks
+    last.weights = np.arange(150)
+    np.testing.assert_array_equal(last.weights, np.arange(150))
+    np.testing.assert_array_equal(last[1, 4050:4053], [50, 51, 52])
+    pre, post, weight, _ = dense.to_arrays()
+    assert len(set(zip(pre.tolist(), post.tolist(), strict=True))) == 7 * 4100
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        iz.all_to_all(), iz.all_to_all(autapses=False), iz.fixed_probability(0.1), iz.fixed_probability(0),
+        iz.fixed_probability(1), iz.fixed_probability(0.3, autapses=False), iz.fixed_outdegree(7),
+        iz.fixed_outdegree(7, autapses=False, multapses=False), iz.fixed_outdegree(0), iz.fixed_indegree(7),
+        iz.fixed_indegree(7, multapses=False), iz.fixed_total_number(123), iz.fixed_total_number(0),
+        iz.fixed_total_number(77, autapses=False), iz.scale_free(5), iz.from_arrays([0, 1, 1], [3, 3, 3]),
+        iz.from_arrays([], []), iz.one_to_one(), lambda source: range(source % 3),
+        iz.distance_dependent(iz.grid(6, 5), iz.gaussian_profile(1.0)), iz.small_world(4, 0.2),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("delay", [1.0, iz.integers(0, 3)])
+def test_lengths_without_drawing(rule, same, delay):
+    net, a, b = pools()
+    pre, post = a[10:40], (a[10:40] if same else b[5:35])
+    if not same and getattr(rule, "name", "") == "small_world":
+        pytest.skip("within one pool")
+    one = net.connect(pre, post, rule=rule, delay=delay)
+    expected = len(one)
+    assert not one.drawn
+    assert repr(one).split(": ")[1].startswith(f"{expected} synapses, ")
+    assert len(one.to_arrays()[0]) == len(one.weights) == expected
+    assert one.drawn
+    if not same:
+        overlapping = net.connect(a[10:40], a[25:55], rule=rule, delay=delay)
+        length = len(overlapping)
+        assert len(overlapping.to_arrays()[0]) == length
+
+
+def test_bytes(stored):
+    net, found = make(stored)
+    before = sum(pool._engine.nbytes for pool in net.pools.values())
+    held = sum(one.nbytes for one in found)
+    rows = {id(one._rows): one._rows.nbytes for one in found}
+    assert held == pytest.approx(sum(rows.values()), rel=0.02)
+    assert net.nbytes == pytest.approx(
+        sum(pool._engine.nbytes for pool in net.pools.values()) + held, rel=0.02
+    )
+    assert before <= net.nbytes
+    synapses = sum(map(len, found))
+    least = 0 if stored == "dense, one weight" else 8 * synapses if "one" not in stored else 2 * synapses
+    assert held >= least
+    if "one" in stored:
+        found[0].weights = found[0].weights
+        assert sum(one.nbytes for one in found) >= held + 8 * len(found[0])
+
+
+def test_merged_rows_give_the_spikes_of_separate_ones():
+    """What arrives is the same up to the order of adding."""
+    results = []
+    for apart in (False, True):
+        net, a, b = pools()
+        for rule in (iz.fixed_indegree(9), iz.fixed_probability(0.2), iz.one_to_one()):
+            sides = (a[:40], b)
+            one = net.connect(*sides, rule=rule, weight=iz.uniform(0, 2), delay=iz.integers(0, 4))
+            if apart:
+                one.to_arrays()
+        result = net.run(200.0)
+        assert len({id(one._rows) for one in net.synapses}) == (3 if apart else 1)
+        results.append((result.spikes, b.v.copy()))
+    (merged, v), (separate, other_v) = results
+    assert len(merged.i) > 300
+    np.testing.assert_array_equal(merged.i, separate.i)
+    np.testing.assert_array_equal(merged.t, separate.t)
+    np.testing.assert_allclose(v, other_v, rtol=1e-9)
+
+
+def test_what_is_merged():
+    net, a, b = pools()
+    receptors = net.pool("c", 40, iz.AdEx, receptors={"x": iz.ExponentialCurrent(), "y": iz.AlphaCurrent()})
+    sparse = {"rule": iz.fixed_outdegree(3)}
+    first = net.connect(a, b, weight=0.5, **sparse)
+    same_weight = net.connect(a, b, weight=0.5, delay=2.0, **sparse)
+    other_weight = net.connect(a, b, weight=0.6, **sparse)
+    drawn = net.connect(a, b, weight=iz.uniform(0, 1), **sparse)
+    also_drawn = net.connect(a, b[:20], weight=iz.normal(0, 1), **sparse)
+    other_sources = net.connect(a[:69], b, weight=0.5, **sparse)
+    other_target = net.connect(a, receptors, weight=0.5, receptor="x", **sparse)
+    other_receptor = net.connect(a, receptors, weight=0.5, receptor="y", **sparse)
+    back = net.connect(b, a, weight=0.5, **sparse)
+    net.prepare()
+    later = net.connect(a, b, weight=0.5, **sparse)
+    later.to_arrays()
+    assert first._rows is same_weight._rows
+    assert drawn._rows is also_drawn._rows
+    apart = (first, other_weight, drawn, other_sources, other_target, other_receptor, back, later)
+    assert len({id(one._rows) for one in apart}) == len(apart)
+    assert "0.5" in repr(first.shared_weight)
+    first.weights = np.arange(len(first))
+    assert same_weight.shared_weight is None
+    assert (same_weight.weights == 0.5).all()
+    assert len(net.run(1.0)) == 3
+
+
+def test_signs_are_kept_when_weights_are_written():
+    pool = iz.Pool(20)
+    inh = pool.group("inh", 8, sign="inhibitory")
+    one = pool.connect(inh, pool, rule=iz.all_to_all(), weight=-1.0)
+    with pytest.raises(
+        ValueError, match=r"group 'inh' .* is inhibitory: expected weights of 0 or less, got the weight 2"
+    ):
+        one.weights = 2.0
+    with pytest.raises(ValueError, match=r"weights from -1 to 3"):
+        one[3, 3] = 3.0
+    with pytest.raises(ValueError, match=r"got the weight 1;"):
+        one.gain = -1.0
+    assert one.gain == 1
+    assert (one.weights == -1).all()
+    one.gain = 0.0
+    one.gain = 2.0
+    one[3, 3] = 0.0
+    assert one[3, 3] == [0.0]
