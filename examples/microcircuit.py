@@ -179,7 +179,9 @@ def main():
     """Build and run it, print rates and speed, and draw them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--scale", type=float, default=1.0, help="share of neurons, and of synapses of each")
-    parser.add_argument("--input", choices=("dc", "poisson"), default="poisson", help="what comes from elsewhere")
+    parser.add_argument(
+        "--input", choices=("dc", "poisson"), default="poisson", help="what comes from elsewhere"
+    )
     parser.add_argument("--duration", type=float, default=10_000.0, help="ms, after the first 500")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seed", type=int, default=1)

@@ -22,12 +22,12 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def connect(
-    ensemble: Ensemble, key: Array, pre: Variables, post: Variables,
+    ensemble: Ensemble, pre: Variables, post: Variables,
     rule: Any, weight: Any, delay: Any, receptor: str | None,
 ) -> Synapses:  # fmt: skip
     """Add a projection to an ensemble; see ``Pool.connect``."""
     fed = receptor_of(post, receptor)
-    wanted = planned(ensemble, key, pre, post, rule, weight, delay)
+    wanted = planned(ensemble, pre, post, rule, weight, delay)
     _check_signs(*_weight_bounds(wanted), pre, post, fed)
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
@@ -46,9 +46,7 @@ def connect(
     return synapses
 
 
-def planned(
-    ensemble: Ensemble, key: Array, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any
-) -> Plan:
+def planned(ensemble: Ensemble, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
     """Check rule, weights and delays, and say what would be built."""
     if callable(rule) and not isinstance(rule, type):
         rule = by_source(rule, len(pre), len(post))
@@ -56,7 +54,7 @@ def planned(
         raise TypeError(
             f"rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got {rule!r}"
         )
-    stream = np.uint32(len(ensemble.projections))
+    key, stream = ensemble.key, np.uint32(len(ensemble.projections))
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._engine is post._engine, dt=ensemble.dt,
         dtype=ensemble.dtype, random=generate.Random(key[0], key[1], stream),

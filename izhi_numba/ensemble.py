@@ -58,6 +58,8 @@ class Ensemble:
 
     Attributes
     ----------
+    key : uint32 array (2,)
+        The seed of what is drawn for projections.
     clock : int64 array (1,)
         Steps so far.
     populations : list of Population
@@ -66,8 +68,8 @@ class Ensemble:
         Steps that a block may run before it has to hear of the others' spikes.
     """
 
-    def __init__(self, dt: float, dtype: np.dtype[Any], threads: int) -> None:
-        self.dt, self.dtype, self.threads = dt, dtype, threads
+    def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
+        self.dt, self.dtype, self.key, self.threads = dt, dtype, key, threads
         self.clock = np.zeros(1, np.int64)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []

@@ -63,7 +63,7 @@ class Network:
     ) -> None:  # fmt: skip
         step = checks.finite_number("dt", dt, above=0)
         self._seed = as_seed(seed)
-        self._ensemble = Ensemble(step, precision(dtype), as_threads(threads))
+        self._ensemble = Ensemble(step, precision(dtype), key_of(self._seed), as_threads(threads))
         self._members: dict[str, Pool | Sources] = {}
 
     # What it is
@@ -247,14 +247,14 @@ class Network:
         """
         with self._ensemble.alone():
             sides = self._part("pre", pre), self._part("post", post)
-            return connect(self._ensemble, key_of(self._seed), *sides, rule, weight, delay, receptor)
+            return connect(self._ensemble, *sides, rule, weight, delay, receptor)
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
     ) -> int:
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
         sides = self._part("pre", pre), self._part("post", post)
-        wanted = planned(self._ensemble, key_of(self._seed), *sides, rule, weight, delay)
+        wanted = planned(self._ensemble, *sides, rule, weight, delay)
         return bytes_of(self._ensemble, *sides, wanted)
 
     # Recording and running
@@ -312,6 +312,8 @@ class Network:
     def update(self) -> dict[str, Array]:
         """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
         with self._alone():
+            for sources in self.sources.values():
+                sources._check(1)
             self._ensemble.prepare()
             left = [room.now() for room in self._ensemble.advance_one()]
         for one, (_, fault) in zip(self._members.values(), left, strict=True):

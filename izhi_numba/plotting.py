@@ -78,7 +78,6 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
             s=size,
             c=colour,
             linewidths=0,
-            clip_on=False,
             label=name,
             rasterized=True,
         )

@@ -96,7 +96,7 @@ class Pool(Variables):
         model = compose(as_model(model), receptors or {})
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
         seed, threads = as_seed(seed), as_threads(threads)
-        ensemble = Ensemble(step, precision(dtype), threads)
+        ensemble = Ensemble(step, precision(dtype), key_of(seed), threads)
         self._join(
             ensemble, n, model, scheme=scheme, key=key_of(seed), seed=seed, spike_times=spike_times, name=""
         )
@@ -323,7 +323,7 @@ class Pool(Variables):
         """
         with self._ensemble.alone():
             sides = self._part("pre", pre), self._part("post", post)
-            return connect(self._ensemble, self._engine.key, *sides, rule, weight, delay, receptor)
+            return connect(self._ensemble, *sides, rule, weight, delay, receptor)
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
@@ -333,7 +333,7 @@ class Pool(Variables):
         Synapses, work space while they are built, and the history of spikes that their delays need.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        wanted = planned(self._ensemble, self._engine.key, *sides, rule, weight, delay)
+        wanted = planned(self._ensemble, *sides, rule, weight, delay)
         return bytes_of(self._ensemble, *sides, wanted)
 
     def drive(self, target: Any, current: Any) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from izhi_numba.kernels import step
 from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
-from izhi_numba.rows import SHORT_REACH
+from izhi_numba.rows import MOST_IN_A_BLOCK
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,7 +32,7 @@ def connected_bounds(n: int, threads: int, degree: float) -> Array:
     tiles = -(-n // TILE)
     work = n * (NEURON_WORK + degree * SYNAPSE_WORK)
     blocks = int(max(1, min(threads, tiles, work // LEAST_WORK)))
-    while -(-tiles // blocks) * TILE > SHORT_REACH:
+    while -(-tiles // blocks) * TILE > MOST_IN_A_BLOCK:
         blocks += min(threads, blocks)
     return _cut(n, blocks)
 

@@ -18,7 +18,8 @@ from izhi_numba.kernels import deliver, draw, generate, team
 
 _FAR = 2**40
 _MOST_IN_A_PIECE = 2**32 - 1
-SHORT_REACH = 2**16  # neurons of a block whose places fit 16 bits
+TARGET = np.dtype(np.uint16)
+MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -75,17 +76,12 @@ class Plan:
             return weights
         work = threads * 8 * max(self.n_pre, self.n_post)
         starts = 2 * 4 * (self.n_pre * len(self.delays) + 1) * (len(bounds) - 1)
-        return weights + self.expected_synapses * target_type(bounds).itemsize + starts + work
+        return weights + self.expected_synapses * TARGET.itemsize + starts + work
 
 
 def elsewhere(neurons: slice) -> slice:
     """Neurons of another pool, as if they came after all of this one: none is its own target."""
     return slice(neurons.start + _FAR, neurons.stop + _FAR)
-
-
-def target_type(bounds: Array) -> np.dtype[Any]:
-    """The narrowest type that tells a target within its block."""
-    return np.dtype(np.uint16 if int(np.diff(bounds).max()) <= SHORT_REACH else np.uint32)
 
 
 @dataclass(frozen=True)
@@ -146,8 +142,7 @@ class Rows:
 
     def _table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
-        short = target_type(self.bounds).itemsize == 2
-        form = deliver.DENSE if self.dense else deliver.SHORT if short else deliver.LONG
+        form = deliver.DENSE if self.dense else deliver.SPARSE
         for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
             row[deliver.FORM], row[deliver.WEIGHTED] = form, self.weighted
             row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
@@ -208,7 +203,7 @@ class Rows:
 
     @property
     def _record(self) -> np.dtype[Any]:
-        fields = [("target", target_type(self.bounds)), ("weight", self.dtype)]
+        fields = [("target", TARGET), ("weight", self.dtype)]
         return np.dtype(fields[: 1 + self.weighted])
 
     def _cursors(self) -> list[Array]:

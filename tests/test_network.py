@@ -671,3 +671,24 @@ def test_past_spikes_of_a_list():
         net.spike_list("late", 1, 0, 20.0)
     assert net.spike_list("late", 1, 0, 20.5).size == 1
     assert net.run(1.0)["late"].spikes.t.tolist() == [20.5]
+
+
+def test_pools_connect_as_their_network_does():
+    def drawn(connect):
+        net = iz.Network(dt=1.0, seed=5)
+        _, second = net.pool("first", 10), net.pool("second", 30)
+        (net if connect == "net" else second).connect(
+            second, second, rule=iz.fixed_outdegree(3), weight=iz.uniform(0, 1)
+        )
+        return net.synapses[0].to_arrays()
+
+    for one, other in zip(drawn("net"), drawn("pool"), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_rates_are_checked_before_an_update_too():
+    net = iz.Network(dt=1.0, seed=5)
+    sources = net.poisson("sources", 10, 5.0)
+    sources[:3].rate = -5.0
+    with pytest.raises(ValueError, match="rate: expected 0 to 1000 Hz"):
+        net.update()

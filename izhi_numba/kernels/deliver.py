@@ -48,7 +48,7 @@ from izhi_numba.kernels._jit import inline, shared
     FACTOR,  # address of the weight where there is one for all, else of a factor on all
     N_COLUMNS,
 ) = range(18)
-DENSE, SHORT, LONG = 0, 1, 2  # all targets in order; uint16 or uint32 offsets from FIRST_TARGET
+DENSE, SPARSE = 0, 1  # all targets in order; uint16 offsets from FIRST_TARGET, as blocks are never longer
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
@@ -128,25 +128,14 @@ def _ask_for(first, n_bytes):
 
 
 @inline
-def _add_short(part, begin, end, weighted, weight):
-    """Add the weights of the records between two addresses, with targets of 16 bits."""
+def _add_row(part, begin, end, weighted, weight):
+    """Add the weights of the records between two addresses."""
     if weighted:
         for place in range(begin, end, 2 + part.itemsize):
             part[load_at(place, np.uint16)] += weight * load_at(place + 2, part.dtype)
     else:
         for place in range(begin, end, 2):
             part[load_at(place, np.uint16)] += weight
-
-
-@inline
-def _add_long(part, begin, end, weighted, weight):
-    """The same with targets of 32 bits."""
-    if weighted:
-        for place in range(begin, end, 4 + part.itemsize):
-            part[load_at(place, np.uint32)] += weight * load_at(place + 4, part.dtype)
-    else:
-        for place in range(begin, end, 4):
-            part[load_at(place, np.uint32)] += weight
 
 
 @shared
@@ -169,11 +158,7 @@ def _visit(pieces, size, zero, visits, n_visits):
             continue
         piece = pieces[owners[k] : owners[k] + N_COLUMNS]
         part, weight = view(piece[PORT], size, zero)[piece[FIRST_TARGET] :], view(piece[FACTOR], 1, zero)[0]
-        weighted = piece[WEIGHTED] != 0
-        if piece[FORM] == SHORT:
-            _add_short(part, begin, end, weighted, weight)
-        else:
-            _add_long(part, begin, end, weighted, weight)
+        _add_row(part, begin, end, piece[WEIGHTED] != 0, weight)
 
 
 @inline

@@ -19,11 +19,9 @@ from izhi_numba.kernels.deliver import (
     CURSOR,
     FIRST_SOURCE,
     FIRST_TARGET,
-    FORM,
     LAST_SOURCE,
     N_DELAYS,
     N_TARGETS,
-    SHORT,
     SYNAPSES,
     WEIGHTED,
     WIDTH,
@@ -132,15 +130,9 @@ def _place(filling, pieces, block, source, target, delay, weight, store):
     cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
     if filling:
         address = pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row])
-        local = target - pieces[block, FIRST_TARGET]
-        if pieces[block, FORM] == SHORT:
-            store_at(address, np.uint16(local))
-            address += 2
-        else:
-            store_at(address, np.uint32(local))
-            address += 4
+        store_at(address, np.uint16(target - pieces[block, FIRST_TARGET]))
         if pieces[block, WEIGHTED]:
-            store_at(address, store.dtype.type(weight))
+            store_at(address + 2, store.dtype.type(weight))
     cursor[row] += np.uint32(1)
 
 
