@@ -40,7 +40,7 @@ def connect(
         _check_signs(low, high, pre, post, fed)
 
     names = (label(pre), label(post)), (pre._engine.name, post._engine.name)
-    synapses = Synapses(wanted, fed, *names, ensemble.settle, check, ensemble.threads)
+    synapses = Synapses(wanted, fed, *names, check, ensemble)
     source, target = pre._engine.number, post._engine.number
     ensemble.connect(Projection(synapses, wanted, source, target, fed, ensemble.steps_done))
     return synapses

@@ -15,6 +15,8 @@ from izhi_numba.rows import Plan, Rows, counted_synapses, elsewhere
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from izhi_numba.ensemble import Ensemble
+
 LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
 
@@ -125,17 +127,17 @@ class Synapses:
     """
 
     __slots__ = (
-        "_build", "_check", "_count", "_gain", "_given", "_member", "_names", "_plan", "_pools", "_rows",
-        "_scaled", "_threads", "delays", "receptor", "rule",
+        "_check", "_count", "_gain", "_given", "_member", "_names", "_owner", "_plan", "_pools", "_rows",
+        "_scaled", "delays", "receptor", "rule",
     )  # fmt: skip
 
     def __init__(
         self, plan: Plan, receptor: str, names: tuple[str, str], pools: tuple[str, str],
-        build: Callable[[], None], check: Callable[[float, float], None], threads: int,
+        check: Callable[[float, float], None], owner: Ensemble,
     ) -> None:  # fmt: skip
         self.rule, self.delays, self.receptor = plan.rule, plan.delays, receptor
-        self._plan, self._names, self._pools, self._threads = plan, names, pools, threads
-        self._build, self._check = build, check  # draws it; refuses weights by the smallest and the largest
+        self._plan, self._names, self._pools, self._owner = plan, names, pools, owner
+        self._check = check  # refuses weights by the smallest and the largest
         self._gain = 1.0
         self._count: int | None = None
         self._rows: Rows | None = None
@@ -147,7 +149,7 @@ class Synapses:
 
     def __len__(self) -> int:
         if self._count is None:
-            self._count = counted_synapses(self._plan, self._threads)
+            self._count = counted_synapses(self._plan, self._owner.threads)
         return self._count
 
     @property
@@ -159,7 +161,7 @@ class Synapses:
     def nbytes(self) -> int:
         """Memory held, in bytes: its share, where it has its rows in common with others."""
         if self._rows is None:
-            self._build()
+            self._owner.settle()
         rows = self._rows
         assert rows is not None
         if len(rows.plans) == 1:
@@ -191,8 +193,13 @@ class Synapses:
         gain = finite_number("gain", factor)
         if gain < 0:
             self._check_weights(self._base(), gain)
-        self._gain = gain
-        if self._rows is not None:
+        if self._rows is None or len(self._rows.plans) == 1:  # this may be while the pool runs
+            self._gain = gain
+            if self._rows is not None:
+                self._apply_gain()
+            return
+        with self._owner.alone():
+            self._gain = gain
             self._apply_gain()
 
     # Weights and delays
@@ -220,12 +227,13 @@ class Synapses:
         wanted = values_for("weights", values, len(self), self._plan.dtype)
         weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
         self._check_weights(weights, self._gain)
-        if len(rows.plans) == 1:
-            rows.write(self._member, weights)
-            self._apply_gain()
-        else:
-            self._given = weights
-            rows.write(self._member, weights * self._plan.dtype.type(self._gain))
+        with self._owner.alone():
+            if len(rows.plans) == 1:
+                rows.write(self._member, weights)
+                self._apply_gain()
+            else:
+                self._given = weights
+                rows.write(self._member, weights * self._plan.dtype.type(self._gain))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pools.
@@ -300,7 +308,7 @@ class Synapses:
 
     def _built(self) -> Rows:
         if self._rows is None:
-            self._build()
+            self._owner.settle()
         assert self._rows is not None
         return self._rows
 
@@ -311,7 +319,7 @@ class Synapses:
             return self._given.copy()
         if len(rows.plans) == 1 or not self._scaled:
             return rows.read(self._member)
-        return Rows([self._plan], rows.bounds, self._threads).read(0)  # drawn again
+        return Rows([self._plan], rows.bounds, self._owner.threads).read(0)  # drawn again
 
     def place(self, rows: Rows, member: int) -> None:
         """Take the place among the rows that were drawn."""

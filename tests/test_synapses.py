@@ -401,3 +401,18 @@ def test_signs_are_kept_when_weights_are_written():
     one.gain = 2.0
     one[3, 3] = 0.0
     assert one[3, 3] == [0.0]
+
+
+def test_weights_are_not_set_while_the_pool_runs():
+    pool = iz.Pool(10, seed=1)
+    first, second = (
+        pool.connect(pool, pool, rule=iz.fixed_outdegree(3), weight=iz.uniform(0, 1)) for _ in range(2)
+    )
+    before = first.weights.copy()
+    with pool._ensemble.alone():  # as a run in another thread does
+        with pytest.raises(RuntimeError, match="busy in another thread"):
+            first.weights = 1.0
+        with pytest.raises(RuntimeError, match="busy in another thread"):
+            second.gain = 2.0
+    assert second.gain == 1
+    np.testing.assert_array_equal(first.weights, before)
