@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,40 @@ from izhi_numba.variables import Variables, label, signs
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@dataclass(frozen=True)
+class _Allowed:
+    """Which signs the weights of a projection may have; it holds no pool, which would outlive its user."""
+
+    receptor: str
+    target: str
+    unsigned: bool
+    groups: tuple[tuple[str, slice, str], ...]
+
+    def check(self, low: float, high: float) -> None:
+        """Refuse weights of another sign than the group's they come from, or that a receptor cannot take."""
+        told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
+        if self.unsigned:
+            if low < 0:
+                raise ValueError(
+                    f"weight: receptor {self.receptor!r} of {self.target} is a conductance, which cannot be"
+                    f" negative, got {told}; inhibition is in its reversal potential"
+                )
+            return
+        for name, group, sign in self.groups:
+            wrong = high > 0 if sign == "inhibitory" else low < 0
+            if wrong:
+                kind = "0 or less" if sign == "inhibitory" else "0 or more"
+                raise ValueError(
+                    f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights"
+                    f" of {kind}, got {told}; give a distribution bounds with low= or high="
+                )
+
+
+def _allowed(pre: Variables, post: Variables, receptor: str) -> _Allowed:
+    unsigned = receptor in post._engine.model.unsigned_receptors
+    return _Allowed(receptor, post._title, unsigned, tuple(signs(pre)))
+
+
 def connect(
     ensemble: Ensemble, pre: Variables, post: Variables,
     rule: Any, weight: Any, delay: Any, receptor: str | None,
@@ -28,7 +63,8 @@ def connect(
     """Add a projection to an ensemble; see ``Pool.connect``."""
     fed = receptor_of(post, receptor)
     wanted = planned(ensemble, pre, post, rule, weight, delay)
-    _check_signs(*_weight_bounds(wanted), pre, post, fed)
+    allowed = _allowed(pre, post, fed)
+    allowed.check(*_weight_bounds(wanted))
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
@@ -36,11 +72,8 @@ def connect(
         "connect fewer, use one weight for all, or shorter delays",
     )
 
-    def check(low: float, high: float) -> None:
-        _check_signs(low, high, pre, post, fed)
-
     names = (label(pre), label(post)), (pre._engine.name, post._engine.name)
-    synapses = Synapses(wanted, fed, *names, check, ensemble)
+    synapses = Synapses(wanted, fed, *names, allowed.check, ensemble)
     source, target = pre._engine.number, post._engine.number
     ensemble.connect(Projection(synapses, wanted, source, target, fed, ensemble.steps_done))
     return synapses
@@ -99,28 +132,6 @@ def _neurons_of(post: Variables) -> Engine:
     if not isinstance(post._engine, Engine):
         raise TypeError(f"post: {post._title} only sends spikes; connect from it, not to it")
     return post._engine
-
-
-def _check_signs(low: float, high: float, pre: Variables, post: Variables, receptor: str) -> None:
-    """Refuse weights whose sign is not that of the group they come from, or that a receptor cannot take."""
-    told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
-    engine = post._engine
-    assert isinstance(engine, Engine)
-    if receptor in engine.model.unsigned_receptors:
-        if low < 0:
-            raise ValueError(
-                f"weight: receptor {receptor!r} of {post._title} is a conductance, which cannot be negative,"
-                f" got {told}; inhibition is in its reversal potential"
-            )
-        return
-    for name, group, sign in signs(pre):
-        wrong = high > 0 if sign == "inhibitory" else low < 0
-        if wrong:
-            kind = "0 or less" if sign == "inhibitory" else "0 or more"
-            raise ValueError(
-                f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights of"
-                f" {kind}, got {told}; give a distribution bounds with low= or high="
-            )
 
 
 def _weight_bounds(wanted: Plan) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,7 +130,7 @@ class Synapses:
 
     __slots__ = (
         "_check", "_count", "_gain", "_given", "_member", "_names", "_owner", "_plan", "_pools", "_rows",
-        "_scaled", "delays", "receptor", "rule",
+        "_scaled", "_threads", "delays", "receptor", "rule",
     )  # fmt: skip
 
     def __init__(
@@ -136,7 +138,8 @@ class Synapses:
         check: Callable[[float, float], None], owner: Ensemble,
     ) -> None:  # fmt: skip
         self.rule, self.delays, self.receptor = plan.rule, plan.delays, receptor
-        self._plan, self._names, self._pools, self._owner = plan, names, pools, owner
+        self._plan, self._names, self._pools, self._owner = plan, names, pools, weakref.ref(owner)
+        self._threads = owner.threads
         self._check = check  # refuses weights by the smallest and the largest
         self._gain = 1.0
         self._count: int | None = None
@@ -145,11 +148,22 @@ class Synapses:
         self._given: Array | None = None  # weights set by hand, where the rows hold them times the gain
         self._scaled = False  # whether rows shared with others hold the weights times a gain
 
+    def _draw(self) -> None:
+        owner = self._owner()  # which is not held: a network would go only when cycles are looked for
+        if owner is None:
+            raise ReferenceError(f"{self.rule.name}: the pool of these synapses is gone; keep it as well")
+        owner.settle()
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        """For as long as weights are written: refuse runs in other threads."""
+        owner = self._owner()
+        return contextlib.nullcontext() if owner is None else owner.alone()
+
     # What it is
 
     def __len__(self) -> int:
         if self._count is None:
-            self._count = counted_synapses(self._plan, self._owner.threads)
+            self._count = counted_synapses(self._plan, self._threads)
         return self._count
 
     @property
@@ -161,7 +175,7 @@ class Synapses:
     def nbytes(self) -> int:
         """Memory held, in bytes: its share, where it has its rows in common with others."""
         if self._rows is None:
-            self._owner.settle()
+            self._draw()
         rows = self._rows
         assert rows is not None
         if len(rows.plans) == 1:
@@ -198,7 +212,7 @@ class Synapses:
             if self._rows is not None:
                 self._apply_gain()
             return
-        with self._owner.alone():
+        with self._alone():
             self._gain = gain
             self._apply_gain()
 
@@ -227,7 +241,7 @@ class Synapses:
         wanted = values_for("weights", values, len(self), self._plan.dtype)
         weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
         self._check_weights(weights, self._gain)
-        with self._owner.alone():
+        with self._alone():
             if len(rows.plans) == 1:
                 rows.write(self._member, weights)
                 self._apply_gain()
@@ -308,7 +322,7 @@ class Synapses:
 
     def _built(self) -> Rows:
         if self._rows is None:
-            self._owner.settle()
+            self._draw()
         assert self._rows is not None
         return self._rows
 
@@ -319,7 +333,7 @@ class Synapses:
             return self._given.copy()
         if len(rows.plans) == 1 or not self._scaled:
             return rows.read(self._member)
-        return Rows([self._plan], rows.bounds, self._owner.threads).read(0)  # drawn again
+        return Rows([self._plan], rows.bounds, self._threads).read(0)  # drawn again
 
     def place(self, rows: Rows, member: int) -> None:
         """Take the place among the rows that were drawn."""

@@ -1,7 +1,9 @@
 """Networks: pools and sources in step, what runs return, and every message."""
 
+import gc
 import pickle
 import re
+import weakref
 from types import SimpleNamespace
 
 import numpy as np
@@ -692,3 +694,24 @@ def test_rates_are_checked_before_an_update_too():
     sources[:3].rate = -5.0
     with pytest.raises(ValueError, match="rate: expected 0 to 1000 Hz"):
         net.update()
+
+
+def test_a_network_goes_with_its_last_name():
+    """Without waiting for a search for cycles: a loop over seeds holds one network at a time."""
+    gc.collect()
+    gc.disable()
+    try:
+        net = iz.Network(dt=1.0, seed=5)
+        pool = net.pool("pool", 10, receptors={"ampa": iz.ExponentialCurrent()})
+        sources = net.poisson("sources", 5, 3.0)
+        synapses = net.connect(sources, pool, rule=iz.fixed_outdegree(2))
+        net.run(10.0)
+        later = net.connect(sources, pool, rule=iz.fixed_outdegree(2))
+        engine = weakref.ref(pool._engine)
+        del net, pool, sources
+        assert engine() is None
+        assert len(synapses.weights) == 10  # was drawn
+        with pytest.raises(ReferenceError, match="the pool of these synapses is gone"):
+            later.to_arrays()
+    finally:
+        gc.enable()

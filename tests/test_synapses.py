@@ -201,10 +201,12 @@ def test_gains_lose_nothing(stored, actions):
                 its = (slice(None), slice(0, 20))
                 one[its] = value
                 kept[which % len(found)][one.to_arrays()[1] < 20] = value
-    for one, other in zip(found, make(stored)[1], strict=True):
+    twin, others = make(stored)  # which has to be held: synapses do not hold their pools
+    for one, other in zip(found, others, strict=True):
         weights = other.weights if kept is None else kept[found.index(one)]
         np.testing.assert_array_equal(one.weights, weights)
         np.testing.assert_array_equal(one.to_arrays()[2], weights)
+    assert twin.t == 0
     for one in found:  # what is delivered is weight times gain
         factor = one._rows.factor[0] if one._rows is not None and one._rows.weighted else 1.0
         if one._rows is not None and (one._rows.weighted or len(found) > 1):
