@@ -12,7 +12,7 @@ from izhi_numba.checks import as_array, finite_number, readable_bytes, values_fo
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import generate
-from izhi_numba.rows import Plan, Rows, counted_synapses, elsewhere
+from izhi_numba.rows import MOST_IN_A_BLOCK, Plan, Rows, counted_synapses, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,9 +150,13 @@ class Synapses:
 
     def _draw(self) -> None:
         owner = self._owner()  # which is not held: a network would go only when cycles are looked for
-        if owner is None:
-            raise ReferenceError(f"{self.rule.name}: the pool of these synapses is gone; keep it as well")
-        owner.settle()
+        if owner is not None:
+            owner.settle()
+            return
+        ends = np.arange(0, self._plan.post.stop + MOST_IN_A_BLOCK, MOST_IN_A_BLOCK, dtype=np.int64)
+        rows = Rows([self._plan], ends, self._threads)
+        self.scale(rows, 0)
+        self.place(rows, 0)
 
     def _alone(self) -> contextlib.AbstractContextManager[None]:
         """For as long as weights are written: refuse runs in other threads."""
