@@ -86,13 +86,6 @@ def degrees(pool):
     return total
 
 
-def update_bytes(pool):
-    """Bytes that a step must move: variables, what differs between neurons, input, outcomes."""
-    engine = pool._engine
-    varied = sum(len(np.unique(row[: engine.n])) > 50 for row in (*engine._fixed, engine.external.constant))
-    return engine.n * (2 * 4 * len(engine._variables) + 4 * varied + 2)
-
-
 def measure(name, make, threads, duration, warm_up=500.0):
     """Print a row."""
     pool = make(threads=threads)
@@ -102,7 +95,7 @@ def measure(name, make, threads, duration, warm_up=500.0):
     pool.prepare()
     pool.record("counts")
     pool.run(warm_up)
-    its_degrees, n_bytes = degrees(pool), update_bytes(pool)
+    its_degrees, n_bytes = degrees(pool), pool._engine.step_bytes
     factors, shares, rates, events = [], [], [], []
     for _ in range(TURNS):
         loop, bandwidth = plain_loop(pool, pool.threads_in_use), copy_bandwidth(n_bytes, pool.threads_in_use)

@@ -114,11 +114,9 @@ class Engine(Population):
         self._compute_constants()
         if not shared and self._streamed:
             return
-        self._streamed = not shared
-        tiles = -(-self.size // TILE)
-        strides = np.arange(tiles) * TILE * self.dtype.itemsize
-        streamed = [row.ctypes.data + strides for row in self._variables]
-        find = self._tiles_of if shared else lambda row: row.ctypes.data + strides
+        self._streamed, self._tiles = not shared, {}
+        streamed = map(self._tiles_as_they_lie, self._variables)
+        find = self._tiles_of if shared else self._tiles_as_they_lie
         self._rows = np.ascontiguousarray(np.stack([*streamed, *map(find, self._fixed)], axis=1))
         self._constant = find(self.external.constant)
         self.point(rows=self._rows, constant=self._constant)
@@ -132,13 +130,30 @@ class Engine(Population):
         for name, values in found.items():
             self.constants[name][: self.n] = values
 
+    @property
+    def step_bytes(self) -> int:
+        """Bytes that a step of a long run must move, for the bounds of the benchmarks.
+
+        Variables are read and written, parameters and input read where they differ within a tile, outcomes
+        written and read.
+        """
+        fixed = (*self._fixed, self.external.constant)
+        streamed = sum(int((self._tiles_of(row) == self._tiles_as_they_lie(row)).sum()) for row in fixed)
+        variables = 2 * self.size * len(self._variables)
+        return self.dtype.itemsize * (variables + TILE * streamed) + 2 * self.size
+
+    def _tiles_as_they_lie(self, row: Array) -> Array:
+        """Address of each tile of a row."""
+        addresses: Array = row.ctypes.data + np.arange(0, self.size, TILE) * self.dtype.itemsize
+        return addresses
+
     def _tiles_of(self, row: Array) -> Array:
         """Address of each tile of a row; where all numbers are the same, of a tile that others use too.
 
         It stays in the cache, instead of being streamed: a million neurons of Izhikevich's move 24
         instead of 40 bytes each. To look for such tiles is worth while before a long run.
         """
-        addresses = row.ctypes.data + np.arange(-(-self.size // TILE)) * TILE * self.dtype.itemsize
+        addresses = self._tiles_as_they_lie(row)
         bits = row.view(np.uint32 if self.dtype.itemsize == 4 else np.uint64)[: self.n]
         starts = np.arange(0, self.n, TILE)
         same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)

@@ -13,8 +13,6 @@ from izhi_numba.kernels import loops, team
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-# Of a neuron and step: v, u read and written, a b c d and input read, outcome written and read.
-UPDATE_BYTES = 40
 EVENT_BYTES = 6  # of a synaptic event: target and weight
 
 

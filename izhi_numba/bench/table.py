@@ -19,12 +19,12 @@ from izhi_numba import __version__
 from izhi_numba.bench.baselines import NumpyPool, ShiftedHistoryPool, TunedNumpyPool
 from izhi_numba.bench.bounds import (
     EVENT_BYTES,
-    UPDATE_BYTES,
     copy_bandwidth,
     event_loop,
     median_seconds,
 )
 from izhi_numba.bench.workloads import WORKLOADS, Workload
+from izhi_numba.pool import Pool
 
 _NUMPY_CONNECTED = 2000  # neurons: dense weights of more do not fit the cache, nor a fair comparison
 
@@ -59,7 +59,7 @@ def measure(workload: Workload, threads: Sequence[int], repetitions: int = 5) ->
         pool.run(max(200.0, workload.duration / 5))
     factors: dict[Any, list[float]] = {key: [] for key in (*pools, *others)}
     bounds: dict[int, list[float]] = {count: [] for count in pools}
-    bound_of = {count: _bound(workload, pool.threads_in_use) for count, pool in pools.items()}
+    bound_of = {count: _bound(workload, pool) for count, pool in pools.items()}
     rates = []
     for _ in range(repetitions):
         for count, pool in pools.items():
@@ -103,20 +103,21 @@ def shifted_history_factor(n: int = 1000) -> float:
     return median_seconds(lambda: other.run(100), 3) * 10
 
 
-def _bound(workload: Workload, threads: int) -> Callable[[float], float]:
+def _bound(workload: Workload, pool: Pool) -> Callable[[float], float]:
     """Return what measures the real-time factor if only the bytes of the update and the events cost time.
 
     It asks for the firing rate. The update's bytes are moved at the bandwidth measured where they lie:
     for unconnected neurons, which stay in the cache for a window of steps, in the cache; else in memory
     of the network's size.
     """
-    n, degree = workload.n, workload.degree
-    size = (n if degree else min(n, 8192)) * UPDATE_BYTES
+    n, degree, threads = workload.n, workload.degree, pool.threads_in_use
+    step_bytes = pool._engine.step_bytes
+    size = step_bytes if degree else min(step_bytes, step_bytes * 8192 // n)
     rows = min(n, int(1.5e9 / (max(degree, 1) * EVENT_BYTES)))
     loop = event_loop(n, degree, rows, threads) if 0 < degree < n else None
 
     def factor(rate: float) -> float:
-        update = 1000.0 * n * UPDATE_BYTES / copy_bandwidth(size, threads)
+        update = 1000.0 * step_bytes / copy_bandwidth(size, threads)
         events = n * degree * rate
         if loop is not None:
             return update + events / loop()
