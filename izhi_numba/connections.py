@@ -13,7 +13,7 @@ from izhi_numba.distributions import Distribution
 from izhi_numba.engine import Engine
 from izhi_numba.ensemble import Ensemble, Projection
 from izhi_numba.given import by_source
-from izhi_numba.kernels import generate
+from izhi_numba.kernels import draw, generate
 from izhi_numba.population import history_bytes
 from izhi_numba.rows import Plan
 from izhi_numba.synapses import Synapses, plan
@@ -90,7 +90,7 @@ def planned(ensemble: Ensemble, pre: Variables, post: Variables, rule: Any, weig
     key, stream = ensemble.key, np.uint32(len(ensemble.projections))
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._engine is post._engine, dt=ensemble.dt,
-        dtype=ensemble.dtype, random=generate.Random(key[0], key[1], stream),
+        dtype=ensemble.dtype, random=draw.Random(key[0], key[1], stream),
     )  # fmt: skip
 
 

@@ -103,9 +103,13 @@ class Ensemble:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
+        return sum(self.nbytes_of(number) for number in range(len(self.populations)))
+
+    def nbytes_of(self, number: int) -> int:
+        """Bytes that a population holds, with the synapses onto it."""
         self.settle()
-        held = sum(population.nbytes for population in self.populations)
-        return held + sum(link.rows.nbytes for link in self._links)
+        rows = sum(link.rows.nbytes for link in self._links if link.target == number)
+        return self.populations[number].nbytes + rows
 
     @property
     def threads_in_use(self) -> int:

@@ -234,8 +234,7 @@ class External:
         """Standard normal numbers (size,), others in each call."""
         stream = _START_STREAM + self._starts
         self._starts += 1
-        uniform = np.empty(2 * self.size)
-        generate.fill_uniform(uniform, generate.Random(self.key[0], self.key[1], np.uint32(stream)))
+        uniform = generate.uniform(2 * self.size, self.key, stream)
         normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
         return normals
 

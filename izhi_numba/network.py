@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from izhi_numba import checks
-from izhi_numba.connections import bytes_of, connect, planned
+from izhi_numba.connections import connect
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.kernels import generate
 from izhi_numba.models import Model
@@ -20,6 +20,7 @@ from izhi_numba.pool import Pool, as_seed, as_threads, key_of, precision
 from izhi_numba.recording import Recording, Wishes
 from izhi_numba.results import SimulationError
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
+from izhi_numba.simulation import Simulation
 from izhi_numba.source_groups import Sources, given_spikes, poisson_trains
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Variables
@@ -29,7 +30,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
 
 
-class Network:
+class Network(Simulation):
     """Pools of different models and sizes, advanced in step.
 
     Parameters
@@ -67,26 +68,6 @@ class Network:
         self._members: dict[str, Pool | Sources] = {}
 
     # What it is
-
-    @property
-    def dt(self) -> float:
-        """Step, ms."""
-        return self._ensemble.dt
-
-    @property
-    def seed(self) -> int:
-        """Seed of all random numbers."""
-        return self._seed
-
-    @property
-    def t(self) -> float:
-        """Time, ms."""
-        return self._ensemble.steps_done * self.dt
-
-    @property
-    def threads(self) -> int:
-        """Threads that may share the work."""
-        return self._ensemble.threads
 
     @property
     def nbytes(self) -> int:
@@ -202,13 +183,10 @@ class Network:
     def _next_key(self) -> Array:
         """Random numbers of the next member: the first has the seed itself, as a pool alone has."""
         number = len(self._ensemble.populations)
-        if number == 0:
-            return key_of(self._seed)
         key = key_of(self._seed)
-        numbers = np.empty(2)
-        stream = np.uint32(_MEMBER_STREAM + number)
-        generate.fill_uniform(numbers, generate.Random(key[0], key[1], stream))
-        return (numbers * 2.0**32).astype(np.uint32)
+        if number == 0:
+            return key
+        return (generate.uniform(2, key, _MEMBER_STREAM + number) * 2.0**32).astype(np.uint32)
 
     def _part(self, name: str, which: Any) -> Variables:
         if isinstance(which, str):
@@ -248,14 +226,6 @@ class Network:
         with self._ensemble.alone():
             sides = self._part("pre", pre), self._part("post", post)
             return connect(self._ensemble, *sides, rule, weight, delay, receptor)
-
-    def memory_estimate(
-        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
-    ) -> int:
-        """Bytes that ``connect`` with the same arguments takes at most; builds nothing."""
-        sides = self._part("pre", pre), self._part("post", post)
-        wanted = planned(self._ensemble, *sides, rule, weight, delay)
-        return bytes_of(self._ensemble, *sides, wanted)
 
     # Recording and running
 

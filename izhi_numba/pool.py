@@ -13,7 +13,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.composition import compose
-from izhi_numba.connections import bytes_of, connect, planned, receptor_of
+from izhi_numba.connections import connect, receptor_of
 from izhi_numba.constants import values_at_start
 from izhi_numba.engine import Engine, state_bytes
 from izhi_numba.ensemble import Ensemble
@@ -26,6 +26,7 @@ from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
 from izhi_numba.schemes import SCHEMES, why_unsuitable
+from izhi_numba.simulation import Simulation
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group, Variables, follow_defaults
 
@@ -34,7 +35,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
-class Pool(Variables):
+class Pool(Simulation, Variables):
     """``n`` neurons of one model.
 
     Parameters
@@ -143,24 +144,9 @@ class Pool(Variables):
         return self._engine.model
 
     @property
-    def dt(self) -> float:
-        """Step, ms."""
-        return self._engine.dt
-
-    @property
     def scheme(self) -> str:
         """Name of the numerical method."""
         return self._engine.scheme
-
-    @property
-    def seed(self) -> int:
-        """Seed of all random numbers."""
-        return self._seed
-
-    @property
-    def threads(self) -> int:
-        """Threads that may share the work."""
-        return self._engine.threads
 
     @property
     def threads_in_use(self) -> int:
@@ -173,14 +159,9 @@ class Pool(Variables):
         return self._engine.dtype
 
     @property
-    def t(self) -> float:
-        """Time, ms."""
-        return self._engine.steps_done * self._engine.dt
-
-    @property
     def nbytes(self) -> int:
-        """Memory held, in bytes."""
-        return self._ensemble.nbytes
+        """Memory held, in bytes, with the synapses onto its neurons."""
+        return self._ensemble.nbytes_of(self._engine.number)
 
     @property
     def synapses(self) -> tuple[Synapses, ...]:
@@ -325,17 +306,6 @@ class Pool(Variables):
             sides = self._part("pre", pre), self._part("post", post)
             return connect(self._ensemble, *sides, rule, weight, delay, receptor)
 
-    def memory_estimate(
-        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
-    ) -> int:
-        """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
-
-        Synapses, work space while they are built, and the history of spikes that their delays need.
-        """
-        sides = self._part("pre", pre), self._part("post", post)
-        wanted = planned(self._ensemble, *sides, rule, weight, delay)
-        return bytes_of(self._ensemble, *sides, wanted)
-
     def drive(self, target: Any, current: Any) -> None:
         """Set what drives neurons from outside; replaces what drove them before.
 
@@ -386,11 +356,9 @@ class Pool(Variables):
 
         Each call gives others.
         """
-        numbers = np.empty(checks.whole_number("size", size, at_least=0))
-        key, stream = self._engine.key, np.uint32(_USER_STREAM + self._random_calls)
+        size = checks.whole_number("size", size, at_least=0)
         self._random_calls += 1
-        generate.fill_uniform(numbers, generate.Random(key[0], key[1], stream))
-        return numbers
+        return generate.uniform(size, self._engine.key, _USER_STREAM + self._random_calls - 1)
 
     # Recording and running
 

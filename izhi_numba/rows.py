@@ -133,12 +133,12 @@ class Rows:
         """Memory held, in bytes."""
         return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
 
-    def table(self, cursors: list[Array] | None = None) -> Array:
+    def table(self) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.deliver`.
 
         The columns that tell of pools are left to their owner.
         """
-        return self._table(self.pieces, cursors)
+        return self._table(self.pieces)
 
     def _table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
@@ -229,7 +229,7 @@ class Rows:
         place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
         threads, columns = self.threads, plan.rule.rows == "targets"
         longest = max(rule.n_others, rule.degree)
-        work = [generate.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
+        work = [draw.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
         team.together(threads, lambda thread: place(flags, filling, rule, *common, work[thread]))
 
     # Members
@@ -354,7 +354,7 @@ def counted_synapses(plan: Plan, threads: int) -> int:
     kernel = plan.for_kernel(threads)
     totals, columns = np.zeros(threads, np.int64), rule.rows == "targets"
     longest = max(kernel.n_others, kernel.degree)
-    work = [generate.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
+    work = [draw.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
     team.together(
         threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
     )

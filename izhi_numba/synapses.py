@@ -11,7 +11,7 @@ import numpy as np
 from izhi_numba.checks import as_array, finite_number, readable_bytes, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
-from izhi_numba.kernels import generate
+from izhi_numba.kernels import draw, generate
 from izhi_numba.rows import MOST_IN_A_BLOCK, Plan, Rows, counted_synapses, elsewhere
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def plan(
     same: bool,
     dt: float,
     dtype: np.dtype[Any],
-    random: generate.Random,
+    random: draw.Random,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start

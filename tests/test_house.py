@@ -20,6 +20,7 @@ STOREYS = [
     {"analysis", "plotting"},
     {"single"},
     {"pool", "source_groups"},
+    {"simulation"},
     {"connections", "network_result"},
     {"variables", "results", "running"},
     {"ensemble"},

@@ -714,3 +714,18 @@ def test_a_network_goes_with_its_last_name():
         assert len(later.to_arrays()[0]) == len(later.weights) == len(later) == 10  # was not
     finally:
         gc.enable()
+
+
+def test_a_pool_tells_its_own_bytes():
+    net = iz.Network(dt=1.0, seed=5)
+    small, large = net.pool("small", 10), net.pool("large", 5000)
+    net.connect(small, large, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 1))
+    assert net.nbytes == small.nbytes + large.nbytes > large.nbytes > 10 * small.nbytes
+
+
+def test_numbers_that_are_no_longer_used_take_no_memory():
+    pool = iz.Pool(10, seed=5)
+    for k in range(30):
+        pool.drive(pool, float(k))
+        pool.step(100)
+    assert len(pool._engine._tiles) == len({0.02, 0.2, -65.0, 8.0, 29.0})

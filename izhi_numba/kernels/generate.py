@@ -29,31 +29,7 @@ from izhi_numba.kernels.deliver import (
     store_at,
     view,
 )
-from izhi_numba.kernels.draw import (
-    ALL as ALL,
-)
-from izhi_numba.kernels.draw import (
-    DEGREE as DEGREE,
-)
-from izhi_numba.kernels.draw import (
-    ONE as ONE,
-)
-from izhi_numba.kernels.draw import (
-    PROBABILITY as PROBABILITY,
-)
-from izhi_numba.kernels.draw import (
-    Random as Random,
-)
-from izhi_numba.kernels.draw import (
-    Rule as Rule,
-)
-from izhi_numba.kernels.draw import (
-    distance,
-    draw_row,
-)
-from izhi_numba.kernels.draw import (
-    scratch as scratch,
-)
+from izhi_numba.kernels.draw import ALL, Random, distance, draw_row
 from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
 
 # Distributions.
@@ -149,9 +125,15 @@ def _block_of(target, bounds):
     return block
 
 
+def uniform(size: int, key: Any, stream: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return uniform numbers in (0, 1), which follow from a key of two uint32 and a stream."""
+    numbers = np.empty(size)
+    _fill_uniform(numbers, Random(key[0], key[1], np.uint32(stream)))
+    return numbers
+
+
 @kernel
-def fill_uniform(numbers, random):
-    """Fill an array with uniform numbers in (0, 1)."""
+def _fill_uniform(numbers, random):
     for i in range(len(numbers)):
         w = philox(np.uint32(i), np.uint32(i >> 32), random.stream, USER_DRAWS, random.key0, random.key1)
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT

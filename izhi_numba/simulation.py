@@ -1,0 +1,50 @@
+"""What a pool and a network have in common: a clock, a seed, threads, and room for synapses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from izhi_numba.connections import bytes_of, planned
+from izhi_numba.ensemble import Ensemble
+from izhi_numba.variables import Variables
+
+
+class Simulation:
+    """What is simulated, alone or as a network."""
+
+    _ensemble: Ensemble
+    _seed: int
+
+    @property
+    def dt(self) -> float:
+        """Step, ms."""
+        return self._ensemble.dt
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random numbers."""
+        return self._seed
+
+    @property
+    def t(self) -> float:
+        """Time, ms."""
+        return self._ensemble.steps_done * self.dt
+
+    @property
+    def threads(self) -> int:
+        """Threads that may share the work."""
+        return self._ensemble.threads
+
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return neurons that an argument of this name tells."""
+        raise NotImplementedError
+
+    def memory_estimate(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
+    ) -> int:
+        """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
+
+        Synapses, work space while they are built, and the history of spikes that their delays need.
+        """
+        sides = self._part("pre", pre), self._part("post", post)
+        return bytes_of(self._ensemble, *sides, planned(self._ensemble, *sides, rule, weight, delay))
