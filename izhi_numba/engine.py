@@ -45,7 +45,8 @@ class Engine(Population):
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
         self.external = External(size, dtype, key, dt)
-        self.pulses = np.zeros(0, dtype)  # weights that arrive in a step, where any can
+        self.pulses = np.zeros((0, size), dtype)  # ring of weights that add to the input, where any can
+        self._rings: dict[str, Array] = {}  # of receptors: sums by step, where delays share visits
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
         self._outcome = aligned_zeros(size, np.uint8)
@@ -64,7 +65,10 @@ class Engine(Population):
     @property
     def nbytes(self) -> int:
         """Bytes held, without synapses."""
-        arrays = [*self.hidden.values(), *self.constants.values(), self._outcome, self._crossing, self.pulses]
+        arrays = [
+            *self.hidden.values(), *self.constants.values(), self._outcome, self._crossing, self.pulses,
+            *self._rings.values(),
+        ]  # fmt: skip
         return super().nbytes + sum(int(array.nbytes) for array in arrays) + self.external.nbytes
 
     @property
@@ -96,9 +100,28 @@ class Engine(Population):
         """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
         if not receptor:
             if not len(self.pulses):
-                self.pulses = aligned_zeros(self.size, self.dtype)
+                self.pulses = aligned_zeros((1, self.size), self.dtype)
             return self.pulses
         return (self.arrays | self.hidden)[self.model.receptors[receptor]]
+
+    def make_rings(self, slots: dict[str, int]) -> None:
+        """Make the sums of weights that are to arrive at receptors within so many steps each."""
+        rings = {receptor: aligned_zeros((count, self.size), self.dtype) for receptor, count in slots.items()}
+        if "" in rings:
+            self.pulses = rings.pop("")
+        self._rings = {receptor: ring for receptor, ring in rings.items() if len(ring) > 1}
+
+    def ring(self, receptor: str) -> Array:
+        """The sums of a receptor, (slots, size)."""
+        ring = self._rings.get(receptor)
+        return self.port(receptor).reshape(-1, self.size) if ring is None else ring
+
+    def empty_rings(self) -> None:
+        """Have what rings hold added up again, as weights have changed."""
+        rings = (self.pulses, *self._rings.values())
+        for ring in rings:
+            ring[:] = 0
+        self.record["remade"] = max(len(ring) for ring in rings) - 1 if any(map(len, rings)) else 0
 
     def attach(self, record: Array, pieces: Array) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
@@ -107,7 +130,13 @@ class Engine(Population):
         record["n_variables"] = len(self.model.states)
         record["n_rows"] = len(self._variables) + len(self._fixed)
         record["update"] = self._update.address if self.prepared else 0
-        self.point(outcome=self._outcome, crossing=self._crossing, pulses=self.pulses)
+        rings = [
+            (ring.ctypes.data, len(ring), self.port(name).ctypes.data) for name, ring in self._rings.items()
+        ]
+        self._ring_table = np.array(rings, np.int64)
+        record["n_rings"] = len(rings)
+        self.point(outcome=self._outcome, crossing=self._crossing, rings=self._ring_table)
+        self.empty_rings()
 
     def begin(self, *, shared: bool) -> None:
         """Take up what may have changed since the last run; see ``_tiles_of`` for ``shared``."""
@@ -177,6 +206,7 @@ class Engine(Population):
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
         receptors = self.external.train_receptors
         self._ports = np.array([self.port(receptor).ctypes.data for receptor in receptors], np.int64)
+        self.record["n_pulse_slots"] = len(self.pulses)
         self.point(pulses=self.pulses, train_ports=self._ports)
         self._driven_by = self.external.driving
         for name, value in self._driven_by._asdict().items():

@@ -22,7 +22,7 @@ from izhi_numba.kernels.rng import TILE
 from izhi_numba.memory import aligned_zeros
 from izhi_numba.population import LONGEST_WINDOW, Population, connected_bounds, slots_for
 from izhi_numba.recording import Recording, Room, Wishes
-from izhi_numba.rows import Plan, Rows
+from izhi_numba.rows import Plan, Rows, ring_steps
 from izhi_numba.synapses import Synapses
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -175,12 +175,17 @@ class Ensemble:
         self._pools = np.zeros(len(self.populations), POOL)
         for number, population in enumerate(self.populations):
             own = [link for link in links if link.target == number]
+            most, slots = ring_steps(population.n, self.dtype.itemsize), dict[str, int]()
+            for link in own:
+                slots[link.receptor] = max(link.rows.arrange(most), slots.get(link.receptor, 1))
+            population.make_rings(slots)
             pieces = np.zeros((len(population.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
             for p, link in enumerate(own):
                 pieces[:, p] = link.rows.table()
                 pieces[:, p, deliver.SINCE] = link.since
                 pieces[:, p, deliver.SOURCE] = link.source
-                pieces[:, p, deliver.PORT] = population.port(link.receptor).ctypes.data
+                ring = population.ring(link.receptor)
+                pieces[:, p, deliver.PORT], pieces[:, p, deliver.SLOTS] = ring.ctypes.data, len(ring)
                 link.rows.stale = False
             population.attach(self._pools[number : number + 1], pieces)
         blocks = [len(population.bounds) - 1 for population in self.populations]
@@ -205,9 +210,17 @@ class Ensemble:
 
     def begin(self, n_steps: int) -> None:
         """Take up what may have changed since the last run, before one of so many steps."""
+        self._take_up(shared=n_steps >= _WORTH_A_LOOK)
+
+    def _take_up(self, *, shared: bool) -> None:
         self.settle()
+        if any(link.rows.changed for link in self._links):
+            for population in self.populations:
+                population.empty_rings()
+            for link in self._links:
+                link.rows.changed = False
         for population in self.populations:
-            population.begin(shared=n_steps >= _WORTH_A_LOOK)
+            population.begin(shared=shared)
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
@@ -224,13 +237,12 @@ class Ensemble:
 
     def advance_one(self) -> list[Room]:
         """Run one step; returns what it left, which is used again by the next call."""
-        self.settle()
+        self._take_up(shared=False)
         if not self._single:
             single = self._make_room([Recording(population, Wishes()) for population in self.populations], 1)
             self._single = single
-        for population, room in zip(self.populations, self._single, strict=True):
+        for room in self._single:
             room.empty()
-            population.begin(shared=False)
         threads, _ = self._crew.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
@@ -266,7 +278,7 @@ def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
         aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
         aligned_zeros(TILE, np.int32),  # Poisson numbers
         aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
-        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(4)),
+        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(5)),
     )
 
 

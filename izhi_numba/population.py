@@ -134,6 +134,16 @@ class Population:
         """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
         raise NotImplementedError(receptor)
 
+    def make_rings(self, slots: dict[str, int]) -> None:
+        """Make the sums of weights that are to arrive at receptors within so many steps each."""
+
+    def ring(self, receptor: str) -> Array:
+        """The sums of a receptor, (slots, size)."""
+        raise NotImplementedError(receptor)
+
+    def empty_rings(self) -> None:
+        """Have what rings hold added up again, as weights have changed."""
+
     @property
     def prepared(self) -> bool:
         """Whether all that it needs is compiled."""

@@ -18,6 +18,8 @@ from izhi_numba.kernels import deliver, draw, generate, team
 
 _FAR = 2**40
 _MOST_IN_A_PIECE = 2**32 - 1
+_RING_BYTES = 2**20  # of a block: about as much as a core has a cache for
+_MOST_SLOTS = 64  # of a ring: how far it is made anew after a weight was changed
 TARGET = np.dtype(np.uint16)
 MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
 
@@ -79,6 +81,23 @@ class Plan:
         return weights + self.expected_synapses * TARGET.itemsize + starts + work
 
 
+def ring_steps(n: int, itemsize: int) -> int:
+    """Slots that rings of a pool of ``n`` neurons may have.
+
+    They don't go by its blocks: the order of sums follows from them.
+    """
+    return max(1, min(_MOST_SLOTS, _RING_BYTES // (itemsize * min(n, MOST_IN_A_BLOCK))))
+
+
+def bins(delays: Array, slots: int) -> Array:
+    """Number of the first of the ascending delays in each bin, and the end: as few bins as there can be."""
+    firsts = [0]
+    for number, delay in enumerate(delays.tolist()):
+        if delay - int(delays[firsts[-1]]) >= slots:
+            firsts.append(number)
+    return np.array([*firsts, len(delays)], np.int64)
+
+
 def elsewhere(neurons: slice) -> slice:
     """Neurons of another pool, as if they came after all of this one: none is its own target."""
     return slice(neurons.start + _FAR, neurons.stop + _FAR)
@@ -111,6 +130,8 @@ class Rows:
         The weight where there is one for all, else a factor on all.
     stale : bool
         Whether the table has to be made again.
+    changed : bool
+        Whether weights are not those that rings of sums were made with.
     """
 
     def __init__(self, plans: list[Plan], bounds: Array, threads: int) -> None:
@@ -120,7 +141,8 @@ class Rows:
         self.delays = np.unique(np.concatenate([plan.delays for plan in plans]))
         self.weighted = first.weighted
         self.factor = np.array([1.0 if self.weighted else first.weight.first], self.dtype)
-        self.stale = False
+        self.stale = self.changed = False
+        self.bins = np.array([0, len(self.delays)], np.int64)
         self.pieces = self._fill_dense() if self.dense else self._fill()
 
     @property
@@ -132,6 +154,12 @@ class Rows:
     def nbytes(self) -> int:
         """Memory held, in bytes."""
         return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
+
+    def arrange(self, slots: int) -> int:
+        """Cut the delays into bins that need at most so many slots of a ring; returns how many they need."""
+        self.bins = bins(self.delays, slots)
+        firsts, lasts = self.delays[self.bins[:-1]], self.delays[self.bins[1:] - 1]
+        return int((lasts - firsts).max()) + 1
 
     def table(self) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.deliver`.
@@ -148,6 +176,7 @@ class Rows:
             row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
             row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
             row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
+            row[deliver.N_BINS], row[deliver.BINS] = len(self.bins) - 1, self.bins.ctypes.data
             row[deliver.START] = piece.start.ctypes.data
             row[deliver.SYNAPSES], row[deliver.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
             row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
@@ -259,8 +288,13 @@ class Rows:
         weights = [self._weights(piece)[place] for piece, place in zip(self.pieces, places, strict=True)]
         return np.concatenate(weights)
 
+    def scale(self, factor: float) -> None:
+        """Set the weight that all share, or the factor on all."""
+        self.factor[0], self.changed = factor, True
+
     def write(self, member: int, weights: Array) -> None:
         """Set the weights of a member."""
+        self.changed = True
         if not self.weighted:
             self._take_weights()
         places = self._dense_places() if self.dense else [place for _, place in self._places(member)]

@@ -348,7 +348,7 @@ class Synapses:
         if self._gain == 1:
             return
         if len(rows.plans) == 1:
-            rows.factor[0] *= self._gain
+            rows.scale(rows.factor[0] * self._gain)
         else:
             rows.write(member, rows.read(member) * self._plan.dtype.type(self._gain))
             self._scaled = True
@@ -357,7 +357,7 @@ class Synapses:
         rows = self._built()
         if len(rows.plans) == 1:
             shared = self.shared_weight
-            rows.factor[0] = self._gain * (1.0 if shared is None else shared)
+            rows.scale(self._gain * (1.0 if shared is None else shared))
             return
         weights = self._base() * self._plan.dtype.type(self._gain)
         self._scaled = True

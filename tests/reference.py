@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.linalg import expm
 
+from izhi_numba.rows import ring_steps
+
 
 def half_steps(v, u, I, a, b, dt):
     """net2003: two half steps of v, then u with the new v."""
@@ -25,28 +27,45 @@ def euler_old_v(v, u, I, a, b, dt):
 SCHEMES = {"net2003": half_steps, "fig2003": euler_new_v, "book2007": euler_old_v}
 
 
+def leads(delays, slots):
+    """How many steps before they are due the weights of each delay are added up: by greedy bins."""
+    found, first = {}, None
+    for delay in sorted(delays):
+        if first is None or delay - first >= slots:
+            first = delay
+        found[delay] = delay - first
+    return found
+
+
 def rows_of(synapses, dt):
     """Edges for the simulators below: what has its rows in common is added to a target in one order."""
-    columns = {}
+    columns, delays = {}, {}
     for one in synapses:
         source, target, weight, delay = one.to_arrays()
         its = (source, target, weight, np.rint(delay / dt).astype(int))
         columns.setdefault(id(one._rows), []).append(its)
-    return [tuple(map(np.concatenate, zip(*parts, strict=True))) for parts in columns.values()]
+        delays[id(one._rows)] = one._rows.delays.tolist()
+    return [(*map(np.concatenate, zip(*parts, strict=True)), delays[rows]) for rows, parts in columns.items()]
 
 
 def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003"):
     """Simulate Izhikevich neurons.
 
-    ``edges`` is a list of (source, target, weight, delay in steps), one entry for projections that share
-    their rows, as lists of equal length; ``inputs(k)`` gives the constant input of step k. Returns spike steps, spike
-    neurons, and v after each step.
+    ``edges`` is a list of (source, target, weight, delay in steps, delays that its rows have), one entry for
+    projections that share their rows, as lists of equal length; ``inputs(k)`` gives the constant input of
+    step k. Returns spike steps, spike neurons, and v after each step.
     """
     v, u = np.array(v, float), np.array(u, float)
-    ordered = []
-    for source, target, weight, delay in edges:
-        order = np.lexsort((np.arange(len(source)), source, delay))  # delay, source, place
-        ordered.append([np.asarray(column)[order] for column in (source, target, weight, delay)])
+    ordered = []  # by lead, the longest first, and number of the entry; each by delay, source, place
+    for number, (source, target, weight, delay, delays) in enumerate(edges):
+        order = np.lexsort((np.arange(len(source)), source, delay))
+        source, target, weight, delay = (
+            np.asarray(column)[order] for column in (source, target, weight, delay)
+        )
+        for lag, lead in leads(delays, ring_steps(len(v), 8)).items():
+            here = delay == lag
+            ordered.append((-lead, number, lag, [source[here], target[here], weight[here], delay[here]]))
+    ordered = [columns for *_, columns in sorted(ordered, key=lambda one: one[:3])]
     fired_at = {}
     steps, neurons, voltages = [], [], []
     for k in range(n_steps):
@@ -165,16 +184,14 @@ class Rows:
             (int(lag[order][begin]), int(source[begin])): slice(begin, end)
             for begin, end in zip(places.tolist(), ends, strict=True)
         }
-        self.lags = sorted({lag for lag, _ in self.row})
+        self.delays = self.members[0]._rows.delays.tolist()
 
-    def deliver(self, step, fired, port):
-        """Add what is due at a step; ``fired(stamp)`` tells which sources spiked then."""
-        for lag in self.lags:
-            if step - lag <= self.since:
-                continue
+    def deliver(self, lag, step, fired, sums):
+        """Add what is due at a step with a delay; ``fired(stamp)`` tells which sources spiked then."""
+        if step - lag > self.since:
             for source in fired(step - lag):
                 places = self.row.get((lag, source), slice(0))
-                np.add.at(port, self.targets[places], self.weights[places])  # one after the other
+                np.add.at(sums, self.targets[places], self.weights[places])  # one after the other
 
 
 class Network:
@@ -211,13 +228,28 @@ class Network:
         for name, (steps, units) in (sent or {}).items():
             for step, unit in zip(steps.tolist(), units.tolist(), strict=True):
                 self.stamps.setdefault((name, step), []).append(unit)
+        ports, places = {}, {number: place for place, number in enumerate(self.rows)}
+        for number, rows in self.rows.items():
+            post = between[number][1]
+            early = leads(rows.delays, ring_steps(self.cells[post].n, 8))
+            its = [(-lead, number, lag) for lag, lead in early.items()]
+            ports.setdefault((post, rows.receptor), []).extend(its)
+        for visits in ports.values():
+            visits.sort(key=lambda one: (one[0], places[one[1]], one[2]))
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
-            for number, rows in self.rows.items():
-                pre, post = between[number]
-                port = self.cells[post].port(rows.receptor)
-                rows.deliver(k, lambda stamp, pre=pre: self.stamps.get((pre, stamp), ()), port)
+            for (post, receptor), visits in ports.items():
+                port = self.cells[post].port(receptor)
+                ringed = any(lead for lead, *_ in visits)
+                sums = np.zeros(len(port)) if ringed else port
+                for _, number, lag in visits:
+                    pre = between[number][0]
+                    self.rows[number].deliver(
+                        lag, k, lambda stamp, pre=pre: self.stamps.get((pre, stamp), ()), sums
+                    )
+                if ringed:
+                    port += sums
             for name, cells in self.cells.items():
                 fired = cells.step(k, drives[name]).tolist()
                 self.stamps[name, k + 1] = fired

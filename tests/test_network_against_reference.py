@@ -5,6 +5,8 @@ are equal to 1e-9: numpy's exp and the compiled one differ in the last bit, and 
 receptors have factors that the reference computes in another way.
 """
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 
 import izhi_numba as iz
 from tests import reference
+
+SLOTS = "izhi_numba.rows._MOST_SLOTS"  # of the rings that weights of several delays are added up in
 
 # Model, settings of the pool, the constant input that makes it fire now and then.
 KINDS = {
@@ -179,14 +183,16 @@ def add_sources(net, seed):
     members=st.lists(pools(PLAIN), min_size=1, max_size=3),
     projections=st.lists(PROJECTIONS, max_size=5),
     sources=st.booleans(),
+    slots=st.sampled_from([1, 2, 5, 64]),
 )
-def test_networks_to_the_bit(seed, members, projections, sources):
+def test_networks_to_the_bit(seed, members, projections, sources, slots):
     net = build(seed, members)
     if sources:
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    Pair(net, tolerance=0).run(250)
+    with mock.patch(SLOTS, slots):
+        Pair(net, tolerance=0).run(250)
 
 
 @settings(max_examples=25, deadline=None)
@@ -195,14 +201,16 @@ def test_networks_to_the_bit(seed, members, projections, sources):
     members=st.lists(pools([*PLAIN, *COMPOSED]), min_size=1, max_size=3),
     projections=st.lists(PROJECTIONS, max_size=5),
     sources=st.booleans(),
+    slots=st.sampled_from([1, 5, 64]),
 )
-def test_networks_of_any_models_and_receptors(seed, members, projections, sources):
+def test_networks_of_any_models_and_receptors(seed, members, projections, sources, slots):
     net = build(seed, members, dt=0.1)
     if sources:
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    Pair(net).run(150)
+    with mock.patch(SLOTS, slots):
+        Pair(net).run(150)
 
 
 NET = [("izhikevich", ("ampa", "gaba"), 37), ("exact", ("alpha", "current"), 23), ("adex", (), 11)]
@@ -229,7 +237,9 @@ def changing(seed=5):
     return net
 
 
-def test_connecting_more_between_runs():
+@pytest.mark.parametrize("slots", [1, 7, 64])
+def test_connecting_more_between_runs(monkeypatch, slots):
+    monkeypatch.setattr(SLOTS, slots)
     net = changing()
     pair = Pair(net)
     pair.run(40)
@@ -264,7 +274,9 @@ def test_a_projection_carries_the_spikes_of_later_steps_only():
             pair.run(5)
 
 
-def test_changing_weights_between_runs():
+@pytest.mark.parametrize("slots", [1, 7, 64])
+def test_changing_weights_between_runs(monkeypatch, slots):
+    monkeypatch.setattr(SLOTS, slots)
     net = changing()
     pair = Pair(net)
     rng = np.random.default_rng(3)

@@ -37,7 +37,11 @@ _FIELDS = (
     # What comes from inside.
     "pieces",  # int64 (n_blocks, n_projections, N_COLUMNS), see deliver
     "n_projections",
-    "pulses",  # float (size,), weights that are added to the input of one step; 0: there are none
+    "pulses",  # float (n_pulse_slots, size), ring of weights that add to the input of one step; 0: none do
+    "n_pulse_slots",
+    "rings",  # int64 (n_rings, 3): sums for receptors, their slots, and the port they are added to when due
+    "n_rings",
+    "remade",  # steps before the first whose visits are made again, as the rings are empty
     "bounds",  # int64 (n_blocks + 1,), first neuron of each block
     "n_blocks",
     "history",  # int32 (n_slots, size), spikes by the step they are stamped with, modulo n_slots

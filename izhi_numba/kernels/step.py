@@ -142,8 +142,11 @@ def _add_trains(pool, number, itemsize, step, at, tile, count, bits, counts, wor
     for row in range(pool.n_trains):
         place, first = row * n_tiles + tile // TILE, itemsize * (row * pool.size + tile)
         if factors[row] != 0 and largest[place] != 0:
+            port = ports[row] + itemsize * tile
+            if ports[row] == pool.pulses:
+                port += itemsize * (step % pool.n_pulse_slots * pool.size)
             call_adder(
-                pool.adder, ports[row] + itemsize * tile, pool.trains + first, pool.train_weights + first,
+                pool.adder, port, pool.trains + first, pool.train_weights + first,
                 factors[row], largest[place], equal[place] != 0, tile // TILE, count, step,
                 POISSON_TRAINS + row, np.uint32(pool.key0), np.uint32(pool.key1),
                 address_of(bits, 0), address_of(counts, 0), address_of(work, 0),
@@ -249,7 +252,8 @@ def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first
     width = pool.n_projections * N_COLUMNS
     pieces = view(pool.pieces + 8 * block * width, width, np.int64)
     driven, pulsed = pool.n_waves + pool.n_white + pool.n_correlated > 0, pool.pulses != 0
-    pulses = view(pool.pulses, size if pulsed else 0, number)
+    pulses = view(pool.pulses, pool.n_pulse_slots * size if pulsed else 0, number)
+    rings = view(pool.rings, 3 * pool.n_rings, np.int64)
     outcome = view(pool.outcome, size, np.uint8)
     words = view(pool.outcome, size // 8, np.uint64)
     crossing = view(pool.crossing, size if pool.crossing else 0, number)
@@ -262,13 +266,12 @@ def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first
     first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
     probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
     fault = view(pool.fault + 16 * block, 2, np.int64)
-    while step < last_step:
+    for visited in range(step - (pool.remade if step == first_step else 0), last_step):
+        deliver(pieces, size, number, visited, max(visited, step), pools, visits)
+        if visited < step:
+            continue
         stamp = step + 1
-        if pulsed:
-            empty = pulses[begin:end]
-            for i in range(end - begin):
-                empty[i] = number(0)
-        deliver(pieces, size, number, step, pools, visits)
+        pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
         slot = stamp & (pool.n_slots - 1)
         listed = history[slot * size + begin : slot * size + end]
         listed_crossings = crossings[slot * size + begin : slot * size + end]
@@ -276,6 +279,12 @@ def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first
         for tile in range(begin, end, TILE):
             stop = min(tile + TILE, end)
             used = min(stop, n_used) - tile
+            for r in range(0, len(rings), 3):
+                slot_of_ring = view(rings[r], rings[r + 1] * size, number)[step % rings[r + 1] * size :]
+                arrived, port = slot_of_ring[tile:stop], view(rings[r + 2], size, number)[tile:stop]
+                for i in range(stop - tile):
+                    port[i] += arrived[i]
+                    arrived[i] = number(0)
             _add_trains(pool, number, itemsize, step, step - first_step, tile, used, bits, counted, work)
             current = view(constant[tile // TILE], TILE, number)
             if driven or pulsed:
@@ -286,9 +295,10 @@ def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first
                     row = step - first_step
                     _add_drive(current, pool, number, step, row, tile, stop, used, normals, bits)
                 if pulsed:
-                    arrived = pulses[tile:stop]
+                    arrived = pulses[pulse_slot + tile : pulse_slot + stop]
                     for i in range(used):
                         current[i] += arrived[i]
+                        arrived[i] = number(0)
             call_update(
                 pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
                 address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
@@ -372,6 +382,8 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                 for step in range(size):
                     for p in range(len(pools)):
                         _collect(pools[p], number, begin + step + 1, finished + step)
+                for p in range(len(pools)):
+                    pools[p].remade = 0  # here, so that rings are never filled twice
                 finished += size
                 done[0] += size
                 clock[0] += size
