@@ -22,7 +22,7 @@ from izhi_numba.kernels.rng import TILE
 from izhi_numba.memory import aligned_zeros
 from izhi_numba.population import LONGEST_WINDOW, Population, connected_bounds, slots_for
 from izhi_numba.recording import Recording, Room, Wishes
-from izhi_numba.rows import Plan, Rows, ring_steps
+from izhi_numba.rows import Plan, Rows, ring_slots
 from izhi_numba.synapses import Synapses
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -175,10 +175,7 @@ class Ensemble:
         self._pools = np.zeros(len(self.populations), POOL)
         for number, population in enumerate(self.populations):
             own = [link for link in links if link.target == number]
-            most, slots = ring_steps(population.n, self.dtype.itemsize), dict[str, int]()
-            for link in own:
-                slots[link.receptor] = max(link.rows.arrange(most), slots.get(link.receptor, 1))
-            population.make_rings(slots)
+            population.make_rings(self._arrange_bins(population.n, own))
             pieces = np.zeros((len(population.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
             for p, link in enumerate(own):
                 pieces[:, p] = link.rows.table()
@@ -192,6 +189,17 @@ class Ensemble:
         self._blocks = np.array([(p, b) for p, count in enumerate(blocks) for b in range(count)], np.int64)
         self._crew = Crew(min(self.threads, len(self._blocks)))
         self._wired = True
+
+    def _arrange_bins(self, n: int, links: list[_Link]) -> dict[str, int]:
+        """Cut the delays of links to ``n`` neurons into bins; returns the slots that each receptor needs."""
+        visits: dict[str, float] = {}
+        for link in links:
+            visits[link.receptor] = visits.get(link.receptor, 0.0) + link.rows.visits
+        slots = dict.fromkeys(visits, 1)
+        for link in links:
+            most = ring_slots(n, self.dtype.itemsize, visits[link.receptor])
+            slots[link.receptor] = max(slots[link.receptor], link.rows.arrange(most))
+        return slots
 
     def prepare(self) -> float:
         """Compile, or load from the disk cache; returns the seconds it took."""

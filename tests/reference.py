@@ -1,9 +1,9 @@
 """A slow and obvious simulator, in double precision, that the package is compared with."""
 
+import itertools
+
 import numpy as np
 from scipy.linalg import expm
-
-from izhi_numba.rows import ring_steps
 
 
 def half_steps(v, u, I, a, b, dt):
@@ -27,42 +27,41 @@ def euler_old_v(v, u, I, a, b, dt):
 SCHEMES = {"net2003": half_steps, "fig2003": euler_new_v, "book2007": euler_old_v}
 
 
-def leads(delays, slots):
-    """How many steps before they are due the weights of each delay are added up: by greedy bins."""
-    found, first = {}, None
-    for delay in sorted(delays):
-        if first is None or delay - first >= slots:
-            first = delay
-        found[delay] = delay - first
+def leads(rows):
+    """How many steps before they are due the weights of each delay are added up."""
+    found = {}
+    for first, last in itertools.pairwise(rows.bins.tolist()):
+        delays = rows.delays[first:last].tolist()
+        found |= {delay: delay - delays[0] for delay in delays}
     return found
 
 
 def rows_of(synapses, dt):
     """Edges for the simulators below: what has its rows in common is added to a target in one order."""
-    columns, delays = {}, {}
+    columns, lags = {}, {}
     for one in synapses:
         source, target, weight, delay = one.to_arrays()
         its = (source, target, weight, np.rint(delay / dt).astype(int))
         columns.setdefault(id(one._rows), []).append(its)
-        delays[id(one._rows)] = one._rows.delays.tolist()
-    return [(*map(np.concatenate, zip(*parts, strict=True)), delays[rows]) for rows, parts in columns.items()]
+        lags[id(one._rows)] = leads(one._rows)
+    return [(*map(np.concatenate, zip(*parts, strict=True)), lags[rows]) for rows, parts in columns.items()]
 
 
 def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003"):
     """Simulate Izhikevich neurons.
 
-    ``edges`` is a list of (source, target, weight, delay in steps, delays that its rows have), one entry for
+    ``edges`` is a list of (source, target, weight, delay in steps, leads by delay), one entry for
     projections that share their rows, as lists of equal length; ``inputs(k)`` gives the constant input of
     step k. Returns spike steps, spike neurons, and v after each step.
     """
     v, u = np.array(v, float), np.array(u, float)
     ordered = []  # by lead, the longest first, and number of the entry; each by delay, source, place
-    for number, (source, target, weight, delay, delays) in enumerate(edges):
+    for number, (source, target, weight, delay, early) in enumerate(edges):
         order = np.lexsort((np.arange(len(source)), source, delay))
         source, target, weight, delay = (
             np.asarray(column)[order] for column in (source, target, weight, delay)
         )
-        for lag, lead in leads(delays, ring_steps(len(v), 8)).items():
+        for lag, lead in early.items():
             here = delay == lag
             ordered.append((-lead, number, lag, [source[here], target[here], weight[here], delay[here]]))
     ordered = [columns for *_, columns in sorted(ordered, key=lambda one: one[:3])]
@@ -184,7 +183,7 @@ class Rows:
             (int(lag[order][begin]), int(source[begin])): slice(begin, end)
             for begin, end in zip(places.tolist(), ends, strict=True)
         }
-        self.delays = self.members[0]._rows.delays.tolist()
+        self.leads = leads(self.members[0]._rows)
 
     def deliver(self, lag, step, fired, sums):
         """Add what is due at a step with a delay; ``fired(stamp)`` tells which sources spiked then."""
@@ -231,8 +230,7 @@ class Network:
         ports, places = {}, {number: place for place, number in enumerate(self.rows)}
         for number, rows in self.rows.items():
             post = between[number][1]
-            early = leads(rows.delays, ring_steps(self.cells[post].n, 8))
-            its = [(-lead, number, lag) for lag, lead in early.items()]
+            its = [(-lead, number, lag) for lag, lead in rows.leads.items()]
             ports.setdefault((post, rows.receptor), []).extend(its)
         for visits in ports.values():
             visits.sort(key=lambda one: (one[0], places[one[1]], one[2]))

@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 import izhi_numba as iz
 from tests import reference
 
-SLOTS = "izhi_numba.rows._MOST_SLOTS"  # of the rings that weights of several delays are added up in
+
+def with_rings(slots):
+    """Rings of so many slots at most, however few the visits are."""
+    return mock.patch.multiple("izhi_numba.rows", _MOST_SLOTS=slots, _WORTH_A_RING=0.0)
+
 
 # Model, settings of the pool, the constant input that makes it fire now and then.
 KINDS = {
@@ -191,7 +195,7 @@ def test_networks_to_the_bit(seed, members, projections, sources, slots):
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    with mock.patch(SLOTS, slots):
+    with with_rings(slots):
         Pair(net, tolerance=0).run(250)
 
 
@@ -209,7 +213,7 @@ def test_networks_of_any_models_and_receptors(seed, members, projections, source
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    with mock.patch(SLOTS, slots):
+    with with_rings(slots):
         Pair(net).run(150)
 
 
@@ -238,8 +242,12 @@ def changing(seed=5):
 
 
 @pytest.mark.parametrize("slots", [1, 7, 64])
-def test_connecting_more_between_runs(monkeypatch, slots):
-    monkeypatch.setattr(SLOTS, slots)
+def test_connecting_more_between_runs(slots):
+    with with_rings(slots):
+        connecting_more_between_runs()
+
+
+def connecting_more_between_runs():
     net = changing()
     pair = Pair(net)
     pair.run(40)
@@ -275,8 +283,12 @@ def test_a_projection_carries_the_spikes_of_later_steps_only():
 
 
 @pytest.mark.parametrize("slots", [1, 7, 64])
-def test_changing_weights_between_runs(monkeypatch, slots):
-    monkeypatch.setattr(SLOTS, slots)
+def test_changing_weights_between_runs(slots):
+    with with_rings(slots):
+        changing_weights_between_runs()
+
+
+def changing_weights_between_runs():
     net = changing()
     pair = Pair(net)
     rng = np.random.default_rng(3)

@@ -5,10 +5,8 @@ the targets inside that block, sorted by delay; ``start`` says where the synapse
 begin. Spikes wait in a short history.
 
 Delays are cut into *bins* of neighbours. A step visits a row for all delays of a bin at once, when the first
-of them is due, and adds to a ring of sums with a slot for each step to come, which is as long as fits the
-cache (:func:`izhi_numba.rows.ring_steps`). Where each delay had a visit of its own, 100,000 neurons with 1000
-synapses over 20 delays took 1.2 to 1.5 times as long, waiting for memory; with rings that exceed the cache
-1.2 to 1.6 times.
+of them is due, and adds to a ring of sums with a slot for each step to come. Where visits are few the ring
+has one slot, and a bin one delay: see :func:`izhi_numba.rows.ring_slots` for what was measured.
 
 What a ring holds follows from the history and the weights. When either is touched between runs it is made
 anew, by the visits of steps that are past: weights act when spikes arrive.
