@@ -175,7 +175,7 @@ def _visit(pieces, size, zero, step, due, visits, n_visits):
         delays = view(piece[DELAYS] + 8 * first, n_delays, np.int64)
         start = view(piece[START] + 4 * (rows[k] + 1), n_delays, np.uint32)
         ring = view(piece[PORT], n_slots * size, zero)
-        begin, shortest, phase = begins[k], delays[0], step % n_slots
+        begin, shortest, phase = begins[k], delays[0], step % n_slots if n_slots > 1 else 0
         for d in range(n_delays):
             end, later = synapses + width * np.int64(start[d]), delays[d] - shortest
             slot = phase + later

@@ -36,3 +36,12 @@ def add_rows(current, targets, weights, count):
         one = current[0] * 0 + 1
         for s in range(count):
             current[its_targets[s]] += one
+
+
+@kernel
+def add_rows_in_order(current, targets, weights, begins, ends):
+    """The adds of delivery of some rows, one after the other."""
+    for k in range(len(begins)):
+        its_targets, its_weights = targets[begins[k] : ends[k]], weights[begins[k] : ends[k]]
+        for s in range(len(its_targets)):
+            current[its_targets[s]] += its_weights[s]
