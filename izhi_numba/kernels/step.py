@@ -381,9 +381,8 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                     attempt += 1
                 for step in range(size):
                     for p in range(len(pools)):
+                        pools[p].remade = 0  # here, so that rings are never filled twice
                         _collect(pools[p], number, begin + step + 1, finished + step)
-                for p in range(len(pools)):
-                    pools[p].remade = 0  # here, so that rings are never filled twice
                 finished += size
                 done[0] += size
                 clock[0] += size
