@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.math import exprel
-from izhi_numba.models.model import Declaration, Model, by_variable, call_on_arrays
+from izhi_numba.models.model import Declaration, Model, asked_names, by_variable, call, call_on_arrays
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _TOLERANCE = 1e-6
+_SCALES = (0.01, 1.0, 60.0, 3e3, 1e6)  # of the points at which derivatives are compared
 _SPREAD = np.array([-67.3, -23.1, -7.9, -2.3, -0.61, 0.37, 1.7, 5.3, 19.9, 71.7])
 
 
@@ -46,24 +47,90 @@ def elsewhere(names: Iterable[str], values: Mapping[str, Any], place: float = 1.
 
 def _why_not_linear(model: Declaration, values: Mapping[str, Any]) -> str:
     kind, variables = type(model), model.variables()
+    assert kind.derivatives is not None
     names = (*variables, "I")
+    told = f"{', '.join(variables)} and I"
     rest = {name: value for name, value in values.items() if name not in names}
-    rng = np.outer(np.sin(np.arange(1, len(names) + 1) * 12.9898), np.cos(np.arange(1, 9) * 78.233))
-    points = 60 * rng  # scattered, the same in each run
-    a, b = points[:, :4], points[:, 4:]
 
-    def at(x: Array, t: float = 0.0) -> Array:
-        return derivatives(kind, {**rest, **dict(zip(names, x, strict=True)), "t": t})
+    def at(x: Array) -> Array:
+        return derivatives(kind, {**rest, **dict(zip(names, x, strict=True)), "t": 0.0})
 
-    origin = at(np.zeros((len(names), 4)))
-    apart = at(a + b) - at(a) - at(b) + origin
-    size = 1 + np.abs(at(a)) + np.abs(at(b)) + np.abs(origin)
-    # Of a derivative that is linear nothing is left but rounding.
-    for name, row, scale in zip(variables, apart, size, strict=True):
-        if (np.abs(row) > _TOLERANCE * scale).any():
-            return f"the derivative of {name} is not linear in {', '.join(variables)} and I"
-    if not np.allclose(at(a, 123.4), at(a)):
+    a, b = _pairs_of_points(len(names))
+    try:
+        with np.errstate(all="ignore"):
+            origin = at(np.zeros_like(a))
+            apart = at(a + b) - at(a) - at(b) + origin
+            size = 1 + np.abs(at(a)) + np.abs(at(b)) + np.abs(origin)
+            # Of a derivative that is linear nothing is left but rounding. Where it is not finite at the
+            # origin, a parameter is 0 that divides: that is told when it is advanced.
+            bent = ~(np.abs(apart) <= _TOLERANCE * size) & np.isfinite(origin)
+    except (
+        ArithmeticError,
+        ValueError,
+    ) as error:  # math.exp and math.log raise where numpy's say inf and nan
+        return f"its derivatives cannot be had for all {told}: {error}"
+    for name, row in zip(variables, bent, strict=True):
+        if row.any():
+            return f"the derivative of {name} is not linear in {told}"
+    if "t" in asked_names(kind.derivatives):
         return "its derivatives depend on the time t"
+    operation = _bends(kind.derivatives, {**rest, **dict.fromkeys(names, _Line())})
+    return f"its derivatives are not only sums and multiples of {told}, but use {operation}" * bool(operation)
+
+
+def _pairs_of_points(n: int) -> tuple[Array, Array]:
+    """Pairs of points (n, n_pairs), the same in each run: scattered, and on each axis; small and large."""
+    scattered = np.outer(np.sin(np.arange(1, n + 1) * 12.9898), np.cos(np.arange(1, 9) * 78.233))
+    first, last = scattered[:, :4], scattered[:, 4:]
+    a = np.hstack([first, np.eye(n), -np.eye(n), np.eye(n)])
+    b = np.hstack([last, np.eye(n), -np.eye(n), -np.eye(n)])
+    return tuple(np.hstack([scale * points for scale in _SCALES]) for points in (a, b))  # type: ignore[return-value]
+
+
+class _NotALine(Exception):  # noqa: N818  (never seen by a user)
+    """What was done to a variable that is neither a sum nor a multiple; no error that functions catch."""
+
+
+class _Line(np.lib.mixins.NDArrayOperatorsMixin):
+    """Stands for any number that is linear in the variables.
+
+    Points, however many, miss a bend that lies between or beyond them; what a function does to its variables
+    does not depend on where they are.
+    """
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> _Line:
+        lines = [isinstance(one, _Line) for one in inputs]
+        allowed = (
+            ufunc in (np.add, np.subtract, np.negative, np.positive)
+            or (ufunc is np.multiply and not all(lines))
+            or (ufunc is np.divide and not lines[1])
+        )
+        if method != "__call__" or options or not allowed:
+            raise _NotALine("the product of two" if ufunc is np.multiply else ufunc.__name__)
+        return self
+
+    def __array_function__(self, function: Any, *_: Any) -> _Line:
+        raise _NotALine(function.__name__)
+
+    def __bool__(self) -> bool:
+        raise _NotALine("them as conditions")
+
+    def __float__(self) -> float:
+        raise _NotALine("a function of plain numbers")
+
+
+def _bends(function: Callable[..., Any], values: Mapping[str, Any]) -> str:
+    """Name what a function does to lines that does not give lines; empty if nothing.
+
+    Also where it cannot be followed: it calls code that numba has compiled, which takes numbers alone.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            call(function, values)
+    except _NotALine as bend:
+        return str(bend)
+    except Exception:  # of the user's function, for what it was never made for
+        return ""
     return ""
 
 

@@ -1,5 +1,8 @@
 """Each numerical method converges as it should, and is refused where it does not suit."""
 
+import math
+
+import numba
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -198,3 +201,125 @@ def test_interpolated_spikes_are_in_order_and_change_nothing_else():
     )
     assert not np.isin(fine.t, plain.t).all()
     np.testing.assert_array_equal(run("interpolated", threads=3)[1].t, fine.t)
+
+
+# ---- What is taken as linear
+
+
+class Decaying(iz.Receptor):
+    i = iz.State(0.0, unit="pA")
+    tau = iz.Parameter(20.0, unit="ms")
+
+    def derivatives(i, tau):
+        return -i / tau
+
+    def current(i):
+        return i
+
+
+class Capped(Decaying):
+    def current(i):
+        return iz.math.where(i < 200.0, i, 200.0)
+
+
+class Faster(Decaying):
+    def derivatives(i, tau):
+        return iz.math.where(i < 200.0, -i / tau, -i / 2)
+
+
+class Windowed(Decaying):
+    def current(i):
+        return iz.math.where((i > 200.0) & (i < 210.0), i + 1, i)
+
+
+class Branching(Decaying):
+    def derivatives(i, tau):
+        return -i if i > 1e9 else -i / tau
+
+
+class Absolute(Decaying):
+    def current(i):
+        return abs(i)
+
+
+class Bounded(Decaying):
+    def current(i):
+        return iz.math.clip(i, -1e12, 1e12)
+
+
+class Least(Decaying):
+    def derivatives(i, tau):
+        return -min(i, 1e12) / tau
+
+
+class Curved(Decaying):
+    def current(i):
+        return math.expm1(i / 1e3)
+
+
+class Truthful(Decaying):
+    def current(i):
+        return i if i else 1e-12
+
+
+@numba.njit
+def capped(i):
+    return i if i < 1e5 else 1e5
+
+
+class Compiled(Decaying):
+    def current(i):
+        return capped(i)
+
+
+@pytest.mark.parametrize(
+    ("receptor", "reason"),
+    [
+        (Capped, "the derivative of v is not linear"),
+        (Faster, "the derivative of i_r is not linear"),
+        (Windowed, "not only sums and multiples of v, i_r and I, but use greater"),
+        (Branching, "but use greater"),
+        (Absolute, "the derivative of v is not linear"),
+        (Bounded, "but use clip"),
+        (Least, "but use greater"),
+        (Curved, "cannot be had for all v, i_r and I"),
+        (Truthful, "but use them as conditions"),
+        (Compiled, "the derivative of v is not linear"),
+    ],
+)
+def test_what_bends_far_off_or_in_a_narrow_place_is_not_linear(receptor, reason):
+    model = iz.compose(iz.LeakyIntegrateAndFire(V_th=1e3), {"r": receptor()})
+    assert model.scheme == "exponential_euler"
+    with pytest.raises(ValueError, match=reason):
+        iz.Pool(1, model, scheme="exact")
+    assert list(model.exact_receptors) == (["r"] if receptor.derivatives is Decaying.derivatives else [])
+
+
+@pytest.mark.parametrize("receptor", [Capped, Faster])
+def test_what_bends_far_off_is_not_lost(receptor):
+    def highest(**options):
+        pool = iz.Pool(1, iz.LeakyIntegrateAndFire(V_th=1e3), receptors={"r": receptor}, dt=0.01, **options)
+        pool.i_r = 1000.0
+        pool.record("v")
+        return pool.run(30.0).traces["v"].max()
+
+    assert highest() == pytest.approx(highest(scheme="rk4"), abs=0.1)
+
+
+def test_linear_ways_of_writing_it_stay_exact():
+    @numba.njit
+    def leak(v, E):
+        return E - v
+
+    class Written(Linear):
+        E = iz.Parameter(-3.0)
+
+        def derivatives(v, w, I, tau, E):
+            total = np.add(leak(v, E), sum((I, -w, +w * np.float32(2.0))) if tau > 0 else v * v)
+            return np.divide(total, tau), (w - v) * 0.5 / np.sqrt(tau)
+
+    assert iz.Pool(1, Written, scheme="exact").scheme == "exact"
+    for receptor in (iz.ExponentialCurrent, iz.AlphaCurrent, iz.VoltageJump, iz.CurrentPulse):
+        assert iz.compose(iz.LeakyIntegrateAndFire, {"r": receptor}).scheme == "exact"
+    for receptor in (iz.AMPA, iz.GABA_A, iz.GABA_B, iz.NMDA, iz.AlphaConductance):
+        assert list(iz.compose(iz.AdEx, {"r": receptor}).exact_receptors) == ["r"]

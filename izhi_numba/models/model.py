@@ -402,14 +402,15 @@ def declared_constants(cls: type[Declaration], values: Mapping[str, Any]) -> dic
 def call_on_arrays(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     """Call a function with arrays of equal length for some of what it asks for.
 
-    One that cannot take arrays (it has an ``if``, or calls ``math.exp``) is called for each neuron.
+    One that cannot take arrays (it has an ``if``, or calls ``math.exp``, or code with an ``if`` that numba
+    has compiled, whose errors are numba's own) is called for each neuron.
     """
     asked = {name: np.asarray(values[name]) for name in asked_names(function)}
     size = max((array.size for array in asked.values() if array.ndim), default=1)
     try:
         with np.errstate(all="ignore"):
             return function(**asked)
-    except (TypeError, ValueError):
+    except Exception:
         if not any(array.ndim for array in asked.values()):
             raise
     columns = [np.broadcast_to(array, size).tolist() for array in asked.values()]
