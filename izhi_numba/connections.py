@@ -56,6 +56,12 @@ def _allowed(pre: Variables, post: Variables, receptor: str) -> _Allowed:
     return _Allowed(receptor, post._title, unsigned, tuple(signs(pre)))
 
 
+def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
+    """Refuse weights, from no group, that a receptor cannot take."""
+    unsigned = receptor in post._engine.model.unsigned_receptors
+    _Allowed(receptor, post._title, unsigned, ()).check(low, high)
+
+
 def connect(
     ensemble: Ensemble, pre: Variables, post: Variables,
     rule: Any, weight: Any, delay: Any, receptor: str | None,

@@ -92,9 +92,12 @@ class Ensemble:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other Python threads out while pools run or are rewired."""
+        """Keep others out while pools run or are changed: Python threads, and functions called by a run."""
         if not self._running.acquire(blocking=False):
-            raise RuntimeError("this pool is busy in another thread; wait for it, or use a pool per thread")
+            raise RuntimeError(
+                "this pool is busy in another thread, or in the run that called this function; wait for it to"
+                " end, or use a pool per thread"
+            )
         try:
             yield
         finally:

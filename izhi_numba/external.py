@@ -48,6 +48,13 @@ def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
     return table
 
 
+def _row_for(port: Any, ports: list[Any], used: list[Array], neurons: slice) -> int | None:
+    """Row of a port in which these neurons have nothing, or else one that nobody uses; None: add one."""
+    own = (row for row, known in enumerate(ports) if known == port and not used[row][neurons].any())
+    unused = (row for row, amounts in enumerate(used) if not amounts.any())
+    return next(own, next(unused, None))
+
+
 @dataclass
 class _Rows:
     """Inputs of one kind: a waveform, and a number for each neuron, per row."""
@@ -56,37 +63,33 @@ class _Rows:
     dtype: np.dtype[Any]
     waveforms: list[Waveform] = field(default_factory=list)
     amounts: list[Array] = field(default_factory=list)
+    extents: list[tuple[int, int]] = field(default_factory=list)  # first neuron, and the one after the last
 
-    def row_for(self, waveform: Waveform) -> int:
-        """Row of a waveform; a row that nobody uses any more is taken, or a new one added."""
-        unused = [row for row, amounts in enumerate(self.amounts) if not amounts.any()]
-        row = next((row for row, known in enumerate(self.waveforms) if known == waveform), None)
-        if row is None and unused:
-            row = unused[0]
-        if row is not None:
-            self.waveforms[row] = waveform
-            return row
-        self.waveforms.append(waveform)
-        self.amounts.append(np.zeros(self.size, self.dtype))
-        return len(self.waveforms) - 1
+    def row_for(self, waveform: Waveform, neurons: slice) -> int:
+        """Row of a waveform in which these neurons have nothing yet."""
+        row = _row_for(waveform, self.waveforms, self.amounts, neurons)
+        if row is None:
+            row = len(self.waveforms)
+            self.waveforms.append(waveform)
+            self.amounts.append(np.zeros(self.size, self.dtype))
+        self.waveforms[row] = waveform
+        return row
 
     def table(self) -> Array:
         """All amounts as one array (rows, n_padded), which holds them from now on."""
         table = as_table(self.amounts, self.size, self.dtype)
         self.amounts = list(table)
+        used = [np.flatnonzero(amounts) for amounts in table]
+        self.extents = [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
         return table
 
     def factors(self, t: Array) -> Array:
-        """Waveforms at times ``t``, (times, rows)."""
+        """Waveforms at times ``t``, (times, rows); those that are used no more are not asked."""
         found = np.zeros((len(t), len(self.waveforms)), self.dtype)
-        for row, waveform in enumerate(self.waveforms):
-            found[:, row] = waveform(t)
+        for row, (waveform, (_, end)) in enumerate(zip(self.waveforms, self.extents, strict=True)):
+            if end:
+                found[:, row] = waveform(t)
         return found
-
-    def extents(self) -> list[tuple[int, int]]:
-        """First neuron of each row, and the one after the last."""
-        used = [np.flatnonzero(amounts) for amounts in self.amounts]
-        return [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
 
 
 @dataclass
@@ -99,20 +102,20 @@ class _TrainRows:
     expected: list[Array] = field(default_factory=list)  # events in a step
     weights: list[Array] = field(default_factory=list)
 
-    def free_row(self, neurons: slice, port: tuple[Waveform, str | None]) -> int:
-        """Row of a port in which these neurons have no trains yet; or one that nobody uses."""
-        for row, (known, expected) in enumerate(zip(self.ports, self.expected, strict=True)):
-            if (known == port and not expected[neurons].any()) or not expected.any():
-                self.ports[row] = port
-                return row
-        self.ports.append(port)
-        self.expected.append(np.zeros(self.size, self.dtype))
-        self.weights.append(np.zeros(self.size, self.dtype))
-        return len(self.ports) - 1
+    def row_for(self, port: tuple[Waveform, str | None], neurons: slice) -> int:
+        """Row of a port in which these neurons have no trains yet."""
+        row = _row_for(port, self.ports, self.expected, neurons)
+        if row is None:
+            row = len(self.ports)
+            self.ports.append(port)
+            self.expected.append(np.zeros(self.size, self.dtype))
+            self.weights.append(np.zeros(self.size, self.dtype))
+        self.ports[row] = port
+        return row
 
     def add(self, neurons: slice, term: Trains, dt: float) -> None:
         """Give these neurons some trains more."""
-        row = self.free_row(neurons, (term.waveform, term.receptor))
+        row = self.row_for((term.waveform, term.receptor), neurons)
         self.weights[row][neurons] = term.weight
         events = np.asarray(term.events) * dt / 1000
         self.expected[row][neurons] = np.where(self.weights[row][neurons] != 0, events, 0)
@@ -176,11 +179,11 @@ class External:
             elif isinstance(term, Correlated):
                 self._correlate(neurons, term, before)
             elif isinstance(term, White):
-                self._white.amounts[self._white.row_for(term.waveform)][neurons] = term.sd
+                self._white.amounts[self._white.row_for(term.waveform, neurons)][neurons] = term.sd
             elif isinstance(term.waveform, Always):
                 self.constant[neurons] = term.amplitude
             else:
-                self._waves.amounts[self._waves.row_for(term.waveform)][neurons] = term.amplitude
+                self._waves.amounts[self._waves.row_for(term.waveform, neurons)][neurons] = term.amplitude
         self._arrange()
 
     def _under_way(self, neurons: slice) -> list[_Process]:
@@ -198,7 +201,7 @@ class External:
         One of the same waveform and correlation time, which the neurons have already, goes on: a loop may
         change the mean or the standard deviation while it runs.
         """
-        row = self._free_row(neurons, term.waveform)
+        row = self._kick.row_for(term.waveform, neurons)
         while len(self._value) <= row:
             self._value.append(np.zeros(self.size, self.dtype))
             self._decay.append(np.zeros(self.size, self.dtype))
@@ -219,17 +222,6 @@ class External:
             start = (term.sd * self._normals()[neurons]).astype(self.dtype)
             value[fresh] = start[fresh]
 
-    def _free_row(self, neurons: slice, waveform: Waveform) -> int:
-        """Row of a waveform in which these neurons have no process yet; or one that nobody uses."""
-        kick = self._kick
-        for row, (known, amounts) in enumerate(zip(kick.waveforms, kick.amounts, strict=True)):
-            if (known == waveform and not amounts[neurons].any()) or not amounts.any():
-                kick.waveforms[row] = waveform
-                return row
-        kick.waveforms.append(waveform)
-        kick.amounts.append(np.zeros(self.size, self.dtype))
-        return len(kick.waveforms) - 1
-
     def _normals(self) -> Array:
         """Standard normal numbers (size,), others in each call."""
         stream = _START_STREAM + self._starts
@@ -246,7 +238,7 @@ class External:
         self._values = as_table(self._value, self.size, self.dtype)
         self._value = list(self._values)
         self._decays = as_table(self._decay, self.size, self.dtype)
-        extents = [extent for rows in kinds for extent in rows.extents()]
+        extents = [extent for rows in kinds for extent in rows.extents]
         self._extents = np.array(extents, np.int64).reshape(-1, 2)
         self.__dict__.pop("driving", None)
 
@@ -300,7 +292,8 @@ class External:
         expected, _, largest, _ = self._train_tables
         factors = np.zeros((len(t), len(expected)), self.dtype)
         for row, (waveform, _) in enumerate(self._trains.ports):
-            factors[:, row] = waveform(t)
+            if largest[row].any():  # a replaced one is not asked
+                factors[:, row] = waveform(t)
         most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0)).max(initial=0)
         if not most <= _MOST_EVENTS:
             raise ValueError(

@@ -13,7 +13,7 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.composition import compose
-from izhi_numba.connections import connect, receptor_of
+from izhi_numba.connections import check_sign, connect, receptor_of
 from izhi_numba.constants import values_at_start
 from izhi_numba.engine import Engine, state_bytes
 from izhi_numba.ensemble import Ensemble
@@ -330,14 +330,17 @@ class Pool(Simulation, Variables):
             for part, values in vars(term).items():
                 if part not in ("waveform", "receptor"):
                     checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
-        self._engine.external.drive(neurons, given)
+        with self._ensemble.alone():
+            self._engine.external.drive(neurons, given)
 
     def _with_receptors(self, given: Input) -> Input:
-        """Say which receptor Poisson trains go to, where it goes without saying."""
-        terms = (
-            replace(term, receptor=receptor_of(self, term.receptor)) if isinstance(term, Trains) else term
-            for term in given.terms
-        )
+        """Say which receptor Poisson trains go to, where it goes without saying; check their weights."""
+        terms = list(given.terms)
+        for place, term in enumerate(terms):
+            if isinstance(term, Trains):
+                receptor = receptor_of(self, term.receptor)
+                check_sign(self, receptor, np.min(term.weight), np.max(term.weight))
+                terms[place] = replace(term, receptor=receptor)
         return Input(tuple(terms))
 
     def clamp_input(self, values: Any) -> None:
@@ -349,7 +352,8 @@ class Pool(Simulation, Variables):
             In the model's unit of ``I``.
         """
         level = checks.values_for("clamp_input", values, self.size, self.dtype)
-        self._engine.external.constant[: self.size] = level
+        with self._ensemble.alone():
+            self._engine.external.constant[: self.size] = level
 
     def random(self, size: int) -> Array:
         """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.

@@ -35,8 +35,13 @@ class Variables:
             raise AttributeError(name)
         arrays = self._engine.arrays
         if name not in arrays:
-            raise AttributeError(f"{self._title}: no {name!r}; its variables are {', '.join(arrays)}")
+            raise self._no(name)
         return arrays[name][self._range]
+
+    def _no(self, name: str) -> AttributeError:
+        arrays = self._engine.arrays
+        there = f"its variables are {', '.join(arrays)}" if arrays else "it has no variables"
+        return AttributeError(f"{self._title}: no {name!r}; {there}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = getattr(type(self), name, None)
@@ -76,7 +81,7 @@ class Variables:
         arrays = self._engine.arrays
         for name in values:
             if name not in arrays:
-                raise AttributeError(f"{self._title}: no {name!r}; its variables are {', '.join(arrays)}")
+                raise self._no(name)
         checked = {
             name: values_for(f"{name} of {self._title}", value, len(self), self._engine.dtype)
             for name, value in values.items()

@@ -1,5 +1,7 @@
 """Waveforms and noise as a pool's neurons get them."""
 
+import threading
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -213,3 +215,94 @@ def test_correlated_noise_starts_with_other_numbers_each_time():
         starts.append(current_of(pool))
     assert np.abs(np.corrcoef(starts) - np.eye(3)).max() < 0.1
     assert np.std(starts) == pytest.approx(1, abs=0.05)
+
+
+# ---- What may not be done, and what is done no more
+
+
+@pytest.mark.parametrize("change", ["drive", "clamp_input", "external_input"])
+def test_a_drive_is_not_changed_by_a_function_that_the_run_calls(change):
+    """It freed memory that the steps read."""
+    pool = iz.Pool(4, Quiet, dt=1.0)
+    acts = {
+        "drive": lambda: pool.drive(pool, 3.0 + iz.noise(1.0)),
+        "clamp_input": lambda: pool.clamp_input(3.0),
+        "external_input": lambda: setattr(pool, "external_input", 3.0),
+    }
+    refused = []
+
+    def current(t):
+        with pytest.raises(
+            RuntimeError, match="busy in another thread, or in the run that called this function"
+        ):
+            acts[change]()
+        refused.append(len(t))
+        return np.ones_like(t)
+
+    pool.drive(pool, iz.from_function(current))
+    pool.run(5.0)
+    assert sum(refused) >= 5
+    np.testing.assert_array_equal(pool.v, 5.0)
+    acts[change]()
+
+
+def test_a_drive_is_not_changed_from_another_thread():
+    pool = iz.Pool(4, Quiet, dt=1.0)
+    told = []
+
+    def elsewhere():
+        try:
+            pool.drive(pool, 3.0)
+        except RuntimeError as error:
+            told.append(str(error))
+
+    def current(t):
+        other = threading.Thread(target=elsewhere)
+        other.start()
+        other.join()
+        return np.ones_like(t)
+
+    pool.drive(pool, iz.from_function(current))
+    pool.run(2.0)
+    assert told
+    assert told[0].startswith("this pool is busy in another thread")
+
+
+@pytest.mark.parametrize(
+    "trains", [iz.poisson(1000.0, n=10, weight=-5.0, receptor="g"), -2 * iz.poisson(8.0)]
+)
+def test_weights_of_trains_into_a_conductance_are_not_negative(trains):
+    pool = iz.Pool(3, iz.LeakyIntegrateAndFire, receptors={"g": iz.AMPA()})
+    with pytest.raises(
+        ValueError, match=r"weight: receptor 'g' of the pool is a conductance.*got the weight -"
+    ):
+        pool.drive(pool, trains)
+    with pytest.raises(ValueError, match="got weights from -1 to 2"):
+        pool.drive(pool, iz.poisson(8.0, weight=[1.0, -1.0, 2.0]))
+    pool.drive(pool, iz.poisson(8.0, weight=[1.0, 0.0, 2.0]))
+    currents = iz.Pool(3, iz.LeakyIntegrateAndFire, receptors={"i": iz.ExponentialCurrent()})
+    currents.drive(currents, iz.poisson(8.0, weight=-5.0))
+
+
+@pytest.mark.parametrize("make", [iz.from_function, iz.poisson])
+def test_a_function_that_was_replaced_is_not_asked(make):
+    """Where it failed, the pool could not run any more."""
+    asked = []
+
+    def function(t):
+        asked.append(t)
+        if np.max(t) >= 5:
+            raise KeyError("the table ends")
+        return np.full_like(t, 2.0)
+
+    pool = iz.Pool(4, Quiet, dt=1.0)
+    pool.drive(pool, make(function))
+    pool.run(5.0)
+    pool.drive(pool, 1.0 + 0 * make(function))
+    before = len(asked)
+    pool.run(5.0)
+    pool.drive(pool[:2], make(np.square))
+    pool.drive(pool[2:], make(np.sqrt))
+    pool.drive(pool[:2], 0.0)
+    pool.run(5.0)
+    assert len(asked) == before
