@@ -53,6 +53,15 @@ class _Link:
     since: int
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A function of time that could not be computed."""
+
+    step: int  # the first one
+    population: int  # that it drives
+    error: Exception
+
+
 class Ensemble:
     """Pools of one precision and step, and the projections between them.
 
@@ -66,6 +75,8 @@ class Ensemble:
     projections : list of Projection
     window : int
         Steps that a block may run before it has to hear of the others' spikes.
+    failure : Failure or None
+        What has ended the run.
     """
 
     def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
@@ -75,6 +86,7 @@ class Ensemble:
         self.projections: list[Projection] = []
         self._links: list[_Link] = []
         self._steps = step.steps(dtype)
+        self.failure: Failure | None = None
         self._loaded = False
         self._wired = False
         self.window = LONGEST_WINDOW
@@ -214,6 +226,7 @@ class Ensemble:
             population.prepare()
         recordings = [Recording(population, Wishes(spikes=False)) for population in self.populations]
         rooms = self._make_room(recordings, 0)
+        self._drive(0)
         self._call(0, 1)
         del rooms  # which had to outlive the call
         self._loaded = True
@@ -221,6 +234,7 @@ class Ensemble:
 
     def begin(self, n_steps: int) -> None:
         """Take up what may have changed since the last run, before one of so many steps."""
+        self.failure = None
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
 
     def _take_up(self, *, shared: bool) -> None:
@@ -234,8 +248,14 @@ class Ensemble:
             population.begin(shared=shared)
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
-        """Run up to ``n_steps`` steps in compiled code; returns how many were done."""
+        """Run up to ``n_steps`` steps in compiled code; returns how many were done.
+
+        Where that is none, a function of time has failed.
+        """
         threads, n_steps = self._crew.choose(n_steps)
+        n_steps = self._drive(n_steps)
+        if not n_steps:
+            return 0
         self._single = []
         rooms = self._make_room(recordings, n_steps)
         began = time.perf_counter()
@@ -247,13 +267,19 @@ class Ensemble:
         return done
 
     def advance_one(self) -> list[Room]:
-        """Run one step; returns what it left, which is used again by the next call."""
+        """Run one step; returns what it left, which is used again by the next call.
+
+        Nothing where a function of time has failed.
+        """
+        self.failure = None
         self._take_up(shared=False)
         if not self._single:
             single = self._make_room([Recording(population, Wishes()) for population in self.populations], 1)
             self._single = single
         for room in self._single:
             room.empty()
+        if not self._drive(1):
+            return []
         threads, _ = self._crew.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
@@ -264,10 +290,38 @@ class Ensemble:
         pairs = zip(recordings, self.populations, strict=True)
         return [recording.make_room(population, n_steps, self.window) for recording, population in pairs]
 
+    def _drive(self, n_steps: int) -> int:
+        """Compute what comes from outside in the next steps; returns for how many of them it can be had.
+
+        The step in which a function fails is found by halving: a run ends there, however it is cut.
+        """
+        failed = self._try_to_drive(n_steps)
+        if failed is None:
+            return n_steps
+        good, bad = 0, n_steps
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            found = self._try_to_drive(middle)
+            if found is None:
+                good = middle
+            else:
+                bad, failed = middle, found
+        if good and self._try_to_drive(good) is not None:
+            good = 0  # a function that does not say the same again
+        self.failure = Failure(self.steps_done + good, *failed)
+        return good
+
+    def _try_to_drive(self, n_steps: int) -> tuple[int, Exception] | None:
+        """Compute what comes from outside; returns the population, and the error, where that fails."""
+        for number, population in enumerate(self.populations):
+            try:
+                population.drive(self.steps_done, n_steps)
+            except Exception as error:  # a user's function may raise anything
+                return number, error
+        return None
+
     def _call(self, n_steps: int, threads: int) -> int:
         flags, first_step, window = team.flags(len(self._blocks)), self.steps_done, self.window
-        for population in self.populations:
-            population.drive(first_step, n_steps)
         dt, done = self.dtype.type(self.dt), np.zeros(1, np.int64)
 
         def work(thread: int) -> None:

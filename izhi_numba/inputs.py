@@ -534,7 +534,7 @@ def poisson(
     poisson(constant(10) + sine(5, frequency=8), n=100)
     """
     window = _window_of_noise("poisson", start, stop)
-    rates, waveform = _rate(rate, window)
+    rates, waveform = rate_and_waveform(rate, window)
     trains = _numbers("poisson: n", n, at_least=0)
     fractions = np.flatnonzero(trains != np.floor(trains))
     if len(fractions):
@@ -544,7 +544,7 @@ def poisson(
     return _one(Trains(rates, trains, _numbers("poisson: weight", weight), waveform, receptor))
 
 
-def _rate(given: Any, window: Waveform) -> tuple[Values, Waveform]:
+def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
     """Return the rate as a number, or one per neuron, and a waveform."""
     if isinstance(given, Input):
         amplitudes = [term.amplitude for term in given.terms if isinstance(term, Term)]
@@ -601,9 +601,9 @@ def from_function(function: Callable[[Any], Any]) -> Input:
     ----------
     function : callable
         From an array of times in ms to as many numbers, in the model's unit of ``I``. One that refuses arrays
-        (with a ValueError or TypeError, as ``math.sin`` does) is asked for each time by itself: slower. It
-        should say the same whenever it is asked for the same time, and may be asked for times below 0 after
-        a shift.
+        (with a ValueError or TypeError, as ``math.sin`` does), or returns one number for an array, is asked
+        for each time by itself: slower. It should say the same whenever it is asked for the same time, and
+        may be asked for times below 0 after a shift.
 
     Examples
     --------

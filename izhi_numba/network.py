@@ -133,8 +133,9 @@ class Network(Simulation):
         name : str
         n : int
         rate : number, array (n,) or function
-            In Hz. A function of time takes an array of times (ms) and returns as many rates. A train has at
-            most one spike in a step: with the probability ``rate * dt``, which must not exceed 1.
+            In Hz. A function of time takes an array of times (ms) and returns as many rates; it is asked as
+            that of :func:`from_function` is, and may be an input without noise. A train has at most one spike
+            in a step: with the probability ``rate * dt``, which must not exceed 1.
 
         Examples
         --------
@@ -285,12 +286,28 @@ class Network(Simulation):
             for sources in self.sources.values():
                 sources._check(1)
             self._ensemble.prepare()
-            left = [room.now() for room in self._ensemble.advance_one()]
+            rooms = self._ensemble.advance_one()
+            if not rooms:
+                self._check_drive(self._titles, self._nothing())
+            left = [room.now() for room in rooms]
         for one, (_, fault) in zip(self._members.values(), left, strict=True):
             if fault is not None:
                 assert isinstance(one, Pool)
                 raise one._not_finite(Recording(one._engine, Wishes()), *fault)
         return {name: spiked for name, (spiked, _) in zip(self._members, left, strict=True)}
+
+    @property
+    def _titles(self) -> list[str]:
+        return [one._title for one in self._members.values()]
+
+    def _nothing(self) -> NetworkResult:
+        """The result of no step."""
+        return NetworkResult(
+            {
+                name: one._result(Recording(one._engine, Wishes()), float("nan"), 0.0)
+                for name, one in self._members.items()
+            }
+        )
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -316,6 +333,7 @@ class Network(Simulation):
                 assert isinstance(one, Pool)
                 told = one._not_finite(recording, *recording.fault)
                 raise SimulationError(f"{one._title}: {told}", result)
+        self._check_drive(self._titles, result)
         return result
 
     def summary(self) -> str:

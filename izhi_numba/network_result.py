@@ -71,7 +71,7 @@ class NetworkResult(Mapping[str, Result]):
         """Mean firing rate of a pool, or of all neurons, in Hz."""
         if pool is not None:
             return self[pool].rate()
-        return float(self.counts.mean() / self.duration * 1000)
+        return float(self.counts.mean() / self.duration * 1000) if self.duration else float("nan")
 
     def plot_raster(self, ax: Axes | None = None) -> Axes:
         """Draw the spikes of each pool, and the rates below; returns the raster's axes."""

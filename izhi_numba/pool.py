@@ -432,8 +432,9 @@ class Pool(Simulation, Variables):
         Raises
         ------
         SimulationError
-            The state is no longer finite. ``error.result`` is what was recorded until then; the pool
-            itself stands a few steps later.
+            The state is no longer finite, or a function of time that drives neurons fails. ``error.result``
+            is what was recorded until then. The pool itself stands a few steps later in the first case, and
+            at the step for which the function failed in the second.
 
         Examples
         --------
@@ -452,7 +453,11 @@ class Pool(Simulation, Variables):
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
         with self._alone():
             self._ensemble.prepare()
-            spiked, fault = self._ensemble.advance_one()[0].now()
+            rooms = self._ensemble.advance_one()
+            if not rooms:
+                nothing = self._result(Recording(self._engine, Wishes()), float("nan"), 0.0)
+                self._check_drive([self._title], nothing)
+            spiked, fault = rooms[0].now()
         if fault is not None:
             raise self._not_finite(Recording(self._engine, Wishes()), *fault)
         return spiked
@@ -473,7 +478,9 @@ class Pool(Simulation, Variables):
             wall_time = run_steps(self._ensemble, [recording], n_steps, progress=progress)
         if recording.fault is not None:
             raise self._not_finite(recording, *recording.fault)
-        return self._result(recording, wall_time, compile_time)
+        result = self._result(recording, wall_time, compile_time)
+        self._check_drive([self._title], result)
+        return result
 
     def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
         values = ", ".join(f"{name} = {self._engine.arrays[name][neuron]:g}" for name in self.model.states)

@@ -23,7 +23,7 @@ class Spikes(NamedTuple):
 
 
 class SimulationError(RuntimeError):
-    """A run that stopped because its state was no longer finite.
+    """A run that stopped: its state was no longer finite, or a function of time failed that drives it.
 
     Attributes
     ----------

@@ -31,13 +31,14 @@ def whole_steps(name: str, duration: Any, dt: float) -> int:
 def run_steps(ensemble: Ensemble, recordings: list[Recording], n_steps: int, *, progress: bool) -> float:
     """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
 
-    Stops early where a state is not finite: its recording has a fault then.
+    Stops early where a state is not finite: its recording has a fault then; and where a function of time
+    fails: the ensemble has a failure then.
     """
     ensemble.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK
     with _progress_bar(n_steps * ensemble.dt if progress else None) as bar:
         beginning = time.perf_counter()
-        while left and all(recording.fault is None for recording in recordings):
+        while left and not ensemble.failure and all(recording.fault is None for recording in recordings):
             began = time.perf_counter()
             done = ensemble.advance(min(left, chunk), recordings)
             seconds = time.perf_counter() - began

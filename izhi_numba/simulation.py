@@ -6,6 +6,7 @@ from typing import Any
 
 from izhi_numba.connections import bytes_of, planned
 from izhi_numba.ensemble import Ensemble
+from izhi_numba.results import SimulationError
 from izhi_numba.variables import Variables
 
 
@@ -38,6 +39,26 @@ class Simulation:
     def _part(self, name: str, which: Any) -> Variables:
         """Return neurons that an argument of this name tells."""
         raise NotImplementedError
+
+    def _check_drive(self, titles: list[str], result: Any) -> None:
+        """Tell of a function of time that has ended a run.
+
+        Parameters
+        ----------
+        titles : list of str
+            What to call the populations.
+        result : Result or NetworkResult
+            What was recorded until then.
+        """
+        failure, self._ensemble.failure = self._ensemble.failure, None  # an error keeps alive what it has met
+        if failure is None:
+            return
+        title, t, error = titles[failure.population], failure.step * self.dt, failure.error
+        raise SimulationError(
+            f"{title}: a function of time fails for the step that begins at t = {t:g} ms, and the run ends"
+            f" there: {type(error).__name__}: {error}",
+            result,
+        ) from error
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None

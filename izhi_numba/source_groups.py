@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba import checks
+from izhi_numba.inputs import rate_and_waveform
 from izhi_numba.population import Population, history_bytes
 from izhi_numba.recording import Recording, Wishes
 from izhi_numba.results import Result
 from izhi_numba.running import MOST_STEPS
 from izhi_numba.sources import GivenSpikes, PoissonTrains
 from izhi_numba.variables import Group, Variables
+from izhi_numba.waveforms import Always
 
 if TYPE_CHECKING:
     from izhi_numba.ensemble import Ensemble
@@ -81,13 +83,14 @@ class Sources(Variables):
 def poisson_trains(name: str, n: Any, rate: Any, ensemble: Ensemble, key: Array) -> Sources:
     """Check the arguments of ``net.poisson``, and make it."""
     n = _size(n)
-    modulation = rate if callable(rate) else None
-    if modulation is not None:
-        modulation = _checked(modulation, ensemble.dt)
-    else:
-        _check_rates(checks.values_for("rate", rate, n, ensemble.dtype), ensemble.dt)
+    modulation = None
+    if callable(rate):
+        rate, modulation = rate_and_waveform(rate, Always())
+    rates = checks.values_for("rate", rate, n, ensemble.dtype)
+    now = 1.0 if modulation is None else modulation(ensemble.steps_done * ensemble.dt)
+    _check_rates(rates * now, ensemble.dt)
     trains = PoissonTrains(n, ensemble.dt, ensemble.dtype, key, ensemble.threads, ensemble.clock, modulation)
-    trains.arrays["rate"][:n] = 1.0 if modulation is not None else rate
+    trains.arrays["rate"][:n] = rates
     return Sources(trains, name, ensemble)
 
 
@@ -129,19 +132,3 @@ def _check_rates(rate: Any, dt: float) -> None:
         raise ValueError(
             f"rate: expected 0 to {1000 / dt:g} Hz, at most one spike in a step of {dt:g} ms, got {wrong:g}"
         )
-
-
-def _checked(function: Any, dt: float) -> Any:
-    """A function of time, with its values checked."""
-
-    def rates(t: Array) -> Array:
-        given = checks.as_array(function(t))
-        if given.dtype.kind not in "fiu" or given.shape not in ((), t.shape):
-            raise ValueError(
-                f"rate: the function returned shape {given.shape} for {len(t)} times; expected as many rates"
-            )
-        _check_rates(given, dt)
-        return np.broadcast_to(given.astype(float), t.shape)
-
-    rates(np.zeros(1))
-    return rates

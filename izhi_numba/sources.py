@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from izhi_numba.external import tiles_of
 from izhi_numba.kernels import poisson
 from izhi_numba.memory import aligned_zeros
 from izhi_numba.population import Population
+from izhi_numba.waveforms import Waveform
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -22,7 +22,7 @@ class PoissonTrains(Population):
 
     def __init__(
         self, n: int, dt: float, dtype: np.dtype[Any], key: Array, threads: int, clock: Array,
-        modulation: Callable[[Array], Array] | None,
+        modulation: Waveform | None,
     ) -> None:  # fmt: skip
         super().__init__(n, dt, dtype, key, threads, clock)
         self.arrays = {"rate": np.zeros(self.size, dtype)}
@@ -63,9 +63,7 @@ class PoissonTrains(Population):
     def drive(self, first_step: int, n_steps: int) -> None:
         """Compute how the rates change with time."""
         t = np.arange(first_step, first_step + n_steps) * self.dt
-        factors = np.ones(n_steps)
-        if self.modulation is not None and n_steps:
-            factors = self.modulation(t)
+        factors = np.ones(n_steps) if self.modulation is None else self.modulation(t)
         most = factors.max(initial=0) * self._trains.max(initial=0)
         if most > _CERTAIN:
             raise ValueError(

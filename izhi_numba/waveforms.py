@@ -204,12 +204,15 @@ class Function(Waveform):
 
     def _at(self, t: FloatArray) -> FloatArray:
         times = t.ravel() - self.delay
+        if not times.size:
+            return np.zeros(t.shape)
         # Two at least: "3.0 if t > 5 else 0.0" refuses an array of several times, but takes an array of one.
         asked = np.repeat(times, 2) if times.size == 1 else times
         given = None
         with contextlib.suppress(TypeError, ValueError):
             given = self.function(asked)
-        if given is None:
+        # A number stands for one time, not for all: np.max(t) would depend on what else is asked.
+        if given is None or (np.ndim(given) == 0 and as_array(given).dtype.kind in "fiub"):
             asked = times
             given = [self.function(time) for time in times.tolist()]
         return self._checked(given, asked)[: times.size].reshape(t.shape)
@@ -221,7 +224,8 @@ class Function(Waveform):
         if values.shape != times.shape:
             raise ValueError(
                 f"{self.maker}: expected one number for each of {times.size} times from {self.name}, got"
-                f" shape {values.shape}; for the same at all times return np.full_like(t, value)"
+                f" shape {values.shape}; it is given an array t of times in ms, and returns as many numbers,"
+                " as np.where(t < 100, 10.0, 20.0) does"
             )
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):

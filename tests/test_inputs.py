@@ -179,6 +179,12 @@ def test_functions_get_arrays_or_floats():
     assert all(type(t) is float for t in seen[1:])
 
 
+def test_one_number_for_several_times_is_that_of_one_time():
+    assert from_function(lambda t: 5.0)([1, 2, 3]).tolist() == [5.0, 5.0, 5.0]
+    assert from_function(np.max)([1, 2, 3]).tolist() == [1.0, 2.0, 3.0]
+    assert inputs.poisson(lambda t: 5.0).terms[0].waveform(np.arange(3.0)).tolist() == [5.0, 5.0, 5.0]
+
+
 def test_functions_may_return_truth_and_whole_numbers():
     assert from_function(lambda t: t > 2)([1, 2, 3]).tolist() == [0.0, 0.0, 1.0]
     assert from_function(lambda t: t.astype(int))([1.5]).dtype == np.float64
@@ -555,8 +561,8 @@ BAD = [
     (lambda: from_samples([1, 2], 0), ValueError, "from_samples: dt: expected a number above 0, got 0"),
     (lambda: from_samples([1, 2], 1, start=INF), ValueError, "from_samples: start: .*got inf"),
     (lambda: from_function(3), TypeError, "from_function: expected a function of the time in ms, got 3"),
-    (lambda: from_function(lambda t: 5.0)([1, 2, 3]), ValueError, r"one number for each of 3 times from <lambda>, got shape \(\); for the same at all times"),
-    (lambda: from_function(lambda t: 5.0)(1), ValueError, r"got shape \(\)"),
+    (lambda: from_function(lambda t: [5.0])([1, 2, 3]), ValueError, r"one number for each of 3 times from <lambda>, got shape \(1,\); it is given an array t"),
+    (lambda: from_function(lambda t: [5.0])(1), ValueError, r"got shape \(1,\)"),
     (lambda: from_function(lambda t: t[:, None])([1, 2, 3]), ValueError, r"got shape \(3, 1\)"),
     (lambda: from_function(lambda t: None)([1, 2, 3]), TypeError, r"expected numbers from <lambda>, got \[None, None, None\]"),
     (lambda: from_function(lambda t: "x")([1, 2, 3]), TypeError, "expected numbers from <lambda>, got 'x'"),
@@ -577,7 +583,7 @@ def test_every_maker_is_listed_for_those_who_mistake_one():
         for name, value in vars(inputs).items()
         if inspect.isfunction(value) and value.__module__ == inputs.__name__ and not name.startswith("_")
     }
-    assert makers - {"as_input"} == set(PUBLIC)
+    assert makers - {"as_input", "rate_and_waveform"} == set(PUBLIC)
     assert set(inputs._MAKERS.replace(" and ", ", ").split(", ")) == set(PUBLIC)
 
 

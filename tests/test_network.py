@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import izhi_numba as iz
-from izhi_numba import ensemble, population
+from izhi_numba import ensemble, population, running
 
 KICK = 3000.0  # fires an Izhikevich neuron in the step in which it arrives, with steps of 0.1 ms
 
@@ -312,7 +312,8 @@ def test_rates_that_change():
     waves.rate = 0.5
     assert net.run(1000.0)["waves"].rate() == pytest.approx(10, abs=0.5)
     waves.rate = 60.0
-    with pytest.raises(ValueError, match=r"expected 0 to 2000 Hz, at most one .*, got 2[34].*function times"):
+    message = r"sources 'waves': .* expected 0 to 2000 Hz, at most one .*, got 20\d\d.*function times"
+    with pytest.raises(iz.SimulationError, match=message):
         net.run(100.0)
 
 
@@ -519,11 +520,13 @@ MESSAGES = [
     (ValueError, "rate: expected a finite number", lambda net: net.poisson("new", 3, np.nan)),
     (ValueError, "rate: expected a number or 3 values, got shape", lambda net: net.poisson("new", 3, [1, 2])),
     (TypeError, "rate: expected a number or 3 values", lambda net: net.poisson("new", 3, "fast")),
-    (ValueError, r"returned shape \(3,\) for 1 times", lambda net: net.poisson("new", 3, lambda t: [1, 2, 3])),
-    (ValueError, "the function returned shape", lambda net: net.poisson("new", 3, lambda t: "fast")),
-    (ValueError, "the function returned shape", lambda net: net.poisson("new", 3, lambda t: None)),
-    (ValueError, "expected 0 to 2000 Hz", lambda net: net.poisson("new", 3, lambda t: t - 1)),
-    (ValueError, "expected 0 to 2000 Hz", lambda net: net.poisson("new", 3, lambda t: np.full(1, np.nan))),
+    (ValueError, r"numbers? for each of 2 times from <lambda>, got shape \(3,\)", lambda net: net.poisson("new", 3, lambda t: [1, 2, 3])),
+    (TypeError, "rate: expected numbers from <lambda>, got 'fast'", lambda net: net.poisson("new", 3, lambda t: "fast")),
+    (TypeError, "rate: expected numbers from <lambda>", lambda net: net.poisson("new", 3, lambda t: None)),
+    (ValueError, "rate: expected 0 or more from <lambda>, got -1 at t = 0 ms", lambda net: net.poisson("new", 3, lambda t: t - 1)),
+    (ValueError, "rate: expected finite numbers from <lambda>, got nan at t = 0 ms", lambda net: net.poisson("new", 3, lambda t: np.nan)),
+    (TypeError, "rate: expected a rate without noise", lambda net: net.poisson("new", 3, 10 + iz.noise(1))),
+    (ValueError, "rate: expected a number or 3 values", lambda net: net.poisson("new", 3, [1.0, 2.0] * iz.step(3))),
     (ValueError, "expected 0 to 2000 Hz", lambda net: net.poisson("new", 3, lambda t: 1e9)),
     (RuntimeError, "no rates", lambda net: net.poisson("new", 3, raising)),
     # Given spikes
@@ -654,9 +657,96 @@ def test_functions_that_return_nonsense_later():
     net = iz.Network(dt=0.5)
     net.poisson("late", 3, lambda t: np.where(t < 50, 10.0, np.nan))
     net.run(50.0)
-    with pytest.raises(ValueError, match="rate: expected 0 to 2000 Hz"):
-        net.run(1.0)
-    assert net.t == 50.0
+    for act in (net.update, net.step):
+        with pytest.raises(
+            iz.SimulationError, match=r"sources 'late': .*t = 50 ms.*expected finite numbers"
+        ) as caught:
+            act()
+        assert (net.t, caught.value.result.duration) == (50.0, 0.0)
+        assert np.isnan(caught.value.result.rate())
+        assert not len(caught.value.result.spikes.i)
+
+
+def fails_at(t):
+    if np.max(t) >= 30:
+        raise KeyError("the table ends")
+    return np.full_like(t, 40.0)
+
+
+@pytest.mark.parametrize("chunk", [1e-9, 1e-4, 0.06])
+@pytest.mark.parametrize(
+    ("function", "error"),
+    [
+        (fails_at, "KeyError: 'the table ends'"),
+        (lambda t: np.where(t < 30, 40.0, np.nan), "ValueError: .*expected finite numbers from <lambda>, got nan at t = 30 ms"),
+        (lambda t: 40.0 if t < 30 else -1.0, "ValueError: .*expected 0 or more.*got -1 at t = 30 ms"),
+    ],
+)  # fmt: skip
+def test_a_function_that_fails_ends_the_run_at_its_step(function, error, chunk, monkeypatch):
+    """It lost the run, and the clock stood where the last chunk had ended."""
+    monkeypatch.setattr(running, "CHUNK_SECONDS", chunk)
+
+    def made(function):
+        net = iz.Network(dt=0.5, seed=3)
+        fine = net.pool("fine", 20, iz.LeakyIntegrateAndFire)
+        fine.drive(fine, iz.from_function(lambda t: 300.0 if t > 1 else 0.0))
+        fine.record("v", every=2.0)
+        net.poisson("late", 50, function)
+        net.run(4.0)
+        return net
+
+    with pytest.raises(
+        iz.SimulationError, match=f"sources 'late': .* begins at t = 30 ms, .*: {error}"
+    ) as caught:
+        made(function).run(1000.0)
+    result = caught.value.result
+    assert (result.start, result.stop) == (4.0, 30.0)
+    expected = made(lambda t: np.full_like(t, 40.0)).run(26.0)
+    assert expected["late"].counts.sum() > 20
+    assert_same(result.spikes, expected.spikes)
+    np.testing.assert_array_equal(result["fine"].traces["v"], expected["fine"].traces["v"])
+
+
+def test_a_pool_whose_function_fails_can_go_on():
+    pool = iz.Pool(3, dt=1.0)
+    pool.drive(pool, iz.from_function(lambda t: [1.0, 2.0, 3.0][int(t)]))
+    pool.record("I")
+    with pytest.raises(
+        iz.SimulationError, match=r"the pool: .* t = 3 ms.*IndexError: list index out of range"
+    ) as caught:
+        pool.run(10.0)
+    assert caught.value.result.traces["I"][:, 0].tolist() == [1.0, 2.0, 3.0]
+    assert isinstance(caught.value.__cause__, IndexError)
+    with pytest.raises(iz.SimulationError, match="t = 3 ms") as caught:
+        pool.update()
+    assert caught.value.result.duration == 0
+    pool.drive(pool, 4.0)
+    assert pool.run(2.0).traces["I"][:, 0].tolist() == [4.0, 4.0]
+    assert pool.t == 5.0
+    with pytest.raises(iz.SimulationError, match="t = 10 ms") as caught:
+        iz.simulate(iz.Izhikevich, iz.from_function(fails_at).shift(-20), 50)
+    assert caught.value.result.v.shape == (100,)
+    with pytest.raises(iz.SimulationError, match="t = 0 ms") as caught:
+        iz.simulate(iz.Izhikevich, iz.from_function(fails_at).shift(-30), 50)
+    assert caught.value.result.v.shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda t: 400.0 if t < 100 else 0.0,
+        lambda t: 400.0 * (t < 100),
+        lambda t: np.where(t < 100, 400, 0),
+        iz.step(400.0, start=0, stop=100),
+        np.full(200, 2.0) * iz.step(200.0, start=0, stop=100),
+    ],
+)
+def test_rates_that_change_in_any_way(rate):
+    net = iz.Network(dt=0.5, seed=6)
+    net.poisson("trains", 200, rate)
+    counts = net.run(200.0)["trains"].spikes_per_step.reshape(2, 200).sum(axis=1)
+    assert counts[0] == pytest.approx(8000, rel=0.05)
+    assert counts[1] == 0
 
 
 def test_a_network_that_is_busy_elsewhere():
