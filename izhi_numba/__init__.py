@@ -89,7 +89,7 @@ from izhi_numba.neuron_plots import plot_phase_plane
 from izhi_numba.pool import Pool
 from izhi_numba.results import Result, SimulationError, Spikes
 from izhi_numba.single import NeuronResult, simulate
-from izhi_numba.source_groups import Sources
+from izhi_numba.source_groups import Sources, SpikeList
 from izhi_numba.space import distance_dependent, exponential_profile, gaussian_profile, grid
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group
@@ -143,6 +143,7 @@ __all__ = [
     "Rule",
     "SimulationError",
     "Sources",
+    "SpikeList",
     "Spikes",
     "State",
     "Synapses",

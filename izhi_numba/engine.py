@@ -152,7 +152,7 @@ class Engine(Population):
 
     def _compute_constants(self) -> None:
         """Compute what follows from parameters; they may have been written to since the last run."""
-        if not self.constants:
+        if not (self.constants or self.model.time_constants):
             return
         parameters = {name: self.arrays[name][: self.n] for name in self.model.parameters}
         found = constants(type(self.model), self.scheme, parameters, self.dt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -21,11 +21,13 @@ from izhi_numba.recording import Recording, Wishes
 from izhi_numba.results import SimulationError
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
 from izhi_numba.simulation import Simulation
-from izhi_numba.source_groups import Sources, given_spikes, poisson_trains
+from izhi_numba.source_groups import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Variables
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+_AnySources = TypeVar("_AnySources", bound=Sources)
 
 _MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
 
@@ -147,8 +149,8 @@ class Network(Simulation):
         """
         return self._add(name, lambda: poisson_trains(name, n, rate, self._ensemble, self._next_key()))
 
-    def spike_list(self, name: str, n: int, i: Any, t: Any) -> Sources:
-        """Add ``n`` units that spike at given times.
+    def spike_list(self, name: str, n: int, i: Any, t: Any) -> SpikeList:
+        """Add ``n`` units that spike at given times; for more trials see :meth:`SpikeList.set_spikes`.
 
         Parameters
         ----------
@@ -169,7 +171,7 @@ class Network(Simulation):
         """
         return self._add(name, lambda: given_spikes(name, n, i, t, self._ensemble, self._next_key()))
 
-    def _add(self, name: str, make: Callable[[], Sources]) -> Sources:
+    def _add(self, name: str, make: Callable[[], _AnySources]) -> _AnySources:
         self._check_name(name)
         with self._ensemble.alone():
             self._members[name] = sources = make()

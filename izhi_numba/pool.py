@@ -390,17 +390,11 @@ class Pool(Simulation, Variables):
         if isinstance(what, list | tuple):
             raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
         checks.one_of("record", what, (*variables, "spikes", "counts"))
-        if isinstance(neurons, Variables | str):
-            chosen = self._neurons("neurons", neurons)
-            whose: Array = np.arange(chosen.start, chosen.stop)
-        else:
-            whose = np.arange(self.size) if neurons is None else checks.indices("neurons", neurons, self.size)
+        whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
-            if every is not None:
-                raise ValueError(f"record: every= is for traces; {what} need none")
-            self._wishes.spikes = what == "spikes"
-            self._wishes.kept = None if neurons is None else np.isin(np.arange(self.size), whose)
+            self._record_spikes(what, whose, every)
             return
+        whose = np.arange(self.size) if whose is None else whose
         steps = 1 if every is None else whole_steps("every", every, self.dt)
         self._wishes.traces[what] = Trace(what, whose, steps)
 

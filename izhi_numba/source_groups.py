@@ -30,7 +30,8 @@ class Sources(Variables):
     """
 
     def __init__(self, population: Population, name: str, ensemble: Ensemble) -> None:
-        self._engine, self._range = population, slice(0, population.n)
+        self._engine, self._ensemble = population, ensemble
+        self._range = slice(0, population.n)
         self._title = f"sources {name!r}"
         self._wishes = Wishes()
         population.name = name
@@ -56,14 +57,16 @@ class Sources(Variables):
             raise IndexError(f"expected a slice of consecutive units from 0 to {self.size}, got {which}")
         return Group(self._engine, "", slice(start, stop))
 
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return these sources, or some of them."""
+        if isinstance(which, Variables) and which._engine is self._engine:
+            return which
+        raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
+
     def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
         checks.one_of("record", what, ("spikes", "counts"))
-        if every is not None:
-            raise ValueError(f"record: every= is for traces; {what} need none")
-        self._wishes.spikes = what == "spikes"
-        chosen = None if neurons is None else checks.indices("neurons", neurons, self.size)
-        self._wishes.kept = None if chosen is None else np.isin(np.arange(self.size), chosen)
+        self._record_spikes(what, self._chosen(neurons), every)
 
     def _check(self, n_steps: int) -> None:  # noqa: ARG002
         """Check that a run can begin."""
@@ -80,6 +83,36 @@ class Sources(Variables):
         )  # fmt: skip
 
 
+class SpikeList(Sources):
+    """Units that spike at given times. Made by ``net.spike_list``."""
+
+    def set_spikes(self, i: Any, t: Any) -> None:
+        """Replace the spikes that are to come, for the next trial, say.
+
+        Those that were sent already arrive, however long their delays.
+
+        Parameters
+        ----------
+        i : int array (n_spikes,)
+            Unit of each spike.
+        t : array (n_spikes,)
+            Time of each spike in ms, after the present time ``net.t``, rounded to whole steps. Any order.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network()
+        >>> clicks = net.spike_list("clicks", 2, i=[], t=[])
+        >>> for trial in range(2):
+        ...     clicks.set_spikes(i=[0, 1], t=[net.t + 10.0, net.t + 12.5 + trial])
+        ...     print(net.run(20.0)["clicks"].spikes.t)
+        [10.  12.5]
+        [30.  33.5]
+        """
+        with self._ensemble.alone():
+            self._engine.give(*_checked_spikes(self.size, i, t, self._ensemble))
+
+
 def poisson_trains(name: str, n: Any, rate: Any, ensemble: Ensemble, key: Array) -> Sources:
     """Check the arguments of ``net.poisson``, and make it."""
     n = _size(n)
@@ -94,13 +127,21 @@ def poisson_trains(name: str, n: Any, rate: Any, ensemble: Ensemble, key: Array)
     return Sources(trains, name, ensemble)
 
 
-def given_spikes(name: str, n: Any, i: Any, t: Any, ensemble: Ensemble, key: Array) -> Sources:
+def given_spikes(name: str, n: Any, i: Any, t: Any, ensemble: Ensemble, key: Array) -> SpikeList:
     """Check the arguments of ``net.spike_list``, and make it."""
     n = _size(n)
+    steps, units = _checked_spikes(n, i, t, ensemble)
+    spikes = GivenSpikes(n, ensemble.dt, ensemble.dtype, key, ensemble.threads, ensemble.clock, steps, units)
+    return SpikeList(spikes, name, ensemble)
+
+
+def _checked_spikes(n: int, i: Any, t: Any, ensemble: Ensemble) -> tuple[Array, Array]:
+    """Step and unit of each spike."""
     units = checks.indices("i", i, n)
     times = np.atleast_1d(checks.as_array(t))
     if times.shape != units.shape or times.dtype.kind not in "fiu":
-        raise ValueError(f"t: expected {len(units)} times in ms, one per spike, got {t!r:.60}")
+        s = "s" * (len(units) != 1)
+        raise ValueError(f"t: expected {len(units)} time{s} in ms, one per spike, got {t!r:.60}")
     if not np.isfinite(times.astype(float)).all():
         raise ValueError("t: expected finite times, got nan or infinity")
     steps = np.rint(times / ensemble.dt)
@@ -110,13 +151,22 @@ def given_spikes(name: str, n: Any, i: Any, t: Any, ensemble: Ensemble, key: Arr
     if len(steps) and steps.max() > MOST_STEPS:
         raise ValueError(f"t: expected times below {MOST_STEPS * ensemble.dt:g} ms, got {times.max():g}")
     steps = steps.astype(np.int64)
-    twice = len(steps) - len(np.unique(np.stack([steps, units]), axis=1).T)
-    if twice:
-        raise ValueError(
-            f"t: {twice} spikes share their unit and step with another; a unit spikes once in a step"
-        )
-    spikes = GivenSpikes(n, ensemble.dt, ensemble.dtype, key, ensemble.threads, ensemble.clock, steps, units)
-    return Sources(spikes, name, ensemble)
+    _check_once_in_a_step(steps, units, times, ensemble.dt)
+    return steps, units
+
+
+def _check_once_in_a_step(steps: Array, units: Array, times: Array, dt: float) -> None:
+    order = np.lexsort((units, steps))
+    twice = np.flatnonzero((np.diff(steps[order]) == 0) & (np.diff(units[order]) == 0))
+    if not len(twice):
+        return
+    one, other = order[twice[0]], order[twice[0] + 1]
+    more = f" (and so on, {len(twice)} spikes too many)" if len(twice) > 1 else ""
+    raise ValueError(
+        f"t: expected at most one spike of a unit in a step of {dt:g} ms, got two of unit {units[one]}, at"
+        f" {times[one]:g} and {times[other]:g} ms{more}; leave one out, take a smaller dt, or give it to"
+        " another unit"
+    )
 
 
 def _size(n: Any) -> int:

@@ -82,15 +82,20 @@ class GivenSpikes(Population):
         steps: Array, neurons: Array,
     ) -> None:  # fmt: skip
         super().__init__(n, dt, dtype, key, threads, clock)
+        self.give(steps, neurons)
+
+    def give(self, steps: Array, neurons: Array) -> None:
+        """Replace the spikes that are to come; those that were sent go their way."""
         order = np.lexsort((neurons, steps))
         self._steps, self._neurons = (
             np.ascontiguousarray(column[order], np.int64) for column in (steps, neurons)
         )
+        self._tell_of_spikes()
 
     @property
     def told(self) -> str:
         """What it consists of, in a few words."""
-        return f"units with {len(self._steps)} given spikes"
+        return f"units with {len(self._steps)} given spike{'s' * (len(self._steps) != 1)}"
 
     @property
     def nbytes(self) -> int:
@@ -100,5 +105,8 @@ class GivenSpikes(Population):
     def attach(self, record: Array, pieces: Array) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
         super().attach(record, pieces)
-        record["n_given"] = len(self._steps)
+        self._tell_of_spikes()
+
+    def _tell_of_spikes(self) -> None:
+        self.record["n_given"] = len(self._steps)
         self.point(given_steps=self._steps, given_neurons=self._neurons)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.checks import values_for
+from izhi_numba.checks import indices, values_for
 from izhi_numba.models.model import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
     from izhi_numba.engine import Engine
+    from izhi_numba.recording import Wishes
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -25,6 +26,7 @@ class Variables:
     _engine: Any  # Engine, or a population of sources
     _range: slice
     _title: str
+    _wishes: Wishes  # of a pool, or of sources
     _what: str  # for its repr
 
     def __len__(self) -> int:
@@ -92,6 +94,26 @@ class Variables:
                 self._engine.follows[name][self._range] = False
         if self._engine.steps_done == self._engine.began:
             follow_defaults(self._engine)
+
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return neurons that an argument of this name tells."""
+        raise NotImplementedError
+
+    def _chosen(self, neurons: Any) -> Array | None:
+        """Indices of the neurons whose record is wished for; None: all."""
+        if neurons is None:
+            return None
+        if isinstance(neurons, Variables | str):
+            part = self._part("neurons", neurons)._range
+            return np.arange(part.start, part.stop)
+        return indices("neurons", neurons, len(self))
+
+    def _record_spikes(self, what: str, neurons: Array | None, every: float | None) -> None:
+        """Choose whose spikes, or only their counts, are kept."""
+        if every is not None:
+            raise ValueError(f"record: every= is for traces; {what} need none")
+        self._wishes.spikes = what == "spikes"
+        self._wishes.kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
 
     def __repr__(self) -> str:
         return f"<{self._title}: {len(self)} {self._engine.told}>"

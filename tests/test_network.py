@@ -272,7 +272,7 @@ def test_given_spikes_are_sent_exactly():
     np.testing.assert_allclose(t, places[order, 1] * 0.1, atol=1e-9)
     later = net.spike_list("later", 2, 1, 300.1)
     assert net.run(1.0)["later"].spikes.t.tolist() == pytest.approx([300.1])
-    assert repr(later) == "<sources 'later': 2 units with 1 given spikes>"
+    assert repr(later) == "<sources 'later': 2 units with 1 given spike>"
     net.spike_list("none", 2, [], [])
     assert not len(net.run(1.0)["none"].spikes.i)
 
@@ -344,6 +344,39 @@ def test_slices_of_sources():
     synapses = net.connect(trains[20:30], pool, rule=iz.all_to_all(), weight=1.0)
     assert repr(synapses) == "<trains.20:30 -> pool: 500 synapses, all_to_all>"
     assert set(synapses.to_arrays()[0]) == set(range(20, 30))
+
+
+def test_record_of_some_sources():
+    net = iz.Network(seed=1, dt=1.0)
+    trains = net.poisson("trains", 100, 1000.0)
+    for neurons in (trains[:10], range(10), trains):
+        net.record("spikes", "trains", neurons=neurons)
+        kept = net.run(3.0)["trains"]
+        assert set(kept.spikes.i) == set(range(len(neurons)))
+        assert kept.counts.sum() == 300
+    net.record("counts", trains, neurons=trains[20:])
+    assert not len(net.run(1.0)["trains"].spikes.i)
+
+
+@pytest.mark.usefixtures("all_threads")
+def test_given_spikes_of_several_trials():
+    net = iz.Network(dt=0.5, threads=2)
+    clicks = net.spike_list("clicks", 3000, i=[2999, 0], t=[10.0, 29.0])
+    copies = net.pool("copies", 3000, iz.Relay)
+    net.connect(clicks, copies, rule=iz.one_to_one(), delay=5.0)
+    first = net.run(28.0)
+    assert first["copies"].spikes.t.tolist() == [15.5]
+    net.step(2)  # a spike is sent at 29 ms, and still arrives
+    clicks.set_spikes([2, 2500, 1], net.t + np.array([12.0, 1.0, 30.0]))
+    second = net.run(31.0)
+    assert_same(second["clicks"].spikes, ([2500, 2, 1], [30.0, 41.0, 59.0]))
+    assert_same(second["copies"].spikes, ([0, 2500, 2], [34.5, 35.5, 46.5]))
+    assert repr(clicks) == "<sources 'clicks': 3000 units with 3 given spikes>"
+    clicks.set_spikes([], [])
+    assert not net.run(50.0)["clicks"].counts.any()
+    net.connect(clicks, copies, rule=iz.one_to_one())
+    clicks.set_spikes(7, net.t + 1)
+    assert net.run(10.0)["copies"].counts[7] == 2
 
 
 # ---- Delays
@@ -533,11 +566,16 @@ MESSAGES = [
     (IndexError, "i: expected neurons from 0 to 2, got 3", lambda net: net.spike_list("new", 3, [3], [40.0])),
     (TypeError, "i: expected a list", lambda net: net.spike_list("new", 3, [0.5], [40.0])),
     (ValueError, "t: expected 2 times in ms", lambda net: net.spike_list("new", 3, [1, 2], [40.0])),
-    (ValueError, "t: expected 1 times in ms", lambda net: net.spike_list("new", 3, [1], ["soon"])),
+    (ValueError, "t: expected 1 time in ms", lambda net: net.spike_list("new", 3, [1], ["soon"])),
     (ValueError, "finite times", lambda net: net.spike_list("new", 3, [1], [np.inf])),
     (ValueError, "times after the present, 0 ms, got 0.2", lambda net: net.spike_list("new", 3, 1, 0.2)),
     (ValueError, "times below", lambda net: net.spike_list("new", 3, 1, 1e18)),
-    (ValueError, "t: 1 spikes share their unit and step", lambda net: net.spike_list("new", 3, [1, 1], [40, 40.1])),
+    (ValueError, r"at most one spike .* 0.5 ms, got two of unit 1, at 40 and 40.1 ms; leave one out", lambda net: net.spike_list("new", 3, [1, 1], [40, 40.1])),
+    (ValueError, r"two of unit 0, at 40 and 40 ms \(and so on, 2 spikes too many\); leave", lambda net: net.spike_list("new", 3, [2, 2, 0, 1, 0], [50, 50, 40, 40, 40])),
+    (ValueError, "t: expected times after the present, 0 ms, got 0", lambda net: net["clicks"].set_spikes([0, 1], [30, 0])),
+    (ValueError, "t: expected 1 time in ms, one per spike", lambda net: net["clicks"].set_spikes([0], [30, 0])),
+    (IndexError, "i: expected neurons from 0 to", lambda net: net["clicks"].set_spikes([300], [30])),
+    (AttributeError, "sources 'noise': no 'set_spikes'; its variables are rate", lambda net: net["noise"].set_spikes([0], [30])),
     # Sources
     (TypeError, r"expected a slice such as sources\[:800\]", lambda net: net["noise"][3]),
     (IndexError, "slice of consecutive units from 0 to 20", lambda net: net["noise"][::2]),
@@ -551,6 +589,8 @@ MESSAGES = [
     (AttributeError, "'size' cannot be set", lambda net: setattr(net["clicks"], "size", 3)),
     (ValueError, "record: expected one of spikes, counts, got 'v'", lambda net: net["noise"].record("v")),
     (ValueError, "every= is for traces", lambda net: net["noise"].record("spikes", every=1.0)),
+    (TypeError, "neurons: expected sources 'noise', some of them, or indices, got <neurons 0:5", lambda net: net["noise"].record("spikes", neurons=net["exc"][:5])),
+    (TypeError, "neurons: expected sources 'noise', some of them, or indices, got 'exc'", lambda net: net.record("spikes", "noise", neurons="exc")),
     (IndexError, "neurons: expected neurons from 0 to 19", lambda net: net["noise"].record("spikes", neurons=20)),
     # Connections
     (KeyError, "no pool 'nope'", lambda net: connected(net, "nope")),

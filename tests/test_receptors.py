@@ -730,3 +730,35 @@ def test_shipped_receptors_say_what_a_weight_is_and_where_they_are_from(kind):
     for word in ("weight", "Source:", "Examples"):
         assert word in kind.__doc__
     assert kind.__name__ in iz.__all__
+
+
+@pytest.mark.parametrize("tau", [0.0, -5.0])
+def test_a_time_constant_is_above_0(tau):
+    """One below 0 let the receptor grow."""
+    with pytest.raises(ValueError, match="AMPA: the time constant tau: expected a number above 0, got"):
+        iz.AMPA(tau=tau)
+    with pytest.raises(ValueError, match="NMDA: the time constant tau_decay: expected a number above 0"):
+        iz.NMDA(tau_decay=tau)
+
+    class Bending(iz.Receptor):
+        s = iz.State(0.0)
+        tau_s = iz.Parameter(4.0)
+
+        def derivatives(s, tau_s):
+            return -s * (1 + s) / tau_s
+
+        def current(s):
+            return s
+
+    for model, receptor, name in (
+        (iz.Izhikevich, iz.AMPA, "tau_r"),
+        (iz.LeakyIntegrateAndFire, iz.ExponentialCurrent, "tau_r"),
+        (iz.Izhikevich, Bending, "tau_s_r"),
+    ):
+        pool = iz.Pool(3, model, receptors={"r": receptor})
+        getattr(pool, name)[1] = tau
+        for act in (pool.update, pool.step):
+            with pytest.raises(
+                ValueError, match=f"{name} of neuron 1: expected a time constant above 0, got {tau:g}"
+            ):
+                act()

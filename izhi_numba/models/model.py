@@ -186,6 +186,8 @@ class Model(Declaration):
         Hidden variables that are added to the voltage, or to ``I`` for one step, and then emptied.
     exact_receptors : dict
         Kinds of the receptors whose own variables are advanced by exact factors, by name.
+    time_constants : tuple of str
+        Of a model with receptors, the parameters of theirs that must be above 0.
     bare : type or None
         Of a model with receptors, the one without.
     origins : tuple of (str, function)
@@ -213,6 +215,7 @@ class Model(Declaration):
     jumps: ClassVar[tuple[str, ...]] = ()
     pulses: ClassVar[tuple[str, ...]] = ()
     exact_receptors: ClassVar[dict[str, type[Declaration]]] = {}
+    time_constants: ClassVar[tuple[str, ...]] = ()
     bare: ClassVar[type[Model] | None] = None
     origins: ClassVar[tuple[tuple[str, Callable[..., Any]], ...]] = ()
     advance: ClassVar[Callable[..., Any] | None] = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from izhi_numba.checks import finite_number
 from izhi_numba.models.model import Declaration, Parameter, State, check_declared, check_names
 
 __all__ = ["Parameter", "Receptor", "State"]
@@ -25,7 +26,8 @@ class Receptor(Declaration):
     * ``current`` returns what is added to the neuron's input ``I``.
 
     A pool takes receptors by name, and gives its model their variables and parameters: ``g`` of the
-    receptor "ampa" is ``g_ampa``. Variables whose derivatives are linear, and do not ask for ``v`` or ``t``,
+    receptor "ampa" is ``g_ampa``. A parameter ``tau``, or one that begins with ``tau_``, is a time constant,
+    which must be above 0. Variables whose derivatives are linear, and do not ask for ``v`` or ``t``,
     are advanced exactly, in any scheme; others by the scheme.
 
     Attributes
@@ -52,6 +54,16 @@ class Receptor(Declaration):
     current: ClassVar[Callable[..., Any] | None] = None
     _noun = "receptor"
     _functions = ("derivatives", "current")
+
+    def __init__(self, **defaults: float) -> None:
+        super().__init__(**defaults)
+        for name in self.time_constants():
+            finite_number(f"{type(self).__name__}: the time constant {name}", self.default_of(name), above=0)
+
+    @classmethod
+    def time_constants(cls) -> tuple[str, ...]:
+        """Names of the parameters that are time constants: ``tau``, and what begins with ``tau_``."""
+        return tuple(name for name in cls.parameters if name == "tau" or name.startswith("tau_"))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
