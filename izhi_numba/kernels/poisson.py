@@ -76,6 +76,7 @@ _EVENTS = 256.0  # of a tile, most that are expected in one go; twice as many ha
 _REJECTED = np.uint32(0x8000)  # where the counters of rejection begin
 _16, _12, _20, _32 = np.uint32(16), np.uint64(12), np.uint64(20), np.uint64(32)
 _2_32 = 2.0**-32
+_NEVER = 0xFFFFFFFF  # a threshold that no word is above
 _TRIES = 200
 _MAP = TILE // 32  # words with a bit for each neuron of a tile
 
@@ -171,6 +172,14 @@ def _threshold(cumulative):
 
 
 @inline
+def _next_threshold(k, p, cumulative, mean):
+    """The next number, its probability, that of all up to it, and the threshold of words that say more."""
+    p *= mean / (k + 1)
+    cumulative += p
+    return k + 1, p, cumulative, min(_threshold(cumulative), np.int64(_NEVER))
+
+
+@inline
 def _count_equal(mean, count, bits, counts):
     """Compare each random word with a table of the cumulative distribution, four entries at a time."""
     mode = np.int64(mean)
@@ -186,33 +195,17 @@ def _count_equal(mean, count, bits, counts):
         total += p
     p /= total
     cumulative = p
-    above = _threshold(cumulative)
+    above, never = _threshold(cumulative), np.int64(_NEVER)
     while above < 0:
-        k += 1
-        p *= mean / k
-        cumulative += p
-        above = _threshold(cumulative)
+        k, p, cumulative, above = _next_threshold(k, p, cumulative, mean)
     for i in range(count):
         counts[i] = k
-    never = np.int64(0xFFFFFFFF)
     while above < never:
-        t0, t1, t2, t3 = above, never, never, never
-        k += 1
-        p *= mean / k
-        cumulative += p
-        t1 = min(_threshold(cumulative), never)
-        k += 1
-        p *= mean / k
-        cumulative += p
-        t2 = min(_threshold(cumulative), never)
-        k += 1
-        p *= mean / k
-        cumulative += p
-        t3 = min(_threshold(cumulative), never)
-        k += 1
-        p *= mean / k
-        cumulative += p
-        above = min(_threshold(cumulative), never)
+        t0 = above
+        k, p, cumulative, t1 = _next_threshold(k, p, cumulative, mean)
+        k, p, cumulative, t2 = _next_threshold(k, p, cumulative, mean)
+        k, p, cumulative, t3 = _next_threshold(k, p, cumulative, mean)
+        k, p, cumulative, above = _next_threshold(k, p, cumulative, mean)
         if p < 1e-12 and k > mean:
             above = never
         a, b, c, d = np.uint32(t0), np.uint32(t1), np.uint32(t2), np.uint32(t3)
