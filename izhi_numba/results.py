@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from izhi_numba.clock import times_of
 from izhi_numba.recording import Recording, Trace
 
 if TYPE_CHECKING:
@@ -85,17 +86,17 @@ class Result:
     @property
     def start(self) -> float:
         """Time at the beginning, ms."""
-        return self._first_step * self.dt
+        return times_of(self._first_step, self.dt)
 
     @property
     def stop(self) -> float:
         """Time at the end, ms."""
-        return (self._first_step + self._n_steps) * self.dt
+        return times_of(self._first_step + self._n_steps, self.dt)
 
     @property
     def duration(self) -> float:
         """Simulated time, ms."""
-        return self._n_steps * self.dt
+        return times_of(self._n_steps, self.dt)
 
     @property
     def real_time_factor(self) -> float:
@@ -129,7 +130,7 @@ class Result:
         steps = np.repeat(self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1])
         crossings = np.concatenate([np.zeros(0), *self._recording.crossing_pieces])
         if not len(crossings):
-            return Spikes(neurons, steps * self.dt)
+            return Spikes(neurons, times_of(steps, self.dt))
         times = (steps - 1 + crossings) * self.dt
         order = np.lexsort((neurons, times))
         return Spikes(neurons[order], times[order])
@@ -145,7 +146,8 @@ class Result:
     def times(self, variable: str) -> Array:
         """Times (ms) of a trace's rows."""
         every = self._trace(variable).every
-        return (self._first_step // every + 1 + np.arange(len(self.traces[variable]))) * every * self.dt
+        steps = (self._first_step // every + 1 + np.arange(len(self.traces[variable]))) * every
+        return times_of(steps, self.dt)
 
     def neurons(self, variable: str) -> Array:
         """Neurons of a trace's columns."""

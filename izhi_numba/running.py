@@ -36,7 +36,7 @@ def run_steps(ensemble: Ensemble, recordings: list[Recording], n_steps: int, *, 
     """
     ensemble.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK
-    with _progress_bar(n_steps * ensemble.dt if progress else None) as bar:
+    with _progress_bar(n_steps if progress else None, ensemble.dt) as bar:
         beginning = time.perf_counter()
         while left and not ensemble.failure and all(recording.fault is None for recording in recordings):
             began = time.perf_counter()
@@ -45,17 +45,18 @@ def run_steps(ensemble: Ensemble, recordings: list[Recording], n_steps: int, *, 
             left -= done
             chunk = int(min(max(done * CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
             if bar is not None:
-                bar.update(done * ensemble.dt)
+                bar.update(done)
         return time.perf_counter() - beginning
 
 
 @contextlib.contextmanager
-def _progress_bar(duration: float | None) -> Iterator[Any]:
-    """A bar of so many ms, or None."""
-    if duration is None:
+def _progress_bar(n_steps: int | None, dt: float) -> Iterator[Any]:
+    """A bar of so many steps that shows ms, or None."""
+    if n_steps is None:
         yield None
         return
     from tqdm.auto import tqdm
 
-    with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
+    # It counts steps: a sum of ms may pass the end by a bit, and then tqdm warns.
+    with tqdm(total=n_steps, unit="ms", unit_scale=dt, bar_format=_BAR) as bar:
         yield bar

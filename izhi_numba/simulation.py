@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from izhi_numba.clock import times_of
 from izhi_numba.connections import bytes_of, planned
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.results import SimulationError
@@ -29,7 +30,7 @@ class Simulation:
     @property
     def t(self) -> float:
         """Time, ms."""
-        return self._ensemble.steps_done * self.dt
+        return times_of(self._ensemble.steps_done, self.dt)
 
     @property
     def threads(self) -> int:

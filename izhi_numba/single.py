@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from izhi_numba import checks
+from izhi_numba.clock import steps_of
 from izhi_numba.inputs import Input, as_input
 from izhi_numba.models import Model, Preset
 from izhi_numba.pool import Pool
@@ -129,8 +130,7 @@ class NeuronResult(Result):
     @property
     def spike_steps(self) -> Array:
         """Row of the traces in whose step each spike came."""
-        steps: Array = np.ceil((self.spike_times - self.start) / self.dt - 1e-6).astype(np.int64) - 1
-        return steps
+        return steps_of(self.spike_times - self.start, self.dt) - 1
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("_") or "model" not in self.__dict__:

@@ -34,7 +34,7 @@ STOREYS = [
     {"distributions", "models"},
     {"inputs"},
     {"math", "waveforms"},
-    {"checks", "memory"},
+    {"checks", "clock", "memory"},
     {"kernels"},
 ]
 # Modules that are asked for inside a function, when they are used.
