@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from izhi_numba.activity import Activity, Chosen
 from izhi_numba.results import Result, Spikes
+from izhi_numba.variables import Variables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,21 +19,36 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class NetworkResult(Mapping[str, Result]):
-    """The record of one run of a network: ``result["exc"]`` is the result of a pool.
+class NetworkResult(Activity, Mapping[str, Result]):
+    """The record of one run of a network: ``result["exc"]`` is the result of a pool, or of sources.
 
-    ``spikes``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the neurons of the
-    first pool first; ``groups`` are the pools.
+    ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
+    neurons of the first pool first; ``groups`` are the pools. Sources (``net.poisson``, ``net.spike_list``)
+    are no neurons and do not count there, unless there is nothing else; they have results of their own:
+    ``result["noise"].spikes``.
+
+    Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> net = iz.Network(dt=1.0, seed=1)
+    >>> exc, noise = net.pool("exc", 100, iz.Izhikevich), net.poisson("noise", 50, 8.0)
+    >>> left = exc.group("left", 40)
+    >>> exc.drive(left, 10.0)
+    >>> result = net.run(1000.0)
+    >>> result.size, result.rate(), result.rate("exc.left"), result["noise"].size
+    (100, 8.0, 20.0, 50)
     """
 
     def __init__(self, parts: dict[str, Result]) -> None:
         self._parts = parts
-        ends = np.cumsum([0, *(part.size for part in parts.values())]).tolist()
-        self.groups = {name: slice(*pair) for name, pair in zip(parts, itertools.pairwise(ends), strict=True)}
+        pools = {name: part for name, part in parts.items() if not part.is_source} or parts
+        ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
+        self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
         self.size = ends[-1]
         first = next(iter(parts.values()))
-        self.dt, self.start, self.stop = first.dt, first.start, first.stop
-        self.duration, self.real_time_factor = first.duration, first.real_time_factor
+        self.dt, self._first_step, self._n_steps = first.dt, first._first_step, first._n_steps
         self.wall_time, self.compile_time = first.wall_time, first.compile_time
 
     def __getitem__(self, name: str) -> Result:
@@ -49,32 +66,38 @@ class NetworkResult(Mapping[str, Result]):
     @functools.cached_property
     def spikes(self) -> Spikes:
         """Kept spikes of all pools: neuron (those of the first pool first) and time, by time, then neuron."""
+        spikes = [self._parts[name].spikes for name in self.groups]
         begins = [which.start for which in self.groups.values()]
-        spikes = [part.spikes for part in self._parts.values()]
-        neurons = np.concatenate([one.i + begin for one, begin in zip(spikes, begins, strict=True)])
-        times = np.concatenate([one.t for one in spikes])
+        moved = [one.i + begin for one, begin in zip(spikes, begins, strict=True)]
+        neurons, times = np.concatenate(moved), np.concatenate([one.t for one in spikes])
         order = np.lexsort((neurons, times))
         return Spikes(neurons[order], times[order])
 
-    @property
+    @functools.cached_property
     def spikes_per_step(self) -> Array:
         """Spikes of all neurons in each step, whatever was kept."""
-        total: Array = np.sum([part.spikes_per_step for part in self._parts.values()], axis=0)
+        total: Array = np.sum([self._parts[name].spikes_per_step for name in self.groups], axis=0)
         return total
 
-    @property
+    @functools.cached_property
     def counts(self) -> Array:
         """Spikes of each neuron, those of the first pool first."""
-        return np.concatenate([part.counts for part in self._parts.values()])
+        return np.concatenate([self._parts[name].counts for name in self.groups])
 
-    def rate(self, pool: str | None = None) -> float:
-        """Mean firing rate of a pool, or of all neurons, in Hz."""
-        if pool is not None:
-            return self[pool].rate()
-        return float(self.counts.mean() / self.duration * 1000) if self.duration else float("nan")
+    def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
+        if isinstance(neurons, Variables):
+            if neurons._engine.name not in self._parts:
+                raise ValueError(f"{what}: {neurons._title} is not of this network")
+            return self[neurons._engine.name]._chosen(what, neurons)
+        if not isinstance(neurons, str):
+            return super()._chosen(what, neurons)
+        for name, part in self._parts.items():
+            if neurons.startswith(f"{name}.") and neurons not in self._parts:
+                return part._chosen(what, neurons.removeprefix(f"{name}."))
+        return self[neurons]._chosen(what, None)
 
     def plot_raster(self, ax: Axes | None = None) -> Axes:
-        """Draw the spikes of each pool, and the rates below; returns the raster's axes."""
+        """Draw the spikes of each pool, and the rates below; see ``Result.plot_raster``."""
         from izhi_numba.plotting import raster
 
         return raster(self, ax=ax)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from izhi_numba.activity import Activity
 from izhi_numba.clock import times_of
 from izhi_numba.recording import Recording, Trace
 
@@ -52,8 +53,10 @@ def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
     return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
 
 
-class Result:
+class Result(Activity):
     """The record of one run.
+
+    It may be pickled; what other programs are to read is saved as arrays, see the example.
 
     Attributes
     ----------
@@ -66,6 +69,18 @@ class Result:
         disk cache) took before it.
     groups : dict
         Name to slice.
+    is_source : bool
+        Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(2)
+    >>> pool.drive(pool, 10.0)
+    >>> result = pool.run(50.0)
+    >>> np.savez("run.npz", i=result.spikes.i, t=result.spikes.t)  # doctest: +SKIP
+    >>> np.load("run.npz")["t"]  # doctest: +SKIP
+    array([ 4.,  4., 31., 31.])
     """
 
     def __init__(
@@ -77,31 +92,12 @@ class Result:
         groups: dict[str, slice],
         wall_time: float,
         compile_time: float,
+        is_source: bool = False,
     ) -> None:
-        self.size, self.dt, self.groups = n, dt, dict(groups)
+        self.size, self.dt, self.groups, self.is_source = n, dt, dict(groups), is_source
         self.wall_time, self.compile_time = wall_time, compile_time
         self._recording = recording
         self._first_step, self._n_steps = recording.first_step, recording.steps
-
-    @property
-    def start(self) -> float:
-        """Time at the beginning, ms."""
-        return times_of(self._first_step, self.dt)
-
-    @property
-    def stop(self) -> float:
-        """Time at the end, ms."""
-        return times_of(self._first_step + self._n_steps, self.dt)
-
-    @property
-    def duration(self) -> float:
-        """Simulated time, ms."""
-        return times_of(self._n_steps, self.dt)
-
-    @property
-    def real_time_factor(self) -> float:
-        """Wall time over simulated time; below 1 is faster than real time."""
-        return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
 
     @functools.cached_property
     def _per_step(self) -> Array:
@@ -127,11 +123,11 @@ class Result:
         """
         pieces = self._recording.spike_pieces
         neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
-        steps = np.repeat(self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1])
+        ends, kept = self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1]
         crossings = np.concatenate([np.zeros(0), *self._recording.crossing_pieces])
         if not len(crossings):
-            return Spikes(neurons, times_of(steps, self.dt))
-        times = (steps - 1 + crossings) * self.dt
+            return Spikes(neurons, np.repeat(times_of(ends, self.dt), kept))
+        times = (np.repeat(ends - 1, kept) + crossings) * self.dt
         order = np.lexsort((neurons, times))
         return Spikes(neurons[order], times[order])
 
@@ -158,16 +154,6 @@ class Result:
             if trace.variable == variable:
                 return trace
         raise KeyError(_not_recorded(variable, self.traces))
-
-    def rate(self, group: str | slice | None = None) -> float:
-        """Mean firing rate of a group (by name or slice), or of all neurons, in Hz."""
-        if isinstance(group, str) and group not in self.groups:
-            raise KeyError(f"no group {group!r}; groups: {', '.join(self.groups) or 'none'}")
-        if not (group is None or isinstance(group, str | slice)):
-            raise TypeError(f"rate: expected the name of a group or a slice, got {group!r}")
-        neurons = slice(None) if group is None else self.groups[group] if isinstance(group, str) else group
-        counts = self.counts[neurons]
-        return float(counts.mean() / self.duration * 1000) if self._n_steps and len(counts) else float("nan")
 
     def plot_raster(self, ax: Axes | None = None) -> Axes:
         """Draw the spikes of each group, and the population's rate below; returns the raster's axes."""

@@ -79,7 +79,7 @@ class Sources(Variables):
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
         return Result(
             recording, n=self.size, dt=self._engine.dt, groups={}, wall_time=wall_time,
-            compile_time=compile_time,
+            compile_time=compile_time, is_source=True,
         )  # fmt: skip
 
 

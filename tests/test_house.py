@@ -22,7 +22,7 @@ STOREYS = [
     {"pool", "source_groups"},
     {"simulation"},
     {"connections", "network_result"},
-    {"variables", "results", "running"},
+    {"activity", "variables", "results", "running"},
     {"ensemble"},
     {"crew", "engine", "recording", "sources", "synapses"},
     {"population"},
@@ -39,6 +39,7 @@ STOREYS = [
 ]
 # Modules that are asked for inside a function, when they are used.
 LATE = {
+    ("activity", "analysis"),
     ("analysis", "neuron_plots"),
     ("explorer", "__init__"),
     ("pool", "cortical"),

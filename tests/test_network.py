@@ -128,13 +128,13 @@ def test_results_of_pools_and_of_all():
     assert list(result) == ["exc", "inh", "noise", "clicks"]
     assert len(result) == 4
     assert dict(result)["exc"] is result["exc"]
-    assert (result.size, result.start, result.stop, result.duration) == (135, 5.0, 45.0, 40.0)
-    assert (result.dt, result.groups["inh"]) == (0.5, slice(80, 110))
+    assert (result.size, result.start, result.stop, result.duration) == (110, 5.0, 45.0, 40.0)
+    assert (result.dt, result.groups) == (0.5, {"exc": slice(0, 80), "inh": slice(80, 110)})
     assert result.wall_time > 0
     assert result.compile_time == 0
     assert result.real_time_factor == pytest.approx(1000 * result.wall_time / 40)
     assert result["exc"].traces["v"].shape == (40, 2)
-    parts = [result[name] for name in result]
+    parts = [result[name] for name in ("exc", "inh")]  # sources are no neurons
     assert len(result.spikes.i) == sum(len(part.spikes.i) for part in parts) > 100
     assert (np.diff(result.spikes.t) >= 0).all()
     same = np.diff(result.spikes.t) == 0
@@ -146,7 +146,8 @@ def test_results_of_pools_and_of_all():
         np.testing.assert_array_equal(result.counts[which], result[name].counts)
         assert result.rate(name) == result[name].rate()
     np.testing.assert_array_equal(result.spikes_per_step, sum(part.spikes_per_step for part in parts))
-    assert result.rate() == pytest.approx(len(result.spikes.i) / 135 / 0.04)
+    assert result.rate() == pytest.approx(len(result.spikes.i) / 110 / 0.04)
+    assert [result[name].is_source for name in result] == [False, False, True, True]
     assert re.fullmatch(r"<40 ms: exc .* Hz, inh .* Hz, noise .* Hz, clicks .* Hz; RTF .*>", repr(result))
     with pytest.raises(KeyError, match="no pool 'nope'; there are exc, inh, noise, clicks"):
         result["nope"]
