@@ -115,5 +115,5 @@ class IzhikevichPool(Pool):
         _, ax = plt.subplots(figsize=(9, 5), layout="constrained")
         groups = {name: slice(group.start, group.stop) for name, group in self.groups.items()}
         scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
-        ax.set(xlabel="time (ms)", ylabel="neuron", xlim=(max(0.0, first), max(self.t, self.dt)))
+        ax.set(xlabel="time (ms)", xlim=(max(0.0, first), max(self.t, self.dt)))
         plt.show()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import colorsys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from izhi_numba.analysis.populations import binned_counts
+from izhi_numba.clock import times_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,18 +24,24 @@ _KNOWN = {"exc": "#2f7fd1", "inh": "#e0572f"}
 COLOURS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
 _MOST_TOLD = 3  # groups whose rates the title tells
 _MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
+_LEAST_ROWS = 100  # of a population in a sample: smaller ones are shown whole
+_THINNEST = 0.03  # part of the height that a population's name needs beside it
+_MOST_NAMES = 25  # along an axis
+_MOST_TRACES = 10
 
 
 def raster(result: Result | NetworkResult, ax: Axes | None = None) -> Axes:
     """Draw the spikes of each group in its own colour, and the population's rate below.
 
-    With more than 2000 neurons a sample is drawn, evenly spaced, and the axis says so; rates are of
-    all. If ``ax`` is given, spikes alone are drawn into it.
+    Up to three groups have a legend. With more, or small ones, their names stand at the axis, the first on
+    top; small ones are drawn taller than their share. With more than 2000 neurons a sample is drawn, evenly
+    spaced, and the axis says so; rates are of all.
 
     Parameters
     ----------
-    result : Result
+    result : Result or NetworkResult
     ax : matplotlib.axes.Axes, optional
+        Spikes alone are drawn into it, without the rates below and the title.
 
     Returns
     -------
@@ -66,34 +75,75 @@ def raster(result: Result | NetworkResult, ax: Axes | None = None) -> Axes:
 
 def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n: int) -> None:
     """Draw spikes as dots, coloured by group; a sample of the neurons where there are many."""
-    stride = -(-n // _MOST_ROWS)
-    shown = neurons % stride == 0
-    neurons, times = neurons[shown], times[shown]
-    size = float(np.clip(4e4 / max(len(neurons), 1), 0.6, 12))
-    for name, colour, part in _coloured(groups, n):
-        chosen = (neurons >= part.start) & (neurons < part.stop)
-        ax.scatter(
-            times[chosen],
-            neurons[chosen],
-            s=size,
-            c=colour,
-            linewidths=0,
-            label=name,
-            rasterized=True,
-        )
-    ax.set_ylim(-0.01 * n - 0.5, 1.01 * n - 0.5)
-    ax.yaxis.set_major_formatter("{x:,.0f}")
-    ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
+    bands, named = _bands(groups, n)
+    dots = []
+    for band in bands:
+        chosen = (neurons >= band.neurons.start) & (neurons < band.neurons.stop)
+        number, when = neurons[chosen] - band.neurons.start, times[chosen]
+        shown = number % band.stride == 0
+        dots.append((when[shown], band.begin + number[shown] * band.height / band.size))
+    size = float(np.clip(4e4 / max(sum(len(when) for when, _ in dots), 1), 0.6, 12))
+    for band, (when, places) in zip(bands, dots, strict=True):
+        ax.scatter(when, places, s=size, c=[band.colour], linewidths=0, label=band.name, rasterized=True)
+    stride, top = max(band.stride for band in bands), bands[-1].begin + bands[-1].height
+    if named:
+        _name(ax, bands)
+        ax.set_ylim(1.01 * top, -0.01 * top)
+        ax.set_ylabel("" if stride == 1 else f"1 in {stride} neurons shown, more of small populations")
+    else:
+        ax.yaxis.set_major_formatter("{x:,.0f}")
+        ax.set_ylim(-0.01 * n - 0.5, 1.01 * n - 0.5)
+        ax.set_ylabel("neuron" if stride == 1 else f"neuron (1 in {stride} shown)")
     tidy(ax)
-    if groups:
+    if groups and not named:
         ax.legend(
             loc="upper right",
-            bbox_to_anchor=(1, 1.09) if len(groups) <= _MOST_TOLD else (1, 1),
-            ncols=len(groups) if len(groups) <= _MOST_TOLD else 1,
-            frameon=len(groups) > _MOST_TOLD,
+            bbox_to_anchor=(1, 1.09),
+            ncols=len(bands),
+            frameon=False,
             markerscale=max(1.0, 5 / size**0.5),
             fontsize=9,
         )
+
+
+class _Band(NamedTuple):
+    """Where a population is drawn, and how many of its neurons."""
+
+    name: str
+    colour: Any
+    neurons: slice
+    stride: int  # one neuron in so many
+    begin: float
+    height: float
+
+    @property
+    def size(self) -> int:
+        return int(self.neurons.stop - self.neurons.start)
+
+
+def _bands(groups: dict[str, slice], n: int) -> tuple[list[_Band], bool]:
+    """Bands of a raster, and whether names stand at its axis in place of numbers of neurons."""
+    parts = list(_coloured(groups, n))
+    sizes = np.array([part.stop - part.start for _, _, part in parts])
+    stride = -(-n // _MOST_ROWS)
+    named = len(parts) > _MOST_TOLD or sizes.min() < _THINNEST * n
+    strides, heights = np.full(len(parts), stride), sizes
+    if named:
+        strides = np.clip(sizes // _LEAST_ROWS, 1, stride)
+        rows = -(-sizes // strides)
+        heights = np.maximum(rows, _THINNEST * rows.sum())
+    begins = np.cumsum(heights) - heights
+    bands = zip(parts, strides.tolist(), begins.tolist(), heights.tolist(), strict=True)
+    return [_Band(*part, *where) for part, *where in bands], bool(named)
+
+
+def _name(ax: Axes, bands: list[_Band]) -> None:
+    """Write the names of populations beside them, each in its colour."""
+    told = bands[:: -(-len(bands) // _MOST_NAMES)]
+    ax.set_yticks([band.begin + band.height / 2 for band in told], [band.name for band in told], fontsize=9)
+    ax.tick_params(axis="y", length=0)
+    for label, band in zip(ax.get_yticklabels(), told, strict=True):
+        label.set_color(band.colour)
 
 
 def _rates(ax: Axes, result: Result | NetworkResult) -> None:
@@ -104,7 +154,8 @@ def _rates(ax: Axes, result: Result | NetworkResult) -> None:
     steps = len(result.spikes_per_step)
     per_bin = max(round(1 / result.dt), -(-steps // 300), 1)
     edges_in_steps = np.append(np.arange(0, steps, per_bin), steps)
-    edges, widths = result.start + edges_in_steps * result.dt, np.diff(edges_in_steps) * result.dt * 1e-3
+    edges = times_of(result._first_step + edges_in_steps, result.dt)
+    widths = np.diff(edges_in_steps) * result.dt * 1e-3
     spikes = result.spikes
     if len(spikes.i) < result.spikes_per_step.sum():
         counts = np.add.reduceat(result.spikes_per_step, edges_in_steps[:-1])
@@ -112,8 +163,7 @@ def _rates(ax: Axes, result: Result | NetworkResult) -> None:
     else:
         for name, colour, part in _coloured(result.groups, result.size):
             chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
-            # Spikes stamp the end of a step, so that one at an edge belongs to the bin before it.
-            counts, _ = np.histogram(spikes.t[chosen] - 0.5 * result.dt, edges)
+            counts = binned_counts(spikes.t[chosen], edges)
             rate = counts / ((part.stop - part.start) * widths)
             ax.stairs(rate, edges, baseline=None, color=colour, linewidth=1.2, label=name)
     ax.set(xlabel="time (ms)", ylabel="rate (Hz)", ylim=(0, max(1.0, ax.get_ylim()[1])))
@@ -121,7 +171,7 @@ def _rates(ax: Axes, result: Result | NetworkResult) -> None:
 
 
 def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
-    """Draw recorded traces of a variable, one line per neuron (at most ten).
+    """Draw recorded traces of a variable, one line per neuron: the first ten, and the title says so.
 
     Parameters
     ----------
@@ -132,32 +182,58 @@ def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Raises
+    ------
+    KeyError
+        A variable that was not recorded.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(10)
+    >>> pool.record("u")
+    >>> traces(pool.run(10.0), "u").get_ylabel()
+    'u (mV/ms)'
     """
     values, times, neurons = result.traces[variable], result.times(variable), result.neurons(variable)
     if ax is None:
         import matplotlib.pyplot as plt
 
         _, ax = plt.subplots(figsize=(10, 3.6), layout="constrained")
-    for column in range(min(10, values.shape[1])):
+    for column in range(min(_MOST_TRACES, values.shape[1])):
         ax.plot(times, values[:, column], linewidth=1, color=COLOURS[column % len(COLOURS)],
                 alpha=1 if column < len(COLOURS) else 0.6, label=f"neuron {neurons[column]}")  # fmt: skip
-    unit = " (mV)" if variable == "v" else ""
-    ax.set(xlabel="time (ms)", ylabel=f"{variable}{unit}", xlim=(result.start, result.stop))
+    unit = result.units.get(variable)
+    ax.set(xlabel="time (ms)", ylabel=f"{variable} ({unit})" if unit else variable,
+           xlim=(result.start, result.stop))  # fmt: skip
     if values.shape[1]:
         ax.legend(loc="upper right", bbox_to_anchor=(1, 1.14), ncols=5, frameon=False, fontsize=9)
+    if values.shape[1] > _MOST_TRACES:
+        ax.set_title(f"{_MOST_TRACES} of {values.shape[1]:,} recorded neurons", loc="left", fontsize=10)
     tidy(ax)
     return ax
 
 
-def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, str, slice]]:
+def _coloured(groups: dict[str, slice], n: int) -> Iterator[tuple[str, Any, slice]]:
+    """Names, colours and neurons of groups, and of those that are in none; no colour comes twice."""
     parts = dict(groups)
     named = max((part.stop for part in parts.values()), default=0)
     if named < n:
         parts["others" if groups else "all"] = slice(named, n)
     taken = {_KNOWN[name] for name in parts if name in _KNOWN}
-    free = itertools.cycle([colour for colour in COLOURS if colour not in taken])
+    free: list[Any] = [colour for colour in COLOURS if colour not in taken]
+    others = [name for name in parts if name not in _KNOWN]
+    if len(others) > len(free):
+        free = [_hue(place, len(others)) for place in range(len(others))]
+    own = dict(zip(others, free, strict=False))
     for name, part in parts.items():
-        yield name, _KNOWN.get(name) or next(free), part
+        yield name, _KNOWN.get(name) or own[name], part
+
+
+def _hue(place: int, n: int) -> tuple[float, float, float]:
+    """One of ``n`` colours around the circle; neighbours differ in lightness too."""
+    return colorsys.hls_to_rgb(place / n, (0.38, 0.52)[place % 2], 0.62)
 
 
 def _title(result: Result | NetworkResult) -> str:

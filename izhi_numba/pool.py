@@ -487,9 +487,10 @@ class Pool(Simulation, Variables):
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+        units = {name: state.unit for name, state in self.model.states.items()} | {"I": self.model.I_unit}
         return Result(
             recording, n=self.size, dt=self.dt, groups=self._engine.groups, wall_time=wall_time,
-            compile_time=compile_time,
+            compile_time=compile_time, units=units,
         )  # fmt: skip
 
     def _recording(self) -> Recording:

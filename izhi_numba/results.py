@@ -69,6 +69,8 @@ class Result(Activity):
         disk cache) took before it.
     groups : dict
         Name to slice.
+    units : dict
+        Unit of each variable of the model, and of ``I``; empty where there is none.
     is_source : bool
         Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
 
@@ -92,9 +94,11 @@ class Result(Activity):
         groups: dict[str, slice],
         wall_time: float,
         compile_time: float,
+        units: dict[str, str] | None = None,
         is_source: bool = False,
     ) -> None:
-        self.size, self.dt, self.groups, self.is_source = n, dt, dict(groups), is_source
+        self.size, self.dt, self.groups = n, dt, dict(groups)
+        self.units, self.is_source = dict(units or {}), is_source
         self.wall_time, self.compile_time = wall_time, compile_time
         self._recording = recording
         self._first_step, self._n_steps = recording.first_step, recording.steps
@@ -156,13 +160,19 @@ class Result(Activity):
         raise KeyError(_not_recorded(variable, self.traces))
 
     def plot_raster(self, ax: Axes | None = None) -> Axes:
-        """Draw the spikes of each group, and the population's rate below; returns the raster's axes."""
+        """Draw the spikes of each group, and the population's rate below; returns the raster's axes.
+
+        Into axes that are given, spikes alone are drawn: without the rates and the title.
+        """
         from izhi_numba.plotting import raster
 
         return raster(self, ax=ax)
 
     def plot_traces(self, variable: str | None = None, ax: Axes | None = None) -> Axes:
-        """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes."""
+        """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
+
+        Of more than ten neurons the first ten.
+        """
         from izhi_numba.plotting import traces
 
         return traces(self, variable or next(iter(self.traces), "v"), ax=ax)

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_OWN_OF_RESULTS = ("model", "name", "values", "current", "scheme", "size", "dt", "start", "stop", "groups")
+_OWN_OF_RESULTS = (
+    "model", "name", "values", "current", "scheme", "size", "dt", "groups", "units", "is_source", "wall_time",
+    "compile_time",
+)  # fmt: skip
 _STEP = 0.1  # ms, unless a preset or a model of short spikes says otherwise
 
 

@@ -71,11 +71,66 @@ def test_the_rate_is_right_when_spikes_are_only_counted():
     assert data.edges[-1] == 301
 
 
-def test_many_groups_leave_the_title_legible():
+def test_many_groups_have_their_names_at_the_axis():
     pool = iz.Pool(60, seed=1)
     for k in range(6):
         pool.group(f"layer {k} neurons", 10)
     pool.drive(pool, 10.0)
     ax = pool.run(100).plot_raster()
     assert len(ax.get_title(loc="left")) < 40
-    assert len(ax.get_legend().get_texts()) == 6
+    assert ax.get_legend() is None
+    assert [label.get_text() for label in ax.get_yticklabels()] == [f"layer {k} neurons" for k in range(6)]
+    assert ax.yaxis_inverted()  # the first is on top
+
+
+def test_no_colour_comes_twice():
+    net = iz.Network(dt=1.0, seed=1)
+    for k in range(11):
+        net.pool(f"pool {k}", 20, iz.Izhikevich).clamp_input(10.0)
+    result = net.run(50.0)
+    ax = result.plot_raster()
+    colours = [tuple(dots.get_facecolor()[0]) for dots in ax.collections]
+    assert len(set(colours)) == 11
+    assert [label.get_color() for label in ax.get_yticklabels()] == [colour[:3] for colour in colours]
+    stairs = ax.figure.axes[1].patches
+    assert [tuple(line.get_edgecolor()) for line in stairs] == colours
+
+
+def test_a_small_population_of_a_large_network_is_shown_whole():
+    pool = iz.Pool(10_000, seed=1)
+    sizes = {"exc": 8000, "inh": 1950, "stim": 50}
+    for name, size in sizes.items():
+        pool.group(name, size)
+    pool.drive(pool, 10.0)
+    result = pool.run(50.0)
+    ax = result.plot_raster()
+    assert ax.get_ylabel() == "1 in 5 neurons shown, more of small populations"
+    exc, inh, stim = (np.asarray(dots.get_offsets()) for dots in ax.collections)
+    assert len(stim) == (result.spikes.i >= 9950).sum() > 50
+    assert len(np.unique(stim[:, 1])) == 50
+    assert len(np.unique(exc[:, 1])) == 1600
+    assert len(np.unique(inh[:, 1])) == 390
+    assert np.ptp(stim[:, 1]) > 0.028 * (1600 + 390 + 50)  # tall enough to be seen
+    assert exc[:, 1].max() < inh[:, 1].min() < inh[:, 1].max() < stim[:, 1].min()
+
+
+def test_traces_have_the_unit_of_their_variable():
+    pool = iz.Pool(30, iz.LeakyIntegrateAndFire, receptors={"gaba": iz.GABA_A})
+    for name in ("v", "g_gaba", "I"):
+        pool.record(name)
+    result = pool.run(10.0)
+    labels = [result.plot_traces(name).get_ylabel() for name in ("v", "g_gaba", "I")]
+    assert labels == ["v (mV)", "g_gaba (nS)", "I (pA)"]
+    pool = iz.Pool(2)
+    pool.record("I")
+    assert pool.run(10.0).plot_traces("I").get_ylabel() == "I"
+
+
+def test_traces_tell_that_they_are_some_of_many():
+    pool = iz.Pool(1600)
+    pool.record("v")
+    ax = pool.run(10.0).plot_traces()
+    assert len(ax.lines) == 10
+    assert ax.get_title(loc="left") == "10 of 1,600 recorded neurons"
+    pool.record("v", neurons=range(10))
+    assert pool.run(10.0).plot_traces().get_title(loc="left") == ""
