@@ -81,7 +81,7 @@ def scatter(ax: Axes, neurons: Array, times: Array, groups: dict[str, slice], n:
         chosen = (neurons >= band.neurons.start) & (neurons < band.neurons.stop)
         number, when = neurons[chosen] - band.neurons.start, times[chosen]
         shown = number % band.stride == 0
-        dots.append((when[shown], band.begin + number[shown] * band.height / band.size))
+        dots.append((when[shown], band.begin + number[shown] * (band.height / band.size)))
     size = float(np.clip(4e4 / max(sum(len(when) for when, _ in dots), 1), 0.6, 12))
     for band, (when, places) in zip(bands, dots, strict=True):
         ax.scatter(when, places, s=size, c=[band.colour], linewidths=0, label=band.name, rasterized=True)

@@ -30,8 +30,18 @@ def test_a_large_raster_is_a_sample_and_says_so():
     result = iz.Pool.cortical(10_000, seed=1).run(50)
     ax = result.plot_raster()
     assert ax.get_ylabel() == "neuron (1 in 5 shown)"
-    drawn = sum(len(dots.get_offsets()) for dots in ax.collections)
-    assert drawn == (result.spikes.i % 5 == 0).sum()
+    drawn = np.concatenate([dots.get_offsets() for dots in ax.collections])
+    i, t = result.spikes
+    expected = np.stack([t, i], axis=1)[i % 5 == 0]
+    np.testing.assert_array_equal(drawn[np.lexsort(drawn.T[::-1])], expected)
+
+
+def test_dots_of_a_very_large_pool_are_at_their_neurons():
+    """A product of two numbers of neurons does not fit 32 bits."""
+    pool = iz.Pool(100_000)
+    pool.drive(pool[99_000:], 10.0)
+    (dots,) = pool.run(10.0).plot_raster().collections
+    assert 99_000 <= np.asarray(dots.get_offsets())[:, 1].min() < np.asarray(dots.get_offsets())[:, 1].max()
 
 
 def test_into_given_axes_and_without_groups():
