@@ -13,6 +13,7 @@ T. P. Vogels and L. F. Abbott (2005), Journal of Neuroscience 25:10786-10795, 10
 """
 
 import argparse
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -55,28 +56,24 @@ def cuba(seed=None, threads=None):
     return pool
 
 
-def irregularity(result):
-    """Coefficient of variation of the intervals of each neuron with three spikes or more."""
-    order = np.argsort(result.spikes.i, kind="stable")
-    trains = np.split(result.spikes.t[order], np.cumsum(result.counts)[:-1])
-    return np.array([iz.cv(train) for train in trains if len(train) > 2])
-
-
 def draw(axes, title, result, cvs, shown=300.0):
     """Draw the last spikes, and how rates and irregularity are distributed."""
     raster, rate, cv = axes
     neurons, times = result.spikes
     late = times > result.stop - shown
-    for name, colour in (("exc", "#2f7fd1"), ("inh", "#e0572f")):
+    for name, label, colour in (("exc", "excitatory", "#2f7fd1"), ("inh", "inhibitory", "#e0572f")):
         group = result.groups[name]
         chosen = late & (neurons >= group.start) & (neurons < group.stop)
-        raster.plot(times[chosen], neurons[chosen], ".", ms=2, mew=0, color=colour, rasterized=True)
+        raster.plot(times[chosen], neurons[chosen], ".", ms=2, mew=0, color=colour, label=label,
+                    rasterized=True)  # fmt: skip
     raster.set(xlim=(result.stop - shown, result.stop), ylim=(0, 4000), xlabel="time (ms)", ylabel="neuron")
+    raster.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, markerscale=5, fontsize=9)
     raster.set_title(f"{title}: {result.rate():.1f} Hz, CV {cvs.mean():.2f}", loc="left", fontsize=11)
     rates = 1000 * result.counts / result.duration
     for ax, values, label in ((rate, rates, "rate of a neuron (Hz)"), (cv, cvs, "CV of its intervals")):
         ax.hist(values, bins=25, color="#7a7f87")
-        ax.axvline(values.mean(), color="black", linewidth=1)
+        ax.axvline(values.mean(), color="black", linewidth=1, label=f"mean {values.mean():.3g}")
+        ax.legend(loc="upper right", frameon=False, fontsize=9)
         ax.set(xlabel=label, ylabel="neurons")
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
@@ -88,6 +85,7 @@ def main():
     parser.add_argument("--duration", type=float, default=5000.0, help="ms, after the first 200")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of the picture")
     options = parser.parse_args()
 
     figure, axes = plt.subplots(2, 3, figsize=(13, 7), layout="constrained", width_ratios=(2.4, 1, 1))
@@ -95,15 +93,16 @@ def main():
         pool = build(options.seed, options.threads)
         pool.run(200.0)  # let the start die away
         result = pool.run(options.duration)
-        cvs, name = irregularity(result), build.__name__.upper()
+        cvs, name = result.cv(), build.__name__.upper()
+        cvs = cvs[np.isfinite(cvs)]  # of neurons with three spikes or more
         print(
             f"{name}: {result.rate():.1f} Hz (excitatory {result.rate('exc'):.1f}, inhibitory"
             f" {result.rate('inh'):.1f}), CV of intervals {cvs.mean():.2f},"
             f" real-time factor {result.real_time_factor:.3f}"
         )
         draw(row, name, result, cvs)
-    figure.savefig("brette_benchmarks.png", dpi=110)
-    print("wrote brette_benchmarks.png")
+    figure.savefig(options.out / "brette_benchmarks.png", dpi=110)
+    print(f"wrote {options.out / 'brette_benchmarks.png'}")
 
 
 if __name__ == "__main__":

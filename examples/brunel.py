@@ -10,6 +10,7 @@ Source: N. Brunel (2000), Journal of Computational Neuroscience 8:183-208, 10.10
 """
 
 import argparse
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,7 +19,7 @@ import izhi_numba as iz
 
 # Name, g, rate of the trains over threshold, rate of neurons that the paper reports (Hz), what it is called.
 STATES = {
-    "A": (3.0, 2.0, None, "synchronous regular"),
+    "A": (3.0, 2.0, None, "synchronous regular"),  # the paper tells no rate
     "B": (6.0, 4.0, 60.7, "fast oscillation, irregular"),
     "C": (5.0, 2.0, 37.7, "asynchronous irregular"),
     "D": (4.5, 0.9, 5.5, "slow oscillation, irregular"),
@@ -26,7 +27,7 @@ STATES = {
 
 TAU, THRESHOLD, RESET, T_REF = 20.0, 20.0, 10.0, 2.0  # ms, mV, mV, ms
 J, DELAY = 0.1, 1.5  # mV, ms
-BIN = 5  # steps, for the picture of the rate
+BIN = 0.5  # ms, for the picture of the rate
 N_E, N_I, C_E, C_I, C_EXT = 10_000, 2500, 1000, 250, 1000
 
 
@@ -54,25 +55,17 @@ def rhythm(result):
     return np.fft.rfftfreq(len(rate), 1e-3 * result.dt)[power.argmax()]
 
 
-def irregularity(result):
-    """Mean coefficient of variation of the intervals between spikes."""
-    order = np.argsort(result.spikes.i, kind="stable")
-    trains = np.split(result.spikes.t[order], np.cumsum(result.counts)[:-1])
-    return np.mean([iz.cv(train) for train in trains if len(train) > 2])
-
-
 def draw(panel, title, result, shown):
     """Draw the last spikes of fifty neurons, and the rate of the population."""
     above, below = panel.subplots(2, 1, sharex=True, height_ratios=(1.6, 1))
-    begin, n_steps = result.stop - shown, round(shown / result.dt) // BIN * BIN
+    begin = result.stop - shown
     neurons, times = result.spikes
     chosen = (times > begin) & (neurons < 50)
     above.plot(times[chosen] - begin, neurons[chosen], "|", ms=4, mew=0.9, color="#2f7fd1")
     above.set(ylim=(-1, 50), ylabel="neuron")
     above.set_title(title, loc="left", fontsize=10)
-    binned = result.spikes_per_step[-n_steps:].reshape(-1, BIN).sum(axis=1)
-    rate = 1000 * binned / (result.size * BIN * result.dt)
-    below.bar(np.arange(len(rate)) * BIN * result.dt, rate, BIN * result.dt, align="edge", color="#e0572f")
+    middles, rate = result.population_rate(BIN, since=begin)
+    below.bar(middles - begin, rate, BIN, color="#e0572f")
     below.set(xlim=(0, shown), ylim=(0, None), xlabel="time (ms)", ylabel="rate (Hz)")
     for ax in (above, below):
         ax.spines[["top", "right"]].set_visible(False)
@@ -84,23 +77,25 @@ def main():
     parser.add_argument("--duration", type=float, default=2000.0, help="ms, after the first 200")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of the picture")
     options = parser.parse_args()
 
     figure = plt.figure(figsize=(13, 8.5), layout="constrained")
     panels = figure.subfigures(2, 2, wspace=0.03, hspace=0.03).flat
-    print("state           g  drive   rate, Hz   paper   rhythm, Hz   CV     RTF")
+    print("state           g  drive   rate, Hz   paper   rhythm, Hz   CV  synchrony     RTF")
     for panel, (state, (g, drive, reference, kind)) in zip(panels, STATES.items(), strict=True):
         pool = brunel(g, drive, options.seed, options.threads)
         pool.run(200.0)  # let the start die away
         result = pool.run(options.duration)
         print(
-            f"{state:12} {g:4g} {drive:6g} {result.rate():10.1f} {reference or '':>7} {rhythm(result):12.0f}"
-            f" {irregularity(result):4.2f} {result.real_time_factor:7.3f}"
+            f"{state:12} {g:4g} {drive:6g} {result.rate():10.1f} {reference or '-':>7} {rhythm(result):12.0f}"
+            f" {np.nanmean(result.cv()):4.2f} {result.synchrony(slice(0, 1000)):10.1f}"
+            f" {result.real_time_factor:7.3f}"
         )
         title = f"{state}: {kind}, {result.rate():.1f} Hz" + f" (paper {reference})" * (reference is not None)
         draw(panel, title, result, min(200.0, options.duration))
-    figure.savefig("brunel.png", dpi=110)
-    print("wrote brunel.png")
+    figure.savefig(options.out / "brunel.png", dpi=110)
+    print(f"wrote {options.out / 'brunel.png'}")
 
 
 if __name__ == "__main__":

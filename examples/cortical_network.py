@@ -7,7 +7,8 @@ Run it:  python examples/cortical_network.py [neurons]
 Source: E. M. Izhikevich (2003), IEEE Transactions on Neural Networks 14:1569-1572, 10.1109/TNN.2003.820440.
 """
 
-import sys
+import argparse
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,7 +55,12 @@ def strongest(frequencies, power, low, high):
 
 def main():
     """Run it, print rates and rhythms, and draw them."""
-    pool = cortical(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, seed=1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("neurons", type=int, nargs="?", default=1000)
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of the picture")
+    options = parser.parse_args()
+
+    pool = cortical(options.neurons, seed=1)
     pool.run(500.0)  # let the start die away
     result = pool.run(2000.0)
     frequencies, power = spectrum(result)
@@ -69,18 +75,18 @@ def main():
         [["spikes", "power"], ["rate", "power"]], width_ratios=(2.6, 1), height_ratios=(3, 1)
     )
     last.plot_raster(ax=axes["spikes"]).set_xlabel("")
-    times = last.start + 1 + np.arange(len(last.spikes_per_step))
-    axes["rate"].fill_between(times, 1000 * last.spikes_per_step / last.size, color="#7a7f87")
+    axes["rate"].fill_between(*last.population_rate(1.0), color="#7a7f87")
     axes["rate"].set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(last.start, last.stop), ylim=(0, None))
     shown = (frequencies > 0) & (frequencies <= 80)
     axes["power"].plot(frequencies[shown], power[shown], color="#2a9d6e")
     axes["power"].axhline(1, color="#7a7f87", linewidth=0.8)
-    axes["power"].set(xlabel="frequency (Hz)", yscale="log", xlim=(0, 80))
-    axes["power"].set_title("power (independent spikes: 1)", loc="left", fontsize=10)
+    axes["power"].set(xlabel="frequency (Hz)", ylabel="power (1: independent spikes)", xlim=(0, 80))
+    axes["power"].set(yscale="log", ylim=(0.5, None))
+    axes["power"].yaxis.set_major_formatter("{x:g}")
     for ax in axes.values():
         ax.spines[["top", "right"]].set_visible(False)
-    figure.savefig("cortical_network.png", dpi=110)
-    print("wrote cortical_network.png")
+    figure.savefig(options.out / "cortical_network.png", dpi=110)
+    print(f"wrote {options.out / 'cortical_network.png'}")
 
 
 if __name__ == "__main__":

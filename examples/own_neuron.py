@@ -1,4 +1,10 @@
-"""A neuron of your own, from scratch: looked at alone, then fifty thousand of it."""
+"""A neuron of your own, from scratch: looked at alone, then fifty thousand of it.
+
+Run it:  python examples/own_neuron.py
+"""
+
+import argparse
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,10 +36,14 @@ class Theta(iz.Model):
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of the pictures")
+    out = parser.parse_args().out
+
     one = iz.simulate(Theta, iz.step(40, start=100) + iz.noise(5), 1000, seed=1)
     intervals = iz.isi(one.spike_times)
     print(f"one neuron: intervals of {intervals[0]:.1f} ms grow to {intervals[-1]:.1f} ms")
-    one.plot().savefig("own_neuron.png", dpi=110)
+    one.plot().savefig(out / "own_neuron.png", dpi=110)
 
     pool = iz.Pool(50_000, Theta, dt=0.1, seed=1)
     pool.tau = 20 * np.exp(0.2 * np.random.default_rng(1).standard_normal(50_000))
@@ -41,5 +51,5 @@ if __name__ == "__main__":
     result = pool.run(500, progress=True)
     print(f"fifty thousand: {result}")
     result.plot_raster()
-    plt.savefig("own_pool.png", dpi=110)
-    print("wrote own_neuron.png and own_pool.png")
+    plt.savefig(out / "own_pool.png", dpi=110)
+    print(f"wrote {out / 'own_neuron.png'} and {out / 'own_pool.png'}")

@@ -7,7 +7,8 @@ anywhere. They spike in bursts of the whole ring.
 Run it:  python examples/small_world.py [seed]
 """
 
-import sys
+import argparse
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,10 +35,14 @@ def small_world(seed=None, threads=None):
 
 def main():
     """Run it, print rates, and draw spikes and connections."""
-    pool, inhibitory = small_world(seed=int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    parser.add_argument("--out", type=Path, default=Path(), help="folder of the picture")
+    options = parser.parse_args()
+
+    pool, inhibitory = small_world(options.seed)
     result = pool.run(1000.0)
-    rates = 1000 * result.counts / result.duration
-    print(f"excitatory {rates[~inhibitory].mean():.1f} Hz, inhibitory {rates[inhibitory].mean():.1f} Hz")
+    print(f"excitatory {result.rate(~inhibitory):.1f} Hz, inhibitory {result.rate(inhibitory):.1f} Hz")
 
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(12, 5), layout="constrained", width_ratios=(2.2, 1), sharey=True
@@ -52,12 +57,13 @@ def main():
         right.plot(target[chosen], source[chosen], ".", ms=1.5, mew=0, color=colour)
     left.set(xlabel="time (ms)", ylabel="place on the ring", xlim=(0, result.stop), ylim=(0, N))
     left.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), markerscale=4)
-    right.set(xlabel="target", xlim=(0, N), aspect="equal")
-    right.set_title("who reaches whom", loc="left", fontsize=10)
+    right.set(xlabel="target (place on the ring)", ylabel="source", xlim=(0, N), aspect="equal")
+    right.tick_params(labelleft=True)  # which sharing an axis hides
+    right.set_title("who reaches whom: a dot for each synapse", loc="left", fontsize=10)
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
-    figure.savefig("small_world.png", dpi=120)
-    print("wrote small_world.png")
+    figure.savefig(options.out / "small_world.png", dpi=120)
+    print(f"wrote {options.out / 'small_world.png'}")
 
 
 if __name__ == "__main__":

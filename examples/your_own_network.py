@@ -3,10 +3,17 @@
 Run it:  python examples/your_own_network.py
 """
 
+import argparse
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 import izhi_numba as iz
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+parser.add_argument("--out", type=Path, default=Path(), help="folder of the picture")
+out = parser.parse_args().out
 
 pool = iz.Pool(10_000, seed=42)
 exc, inh = pool.group("exc", 8_000), pool.group("inh", 2_000)
@@ -41,5 +48,5 @@ print(f"held at {np.mean(rates[25:]):.1f} Hz by an input of {level:.2f}")
 figure, (above, below) = plt.subplots(2, 1, figsize=(10, 7), layout="constrained", height_ratios=(2, 1))
 driven.plot_raster(ax=above)
 driven.plot_traces("v", ax=below)
-figure.savefig("your_own_network.png", dpi=130)
-print("wrote your_own_network.png")
+figure.savefig(out / "your_own_network.png", dpi=130)
+print(f"wrote {out / 'your_own_network.png'}")
