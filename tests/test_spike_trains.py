@@ -90,7 +90,7 @@ def test_bursts_part_the_spikes(steps, longest):
         (
             [1, 1],
             ValueError,
-            r"got 1 after 1 at index 1; in a pool choose a neuron: spikes.t\[spikes.i == 0\]",
+            r"got 1 after 1 at index 1; in a pool choose a neuron: result.trains\(\)\[0\]",
         ),
     ],
 )

@@ -1,1 +1,1 @@
-"""Analysis of single neurons: phase plane, fixed points, rate against current, spike trains."""
+"""Analysis: phase plane, fixed points, rate against current and spike trains of a neuron; populations."""

@@ -40,7 +40,7 @@ def isi(times: Any) -> Array:
 def cv(times: Any) -> float:
     """Coefficient of variation of the intervals: standard deviation over mean.
 
-    0 for a clock, 1 for a Poisson process.
+    0 for a clock, 1 for a Poisson process. Of all neurons of a run at once: ``result.cv()``.
 
     Parameters
     ----------
@@ -157,6 +157,6 @@ def _spike_times(times: Any) -> Array:
         k = late[0] + 1
         raise ValueError(
             f"times: expected ascending spike times of one neuron, got {spikes[k]:g} after {spikes[k - 1]:g}"
-            f" at index {k}; in a pool choose a neuron: spikes.t[spikes.i == 0]"
+            f" at index {k}; in a pool choose a neuron: result.trains()[0]"
         )
     return spikes
