@@ -278,94 +278,19 @@ class Rows:
 
     # Members
 
-    def pairs(self, member: int) -> tuple[Array, Array, Array]:
-        """Source, target and delay in steps of each synapse of a member, in order."""
-        if self.dense:
-            parts = [self._dense_pairs(piece) for piece in self.pieces]
-        else:
-            n_delays = len(self.delays)
-            parts = [
-                (
-                    self.pre.start + row // n_delays,
-                    piece.first_target + piece.synapses["target"][place].astype(np.int64),
-                    self.delays[row % n_delays],
-                )
-                for piece, (row, place) in zip(self.pieces, self._places(member), strict=True)
-            ]
-        pre, post, delay = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return pre, post, delay
-
-    def read(self, member: int) -> Array:
-        """Weights of a member, in order."""
-        if not self.weighted:
-            return np.full(self._size(member), self.plans[0].weight.first, self.dtype)
-        places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
-        weights = [self._weights(piece)[place] for piece, place in zip(self.pieces, places, strict=True)]
-        return np.concatenate(weights)
-
     def scale(self, factor: float) -> None:
         """Set the weight that all share, or the factor on all."""
         self.factor[0], self.changed = factor, True
 
-    def write(self, member: int, weights: Array) -> None:
-        """Set the weights of a member."""
-        self.changed = True
-        if not self.weighted:
-            self._take_weights()
-        places = self._dense_places() if self.dense else [place for _, place in self._places(member)]
-        begin = 0
-        for piece, place in zip(self.pieces, places, strict=True):
-            self._weights(piece)[place] = weights[begin : begin + len(place)]
-            begin += len(place)
-
-    def _weights(self, piece: Piece) -> Array:
-        weights: Array = piece.synapses if self.dense else piece.synapses["weight"]
-        return weights
-
-    def _take_weights(self) -> None:
-        """Give each synapse a weight of its own, where they shared one."""
-        self.weighted, self.stale = True, True
-        self.factor[0] = 1.0
-        weight = self.plans[0].weight.first
-        for b, piece in enumerate(self.pieces):
-            if self.dense:
-                synapses = np.zeros(piece.n_targets * int(self.pre.stop - self.pre.start), self.dtype)
-            else:
-                synapses = np.empty(len(piece.synapses), self._record)
-                synapses["target"] = piece.synapses["target"]
-                synapses["weight"] = weight
-            self.pieces[b] = replace(piece, synapses=synapses)
-        if self.dense:
-            for piece, place in zip(self.pieces, self._dense_places(), strict=True):
-                piece.synapses[place] = weight
-
-    def _size(self, member: int) -> int:
-        if self.dense:
-            return n_pairs(self.plans[0])
-        return sum(len(place) for _, place in self._places(member))
-
-    def _dense_pairs(self, piece: Piece) -> tuple[Array, Array, Array]:
-        pre, post = np.meshgrid(
-            np.arange(self.pre.start, self.pre.stop),
-            np.arange(piece.first_target, piece.first_target + piece.n_targets),
-            indexing="ij",
-        )
-        kept = self._kept(pre, post)
-        return pre[kept], post[kept], np.full(int(kept.sum()), self.delays[0])
-
-    def _dense_places(self) -> list[Array]:
-        found = []
-        for piece in self.pieces:
-            pre = np.arange(self.pre.start, self.pre.stop)[:, None]
-            post = np.arange(piece.first_target, piece.first_target + piece.n_targets)
-            found.append(np.flatnonzero(self._kept(pre, post)))
-        return found
-
-    def _kept(self, pre: Array, post: Array) -> Array:
-        plan = self.plans[0]
-        alone = plan.same and not plan.rule.autapses
-        kept: Array = (pre != post) | (not alone)
-        return kept
+    def parts(self, member: int) -> list[tuple[Array, Array]]:
+        """Where the synapses of a member begin and end in each row, for each block."""
+        if len(self.plans) == 1:
+            return [(piece.start[:-1], piece.start[1:]) for piece in self.pieces]
+        begins = [piece.start[:-1].copy() for piece in self.pieces]
+        for earlier in range(member):
+            for begin, count in zip(begins, self._counts(earlier), strict=True):
+                begin += count
+        return [(begin, begin + count) for begin, count in zip(begins, self._counts(member), strict=True)]
 
     def _counts(self, member: int) -> list[Array]:
         """Synapses of a member in each row, for each block: drawn again, and counted."""
@@ -374,22 +299,33 @@ class Rows:
         self._place(plan, plan.for_kernel(self.threads), self.pieces, cursors, filling=False)
         return cursors
 
-    def _places(self, member: int) -> list[tuple[Array, Array]]:
-        """Where the synapses of a member lie: for each block (row, place) of each synapse, in order."""
-        begins = [piece.start[:-1].astype(np.int64) for piece in self.pieces]
-        if len(self.plans) == 1:
-            counts = [np.diff(piece.start) for piece in self.pieces]
-        else:
-            for earlier in range(member):
-                for begin, count in zip(begins, self._counts(earlier), strict=True):
-                    begin += count
-            counts = self._counts(member)
-        found = []
-        for begin, count in zip(begins, counts, strict=True):
-            row = np.repeat(np.arange(self.n_rows), count)
-            within = np.arange(len(row)) - np.repeat(np.cumsum(count, dtype=np.int64) - count, count)
-            found.append((row, begin[row] + within))
-        return found
+    def take_weights(self) -> None:
+        """Give each synapse a weight of its own, where they shared one."""
+        self.weighted, self.stale = True, True
+        self.factor[0] = 1.0
+        weight = self.plans[0].weight.first
+        for b, piece in enumerate(self.pieces):
+            if self.dense:
+                synapses = np.full(piece.n_targets * self.plans[0].n_pre, weight, self.dtype)
+            else:
+                synapses = np.empty(len(piece.synapses), self._record)
+                synapses["target"] = piece.synapses["target"]
+                synapses["weight"] = weight
+            self.pieces[b] = replace(piece, synapses=synapses)
+        if self.dense and self.plans[0].same and not self.plans[0].rule.autapses:
+            self._leave_out_itself()
+
+    def _leave_out_itself(self) -> None:
+        """Neurons of a dense matrix reach themselves with a weight of 0."""
+        for piece in self.pieces:
+            both = slice(
+                max(self.pre.start, piece.first_target),
+                min(self.pre.stop, piece.first_target + piece.n_targets),
+            )
+            neurons = np.arange(both.start, both.stop)
+            piece.synapses.reshape(-1, max(1, piece.n_targets))[
+                neurons - self.pre.start, neurons - piece.first_target
+            ] = 0
 
 
 def counted_synapses(plan: Plan, threads: int) -> int:

@@ -12,6 +12,7 @@ from izhi_numba.checks import as_array, finite_number, readable_bytes, values_fo
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import draw, generate
+from izhi_numba.listing import Listing, listing
 from izhi_numba.rows import MOST_IN_A_BLOCK, Plan, Rows, counted_synapses, elsewhere
 
 if TYPE_CHECKING:
@@ -247,19 +248,22 @@ class Synapses:
         self._check_weights(weights, self._gain)
         with self._alone():
             if len(rows.plans) == 1:
-                rows.write(self._member, weights)
+                self._write(rows, weights)
                 self._apply_gain()
             else:
                 self._given = weights
-                rows.write(self._member, weights * self._plan.dtype.type(self._gain))
+                self._write(rows, weights * self._plan.dtype.type(self._gain))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pools.
 
-        Ordered by block of targets, source, delay. The weights are those without the gain.
+        Ordered by source, delay and target, for any number of threads; synapses alike in all three are in
+        the order in which they were drawn. The weights are those without the gain.
         """
-        pre, post, delay = self._built().pairs(self._member)
-        return pre, post, self._base(), delay * self._plan.dt
+        its = self._listing()
+        pre, post, delay = its.pairs(its.everyone)
+        plan = self._plan
+        return pre + plan.pre.start, post + plan.post.start, self._base(), delay * plan.dt
 
     def to_scipy(self) -> Any:
         """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``; needs scipy.
@@ -314,7 +318,7 @@ class Synapses:
     def _between(self, pair: Any) -> Array:
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError(f"expected synapses[pre, post], got {pair!r}")
-        pre, post, _ = self._built().pairs(self._member)
+        pre, post, _, _ = self.to_arrays()
         sides = [_side(name, which) for name, which in zip(("pre", "post"), pair, strict=True)]
         chosen: Array = sides[0](pre) & sides[1](post)
         return chosen
@@ -330,14 +334,21 @@ class Synapses:
         assert self._rows is not None
         return self._rows
 
+    def _listing(self) -> Listing:
+        return listing(self._built(), self._member)
+
     def _base(self) -> Array:
         """Weights without the gain, a new array."""
         rows = self._built()
         if self._given is not None:
             return self._given.copy()
         if len(rows.plans) == 1 or not self._scaled:
-            return rows.read(self._member)
-        return Rows([self._plan], rows.bounds, self._threads).read(0)  # drawn again
+            return _weights(rows, self._member)
+        return _weights(Rows([self._plan], rows.bounds, self._threads), 0)  # drawn again
+
+    def _write(self, rows: Rows, weights: Array) -> None:
+        its = listing(rows, self._member)
+        its.write(its.everyone, weights)
 
     def place(self, rows: Rows, member: int) -> None:
         """Take the place among the rows that were drawn."""
@@ -350,7 +361,8 @@ class Synapses:
         if len(rows.plans) == 1:
             rows.scale(rows.factor[0] * self._gain)
         else:
-            rows.write(member, rows.read(member) * self._plan.dtype.type(self._gain))
+            its = listing(rows, member)
+            its.write(its.everyone, its.weights(its.everyone) * self._plan.dtype.type(self._gain))
             self._scaled = True
 
     def _apply_gain(self) -> None:
@@ -361,7 +373,7 @@ class Synapses:
             return
         weights = self._base() * self._plan.dtype.type(self._gain)
         self._scaled = True
-        rows.write(self._member, weights)
+        self._write(rows, weights)
 
     def summary(self) -> str:
         """Who, how many, by which rule, and bytes, in a line."""
@@ -376,6 +388,11 @@ class Synapses:
         before, after = self._names
         fed = f" {self.receptor}" if self.receptor else ""
         return f"<{before} -> {after}{fed}: {len(self)} synapses, {self.rule.name}>"
+
+
+def _weights(rows: Rows, member: int) -> Array:
+    its = listing(rows, member)
+    return its.weights(its.everyone)
 
 
 def _side(name: str, which: Any) -> Callable[[Array], Array]:

@@ -25,7 +25,7 @@ STOREYS = [
     {"activity", "variables", "results", "running"},
     {"ensemble"},
     {"crew", "engine", "recording", "sources", "synapses"},
-    {"population"},
+    {"listing", "population"},
     {"compilation", "composition", "external", "rows"},
     {"given", "space"},
     {"connectivity", "constants", "schemes"},

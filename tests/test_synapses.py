@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
+from izhi_numba.listing import listing
 from tests.test_network_against_reference import Pair
 
 STORED = [
@@ -78,8 +79,8 @@ def test_arrays(stored, post):
         assert post_.min() >= 3
         assert post_.max() < 40
         np.testing.assert_array_equal(np.unique(delay), one.delays * 0.5)
-        order = np.lexsort((np.arange(len(pre)), delay, pre))
-        np.testing.assert_array_equal(order, np.arange(len(pre)))  # one block: by source, then delay
+        order = np.lexsort((np.arange(len(pre)), post_, delay, pre))
+        np.testing.assert_array_equal(order, np.arange(len(pre)))
         if "one" in stored:
             assert one.shared_weight == 0.5
             assert (weight == 0.5).all()
@@ -210,7 +211,8 @@ def test_gains_lose_nothing(stored, actions):
     for one in found:  # what is delivered is weight times gain
         factor = one._rows.factor[0] if one._rows is not None and one._rows.weighted else 1.0
         if one._rows is not None and (one._rows.weighted or len(found) > 1):
-            held = one._rows.read(one._member) * factor
+            its = listing(one._rows, one._member)
+            held = its.weights(its.everyone) * factor
             np.testing.assert_allclose(held, one.weights * one.gain, rtol=1e-12)
 
 
@@ -245,19 +247,43 @@ def test_written_weights_act_as_in_the_reference(stored):
 
 
 @pytest.mark.usefixtures("all_threads")
-@pytest.mark.parametrize("stored", ["dense", "sparse", "merged", "merged, one weight"])
-def test_writing_does_not_depend_on_threads(stored):
-    """Weights are written by source, target and delay; blocks put them in another order."""
+def test_the_order_does_not_depend_on_threads(stored):
+    """Blocks lie in another order; what is listed and written does not."""
     ends = []
     for threads in (1, 3):
         net, found = make(stored, threads=threads, n=3000, m=2500)
+        listed = [column for one in found for column in one.to_arrays()]
         for number, one in enumerate(found):
-            pre, post, _, delay = one.to_arrays()
-            one.weights = np.sin(pre + 7 * post + 3 * delay) + number + 3
+            one.weights = np.arange(len(one)) % 7 + number + 3
             one.gain = 1.5
         net.run(20.0)
-        ends.append([net["b"].v.copy(), *(np.sort(one.weights) for one in found)])
+        ends.append([*listed, net["b"].v.copy(), *(one.weights for one in found)])
     for first, second in zip(*ends, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("delay", [1.0, iz.integers(0, 5)])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        iz.all_to_all(), iz.all_to_all(autapses=False), iz.one_to_one(), iz.fixed_probability(0.05),
+        iz.fixed_outdegree(200), iz.fixed_outdegree(20, multapses=False), iz.fixed_indegree(30),
+        iz.fixed_outdegree(2900, multapses=False), iz.fixed_total_number(40_000), iz.scale_free(50),
+        iz.small_world(40, 0.3), iz.distance_dependent(iz.grid(60, 50), iz.gaussian_profile(2.0)),
+        iz.from_arrays(np.arange(9000) % 30, np.arange(9000) * 7 % 3000),
+        lambda i: [(k * i) % 3000 for k in range(40)],
+    ],
+)  # fmt: skip
+def test_all_rules_are_listed_by_source_delay_and_target(rule, delay):
+    listed = []
+    for threads in (1, 3):
+        pool = iz.Pool(3000, seed=3, threads=threads)
+        one = pool.connect(pool, pool, rule=rule, weight=iz.uniform(0, 1), delay=delay)
+        columns = pre, post, _, lag = one.to_arrays()
+        np.testing.assert_array_equal(np.lexsort((np.arange(len(pre)), post, lag, pre)), np.arange(len(pre)))
+        listed.append(columns)
+    for first, second in zip(*listed, strict=True):
         np.testing.assert_array_equal(first, second)
 
 
