@@ -21,7 +21,7 @@ def finite_number(
         with contextlib.suppress(TypeError, ValueError, OverflowError):
             number = float(value)
     if not math.isfinite(number):
-        raise _wrong_kind(value)(f"{name}: expected a finite number, got {_short(value)}")
+        raise _wrong_kind(value)(f"{name}: expected a finite number, got {short(value)}")
     if at_least is not None and number < at_least:
         raise ValueError(f"{name}: expected a number of at least {at_least:g}, got {value!r}")
     if above is not None and number <= above:
@@ -69,7 +69,7 @@ def truth(name: str, value: Any) -> bool:
 def one_of(name: str, value: Any, choices: Any) -> str:
     """Return ``value``, which should be one of several words."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {_short(value)}")
+        raise ValueError(f"{name}: expected one of {', '.join(choices)}, got {short(value)}")
     return value
 
 
@@ -77,7 +77,7 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
     """Return a number or ``n`` values as an array of shape () or (n,), all finite in ``dtype``."""
     array = as_array(value)
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: expected a number or {n} values, got {_short(value)}")
+        raise TypeError(f"{name}: expected a number or {n} values, got {short(value)}")
     given = array.astype(np.float64)
     if given.shape not in ((), (n,)):
         raise ValueError(f"{name}: expected a number or {n} values, got shape {given.shape}")
@@ -98,7 +98,7 @@ def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]
     """Return neuron indices as an int64 array, all in [0, n)."""
     array = np.atleast_1d(as_array(value))
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise TypeError(f"{name}: expected a list of neuron indices, got {_short(value)}")
+        raise TypeError(f"{name}: expected a list of neuron indices, got {short(value)}")
     bad = (array < 0) | (array >= n)
     if bad.any():
         raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
@@ -130,6 +130,9 @@ def _wrong_kind(value: Any) -> type[Exception]:
     return ValueError if numeric else TypeError
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """What was given, as it stands in a message."""
+    if isinstance(value, np.ndarray) and value.size > 3:
+        return f"an array of {value.dtype}, shape {value.shape}"
     text = repr(value)
     return text if len(text) < 80 else text[:77] + "..."

@@ -14,7 +14,6 @@ from izhi_numba.engine import Engine
 from izhi_numba.ensemble import Ensemble, Projection
 from izhi_numba.given import by_source
 from izhi_numba.kernels import draw, generate
-from izhi_numba.population import history_bytes
 from izhi_numba.rows import Plan
 from izhi_numba.synapses import Synapses, plan
 from izhi_numba.variables import Variables, label, signs
@@ -71,17 +70,17 @@ def connect(
     wanted = planned(ensemble, pre, post, rule, weight, delay)
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted))
+    source, target = pre._engine.number, post._engine.number
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
-        bytes_of(ensemble, pre, post, wanted) + _bytes_to_come(ensemble),
+        ensemble.forecast.bytes_to_come(wanted, source, target),
         "connect fewer, use one weight for all, or shorter delays",
     )
 
     names = (label(pre), label(post)), (pre._engine.name, post._engine.name)
     synapses = Synapses(wanted, fed, *names, allowed.check, ensemble)
-    source, target = pre._engine.number, post._engine.number
-    ensemble.connect(Projection(synapses, wanted, source, target, fed, ensemble.steps_done))
+    ensemble.connect(Projection(synapses, source, target, ensemble.steps_done))
     return synapses
 
 
@@ -102,22 +101,8 @@ def planned(ensemble: Ensemble, pre: Variables, post: Variables, rule: Any, weig
 
 def bytes_of(ensemble: Ensemble, pre: Variables, post: Variables, wanted: Plan) -> int:
     """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
-    source = pre._engine
     _neurons_of(post)
-    longest = [int(one.plan.delays[-1]) for one in ensemble.projections if one.source == source.number]
-    held = history_bytes(source.n, max(longest, default=0))
-    history = history_bytes(source.n, max([*longest, int(wanted.delays[-1])])) - held
-    bounds = ensemble.bounds_for(post._engine.number, wanted.expected_synapses)
-    return wanted.nbytes(bounds, ensemble.threads) + max(0, history)
-
-
-def _bytes_to_come(ensemble: Ensemble) -> int:
-    """Bytes of the projections that are not drawn yet."""
-    return sum(
-        one.plan.nbytes(ensemble.bounds_for(one.target))
-        for one in ensemble.projections
-        if not one.synapses.drawn
-    )
+    return ensemble.forecast.bytes_of(wanted, pre._engine.number, post._engine.number)
 
 
 def receptor_of(post: Variables, receptor: str | None) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, fraction, indices, truth, whole_number
+from izhi_numba.checks import as_array, finite_number, fraction, indices, short, truth, whole_number
 from izhi_numba.distributions import ByDistance, Distribution
 from izhi_numba.kernels import draw, team
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +45,9 @@ class Rule:
                 f"{self.name}: made for {self.sizes[0]} sources and {self.sizes[1]} targets,"
                 f" got {n_pre} and {n_post}"
             )
-        if self.rows == "list":
-            indices(f"{self.name}: pre", self.pre, n_pre)
-            indices(f"{self.name}: post", self.post, n_post)
-        elif self.kind == draw.ONE and n_pre != n_post:
+        if self.kind == draw.ONE and n_pre != n_post:
             raise ValueError(f"{self.name}: expected as many sources as targets, got {n_pre} and {n_post}")
-        elif self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
+        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
             self._check_degree(n_pre, n_post, same=_overlap(pre, post))
 
     def _check_degree(self, n_pre: int, n_post: int, *, same: bool) -> None:
@@ -64,8 +63,6 @@ class Rule:
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
         """How many synapses there will be; for probabilities, five deviations above the mean."""
-        if self.rows == "list":
-            return len(self.pre)
         if self.kind == draw.ONE:
             return n_pre
         if self.kind == draw.ALL:
@@ -75,10 +72,21 @@ class Rule:
             return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
         return self.degree * (n_pre if self.rows == "sources" else n_post)
 
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        """Bytes of the tables that drawing it takes."""
+        return 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of the pairs that it holds."""
+        return 0
+
+    def without_given(self) -> Rule:
+        """Return the rule without the arrays that were given for it."""
+        return self
+
     def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
         """Shape of given weights or delays; None where the number of synapses is drawn."""
-        if self.rows == "list":
-            return (len(self.pre),)
         if self.kind == draw.ONE:
             return (n_pre,)
         if self.kind == draw.ALL:
@@ -177,6 +185,9 @@ class _TotalNumber(Rule):
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
         return self.total
 
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        return 4 * n_pre * (threads + 1)
+
     def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
@@ -268,6 +279,9 @@ def small_world(k: int, p: float) -> Rule:
 class _ScaleFree(Rule):
     exponent: float = 3.0
 
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        return 24 * n_post
+
     def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
@@ -313,6 +327,37 @@ def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) ->
     )  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class _GivenPairs(Rule):
+    """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
+
+    total: int = 0
+
+    def check(self, pre: slice, post: slice) -> None:
+        if self.pre is None:
+            raise ValueError(
+                f"{self.name}: its pairs were let go when they were drawn;"
+                " iz.from_arrays(*synapses.to_arrays()) makes a rule of the synapses"
+            )
+        super().check(pre, post)
+        indices(f"{self.name}: pre", self.pre, _size(pre))
+        indices(f"{self.name}: post", self.post, _size(post))
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        return self.total
+
+    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        return (self.total,)
+
+    @property
+    def held(self) -> int:
+        arrays = (self.pre, self.post, self.weight, self.delay)
+        return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
+
+    def without_given(self) -> Rule:
+        return replace(self, pre=None, post=None, weight=None, delay=None)
+
+
 def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
     """Given pairs: ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
 
@@ -327,25 +372,29 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
     >>> from_arrays([0, 0], [1, 2], weight=[0.5, 0.25], delay=1.0).name
     'from_arrays'
     """
-    sides = []
-    for name, side in (("pre", pre), ("post", post)):
-        array = np.atleast_1d(as_array(side))
-        if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-            raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {side!r}")
-        sides.append(array.astype(np.int64))  # a copy: what the caller does to his array is his
-    sources, targets = sides
-    if sources.shape != targets.shape:
-        raise ValueError(
-            f"from_arrays: expected pre and post of one length, got {len(sources)} and {len(targets)}"
-        )
-    given = {"weight": weight, "delay": delay}
-    for name, value in given.items():
-        if not (value is None or isinstance(value, Distribution)) and np.shape(value) not in (
-            (),
-            sources.shape,
-        ):
-            raise ValueError(
-                f"from_arrays: {name}: expected a number or {len(sources)} values,"
-                f" got shape {as_array(value).shape}"
-            )
-    return Rule("from_arrays", "list", pre=sources, post=targets, **given)
+    sides = [_indices(name, side) for name, side in (("pre", pre), ("post", post))]
+    n = len(sides[0])
+    if len(sides[1]) != n:
+        raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
+    values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
+    return _GivenPairs(
+        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n
+    )
+
+
+def _indices(name: str, value: Any) -> Array:
+    """Return a copy of what was given: what the caller does to his array is his."""
+    array = np.atleast_1d(as_array(value))
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {short(value)}")
+    far = array.size and not 0 <= array.min() <= array.max() < _MOST  # is told when the pools are known
+    return array.astype(np.int64 if far else np.int32)
+
+
+def _copied(name: str, value: Any, n: int) -> Any:
+    if value is None or isinstance(value, Distribution | ByDistance):
+        return value
+    array = as_array(value)
+    if array.shape not in ((), (n,)):
+        raise ValueError(f"from_arrays: {name}: expected a number or {n} values, got shape {array.shape}")
+    return array.copy() if array.ndim else value

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.crew import Crew
+from izhi_numba.forecast import Forecast
 from izhi_numba.kernels import deliver, step, team
 from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.memory import aligned_zeros
-from izhi_numba.population import LONGEST_WINDOW, Population, connected_bounds, slots_for
+from izhi_numba.population import LONGEST_WINDOW, Population, slots_for
 from izhi_numba.recording import Recording, Room, Wishes
 from izhi_numba.rows import Plan, Rows, ring_slots
 from izhi_numba.synapses import Synapses
@@ -35,11 +36,14 @@ class Projection:
     """One call of ``connect``."""
 
     synapses: Synapses
-    plan: Plan
     source: int  # pools
     target: int
-    receptor: str
     since: int  # the step after which it carries spikes
+
+    @property
+    def plan(self) -> Plan:
+        """What it is to be, until it is drawn."""
+        return self.synapses._plan
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Ensemble:
         Steps so far.
     populations : list of Population
     projections : list of Projection
+    forecast : Forecast
     window : int
         Steps that a block may run before it has to hear of the others' spikes.
     failure : Failure or None
@@ -84,6 +89,7 @@ class Ensemble:
         self.clock = np.zeros(1, np.int64)
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
+        self.forecast = Forecast(threads)
         self._links: list[_Link] = []
         self._steps = step.steps(dtype)
         self.failure: Failure | None = None
@@ -117,48 +123,38 @@ class Ensemble:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes held, and what is not drawn yet will take at most."""
         return sum(self.nbytes_of(number) for number in range(len(self.populations)))
 
     def nbytes_of(self, number: int) -> int:
-        """Bytes that a population holds, with the synapses onto it."""
-        self.settle()
+        """Bytes of a population with the synapses onto it."""
         rows = sum(link.rows.nbytes for link in self._links if link.target == number)
-        return self.populations[number].nbytes + rows
+        return self.populations[number].nbytes + rows + self.forecast.bytes_onto(number)
 
     @property
     def threads_in_use(self) -> int:
-        """Threads that have a block of their own."""
-        self.settle()
-        return min(self.threads, len(self._blocks))
+        """Threads that have a block of their own, or will have."""
+        targets = range(len(self.populations))
+        return min(self.threads, sum(len(self.forecast.bounds_for(target)) - 1 for target in targets))
 
     def add(self, population: Population) -> None:
         """Take a population in."""
         population.number = len(self.populations)
         self.populations.append(population)
+        self.forecast.add(population)
         self._wired = False
 
     def connect(self, projection: Projection) -> None:
         """Add a projection; it carries the spikes from the next step on."""
+        self.forecast.connect(projection.plan, projection.source, projection.target)
         self.projections.append(projection)
         self._wired = False
-
-    def bounds_for(self, target: int, n_synapses: int = 0) -> Array:
-        """Blocks that a pool has, or will have with so many synapses more."""
-        population = self.populations[target]
-        for link in self._links:
-            if link.target == target:
-                return link.rows.bounds
-        n_synapses += sum(one.plan.expected_synapses for one in self.projections if one.target == target)
-        if not n_synapses:
-            return population.bounds
-        return connected_bounds(population.n, self.threads, n_synapses / population.n)
 
     def settle(self) -> None:
         """Draw the projections that are not drawn yet, and wire the pools."""
         if self._wired and not any(link.rows.stale for link in self._links):
             return
-        bounds = [self.bounds_for(target) for target in range(len(self.populations))]
+        bounds = [self.forecast.bounds_for(target) for target in range(len(self.populations))]
         groups: dict[Any, list[Projection]] = {}
         for number, one in enumerate(self.projections):
             if not one.synapses.drawn:
@@ -168,13 +164,16 @@ class Ensemble:
             first = members[0]
             rows = Rows([one.plan for one in members], bounds[first.target], self.threads)
             for member, one in enumerate(members):
-                one.synapses.scale(rows, member)
-            fresh.append((_Link(rows, first.source, first.target, first.receptor, first.since), members))
+                one.synapses._scale(rows, member)
+            link = _Link(rows, first.source, first.target, first.synapses.receptor, first.since)
+            fresh.append((link, members))
         # Taken all at once: after Ctrl-C while they were drawn, none is held to be there that is not.
-        self._links = [*self._links, *(link for link, _ in fresh)]
+        links = [*self._links, *(link for link, _ in fresh)]
+        self.forecast.drawn({link.target: link.rows.bounds for link in links}, _longest(links))
+        self._links = links
         for link, members in fresh:
             for member, one in enumerate(members):
-                one.synapses.place(link.rows, member)
+                one.synapses._take_place(link.rows, member)
         self._wire(bounds)
 
     def _wire(self, bounds: list[Array]) -> None:
@@ -184,9 +183,9 @@ class Ensemble:
         links = self._links
         shortest = min((int(link.rows.delays[0]) for link in links), default=LONGEST_WINDOW)
         self.window = min(shortest + 1, LONGEST_WINDOW)
+        longest = _longest(links)
         for number, population in enumerate(self.populations):
-            longest = max((int(link.rows.delays[-1]) for link in links if link.source == number), default=0)
-            population.arrange(bounds[number], slots_for(longest))
+            population.arrange(bounds[number], slots_for(longest.get(number, 0)))
         self._pools = np.zeros(len(self.populations), POOL)
         for number, population in enumerate(self.populations):
             own = [link for link in links if link.target == number]
@@ -347,10 +346,18 @@ def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
     )
 
 
+def _longest(links: list[_Link]) -> dict[int, int]:
+    """Longest delay in steps of what leaves each population."""
+    longest: dict[int, int] = {}
+    for link in links:
+        longest[link.source] = max(longest.get(link.source, 0), int(link.rows.delays[-1]))
+    return longest
+
+
 def _sharing(one: Projection, number: int) -> Any:
     """What projections have in common that share their rows."""
     plan = one.plan
     if plan.dense:
         return number
-    between = (one.source, one.target, one.receptor, one.since, plan.pre.start, plan.pre.stop)
+    between = (one.source, one.target, one.synapses.receptor, one.since, plan.pre.start, plan.pre.stop)
     return (*between, "weights" if plan.weighted else plan.weight.first)

@@ -56,6 +56,7 @@ class Listing:
         """Set the weights of the synapses of some sources."""
         if not self._rows.weighted:
             self._rows.take_weights()
+        self._rows.changed = True
         self._write(sources, weights)
 
     def in_portions(self, sources: Array) -> Iterator[Array]:
@@ -79,11 +80,16 @@ class SparseListing(Listing):
 
     def sizes(self, sources: Array) -> Array:
         """Return how many synapses each of some sources has."""
-        shape = -1, len(self._rows.delays)
         sizes = np.zeros(len(sources), np.int64)
-        for begin, end in self._parts:
-            sizes += (end.reshape(shape)[sources] - begin.reshape(shape)[sources]).sum(axis=1, dtype=np.int64)
+        for counts in self._counts(sources):
+            sizes += counts.sum(axis=1, dtype=np.int64)
         return sizes
+
+    def _counts(self, sources: Array) -> Iterator[Array]:
+        """Synapses of some sources by source and delay, for each block."""
+        shape = -1, len(self._rows.delays)
+        for begin, end in self._parts:
+            yield end.reshape(shape)[sources] - begin.reshape(shape)[sources]
 
     def pairs(self, sources: Array) -> tuple[Array, Array, Array]:
         """Source, target and delay in steps of each synapse of some sources."""
@@ -113,7 +119,7 @@ class SparseListing(Listing):
     def _run(self, sources: Array, columns: Columns, *, writing: bool) -> None:
         rows, first = self._rows, self._plan.post.start
         sizes = self.sizes(sources)
-        longest = max((int((end - begin).max(initial=0)) for begin, end in self._parts), default=0)
+        longest = max(int(counts.max(initial=0)) for counts in self._counts(sources))
         threads = rows.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
         work = [kernels.scratch(longest) for _ in range(threads)]
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)

@@ -73,7 +73,7 @@ class Network(Simulation):
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes; what is not drawn yet is drawn for it."""
+        """Memory held, in bytes, and what synapses that are not drawn yet will take at most."""
         return self._ensemble.nbytes
 
     @property
@@ -339,9 +339,7 @@ class Network(Simulation):
         return result
 
     def summary(self) -> str:
-        """Populations, projections, rules and bytes, a line each; what is not drawn yet is drawn for it."""
-        with self._ensemble.alone():
-            self._ensemble.settle()
+        """Populations, projections, rules and bytes, a line each; bytes as expected until they are taken."""
         lines = [
             f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._ensemble.dtype.name}, seed {self._seed}"
         ]

@@ -160,7 +160,7 @@ class Pool(Simulation, Variables):
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes, with the synapses onto its neurons."""
+        """Memory held, in bytes, with the synapses onto its neurons; those not drawn yet as expected."""
         return self._ensemble.nbytes_of(self._engine.number)
 
     @property

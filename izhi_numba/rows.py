@@ -17,6 +17,7 @@ from izhi_numba.connectivity import Rule
 from izhi_numba.kernels import deliver, draw, generate, team
 
 _FAR = 2**40
+_WORTH_A_PASS = 2**18  # rows, a megabyte in each block
 _MOST_IN_A_PIECE = 2**32 - 1
 _RING_BYTES = 2**20  # of the ring of half a pool: about as much as a core has a cache for
 _MOST_SLOTS = 8
@@ -73,14 +74,52 @@ class Plan:
         pre = self.pre if self.same else elsewhere(self.pre)
         return self.rule.for_kernel(pre, self.post, self.random, threads)
 
-    def nbytes(self, bounds: Array, threads: int = 1) -> int:
-        """Bytes that building takes at most, the work space of so many threads included."""
-        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
+    @property
+    def many_delays(self) -> bool:
+        """Whether so many delays are possible that those that occur are looked for first."""
+        drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
+        return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of a source and a delay that each block has at most, and their end."""
         if self.dense:
-            return weights
-        work = threads * 8 * max(self.n_pre, self.n_post)
-        starts = 2 * 4 * (self.n_pre * len(self.delays) + 1) * (len(bounds) - 1)
-        return weights + self.expected_synapses * TARGET.itemsize + starts + work
+            return 0
+        n_delays = len(self.delays)
+        n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
+        return self.n_pre * n_occur + 1
+
+    def stored(self, n_blocks: int) -> int:
+        """Bytes that its synapses take at most, cut in so many blocks."""
+        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
+        targets = 0 if self.dense else self.expected_synapses * TARGET.itemsize
+        return weights + targets + 4 * self.n_rows * n_blocks
+
+    def work(self, n_blocks: int, threads: int) -> int:
+        """Bytes that drawing takes besides, with the arrays given for it."""
+        given = self.held
+        if self.dense:
+            return given
+        n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
+        longest = max(n_others, self.rule.degree)
+        scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
+        if self.many_delays:
+            scratch += 4 * len(self.delays) * n_blocks
+        tables = self.rule.work(self.n_pre, self.n_post, threads)
+        return given + tables + threads * scratch + 4 * self.n_rows * n_blocks
+
+    @property
+    def held(self) -> int:
+        """Bytes of pairs, weights and delays that were given; they are let go when it is drawn."""
+        return int(self.rule.held + self.weight.given.nbytes + self.delay.given.nbytes)
+
+    def without_given(self) -> Plan:
+        """What is still to be known once it is drawn."""
+        nothing = np.zeros(0)
+        return replace(
+            self, rule=self.rule.without_given(), weight=self.weight._replace(given=nothing),
+            delay=self.delay._replace(given=nothing),
+        )  # fmt: skip
 
 
 def ring_slots(n: int, itemsize: int, visits: float) -> int:
@@ -131,9 +170,13 @@ class Rows:
     Attributes
     ----------
     plans : list of Plan
-        Members, in the order in which they fill each row.
+        Members, in the order in which they fill each row, without the arrays given for them.
     delays : int64 array
-        Steps, ascending.
+        Those that occur, in steps, ascending; where there are no synapses, one.
+    delays_of : list of int64 arrays
+        Those that occur in each member.
+    sizes : list of int
+        Synapses of each member.
     pieces : list of Piece
         One for each block of targets.
     factor : float array (1,)
@@ -148,12 +191,13 @@ class Rows:
         first = plans[0]
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
-        self.delays = np.unique(np.concatenate([plan.delays for plan in plans]))
         self.weighted = first.weighted
         self.factor = np.array([1.0 if self.weighted else first.weight.first], self.dtype)
         self.stale = self.changed = False
-        self.bins = np.array([0, len(self.delays)], np.int64)
+        self.bins = np.zeros(1, np.int64)
+        self._counted: dict[int, list[Array]] = {}
         self.pieces = self._fill_dense() if self.dense else self._fill()
+        self.plans = [plan.without_given() for plan in plans]
 
     @property
     def n_rows(self) -> int:
@@ -163,7 +207,16 @@ class Rows:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
+        counted = sum(count.nbytes for counts in self._counted.values() for count in counts)
+        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces) + counted
+
+    def nbytes_of(self, member: int) -> int:
+        """Its share of the memory held, in bytes."""
+        if len(self.plans) == 1:
+            return self.nbytes
+        starts = sum(piece.start.nbytes for piece in self.pieces) // len(self.plans)
+        counted = sum(count.nbytes for count in self._counted.get(member, ()))
+        return self.sizes[member] * self._record.itemsize + starts + counted
 
     @property
     def visits(self) -> float:
@@ -204,6 +257,7 @@ class Rows:
 
     def _fill_dense(self) -> list[Piece]:
         plan = self.plans[0]
+        self.delays, self.delays_of, self.sizes = plan.delays, [plan.delays], [n_pairs(plan)]
         empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
@@ -224,26 +278,82 @@ class Rows:
     def _fill(self) -> list[Piece]:
         empty = np.zeros(0, self._record)
         blocks = list(itertools.pairwise(self.bounds.tolist()))
-        cursors = self._cursors()
-        pieces = [Piece(cursors[0][:0], empty, first, last - first) for first, last in blocks]
+        pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
         rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
-        for plan, rule in zip(self.plans, rules, strict=True):
-            self._place(plan, rule, pieces, cursors, filling=False)
+        possible = [self._possible(*member, pieces) for member in zip(self.plans, rules, strict=True)]
+        self.delays = np.unique(np.concatenate(possible))
+        cursors = self._count(rules, pieces)
         for b, (first, last) in enumerate(blocks):
-            start = np.zeros(self.n_rows + 1, np.uint32)
-            total = np.cumsum(cursors[b], dtype=np.uint64)
-            n_synapses = int(total[-1]) if len(total) else 0
+            n_synapses = int(cursors[b].sum(dtype=np.uint64))
             if n_synapses > _MOST_IN_A_PIECE:
                 raise ValueError(
                     f"{self.plans[0].rule.name}: {n_synapses} synapses onto neurons {first} to {last - 1}, at"
                     f" most {_MOST_IN_A_PIECE} are possible: use more threads (each has its own neurons)"
                 )
-            start[1:] = total
+            start = np.zeros(self.n_rows + 1, np.uint32)
+            np.cumsum(cursors[b], dtype=np.uint32, out=start[1:])
             cursors[b][:] = start[:-1]
             pieces[b] = Piece(start, np.empty(n_synapses, self._record), first, last - first)
         for plan, rule in zip(self.plans, rules, strict=True):
             self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
+
+    def _possible(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
+        """Delays of a member; where very many are possible, those that occur.
+
+        Of a lognormal there may be ten thousand, a row for each of which would take more than the synapses.
+        So each thread counts first as if all sources had one row in common for each delay.
+        """
+        if not plan.many_delays:
+            return plan.delays
+        n_blocks, self.delays = len(pieces), plan.delays
+        counts = np.zeros((self.threads, n_blocks, len(plan.delays)), np.uint32)
+        tables = []
+        for own in counts:
+            table = self._table(pieces, list(own))
+            table[:, deliver.N_DELAYS] = 0  # rows of one source are so far from those of the next
+            tables.append(table)
+        self._draw(plan, rule, tables, filling=False)
+        occurs = counts.any(axis=(0, 1))
+        return plan.delays[occurs] if occurs.any() else plan.delays[:1]
+
+    def _count(self, rules: list[draw.Rule], pieces: list[Piece]) -> list[Array]:
+        """Count the synapses in each row, for each block; leave out delays that do not occur."""
+        cursors = self._cursors()
+        before = np.zeros(len(self.delays), np.uint64)
+        per_member = []
+        for number, (plan, rule) in enumerate(zip(self.plans, rules, strict=True)):
+            kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
+            self._place(plan, rule, pieces, cursors, filling=False)
+            after = sum(cursor.reshape(-1, len(before)).sum(axis=0, dtype=np.uint64) for cursor in cursors)
+            per_member.append(after - before)
+            before = after
+            if kept is not None:
+                self._counted[number] = [cursor - old for cursor, old in zip(cursors, kept, strict=True)]
+        self.delays_of = [self.delays[one > 0] for one in per_member]
+        self.sizes = [int(one.sum()) for one in per_member]
+        occurs = before > 0
+        occurs[0] |= not occurs.any()
+        if not occurs.all():
+            cursors = [self._only(cursor, occurs) for cursor in cursors]
+            self._counted = {
+                number: [self._only(count, occurs) for count in counts]
+                for number, counts in self._counted.items()
+            }
+            self.delays = self.delays[occurs]
+        self._counted = {
+            number: [count.astype(np.min_scalar_type(int(count.max(initial=0)))) for count in counts]
+            for number, counts in self._counted.items()
+        }
+        return cursors
+
+    def _counts_are_kept(self, plan: Plan) -> bool:
+        """Whether a member cannot be counted again, once the arrays given for it are gone."""
+        given = plan.rule.rows == "list" or plan.delay.kind == generate.GIVEN
+        return given and len(self.plans) > 1
+
+    def _only(self, cursor: Array, occurs: Array) -> Array:
+        return np.ascontiguousarray(cursor.reshape(-1, len(occurs))[:, occurs]).reshape(-1)
 
     @property
     def _record(self) -> np.dtype[Any]:
@@ -257,24 +367,34 @@ class Rows:
         self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
     ) -> None:
         """Count the synapses of a member in each row, or fill the rows."""
+        self._draw(plan, rule, [self._table(pieces, cursors)] * self.threads, filling=filling)
+
+    def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
+        """Draw a member, with a table of pieces for each thread."""
         shortest = int(self.delays[0])
         index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
         index_of[self.delays - shortest] = np.arange(len(self.delays))
         places = np.array([plan.pre.start, plan.post.start])
         flags = team.flags(0)
-        common = (
-            plan.weight, plan.delay, plan.dt, shortest, index_of, places, self._table(pieces, cursors),
-            self.bounds, np.empty(0, plan.dtype), plan.random,
-        )  # fmt: skip
+        before = plan.weight, plan.delay, plan.dt, shortest, index_of, places
+        after = self.bounds, np.empty(0, plan.dtype), plan.random
         if plan.rule.rows == "list":
             pre, post = plan.rule.pre, plan.rule.post
-            team.together(self.threads, lambda _: generate.place_list(flags, filling, pre, post, *common))
+            team.together(
+                self.threads,
+                lambda thread: generate.place_list(
+                    flags, filling, pre, post, *before, tables[thread], *after
+                ),
+            )
             return
         place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
         threads, columns = self.threads, plan.rule.rows == "targets"
         longest = max(rule.n_others, rule.degree)
         work = [draw.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
-        team.together(threads, lambda thread: place(flags, filling, rule, *common, work[thread]))
+        team.together(
+            threads,
+            lambda thread: place(flags, filling, rule, *before, tables[thread], *after, work[thread]),
+        )
 
     # Members
 
@@ -293,7 +413,9 @@ class Rows:
         return [(begin, begin + count) for begin, count in zip(begins, self._counts(member), strict=True)]
 
     def _counts(self, member: int) -> list[Array]:
-        """Synapses of a member in each row, for each block: drawn again, and counted."""
+        """Synapses of a member in each row, for each block: kept, or drawn again and counted."""
+        if member in self._counted:
+            return self._counted[member]
         cursors = self._cursors()
         plan = self.plans[member]
         self._place(plan, plan.for_kernel(self.threads), self.pieces, cursors, filling=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, readable_bytes, values_for
+from izhi_numba.checks import as_array, finite_number, readable_bytes, short, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import draw, generate
@@ -109,16 +109,11 @@ def _check_longest(delay: float, dt: float) -> None:
 class Synapses:
     """One projection, as returned by ``connect``.
 
-    It is drawn when it is first needed: in the next run, or when its weights are asked for. Projections
-    between the same neurons that are connected before that share their memory, and are faster.
+    It is drawn in the next run, or when something is written into it; projections between the same neurons
+    that are connected before that share their memory, and are faster. Who looks at it earlier is shown the
+    same synapses, drawn for this purpose alone.
 
-    Attributes
-    ----------
-    rule : Rule
-    receptor : str
-        Name of the receptor that it feeds; empty for the plain pulse of a pool without receptors.
-    delays : int array
-        The delays that occur, in steps, ascending.
+    Sources and targets are counted from the first of the neurons that were given to ``connect``.
 
     Examples
     --------
@@ -130,15 +125,15 @@ class Synapses:
     """
 
     __slots__ = (
-        "_check", "_count", "_gain", "_given", "_member", "_names", "_owner", "_plan", "_pools", "_rows",
-        "_scaled", "_threads", "delays", "receptor", "rule",
+        "_check", "_count", "_delays", "_gain", "_given", "_member", "_names", "_owner", "_plan", "_pools",
+        "_receptor", "_rows", "_scaled", "_threads", "_written",
     )  # fmt: skip
 
     def __init__(
         self, plan: Plan, receptor: str, names: tuple[str, str], pools: tuple[str, str],
         check: Callable[[float, float], None], owner: Ensemble,
     ) -> None:  # fmt: skip
-        self.rule, self.delays, self.receptor = plan.rule, plan.delays, receptor
+        self._receptor, self._delays = receptor, plan.delays
         self._plan, self._names, self._pools, self._owner = plan, names, pools, weakref.ref(owner)
         self._threads = owner.threads
         self._check = check  # refuses weights by the smallest and the largest
@@ -146,18 +141,63 @@ class Synapses:
         self._count: int | None = None
         self._rows: Rows | None = None
         self._member = 0
-        self._given: Array | None = None  # weights set by hand, where the rows hold them times the gain
-        self._scaled = False  # whether rows shared with others hold the weights times a gain
+        # Rows that are shared hold weights times the gain.
+        self._given: Array | None = None  # weights without the gain, where they cannot be drawn again
+        self._written = False  # whether they were set by hand
+        self._scaled = False  # whether the rows hold them times a gain
 
-    def _draw(self) -> None:
-        owner = self._owner()  # which is not held: a network would go only when cycles are looked for
-        if owner is not None:
-            owner.settle()
+    # Its place among the rows
+
+    def _settle(self) -> Rows:
+        """Draw it for good."""
+        if self._rows is None:
+            owner = self._owner()  # not held: a network would go only when cycles are looked for
+            if owner is not None:
+                owner.settle()
+            else:
+                rows = self._drawn_apart()
+                self._scale(rows, 0)
+                self._take_place(rows, 0)
+        assert self._rows is not None
+        return self._rows
+
+    def _drawn_apart(self) -> Rows:
+        """Draw it for itself, in as few blocks as can be."""
+        first, last = self._plan.post.start, self._plan.post.stop
+        length = min(MOST_IN_A_BLOCK, -(-(last - first) // self._threads))
+        return Rows([self._plan], np.arange(first, last + length, length, dtype=np.int64), self._threads)
+
+    def _take_place(self, rows: Rows, member: int) -> None:
+        """Take the place among the rows that were drawn; what was given to draw them is let go."""
+        self._rows, self._member = rows, member
+        self._plan, self._count, self._delays = rows.plans[member], rows.sizes[member], rows.delays_of[member]
+
+    def _scale(self, rows: Rows, member: int) -> None:
+        """Apply a gain that was set before its place in these rows was drawn."""
+        if self._gain == 1:
             return
-        ends = np.arange(0, self._plan.post.stop + MOST_IN_A_BLOCK, MOST_IN_A_BLOCK, dtype=np.int64)
-        rows = Rows([self._plan], ends, self._threads)
-        self.scale(rows, 0)
-        self.place(rows, 0)
+        if len(rows.plans) == 1:
+            rows.factor[0] *= self._gain
+        else:
+            its = listing(rows, member)
+            self._write_scaled(rows, member, its.weights(its.everyone))
+
+    def _apply_gain(self) -> None:
+        rows = self._settle()
+        if len(rows.plans) == 1:
+            shared = self.shared_weight
+            rows.factor[0] = self._gain * (1.0 if shared is None else shared)
+        else:
+            self._write_scaled(rows, self._member, self._base())
+
+    def _write_scaled(self, rows: Rows, member: int, weights: Array) -> None:
+        """Write weights times the gain into shared rows."""
+        plan = self._plan
+        drawn = plan.weight.kind != generate.GIVEN and plan.rule.rows != "list" and not self._written
+        self._given = None if drawn else weights
+        self._scaled = True
+        its = listing(rows, member)
+        its.write(its.everyone, weights * plan.dtype.type(self._gain))
 
     def _alone(self) -> contextlib.AbstractContextManager[None]:
         """For as long as weights are written: refuse runs in other threads."""
@@ -172,21 +212,46 @@ class Synapses:
         return self._count
 
     @property
+    def rule(self) -> Rule:
+        """Who is connected to whom. Given pairs are let go when they are drawn: see ``to_arrays``."""
+        return self._plan.rule
+
+    @property
+    def sources(self) -> slice:
+        """Neurons that it comes from: their places in the pool."""
+        return self._plan.pre
+
+    @property
+    def targets(self) -> slice:
+        """Neurons that it goes to: their places in the pool."""
+        return self._plan.post
+
+    @property
+    def receptor(self) -> str:
+        """Name of the receptor that it feeds; empty for the plain pulse of a pool without receptors."""
+        return self._receptor
+
+    @property
+    def delays(self) -> Array:
+        """The delays that occur, in ms, ascending; before it is drawn, those that may occur."""
+        milliseconds: Array = self._delays * self._plan.dt
+        return milliseconds
+
+    @property
     def drawn(self) -> bool:
         """Whether its synapses are there already."""
         return self._rows is not None
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes: its share, where it has its rows in common with others."""
-        if self._rows is None:
-            self._draw()
-        rows = self._rows
-        assert rows is not None
-        if len(rows.plans) == 1:
-            return rows.nbytes
-        item = rows.pieces[0].synapses.itemsize
-        return len(self) * item + sum(piece.start.nbytes for piece in rows.pieces) // len(rows.plans)
+        """Memory held, in bytes: its share, where it has its rows in common with others.
+
+        Before it is drawn, what it is expected to take, and the pairs, weights and delays that were given.
+        """
+        rows, plan = self._rows, self._plan
+        if rows is None:
+            return plan.stored(1) + plan.held
+        return rows.nbytes_of(self._member) + (0 if self._given is None else self._given.nbytes)
 
     @property
     def shared_weight(self) -> float | None:
@@ -227,7 +292,8 @@ class Synapses:
     def weights(self) -> Array:
         """Weight of each synapse without the gain, in the order of ``to_arrays``: (n_synapses,), a copy.
 
-        May be set between runs, to a number or to one value per synapse.
+        May be set between runs, to a number or to one value per synapse. What is not drawn yet, of this
+        projection and of others, is drawn then.
 
         Examples
         --------
@@ -242,51 +308,65 @@ class Synapses:
 
     @weights.setter
     def weights(self, values: Any) -> None:
-        rows = self._built()
         wanted = values_for("weights", values, len(self), self._plan.dtype)
-        weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
-        self._check_weights(weights, self._gain)
+        self._check_weights(wanted, self._gain)
         with self._alone():
-            if len(rows.plans) == 1:
-                self._write(rows, weights)
+            rows = self._settle()
+            weights = np.array(np.broadcast_to(wanted, len(self)), self._plan.dtype)
+            self._written = True
+            if not self._alone_in_its_rows and self._gain != 1:
+                self._write_scaled(rows, self._member, weights)
+                return
+            self._given, self._scaled = None, False
+            its = listing(rows, self._member)
+            its.write(its.everyone, weights)
+            if self._alone_in_its_rows:
                 self._apply_gain()
-            else:
-                self._given = weights
-                self._write(rows, weights * self._plan.dtype.type(self._gain))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
-        """Return all synapses as arrays (source, target, weight, delay in ms), indices within the pools.
+        """Return all synapses as arrays (source, target, weight, delay in ms).
+
+        Sources and targets are counted from the first of the neurons given to ``connect``, as in
+        :func:`from_arrays`, which takes these arrays; their places in the pool are ``synapses.sources.start``
+        and ``synapses.targets.start`` more.
 
         Ordered by source, delay and target, for any number of threads; synapses alike in all three are in
         the order in which they were drawn. The weights are those without the gain.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool[:5], pool, rule=iz.fixed_outdegree(2))
+        >>> again = pool.connect(pool[:5], pool, rule=iz.from_arrays(*synapses.to_arrays()))
         """
         its = self._listing()
         pre, post, delay = its.pairs(its.everyone)
-        plan = self._plan
-        return pre + plan.pre.start, post + plan.post.start, self._base(), delay * plan.dt
+        return pre, post, self._base(its), delay * self._plan.dt
 
     def to_scipy(self) -> Any:
         """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``; needs scipy.
 
-        Rows are the sources, columns the targets, both counted from the first neuron of their group.
-        Weights of synapses between the same two neurons are added.
+        Rows are the sources, columns the targets, counted as in ``to_arrays``. Weights of synapses between
+        the same two neurons are added.
         """
         from scipy.sparse import coo_array
 
         pre, post, weights, _ = self.to_arrays()
         plan = self._plan
-        places = (pre - plan.pre.start, post - plan.post.start)
-        return coo_array((weights, places), shape=(plan.n_pre, plan.n_post)).tocsr()
+        return coo_array((weights, (pre, post)), shape=(plan.n_pre, plan.n_post)).tocsr()
 
     def to_networkx(self) -> Any:
         """Return a ``networkx.MultiDiGraph`` with attributes ``weight`` and ``delay`` (ms); needs networkx.
 
-        Nodes are the indices of neurons; pairs (name of the pool, index) between two pools.
+        Nodes are neurons by their place in the pool, so that one that is source and target is one node, and
+        graphs of several projections can be joined; pairs (name of the pool, place) between two pools.
         """
         import networkx
 
-        pre, post, weights, delays = (column.tolist() for column in self.to_arrays())
+        pre, post, weights, delays = self.to_arrays()
         plan, (before, after) = self._plan, self._pools
+        columns = pre + plan.pre.start, post + plan.post.start, weights, delays
         graph = networkx.MultiDiGraph()
 
         def name(pool: str, i: int) -> Any:
@@ -296,88 +376,99 @@ class Synapses:
         graph.add_nodes_from(name(after, j) for j in range(plan.post.start, plan.post.stop))
         graph.add_edges_from(
             (name(before, i), name(after, j), {"weight": w, "delay": d})
-            for i, j, w, d in zip(pre, post, weights, delays, strict=True)
+            for i, j, w, d in zip(*(column.tolist() for column in columns), strict=True)
         )
         return graph
 
     def __getitem__(self, pair: Any) -> Array:
         """Weights of the synapses from some neurons to others: ``synapses[pre, post]``.
 
-        Indices within the pools; a number, a slice, or a list each. Ordered as in ``to_arrays``; empty
-        where there are none.
+        A number, a slice, or a list each, counted as in ``to_arrays``, and ordered as there; empty where
+        there are no synapses. May be set as ``weights`` may; ``IndexError`` where there are none.
         """
-        chosen = self._between(pair)
-        return self._base()[chosen]
+        sources, wanted = self._sides(pair)
+        its = self._listing()
+        if not self._lists_base:
+            return self._base(its)[_chosen(its, sources, wanted)]
+        parts = [its.weights(some)[wanted[its.targets(some)]] for some in its.in_portions(sources)]
+        return np.concatenate(parts)
 
     def __setitem__(self, pair: Any, values: Any) -> None:
-        chosen = self._between(pair)
-        weights = self._base()
-        weights[chosen] = values_for("weights", values, int(chosen.sum()), self._plan.dtype)
-        self.weights = weights
+        sources, wanted = self._sides(pair)
+        its = self._listing()
+        chosen = [(some, wanted[its.targets(some)]) for some in its.in_portions(sources)]
+        size = sum(int(which.sum()) for _, which in chosen)
+        if not size:
+            raise IndexError(f"there is no synapse from {_told(pair[0])} to {_told(pair[1])}")
+        weights = values_for("weights", values, size, self._plan.dtype)
+        self._check_weights(weights, self._gain)
+        weights = np.broadcast_to(weights, size)
+        with self._alone():
+            self._settle()
+            if self._lists_base:
+                self._write_some(chosen, weights)
+                return
+            everything = self._base()
+            everything[_chosen(self._listing(), sources, wanted)] = weights
+            self._written = True
+            self._write_scaled(self._settle(), self._member, everything)
 
-    def _between(self, pair: Any) -> Array:
+    def _write_some(self, chosen: list[tuple[Array, Array]], weights: Array) -> None:
+        """Write weights of some synapses of each of several lists of sources."""
+        its, begin = self._listing(), 0
+        for some, which in chosen:
+            end = begin + int(which.sum())
+            if end > begin:
+                those = its.weights(some)
+                those[which] = weights[begin:end]
+                its.write(some, those)
+            begin = end
+        self._written = True
+        if self._alone_in_its_rows:
+            self._apply_gain()
+
+    def _sides(self, pair: Any) -> tuple[Array, Array]:
+        """Sources, and whether each target is meant."""
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError(f"expected synapses[pre, post], got {pair!r}")
-        pre, post, _, _ = self.to_arrays()
-        sides = [_side(name, which) for name, which in zip(("pre", "post"), pair, strict=True)]
-        chosen: Array = sides[0](pre) & sides[1](post)
-        return chosen
+        plan = self._plan
+        sources, targets = _side("pre", pair[0], plan.n_pre), _side("post", pair[1], plan.n_post)
+        wanted = np.zeros(plan.n_post, bool)
+        wanted[targets] = True
+        return sources, wanted
 
     def _check_weights(self, weights: Array, gain: float) -> None:
         if weights.size:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
             self._check(low + 0.0, high + 0.0)  # no zero with a sign
 
-    def _built(self) -> Rows:
-        if self._rows is None:
-            self._draw()
-        assert self._rows is not None
-        return self._rows
-
     def _listing(self) -> Listing:
-        return listing(self._built(), self._member)
+        """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
+        if self._rows is None:
+            return listing(self._drawn_apart(), 0)
+        return listing(self._rows, self._member)
 
-    def _base(self) -> Array:
+    @property
+    def _alone_in_its_rows(self) -> bool:
+        return self._rows is None or len(self._rows.plans) == 1
+
+    @property
+    def _lists_base(self) -> bool:
+        """Whether what is listed are the weights without the gain."""
+        return self._alone_in_its_rows or not self._scaled
+
+    def _base(self, its: Listing | None = None) -> Array:
         """Weights without the gain, a new array."""
-        rows = self._built()
         if self._given is not None:
             return self._given.copy()
-        if len(rows.plans) == 1 or not self._scaled:
-            return _weights(rows, self._member)
-        return _weights(Rows([self._plan], rows.bounds, self._threads), 0)  # drawn again
-
-    def _write(self, rows: Rows, weights: Array) -> None:
-        its = listing(rows, self._member)
-        its.write(its.everyone, weights)
-
-    def place(self, rows: Rows, member: int) -> None:
-        """Take the place among the rows that were drawn."""
-        self._rows, self._member = rows, member
-
-    def scale(self, rows: Rows, member: int) -> None:
-        """Apply a gain that was set before its place in these rows was drawn."""
-        if self._gain == 1:
-            return
-        if len(rows.plans) == 1:
-            rows.scale(rows.factor[0] * self._gain)
-        else:
-            its = listing(rows, member)
-            its.write(its.everyone, its.weights(its.everyone) * self._plan.dtype.type(self._gain))
-            self._scaled = True
-
-    def _apply_gain(self) -> None:
-        rows = self._built()
-        if len(rows.plans) == 1:
-            shared = self.shared_weight
-            rows.scale(self._gain * (1.0 if shared is None else shared))
-            return
-        weights = self._base() * self._plan.dtype.type(self._gain)
-        self._scaled = True
-        self._write(rows, weights)
+        if not self._lists_base:
+            its = listing(self._drawn_apart(), 0)
+        its = its or self._listing()
+        return its.weights(its.everyone)
 
     def summary(self) -> str:
         """Who, how many, by which rule, and bytes, in a line."""
-        delays = self.delays * self._plan.dt
+        delays = self.delays if len(self.delays) else np.zeros(1)
         lags = f"{delays[0]:g} ms" if len(delays) == 1 else f"{delays[0]:g} to {delays[-1]:g} ms"
         before, after = self._names
         fed = f" [{self.receptor}]" if self.receptor else ""
@@ -390,23 +481,37 @@ class Synapses:
         return f"<{before} -> {after}{fed}: {len(self)} synapses, {self.rule.name}>"
 
 
-def _weights(rows: Rows, member: int) -> Array:
-    its = listing(rows, member)
-    return its.weights(its.everyone)
+def _chosen(its: Listing, sources: Array, wanted: Array) -> Array:
+    """Which of all synapses come from some sources and go to wanted targets."""
+    among = np.zeros(len(its.everyone), bool)
+    among[sources] = True
+    chosen: Array = np.repeat(among, its.sizes(its.everyone))
+    chosen[chosen] = np.concatenate([wanted[its.targets(some)] for some in its.in_portions(sources)])
+    return chosen
 
 
-def _side(name: str, which: Any) -> Callable[[Array], Array]:
-    """What tells whether indices are among those given."""
+def _side(name: str, which: Any, n: int) -> Array:
+    """Indices that were asked for, ascending."""
     if isinstance(which, slice):
         if which.step not in (None, 1):
             raise IndexError(f"{name}: expected a slice of consecutive neurons, got {which}")
         start, stop = which.start or 0, which.stop
         if start < 0 or (stop is not None and stop < 0):
             raise IndexError(f"{name}: expected indices of 0 and above, got {which}")
-        return lambda index: (index >= start) & (True if stop is None else index < stop)
-    wanted = np.atleast_1d(as_array(which))
-    if wanted.dtype.kind not in "iu":
+        return np.arange(min(start, n), n if stop is None else min(stop, n))
+    wanted = np.unique(np.atleast_1d(as_array(which)))
+    if wanted.dtype.kind not in "iu" and wanted.size:
         raise TypeError(f"{name}: expected an index, a slice or a list of indices, got {which!r}")
-    if (wanted < 0).any():
-        raise IndexError(f"{name}: expected indices of 0 and above, got {which!r}")
-    return lambda index: np.isin(index, wanted)
+    if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < n:
+        wrong = wanted[0] if wanted[0] < 0 else wanted[-1]
+        raise IndexError(
+            f"{name}: expected indices from 0 to {n - 1}, counted within what was connected, got {wrong}"
+        )
+    return wanted.astype(np.int64)
+
+
+def _told(which: Any) -> str:
+    if isinstance(which, slice):
+        ends = ("" if end is None else str(end) for end in (which.start, which.stop))
+        return "any" if which == slice(None) else ":".join(ends)
+    return short(which)

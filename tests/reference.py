@@ -36,11 +36,18 @@ def leads(rows):
     return found
 
 
+def in_the_pool(one):
+    """Source, target, weight and delay of each synapse, neurons by their place in their pools."""
+    source, target, weight, delay = one.to_arrays()
+    return source + one.sources.start, target + one.targets.start, weight, delay
+
+
 def rows_of(synapses, dt):
     """Edges for the simulators below: what has its rows in common is added to a target in one order."""
     columns, lags = {}, {}
     for one in synapses:
-        source, target, weight, delay = one.to_arrays()
+        one._settle()
+        source, target, weight, delay = in_the_pool(one)
         its = (source, target, weight, np.rint(delay / dt).astype(int))
         columns.setdefault(id(one._rows), []).append(its)
         lags[id(one._rows)] = leads(one._rows)
@@ -172,7 +179,7 @@ class Rows:
         """Look at the synapses, and at their weights as they are now."""
         columns = []
         for one in self.members:
-            source, target, weight, delay = one.to_arrays()
+            source, target, weight, delay = in_the_pool(one)
             columns.append((source, target, weight * one.gain, np.rint(delay / self.dt).astype(int)))
         source, target, weight, lag = map(np.concatenate, zip(*columns, strict=True))
         order = np.lexsort((np.arange(len(source)), source, lag))  # delay, source, projection, place
@@ -209,8 +216,8 @@ class Network:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
         connected = {}
+        net._ensemble.settle()  # draws them
         for one in net.synapses:
-            one.to_arrays()  # draws them
             connected.setdefault(id(one._rows), []).append(one)
         for number, members in connected.items():
             if number not in self.rows:

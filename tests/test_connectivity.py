@@ -18,8 +18,8 @@ def connect(rule, n_pre=60, n_post=80, offset=0, weight=1.0, delay=0.0, seed=1, 
     pre, post, w, d = synapses.to_arrays()
     assert len(synapses) == len(pre) == len(post) == len(w) == len(d)
     assert ((pre >= 0) & (pre < n_pre)).all()
-    assert ((post >= offset) & (post < offset + n_post)).all()
-    return pre, post, w, d
+    assert ((post >= 0) & (post < n_post)).all()
+    return pre, post + offset, w, d
 
 
 DELAYS = [0.0, iz.integers(0, 5)]  # the second one rules out the dense form
@@ -50,6 +50,7 @@ def test_the_dense_form_delivers_what_it_lists(weight, autapses):
     source = pool[10:2500]
     synapses = pool.connect(source, pool[1000:], rule=iz.all_to_all(autapses=autapses), weight=weight)
     pre, post, w, _ = synapses.to_arrays()
+    pre, post = pre + 10, post + 1000
     kick = np.zeros(3000)
     fired = [0, 10, 999, 1000, 1024, 2400, 2600]
     kick[fired] = 300.0
@@ -130,7 +131,7 @@ def test_from_arrays():
     rng = np.random.default_rng(1)
     pre, post = rng.integers(0, 60, 500), rng.integers(0, 80, 500)
     weight, delay = rng.normal(size=500), rng.integers(0, 9, 500).astype(float)
-    given = sorted(zip(pre, post + 30, weight, delay, strict=True))
+    given = sorted(zip(pre, post, weight, delay, strict=True))
     for rule, more in [
         (iz.from_arrays(pre, post, weight, delay), {}),
         (iz.from_arrays(pre, post), {"weight": weight, "delay": delay}),
@@ -138,6 +139,16 @@ def test_from_arrays():
         pool = iz.Pool(110, dtype="float64")
         synapses = pool.connect(pool[:60], pool[30:], rule=rule, **more)
         assert sorted(zip(*(column.tolist() for column in synapses.to_arrays()), strict=True)) == given
+
+
+def test_arrays_that_were_given_are_copied():
+    pool = iz.Pool(4, dtype="float64")
+    pre, post, weight, delay = np.array([0, 1]), np.array([2, 3]), np.array([0.5, 0.25]), np.array([1.0, 2.0])
+    rule = iz.from_arrays(pre, post, weight, delay)
+    for array in (pre, post, weight, delay):
+        array[:] = 0
+    columns = pool.connect(pool, pool, rule=rule).to_arrays()
+    assert [column.tolist() for column in columns] == [[0, 1], [2, 3], [0.5, 0.25], [1.0, 2.0]]
 
 
 def test_nothing_at_all():

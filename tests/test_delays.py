@@ -92,3 +92,53 @@ def test_spikes_under_way_survive_another_projection():
     pool.connect(pool[:1], pool[2:], rule=iz.one_to_one(), weight=KICK, delay=300.0)
     spikes = pool.run(20).spikes
     assert spikes.t[spikes.i == 1][0] == 11.0
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("rule", [iz.fixed_outdegree(10), iz.fixed_indegree(10), iz.all_to_all()])
+def test_delays_that_do_not_occur_have_no_rows(rule, threads):
+    """Bug: a lognormal made 14,804 delays, and 59 MB of rows for 10,000 synapses."""
+    pool = iz.Pool(1000, dt=0.1, seed=1, threads=threads)
+    post = pool if rule.degree else pool[:10]
+    one = pool.connect(pool, post, rule=rule, delay=iz.lognormal(0.5, 1.0), weight=iz.uniform(0, 1))
+    assert len(one.delays) == 14_804
+    columns = one.to_arrays()
+    pool.prepare()
+    assert len(one) == 10_000
+    np.testing.assert_array_equal(one.delays, np.unique(columns[3]))
+    assert len(one.delays) < 1000
+    assert one._rows.n_rows == 1000 * len(one.delays)
+    assert one.nbytes < 1000 * 1000 * 4 * threads
+    for mine, its in zip(one.to_arrays(), columns, strict=True):
+        np.testing.assert_array_equal(mine, its)
+
+
+def test_delays_that_do_not_occur_in_shared_rows():
+    pool = iz.Pool(200, dt=0.1, seed=1, threads=2)
+    some = [
+        pool.connect(pool, pool, rule=rule, delay=delay, weight=iz.uniform(0, 1))
+        for rule, delay in [
+            (iz.fixed_outdegree(5), iz.exponential(20.0)),
+            (iz.from_arrays([1, 2], [3, 4]), [0.5, 700.0]),
+            (iz.fixed_probability(0.0), 3.0),
+            (iz.fixed_indegree(5), iz.normal(1.5, 0.2, low=0.1)),
+        ]
+    ]
+    before = [one.to_arrays() for one in some]
+    pool.prepare()
+    assert len({id(one._rows) for one in some}) == 1
+    for one, columns in zip(some, before, strict=True):
+        np.testing.assert_array_equal(one.delays, np.unique(columns[3]))
+        for mine, its in zip(one.to_arrays(), columns, strict=True):
+            np.testing.assert_array_equal(mine, its)
+    union = np.unique(np.concatenate([columns[3] for columns in before]))
+    np.testing.assert_array_equal(some[0]._rows.delays, np.rint(union / 0.1))
+
+
+def test_no_synapses_have_no_delays():
+    pool = iz.Pool(20, dt=0.1, seed=1)
+    one = pool.connect(pool, pool, rule=iz.fixed_probability(0.0), delay=iz.exponential(3.0))
+    pool.run(10.0)
+    assert len(one.delays) == 0
+    assert "0 synapses" in one.summary()

@@ -24,7 +24,7 @@ STOREYS = [
     {"connections", "network_result"},
     {"activity", "variables", "results", "running"},
     {"ensemble"},
-    {"crew", "engine", "recording", "sources", "synapses"},
+    {"crew", "engine", "forecast", "recording", "sources", "synapses"},
     {"listing", "population"},
     {"compilation", "composition", "external", "rows"},
     {"given", "space"},

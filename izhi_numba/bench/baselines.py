@@ -27,7 +27,7 @@ class NumpyPool:
             self.weights = np.zeros((pool.size, pool.size), np.float32)
             for synapses in pool.synapses:
                 source, target, weight, _ = synapses.to_arrays()
-                self.weights[source, target] = weight
+                self.weights[synapses.sources, synapses.targets][source, target] = weight
 
     def run(self, n_steps: int) -> int:
         """Advance; returns the number of spikes."""
