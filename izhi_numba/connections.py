@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from izhi_numba import checks
-from izhi_numba.connectivity import Rule
+from izhi_numba.connectivity import Rule, fixed_outdegree
 from izhi_numba.distributions import Distribution
 from izhi_numba.engine import Engine
 from izhi_numba.ensemble import Ensemble, Projection
-from izhi_numba.given import by_source
+from izhi_numba.given import by_source, from_scipy
 from izhi_numba.kernels import draw, generate
 from izhi_numba.rows import Plan
+from izhi_numba.space import distance_dependent
 from izhi_numba.synapses import Synapses, plan
 from izhi_numba.variables import Variables, label, signs
+
+_OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -86,17 +90,39 @@ def connect(
 
 def planned(ensemble: Ensemble, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
     """Check rule, weights and delays, and say what would be built."""
+    mended = _mended(rule)
+    if mended:
+        raise TypeError(f"rule: {mended}")
     if callable(rule) and not isinstance(rule, type):
         rule = by_source(rule, len(pre), len(post))
     if not isinstance(rule, Rule):
         raise TypeError(
-            f"rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got {rule!r}"
+            "rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got"
+            f" {checks.short(rule)}"
         )
     key, stream = ensemble.key, np.uint32(len(ensemble.projections))
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._engine is post._engine, dt=ensemble.dt,
         dtype=ensemble.dtype, random=draw.Random(key[0], key[1], stream),
     )  # fmt: skip
+
+
+def _mended(rule: Any) -> str:
+    """What to write instead of what is nearly a rule."""
+    if getattr(rule, "__module__", None) in _OF_RULES and inspect.isfunction(rule):
+        needed = [one for one in inspect.signature(rule).parameters.values() if one.default is one.empty]
+        call = f"iz.{rule.__name__}({', '.join(one.name for one in needed)})"
+        return f"got the function {rule.__name__} itself; write {call}"
+    if hasattr(rule, "tocoo"):
+        return "got a sparse matrix; write iz.from_scipy(matrix)"
+    if isinstance(rule, np.ndarray):
+        return (
+            f"got {checks.short(rule)}; write iz.from_arrays(pre, post) for the indices of neurons, or"
+            " iz.from_scipy(scipy.sparse.coo_array(matrix)) for a matrix of weights"
+        )
+    if hasattr(rule, "is_directed") and hasattr(rule, "edges"):
+        return "got a graph; write iz.from_networkx(graph)"
+    return ""
 
 
 def bytes_of(ensemble: Ensemble, pre: Variables, post: Variables, wanted: Plan) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rule:
     """Who connects to whom. Made by functions such as :func:`fixed_outdegree`.
 
@@ -31,11 +31,15 @@ class Rule:
     probability: float = 0.0
     autapses: bool = True
     multapses: bool = True
-    pre: Any = field(default=None, repr=False)
-    post: Any = field(default=None, repr=False)
-    weight: Any = field(default=None, repr=False)
-    delay: Any = field(default=None, repr=False)
+    pre: Any = None
+    post: Any = None
+    weight: Any = None
+    delay: Any = None
     sizes: tuple[int, int] | None = None  # numbers of sources and targets, where the rule fixes them
+    told: str = ""  # arguments of the call that made it
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.told})"
 
     def check(self, pre: slice, post: slice) -> None:
         """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
@@ -121,9 +125,17 @@ def _overlap(pre: slice, post: slice) -> bool:
     return bool(pre.start < post.stop and post.start < pre.stop)
 
 
+def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
+    """Arguments as they were written; of switches, pairs of value and default, those that differ."""
+    told = [f"{value:g}" if isinstance(value, float) else repr(value) for value in values]
+    told += [f"{name}={value}" for name, (value, default) in switches.items() if value != default]
+    return ", ".join(told)
+
+
 def all_to_all(*, autapses: bool = True) -> Rule:
     """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
-    return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses))
+    told = arguments(autapses=(autapses, True))
+    return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses), told=told)
 
 
 def one_to_one() -> Rule:
@@ -140,6 +152,7 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
         draw.PROBABILITY,
         probability=value,
         autapses=truth("autapses", autapses),
+        told=arguments(value, autapses=(autapses, True)),
     )
 
 
@@ -158,6 +171,7 @@ def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = Tru
     return Rule(
         "fixed_outdegree", "sources", draw.DEGREE, degree,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
+        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
     )  # fmt: skip
 
 
@@ -170,10 +184,11 @@ def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True
     return Rule(
         "fixed_indegree", "targets", draw.DEGREE, degree,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
+        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _TotalNumber(Rule):
     total: int = 0
 
@@ -222,11 +237,12 @@ def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
     """
     total = whole_number("fixed_total_number: n", n, at_least=0, at_most=_MOST_IN_ALL)
     return _TotalNumber(
-        "fixed_total_number", "sources", draw.DEGREES, autapses=truth("autapses", autapses), total=total
-    )
+        "fixed_total_number", "sources", draw.DEGREES, autapses=truth("autapses", autapses), total=total,
+        told=arguments(total, autapses=(autapses, True)),
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _SmallWorld(Rule):
     def check(self, pre: slice, post: slice) -> None:
         if pre.start > _MOST:
@@ -272,10 +288,13 @@ def small_world(k: int, p: float) -> Rule:
     if degree % 2:
         raise ValueError(f"small_world: k: expected an even number, half for each side, got {k!r}")
     chance = fraction("small_world: p", p, "probability")
-    return _SmallWorld("small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False)
+    return _SmallWorld(
+        "small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False,
+        told=arguments(degree, chance),
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _ScaleFree(Rule):
     exponent: float = 3.0
 
@@ -324,10 +343,11 @@ def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) ->
     return _ScaleFree(
         "scale_free", "sources", draw.WEIGHTED_PLACES, degree, autapses=truth("autapses", autapses),
         multapses=False, exponent=exponent,
+        told=arguments(degree, exponent=(exponent, 3.0), autapses=(autapses, False)),
     )  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _GivenPairs(Rule):
     """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
 
@@ -378,8 +398,9 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
         raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
     values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
     return _GivenPairs(
-        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n
-    )
+        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
+        told=f"<{n} pairs>",
+    )  # fmt: skip
 
 
 def _indices(name: str, value: Any) -> Array:

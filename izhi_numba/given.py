@@ -46,7 +46,7 @@ def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
         raise ValueError(f"from_scipy: expected two dimensions, got shape {entries.shape}")
     if entries.data.dtype.kind not in "bfiu":
         raise TypeError(f"from_scipy: expected weights that are numbers, got {entries.data.dtype}")
-    weight = None if entries.data.dtype.kind == "b" else entries.data.copy()
+    weight = None if entries.data.dtype.kind == "b" else entries.data
     rule = from_arrays(entries.row, entries.col, weight, delay)
     n_pre, n_post = entries.shape
     return dataclasses.replace(rule, name="from_scipy", sizes=(int(n_pre), int(n_post)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, fraction, truth, whole_number
-from izhi_numba.connectivity import Rule
+from izhi_numba.checks import as_array, finite_number, fraction, short, truth, whole_number
+from izhi_numba.connectivity import Rule, arguments
 from izhi_numba.distributions import ByDistance
 from izhi_numba.kernels import draw
 
@@ -158,6 +158,12 @@ def distance_dependent(
             f" {sources.shape[1]} and {others.shape[1]}"
         )
     if not isinstance(profile, Profile):
+        if not isinstance(profile, int | float | np.number) or isinstance(profile, bool):
+            raise TypeError(
+                "distance_dependent: profile: expected iz.gaussian_profile(...), iz.exponential_profile(...)"
+                f" or a probability, got {short(profile)}; for any other profile, give connect a function of the"
+                " source, which returns its targets"
+            )
         chance = fraction("distance_dependent: profile", profile, "profile or probability")
         profile = Profile(draw.FLAT, chance)
     if max_distance is not None:
@@ -167,7 +173,20 @@ def distance_dependent(
         delay=delay, sizes=(len(sources), len(others)), profile=profile, sources=_deep(sources),
         targets=_deep(others), period=_period(periodic, sources.shape[1]),
         reach=min(profile.reach, math.inf if max_distance is None else max_distance * _SLACK),
+        told=_told(sources, profile, targets, max_distance, periodic, autapses),
     )  # fmt: skip
+
+
+def _told(
+    sources: Array, profile: Profile, targets: Any, max_distance: float | None, periodic: Any, autapses: bool
+) -> str:
+    targets = None if targets is None else f"<{len(targets)} positions>"
+    period = None if periodic is None else tuple(as_array(periodic).tolist())
+    more = arguments(
+        targets=(targets, None), max_distance=(max_distance, None), periodic=(period, None),
+        autapses=(autapses, True),
+    )  # fmt: skip
+    return f"<{len(sources)} positions>, {profile!r}" + (f", {more}" if more else "")
 
 
 def _positions(name: str, value: Any) -> Array:
@@ -203,14 +222,14 @@ def _deep(positions: Array) -> Array:
     return deep
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InSpace(Rule):
     """The rule that :func:`distance_dependent` makes."""
 
-    profile: Profile = field(default_factory=lambda: Profile(draw.FLAT, 0.0))
-    sources: Any = field(default=None, repr=False)
-    targets: Any = field(default=None, repr=False)
-    period: Any = field(default=None, repr=False)
+    profile: Profile = Profile(draw.FLAT, 0.0)
+    sources: Any = None
+    targets: Any = None
+    period: Any = None
     reach: float = math.inf
 
     def check(self, pre: slice, post: slice) -> None:

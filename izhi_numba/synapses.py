@@ -102,7 +102,8 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
 def _check_longest(delay: float, dt: float) -> None:
     if delay / dt > LONGEST_DELAY:
         raise ValueError(
-            f"delay: at most {LONGEST_DELAY} steps of {dt:g} ms are possible, got up to {delay:g} ms"
+            f"delay: at most {LONGEST_DELAY} steps of {dt:g} ms are possible, {LONGEST_DELAY * dt:.12g} ms,"
+            f" got up to {delay:.12g} ms"
         )
 
 

@@ -160,7 +160,7 @@ CONNECT = [
     (dict(rule=iz.fixed_outdegree(5), delay=iz.lognormal(0, 200)), ValueError, "delay: at most 1048576 steps"),
     (dict(rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1e39)), ValueError, "reaches beyond the range of float32"),
     (dict(rule=iz.fixed_outdegree(5), weight=[[1], [1, 2]]), ValueError, "weight: expected a number, a distribution"),
-    (dict(rule=iz.fixed_outdegree(5), delay=1e9), ValueError, r"delay: at most 1048576 steps of 1 ms are possible, got up to 1e\+09 ms"),
+    (dict(rule=iz.fixed_outdegree(5), delay=1e9), ValueError, r"delay: at most 1048576 steps of 1 ms are possible, 1048576 ms, got up to 1000000000 ms"),
 ]  # fmt: skip
 
 

@@ -477,6 +477,15 @@ CONNECT = [
     (dict(rule=lambda i: [0] if i == 7 else ([0], 1.0)), ValueError, "targets and weights for source 0, but targets alone for source 7; give the same for all"),
     (dict(rule=lambda i: ([0], 1.0), weight=2.0), ValueError, "weight: given twice, to connect and to a function"),
     (dict(rule=iz.Rule), TypeError, "rule: expected a rule such as .*, or a function of a source"),
+    (dict(rule=iz.all_to_all), TypeError, r"got the function all_to_all itself; write iz.all_to_all\(\)$"),
+    (dict(rule=iz.distance_dependent), TypeError, r"write iz.distance_dependent\(positions, profile\)$"),
+    (dict(rule=iz.from_networkx), TypeError, r"write iz.from_networkx\(graph\)$"),
+    (dict(rule=iz.small_world), TypeError, r"write iz.small_world\(k, p\)$"),
+    (dict(rule=scipy.sparse.csr_array(np.eye(100))), TypeError, r"rule: got a sparse matrix; write iz.from_scipy\(matrix\)"),
+    (dict(rule=np.eye(100)), TypeError, r"rule: got an array of float64, shape \(100, 100\); write iz.from_arrays\(pre, post\) .* or iz.from_scipy"),
+    (dict(rule=networkx.path_graph(5)), TypeError, r"rule: got a graph; write iz.from_networkx\(graph\)"),
+    (dict(rule=list(range(100))), TypeError, r"a function of a source, got \[0, 1, .*\.\.\.$"),
+    (dict(rule=iz.one_to_one(), delay=1048577.0), ValueError, "at most 1048576 steps of 1 ms are possible, 1048576 ms, got up to 1048577 ms"),
     (dict(rule=iz.fixed_total_number(5, autapses=False), pre=slice(0, 1), post=slice(0, 1)), ValueError, "no pair but the neuron itself; allow autapses=True"),
     (dict(rule=iz.fixed_total_number(5), weight=np.ones(5)), ValueError, "fixed_total_number draws the number of its synapses"),
     (dict(rule=iz.small_world(4, 0.1), post=slice(0, 50)), ValueError, "small_world: expected the same neurons as sources and targets, got 0 to 99 and 0 to 49"),
@@ -533,7 +542,10 @@ OTHERS = [
     (lambda: iz.distance_dependent("here", 0.5), ValueError, "got 'here'"),
     (lambda: iz.distance_dependent([[0, 1], [np.nan, 0]], 0.5), ValueError, "expected finite numbers, got .* for neuron 1"),
     (lambda: iz.distance_dependent([[0, 1]], 0.5, targets=[[0, 1, 2]]), ValueError, "as many dimensions, got 2 and 3"),
-    (lambda: iz.distance_dependent([[0, 1]], "gauss"), TypeError, "profile: expected a finite number, got 'gauss'"),
+    (lambda: iz.distance_dependent([[0, 1]], "gauss"), TypeError, r"profile: expected iz.gaussian_profile\(...\), iz.exponential_profile\(...\) or a probability, got 'gauss'; .* a function of the source"),
+    (lambda: iz.distance_dependent([[0, 1]], lambda d: 1 / d), TypeError, "got <function .*; for any other profile, give connect a function of the source"),
+    (lambda: iz.distance_dependent([[0, 1]], True), TypeError, "or a probability, got True"),
+    (lambda: iz.from_arrays(np.linspace(0, 9, 100), [1]), TypeError, r"pre: expected a list of neuron indices, got an array of float64, shape \(100,\)$"),
     (lambda: iz.distance_dependent([[0, 1]], 1.5), ValueError, "expected a profile or probability from 0 to 1, got 1.5"),
     (lambda: iz.distance_dependent([[0, 1]], 1, max_distance=0), ValueError, "max_distance: .*above 0"),
     (lambda: iz.distance_dependent([[0, 1]], 1, periodic=(1, 2, 3)), ValueError, r"periodic: expected 2 numbers, got \(1, 2, 3\)"),
@@ -559,3 +571,27 @@ def test_profiles_end_where_nothing_is_drawn():
     assert iz.exponential_profile(2.0).reach == pytest.approx(2 * 32 * np.log(2))
     assert iz.gaussian_profile(1.0, peak=1e-12).reach == 0
     assert repr(A.profile) == "0.5"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "all_to_all()", "all_to_all(autapses=False)", "one_to_one()", "fixed_probability(0.1)",
+        "fixed_outdegree(100)", "fixed_indegree(100, autapses=False, multapses=False)", "fixed_total_number(9)",
+        "fixed_probability(1, autapses=False)", "small_world(10, 0.1)", "scale_free(10)",
+        "scale_free(10, exponent=2.5, autapses=True)",
+    ],
+)  # fmt: skip
+def test_a_rule_reads_as_its_call(call):
+    assert repr(eval(f"iz.{call}")) == call
+
+
+def test_rules_of_arrays_read_as_their_calls():
+    assert repr(iz.from_arrays([1, 2], [3, 4], [0.5, 1])) == "from_arrays(<2 pairs>)"
+    assert repr(iz.from_scipy(scipy.sparse.csr_array(np.eye(3)))) == "from_scipy(<3 pairs>)"
+    near = iz.distance_dependent(iz.grid(2, 3), iz.gaussian_profile(0.2), periodic=(3, 2), max_distance=2)
+    shown = "<6 positions>, gaussian_profile(sigma=0.2, peak=1), max_distance=2.0, periodic=(3, 2)"
+    assert repr(near) == f"distance_dependent({shown})"
+    assert repr(iz.distance_dependent([[0, 1]], 0.3)) == "distance_dependent(<1 positions>, 0.3)"
+    pool = iz.Pool(3)
+    assert repr(pool.connect(pool, pool, rule=lambda i: [i]).rule) == "a function(<3 pairs>)"
