@@ -161,8 +161,8 @@ def distance_dependent(
         if not isinstance(profile, int | float | np.number) or isinstance(profile, bool):
             raise TypeError(
                 "distance_dependent: profile: expected iz.gaussian_profile(...), iz.exponential_profile(...)"
-                f" or a probability, got {short(profile)}; for any other profile, give connect a function of the"
-                " source, which returns its targets"
+                f" or a probability, got {short(profile)}; for any other profile, give connect a function of"
+                " the source, which returns its targets"
             )
         chance = fraction("distance_dependent: profile", profile, "profile or probability")
         profile = Profile(draw.FLAT, chance)
