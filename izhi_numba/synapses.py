@@ -178,7 +178,7 @@ class Synapses:
         if self._gain == 1:
             return
         if len(rows.plans) == 1:
-            rows.factor[0] *= self._gain
+            rows.scale(rows.factor[0] * self._gain)
         else:
             its = listing(rows, member)
             self._write_scaled(rows, member, its.weights(its.everyone))
@@ -187,7 +187,7 @@ class Synapses:
         rows = self._settle()
         if len(rows.plans) == 1:
             shared = self.shared_weight
-            rows.factor[0] = self._gain * (1.0 if shared is None else shared)
+            rows.scale(self._gain * (1.0 if shared is None else shared))
         else:
             self._write_scaled(rows, self._member, self._base())
 

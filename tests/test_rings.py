@@ -109,3 +109,15 @@ def test_rings_are_counted():
     assert grown > 8 * 4 * pool.size
     assert pool._engine.pulses.nbytes == 8 * 4 * pool._engine.size
     assert grown < history + pool._engine.pulses.nbytes + 1000
+
+
+def test_gains_act_on_spikes_under_way():
+    scaled, written = network(), network()
+    for pool in (scaled, written):
+        pool.run(40.0)
+    scaled.synapses[0].gain = 0.5
+    (synapses,) = written.synapses
+    synapses.weights = 0.5 * synapses.weights
+    one, other = scaled.run(15.0), written.run(15.0)
+    np.testing.assert_array_equal(one.spikes.i, other.spikes.i)
+    np.testing.assert_array_equal(scaled.v, written.v)
