@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import math
 import operator
 from typing import Any
@@ -103,6 +104,15 @@ def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]
     if bad.any():
         raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
     return array.astype(np.int64)
+
+
+def library(name: str, wanted_by: str) -> Any:
+    """Return a library that the package can do without."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = name.split(".")[0]
+        raise ImportError(f"{wanted_by} needs {package}: pip install 'izhi-numba[graphs]'") from error
 
 
 def readable_bytes(n_bytes: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.checks import as_array, finite_number, readable_bytes, short, values_for
+from izhi_numba.checks import as_array, finite_number, library, readable_bytes, short, values_for
 from izhi_numba.connectivity import Rule
 from izhi_numba.distributions import Distribution
 from izhi_numba.kernels import draw, generate
@@ -346,25 +346,25 @@ class Synapses:
         return pre, post, self._base(its), delay * self._plan.dt
 
     def to_scipy(self) -> Any:
-        """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``; needs scipy.
+        """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``.
 
         Rows are the sources, columns the targets, counted as in ``to_arrays``. Weights of synapses between
-        the same two neurons are added.
+        the same two neurons are added. Needs scipy: ``pip install 'izhi-numba[graphs]'``.
         """
-        from scipy.sparse import coo_array
+        coo_array = library("scipy.sparse", "to_scipy").coo_array
 
         pre, post, weights, _ = self.to_arrays()
         plan = self._plan
         return coo_array((weights, (pre, post)), shape=(plan.n_pre, plan.n_post)).tocsr()
 
     def to_networkx(self) -> Any:
-        """Return a ``networkx.MultiDiGraph`` with attributes ``weight`` and ``delay`` (ms); needs networkx.
+        """Return a ``networkx.MultiDiGraph`` with attributes ``weight`` and ``delay`` (ms).
 
         Nodes are neurons by their place in the pool, so that one that is source and target is one node, and
-        graphs of several projections can be joined; pairs (name of the pool, place) between two pools.
+        graphs of several projections can be joined; pairs (name of the pool, place) between two pools. Needs
+        networkx: ``pip install 'izhi-numba[graphs]'``.
         """
-        import networkx
-
+        networkx = library("networkx", "to_networkx")
         pre, post, weights, delays = self.to_arrays()
         plan, (before, after) = self._plan, self._pools
         columns = pre + plan.pre.start, post + plan.post.start, weights, delays

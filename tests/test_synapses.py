@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import sys
 import tracemalloc
 
 import networkx
@@ -212,6 +213,17 @@ def test_what_is_no_attribute_to_set():
         with pytest.raises(AttributeError):
             setattr(one, name, 1)
     assert not {"scale", "place"} & set(dir(one))
+
+
+@pytest.mark.parametrize("name", ["scipy", "networkx"])
+def test_a_library_that_is_not_there_is_told(name, monkeypatch):
+    pool = iz.Pool(3)
+    synapses = pool.connect(pool, pool, rule=iz.one_to_one())
+    for module in (name, f"{name}.sparse"):
+        monkeypatch.setitem(sys.modules, module, None)
+    message = rf"^to_{name} needs {name}: pip install 'izhi-numba\[graphs\]'$"
+    with pytest.raises(ImportError, match=message):
+        getattr(synapses, f"to_{name}")()
 
 
 @pytest.mark.parametrize("gains", [*itertools.permutations([0.0, 0.5, 1.0, 2.0], 3)])

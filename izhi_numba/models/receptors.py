@@ -12,8 +12,9 @@ from izhi_numba.models.receptor import Receptor
 class VoltageJump(Receptor):
     """A weight is a jump of the voltage, in mV (in the unit of the voltage).
 
-    The jump is at the beginning of the step; during the refractory period, in which the voltage is held,
-    it is lost. NEST's ``iaf_psc_delta``.
+    The jump is at the beginning of the step, and decays for one step before the threshold is looked at: the
+    order of Brian2. (In NEST's ``iaf_psc_delta`` the threshold is looked at right after the jump.) During
+    the refractory period, in which the voltage is held, a jump is lost.
 
     Source: N. Brunel (2000), Journal of Computational Neuroscience 8:183-208, 10.1023/A:1008925309027.
 
