@@ -63,7 +63,7 @@ def compose(model: Model | type[Model], receptors: Mapping[str, Receptor | type[
     >>> import izhi_numba as iz
     >>> model = iz.compose(iz.LeakyIntegrateAndFire(C=150.0), {"ampa": iz.AMPA(), "gaba": iz.GABA_A(tau=8.0)})
     >>> model
-    LeakyIntegrateAndFire+ampa+gaba(C=150.0, tau_gaba=8.0)
+    LeakyIntegrateAndFire(C=150.0, tau_gaba=8.0) with ampa, gaba
     >>> pool = iz.Pool(3, model)
     >>> pool.g_ampa[0] += 2.0
     """

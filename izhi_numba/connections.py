@@ -34,14 +34,18 @@ class _Allowed:
     unsigned: bool
     groups: tuple[tuple[str, slice, str], ...]
 
-    def check(self, low: float, high: float) -> None:
-        """Refuse weights of another sign than the group's they come from, or that a receptor cannot take."""
+    def check(self, low: float, high: float, *, drawn: bool = False) -> None:
+        """Refuse weights of another sign than the group's they come from, or that a receptor cannot take.
+
+        ``drawn``: by a distribution that may be given bounds.
+        """
         told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
         if self.unsigned:
             if low < 0:
                 raise ValueError(
                     f"weight: receptor {self.receptor!r} of {self.target} is a conductance, which cannot be"
                     f" negative, got {told}; inhibition is in its reversal potential"
+                    + ("; give the distribution low=0" if drawn else "")
                 )
             return
         for name, group, sign in self.groups:
@@ -73,7 +77,7 @@ def connect(
     fed = receptor_of(post, receptor)
     wanted = planned(ensemble, pre, post, rule, weight, delay)
     allowed = _allowed(pre, post, fed)
-    allowed.check(*_weight_bounds(wanted))
+    allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     source, target = pre._engine.number, post._engine.number
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"

@@ -60,7 +60,7 @@ class Engine(Population):
     @property
     def told(self) -> str:
         """What it consists of, in a few words."""
-        return f"neurons, {self.model!r}"
+        return f"neurons, {self.model!r}".removesuffix("()")
 
     @property
     def nbytes(self) -> int:

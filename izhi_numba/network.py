@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Never, TypeVar
 
 import numpy as np
 
 from izhi_numba import checks
+from izhi_numba.chosen import refuse_unknown
 from izhi_numba.connections import connect
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.kernels import generate
@@ -20,7 +21,7 @@ from izhi_numba.pool import Pool, as_seed, as_threads, key_of, precision
 from izhi_numba.recording import Recording, Wishes
 from izhi_numba.results import SimulationError
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
-from izhi_numba.simulation import Simulation
+from izhi_numba.simulation import Simulation, hint_for_sides
 from izhi_numba.source_groups import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Variables
@@ -51,13 +52,13 @@ class Network(Simulation):
     >>> import izhi_numba as iz
     >>> net = iz.Network(dt=0.1, seed=1)
     >>> exc = net.pool("exc", 800, iz.LeakyIntegrateAndFire)
-    >>> inh = net.pool("inh", 200, iz.Izhikevich2007FS)
+    >>> inh = net.pool("inh", 200, iz.Izhikevich2007FS, receptors={"ampa": iz.AMPA})
     >>> exc.drive(exc, iz.constant(150.0))
-    >>> net.connect(exc, inh, rule=iz.fixed_outdegree(10), weight=300.0, delay=1.5)
-    <exc -> inh: 8000 synapses, fixed_outdegree>
+    >>> net.connect(exc, inh, rule=iz.fixed_outdegree(10), weight=0.5, delay=1.5)  # nS
+    <exc -> inh ampa: 8000 synapses, fixed_outdegree>
     >>> result = net.run(100.0)
-    >>> result["exc"].rate()
-    30.0
+    >>> result["exc"].rate(), round(result["inh"].rate())
+    (30.0, 47)
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Network(Simulation):
     def pool(
         self, name: str, n: int, model: Model | type[Model] | None = None, *,
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None, scheme: str | None = None,
-        spike_times: Literal["grid", "interpolated"] = "grid",
+        spike_times: Literal["grid", "interpolated"] = "grid", **unknown: Never,
     ) -> Pool:  # fmt: skip
         """Add a pool.
 
@@ -117,6 +118,7 @@ class Network(Simulation):
         Pool
             Drive it, connect and record it as one alone; it is run by ``net.run``.
         """
+        refuse_unknown("net.pool(name, n", model, unknown)
         self._check_name(name)
         with self._ensemble.alone():
             self._members[name] = pool = Pool._in(
@@ -193,12 +195,31 @@ class Network(Simulation):
 
     def _part(self, name: str, which: Any) -> Variables:
         if isinstance(which, str):
-            return self[which]
+            return self._named(which)
         if isinstance(which, Variables):
             if any(which._engine is one for one in self._ensemble.populations):
                 return which
             raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
-        raise TypeError(f"{name}: expected a pool or group of this network, or a pool's name, got {which!r}")
+        raise TypeError(
+            f"{name}: expected a pool or group of this network, or its name, got {which!r}"
+            + hint_for_sides(name, which)
+        )
+
+    def _named(self, name: str) -> Variables:
+        """Return a member, or a group of a pool by the name that the summary shows: "exc.left"."""
+        pool, _, group = name.rpartition(".")
+        member = self._members.get(pool)
+        if name in self._members or not isinstance(member, Pool):
+            return self[name]
+        if group not in member.groups:
+            raise KeyError(
+                f"no group {group!r} in pool {pool!r}; groups: {', '.join(member.groups) or 'none yet'}"
+            )
+        return member[group]
+
+    def _member(self, part: Variables) -> Pool | Sources:
+        """Return the pool, or sources, that some neurons are of."""
+        return next(one for one in self._members.values() if one._engine is part._engine)
 
     # Connections
 
@@ -211,7 +232,7 @@ class Network(Simulation):
         Parameters
         ----------
         pre, post : Pool, Group, Sources or str
-            Sources and targets; a string names a pool.
+            Sources and targets; a string names a pool, or a group of one: "exc.left".
         rule, weight, delay, receptor
             As of ``Pool.connect``.
 
@@ -230,6 +251,29 @@ class Network(Simulation):
             sides = self._part("pre", pre), self._part("post", post)
             return connect(self._ensemble, *sides, rule, weight, delay, receptor)
 
+    def drive(self, target: Any, current: Any) -> None:
+        """Set what drives neurons of a pool from outside; see ``Pool.drive``.
+
+        Parameters
+        ----------
+        target : Pool, Group or str
+            A string names a pool, or a group of one: "exc.left".
+        current : number, array or Input
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> pool = net.pool("exc", 100, iz.AdEx)
+        >>> left, right = pool.group("left", 50), pool.group("right", 50)
+        >>> net.drive("exc.left", iz.constant(600.0))  # pA
+        """
+        part = self._part("target", target)
+        pool = self._member(part)
+        if not isinstance(pool, Pool):
+            raise TypeError(f"target: {pool._title} only send spikes; drive a pool")
+        pool.drive(part, current)
+
     # Recording and running
 
     def record(
@@ -241,20 +285,22 @@ class Network(Simulation):
         ----------
         what : str
             A variable of the model, "I", "spikes" or "counts".
-        which : Pool, Sources or str, optional
-            All by default; for traces all pools.
+        which : Pool, Group, Sources or str, optional
+            All by default; for traces all pools. A string names a pool, or a group of one: "exc.left".
         neurons, every
-            As of ``Pool.record``.
+            As of ``Pool.record``; no neurons with a group.
         """
         everyone = self._members if what in ("spikes", "counts") else self.pools
         members = [self._part("which", which)] if which is not None else list(everyone.values())
         before = []
         try:
-            for one in members:
-                if not isinstance(one, Pool | Sources):
-                    raise TypeError(f"which: expected a pool, got {one!r}; its neurons go to neurons=")
+            for part in members:
+                one = self._member(part)
+                if part is not one and neurons is not None:
+                    raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
+                chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
                 before.append((one, copy.deepcopy(one._wishes)))
-                one.record(what, neurons=neurons, every=every)
+                one.record(what, neurons=chosen, every=every)
         except Exception:
             for one, wishes in before:
                 one._wishes = wishes

@@ -6,12 +6,13 @@ import contextlib
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, Never
 
 import numba
 import numpy as np
 
 from izhi_numba import checks
+from izhi_numba.chosen import as_model, refuse_unknown
 from izhi_numba.composition import compose
 from izhi_numba.connections import check_sign, connect, receptor_of
 from izhi_numba.constants import values_at_start
@@ -19,14 +20,14 @@ from izhi_numba.engine import Engine, state_bytes
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.inputs import Input, Trains, as_input
 from izhi_numba.kernels import generate
-from izhi_numba.models import Izhikevich, Model, Preset
+from izhi_numba.models import Izhikevich, Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.trial import try_out
 from izhi_numba.recording import Recording, Trace, Wishes
 from izhi_numba.results import Result, SimulationError
 from izhi_numba.running import MOST_STEPS, run_steps, whole_steps
 from izhi_numba.schemes import SCHEMES, why_unsuitable
-from izhi_numba.simulation import Simulation
+from izhi_numba.simulation import Simulation, hint_for_sides
 from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Group, Variables, follow_defaults
 
@@ -93,7 +94,9 @@ class Pool(Simulation, Variables):
         dtype: Literal["float32", "float64"] = "float32",
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None,
         spike_times: Literal["grid", "interpolated"] = "grid",
+        **unknown: Never,
     ) -> None:
+        refuse_unknown("Pool(n", model, unknown)
         model = compose(as_model(model), receptors or {})
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
         seed, threads = as_seed(seed), as_threads(threads)
@@ -239,7 +242,11 @@ class Pool(Simulation, Variables):
                 raise KeyError(f"no group {which!r}; groups: {', '.join(groups) or 'none yet'}")
             return Group(self._engine, which, groups[which])
         if not isinstance(which, slice):
-            raise TypeError(f"expected the name of a group or a slice such as pool[:800], got {which!r}")
+            raise TypeError(
+                f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
+                " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
+                " rule=iz.from_arrays(pre, post)"
+            )
         try:
             start, stop, stride = which.indices(self.size)
         except TypeError:
@@ -254,7 +261,10 @@ class Pool(Simulation, Variables):
             return which
         if isinstance(which, str):
             return self[which]
-        raise TypeError(f"{name}: expected this pool, one of its groups or its name, got {which!r}")
+        raise TypeError(
+            f"{name}: expected this pool, one of its groups or a group's name, got {which!r}"
+            + hint_for_sides(name, which)
+        )
 
     def _neurons(self, name: str, which: Any) -> slice:
         return self._part(name, which)._range
@@ -372,12 +382,16 @@ class Pool(Simulation, Variables):
         Parameters
         ----------
         what : str
-            A variable of the model or ``"I"`` (the input), ``"spikes"``, or ``"counts"`` (spike counts
-            only, no times).
+            A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, ``"spikes"``, or ``"counts"``
+            (spike counts only, no times). ``"I"`` is the input of a step: what drives the neuron from
+            outside, and weights that arrive without a receptor; currents of receptors are not in it.
         neurons : list of int, Group or Pool, optional
             Whose; all by default. An empty list for none.
         every : float, optional
             Interval of a trace in ms, whole steps; each step by default.
+
+        Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
+        after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
 
         Examples
         --------
@@ -587,19 +601,3 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name
-
-
-def as_model(model: Any) -> Model:
-    """Return a model; of a class, one with its defaults."""
-    if model is None:
-        return Izhikevich()
-    if isinstance(model, type) and issubclass(model, Model):
-        return model()
-    if isinstance(model, Preset):
-        raise TypeError(
-            f"model: {model.name!r} is a preset; take its model, Pool(n, preset.model), and"
-            " pool.set(**preset, **preset.initial)"
-        )
-    if not isinstance(model, Model):
-        raise TypeError(f"model: expected a model such as iz.Izhikevich(), got {model!r}")
-    return model

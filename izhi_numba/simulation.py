@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from izhi_numba.clock import times_of
 from izhi_numba.connections import bytes_of, planned
 from izhi_numba.ensemble import Ensemble
@@ -70,3 +72,16 @@ class Simulation:
         """
         sides = self._part("pre", pre), self._part("post", post)
         return bytes_of(self._ensemble, *sides, planned(self._ensemble, *sides, rule, weight, delay))
+
+
+def hint_for_sides(name: str, which: Any) -> str:
+    """What to do where single neurons were given for a side of a projection, or those of another pool."""
+    if name not in ("pre", "post"):
+        return ""
+    if isinstance(which, Variables):
+        return "; pools are connected by their network: net.connect(pre, post, ...)"
+    if isinstance(which, list | tuple | range | np.ndarray):
+        return (
+            "; pairs of single neurons are a rule: connect(pool, pool, rule=iz.from_arrays([0, 1], [2, 3]))"
+        )
+    return ""

@@ -116,7 +116,7 @@ class Variables:
         self._wishes.kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
 
     def __repr__(self) -> str:
-        return f"<{self._title}: {len(self)} {self._engine.told}>"
+        return f"<{self._title.removeprefix('the ')}: {len(self)} {self._engine.told}>"
 
 
 def label(neurons: Variables) -> str:

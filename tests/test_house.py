@@ -26,7 +26,7 @@ STOREYS = [
     {"ensemble"},
     {"crew", "engine", "forecast", "recording", "sources", "synapses"},
     {"listing", "population"},
-    {"compilation", "composition", "external", "rows"},
+    {"chosen", "compilation", "composition", "external", "rows"},
     {"given", "space"},
     {"connectivity", "constants", "schemes"},
     {"factors"},

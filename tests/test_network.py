@@ -70,12 +70,43 @@ def test_members_by_name():
     assert repr(iz.Network()) == "<network of no pools yet>"
 
 
+def test_groups_by_the_names_that_the_summary_shows():
+    net = iz.Network(seed=1)
+    exc = net.pool("exc", 8, receptors={"ampa": iz.AMPA})
+    exc.group("left", 4)
+    right = exc.group("right", 4)
+    net.connect("exc.left", "exc.right", rule=iz.all_to_all(), weight=0.5)
+    assert "exc.left -> exc.right [ampa]: 16 synapses" in str(net)
+    net.drive("exc.right", 10.0)
+    assert exc.external_input.tolist() == [0] * 4 + [10] * 4
+    net.drive("exc", 3.0)
+    net.drive(right, 12.0)
+    assert exc.external_input.tolist() == [3] * 4 + [12] * 4
+    net.record("v", "exc.left")
+    net.record("spikes", right)
+    wanted = {"rule": iz.all_to_all(), "weight": iz.uniform(0, 1)}
+    assert (
+        net.memory_estimate("exc", "exc.left", **wanted)
+        == net.memory_estimate(exc, exc["left"], **wanted)
+        > 0
+    )
+    result = net.run(20.0)["exc"]
+    assert result.neurons("v").tolist() == [0, 1, 2, 3]
+    assert set(result.spikes.i) == {4, 5, 6, 7}
+    net.pool("exc.left", 3)  # a pool's own name comes first
+    assert net._part("which", "exc.left") is net["exc.left"]
+    assert net._part("which", "exc.right").start == 4
+    sources = net.poisson("noise", 10, 50.0)
+    net.record("spikes", sources[2:4])
+    assert set(net.run(500.0)["noise"].spikes.i) == {2, 3}
+
+
 def test_the_summary_tells_everything():
     net = make()
     text = str(net)
     assert text.startswith("network: dt 0.5 ms, t 0 ms, float32, seed 3\npopulations\n")
     for part in (
-        r"\n  exc +80 neurons, AdEx\+ampa\+gaba\(\), [\d.]+ kB", r"\n  inh +30 neurons, Izhikevich\(\), [\d.]+ kB",
+        r"\n  exc +80 neurons, AdEx with ampa, gaba, [\d.]+ kB", r"\n  inh +30 neurons, Izhikevich, [\d.]+ kB",
         r"\n  noise +20 Poisson trains, [\d.]+ kB", r"\n  clicks +5 units with 3 given spikes, [\d.]+ kB",
         r"\nprojections\n  noise -> exc \[ampa\]: 200 synapses, fixed_outdegree, 1.5 ms, [\d.]+ (k?B|bytes)",
         r"clicks -> inh: 150 synapses, all_to_all, 0 ms, [\d.]+ bytes",
@@ -670,7 +701,15 @@ MESSAGES = [
     (TypeError, "pre: expected this pool", lambda net: net["exc"].connect(net["inh"], net["exc"], rule=iz.all_to_all())),
     # Recording
     (KeyError, "no pool 'nope'", lambda net: net.record("v", "nope")),
-    (TypeError, "which: expected a pool, got <group 'silent'", lambda net: net.record("v", net["inh"]["silent"])),
+    (TypeError, "neurons: given twice, as <group 'silent'.* and as neurons=", lambda net: net.record("v", "inh.silent", neurons=[1])),
+    (KeyError, "no group 'left' in pool 'inh'; groups: silent, loud", lambda net: net.record("v", "inh.left")),
+    (KeyError, "no group 'left' in pool 'exc'; groups: none yet", lambda net: net.drive("exc.left", 1.0)),
+    (KeyError, "no pool 'noise.left'; there are exc, inh", lambda net: net.connect("noise.left", "inh", rule=iz.all_to_all())),
+    (TypeError, "target: sources 'noise' only send spikes; drive a pool", lambda net: net.drive("noise", 1.0)),
+    (TypeError, r"pre: expected a pool or group .*, got \[0, 1\]; pairs of single neurons are a rule",
+     lambda net: net.connect([0, 1], "inh", rule=iz.one_to_one())),
+    (TypeError, r"^net.pool: no argument 'C'; it is the model's: net.pool\(name, n, iz.AdEx\(C=3\)\)",
+     lambda net: net.pool("more", 3, iz.AdEx, C=3)),
     (ValueError, "expected one of spikes, counts, got 'v'", lambda net: net.record("v", "noise")),
     (ValueError, "record: expected one of v, u, I, spikes, counts, got 'w'", lambda net: net.record("w")),
     (ValueError, "every= is for traces", lambda net: net.record("spikes", every=1.0)),

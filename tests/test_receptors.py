@@ -495,7 +495,7 @@ def test_composed_models_are_models_of_their_kind():
     assert iz.compose(bare, {}) is bare
     model = iz.compose(bare, {"a": iz.AMPA(tau=7.0)})
     assert isinstance(model, iz.LeakyIntegrateAndFire)
-    assert repr(model) == "LeakyIntegrateAndFire+a(C=150.0, tau_a=7.0)"
+    assert repr(model) == "LeakyIntegrateAndFire(C=150.0, tau_a=7.0) with a"
     assert model.receptors == {"a": "g_a"}
     assert model.start()["tau_a"] == 7
     assert iz.LeakyIntegrateAndFire.receptors == {}
@@ -723,6 +723,35 @@ def test_what_cannot_be_compiled_is_told_in_the_receptors_words():
     pool = iz.Pool(1, iz.compose(iz.AdEx, {"a": receptor(current)}))
     with pytest.raises(TypeError, match=r"Odd.current, line \d+ of .*test_receptors.py: cannot be compiled"):
         pool.run(1.0)
+
+
+def test_a_model_with_receptors_is_shown_with_their_names():
+    assert repr(iz.compose(iz.AdEx, {"ampa": iz.AMPA})) == "AdEx with ampa"
+    model = iz.compose(iz.AdEx(a=3), {"ampa": iz.AMPA(tau=2.0), "gaba": iz.GABA_A})
+    assert repr(model) == "AdEx(a=3.0, tau_ampa=2.0) with ampa, gaba"
+    assert repr(iz.compose(model, {"slow": iz.GABA_B})) == "AdEx(a=3.0, tau_ampa=2.0) with ampa, gaba, slow"
+    assert repr(iz.Pool(3, model)) == "<pool: 3 neurons, AdEx(a=3.0, tau_ampa=2.0) with ampa, gaba>"
+    assert repr(iz.Network().pool("a", 3, iz.AdEx)) == "<pool 'a': 3 neurons, AdEx>"
+
+
+def test_normal_weights_of_a_conductance_need_a_bound():
+    pool = iz.Pool(10, iz.AdEx, receptors={"ampa": iz.AMPA})
+    message = r"got weights from -5.8 to 7.8; .*; give the distribution low=0$"
+    with pytest.raises(ValueError, match=message):
+        pool.connect(pool, pool, rule=iz.all_to_all(), weight=iz.normal(1.0, 1.0))
+    pool.connect(pool, pool, rule=iz.all_to_all(), weight=iz.normal(1.0, 1.0, low=0))
+    with pytest.raises(ValueError, match=r"the weight -1; inhibition is in its reversal potential$"):
+        pool.connect(pool, pool, rule=iz.all_to_all(), weight=-1.0)
+
+
+def test_the_figures_of_the_documentation_of_traces():
+    pool = iz.Pool(1, iz.LeakyIntegrateAndFire, receptors={"ampa": iz.AMPA})
+    pool.record("g_ampa")
+    pool.record("I")
+    pool.g_ampa = 1.5
+    result = pool.run(1.0)
+    assert round(float(result.traces["g_ampa"].max()), 3) == 1.470
+    assert not result.traces["I"].any()
 
 
 @pytest.mark.parametrize("kind", SHIPPED, ids=lambda kind: kind.__name__)

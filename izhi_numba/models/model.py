@@ -136,9 +136,12 @@ class Declaration:
             found[name] = call(default, found) if callable(default) else default
         return found
 
-    def __repr__(self) -> str:
+    def _shown(self, title: str) -> str:
         inside = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
-        return f"{type(self).__name__}({inside})"
+        return f"{title}({inside})"
+
+    def __repr__(self) -> str:
+        return self._shown(type(self).__name__)
 
 
 class Model(Declaration):
@@ -243,6 +246,12 @@ class Model(Declaration):
     def hidden(cls) -> tuple[str, ...]:
         """Names of what the package adds to the variables: sums of weights, steps left of refractoriness."""
         return (*cls.jumps, *cls.pulses, *(() if cls.refractory is None else ("refractory_steps_left",)))
+
+    def __repr__(self) -> str:
+        if not self.receptors:
+            return super().__repr__()
+        own = self._shown((self.bare or type(self)).__name__).removesuffix("()")
+        return f"{own} with {', '.join(self.receptors)}"
 
 
 @functools.lru_cache(maxsize=256)  # the analysis asks thousands of times
