@@ -1,10 +1,15 @@
+import logging
 import subprocess
 import sys
+import uuid
 
 import matplotlib.image
+import numpy as np
 import pytest
 
+from izhi_numba import cli
 from izhi_numba.cli import main
+from izhi_numba.kernels._jit import kernel
 
 
 def test_demo(tmp_path, capsys):
@@ -60,3 +65,31 @@ def test_as_a_module():
         [sys.executable, "-m", "izhi_numba", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith("izhi-numba ")
+
+
+def compile_something():
+    def nothing(numbers):
+        return len(numbers)
+
+    nothing.__module__ = "izhi_numba.kernels.nothing"
+    kernel(nothing, key=uuid.uuid4().hex)(np.zeros(3))  # a key that is in no cache
+
+
+def test_compilation_is_told_once_and_only_here(capsys, monkeypatch):
+    monkeypatch.setattr(cli, "_info", lambda _: [compile_something() for _ in range(2)])
+    assert main(["info"]) == 0
+    told = capsys.readouterr().err
+    assert told == "compiling, which takes up to half a minute; the code is kept on disk\n"
+    compile_something()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_compilation_is_logged(caplog):
+    with caplog.at_level(logging.INFO, "izhi_numba"):
+        compile_something()
+    (record,) = caplog.records
+    assert record.name == "izhi_numba"
+    assert record.getMessage().startswith(
+        "compiling compile_something.<locals>.nothing of izhi_numba.kernels"
+    )
+    assert "kept on disk" in record.getMessage()

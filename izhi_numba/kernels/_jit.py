@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -49,8 +50,11 @@ _MERGED: dict[str, Any] = _OPTIONS | {
 _FAST = {"nsz", "arcp", "contract", "afn", "reassoc"}
 
 
+_log = logging.getLogger("izhi_numba")
+
+
 class _Stopwatch(event.Listener):
-    """Adds up the wall time of compilations; nested ones count once."""
+    """Adds up the wall time of compilations, and logs when one begins; nested ones count once."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -60,6 +64,11 @@ class _Stopwatch(event.Listener):
     def on_start(self, event: Any) -> None:
         if self._depth == 0:
             self._began = time.perf_counter()
+            function = event.data["dispatcher"].py_func
+            if str(function.__module__).startswith("izhi_numba."):  # not a part made from text
+                _log.info(
+                    "compiling %s of %s; it is kept on disk", function.__qualname__, function.__module__
+                )
         self._depth += 1
 
     def on_end(self, event: Any) -> None:
