@@ -1,4 +1,64 @@
-"""izhi_numba: spiking neurons, as fast as the machine allows, in a few lines of Python."""
+"""Spiking neurons, as fast as the machine allows, in a few lines of Python.
+
+    import izhi_numba as iz
+
+Times are in ms, voltages in mV, rates in Hz. ``help(iz.Pool)``, ``help(iz.AMPA)`` and so on tell the rest.
+
+Pools and networks
+    Pool                  neurons of one model: group, connect, drive, record, run, update
+    Pool.cortical         the network of Izhikevich (2003)
+    Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run
+    Group, Sources, Synapses   what pool.group, net.poisson and connect return
+    Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, plot_raster, plot_traces
+    SimulationError       a run that stopped since its state was not finite; error.result is its record
+    IzhikevichPool        the interface of Blue Shell
+
+One neuron
+    simulate, NeuronResult     one neuron with everything kept; .plot() shows it
+
+Neurons
+    Izhikevich, IzhikevichQuadratic, IzhikevichAccommodation   of 2003 and 2004
+    Izhikevich2007, Izhikevich2007FS, Izhikevich2007LTS, Izhikevich2007TC, Izhikevich2007RTN   of the book
+    LeakyIntegrateAndFire, QuadraticIntegrateAndFire, ExponentialIntegrateAndFire, AdEx
+    HodgkinHuxley, HodgkinHuxley1952, MorrisLecar, FitzHughNagumo
+    Relay                 passes spikes on
+    presets, Preset       published parameters, with protocol and source: iz.presets["RS"]
+    Model, State, Parameter, Constant   to write one of your own
+    math                  elementary functions for it, as vector code
+
+Receptors: what an arriving weight does
+    VoltageJump           a jump of the voltage, mV
+    CurrentPulse          added to the input I for one step, as without receptors
+    ExponentialCurrent, AlphaCurrent   pA
+    ExponentialConductance, AlphaConductance, BiexponentialConductance, AMPA, NMDA, GABA_A   nS
+    GABA_B                a fraction of activated receptors
+    Receptor, compose     to write one of your own; to give receptors to a model
+
+Rules: who connects to whom
+    all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
+    distance_dependent, gaussian_profile, exponential_profile, grid   near ones rather than far ones
+    small_world, scale_free
+    from_arrays, from_scipy, from_networkx   given pairs; a function of the source is a rule, too
+    Rule                  what they return
+
+Weights and delays
+    uniform, normal, lognormal, exponential, integers, by_distance, Distribution
+
+Inputs: what drives neurons from outside
+    constant, step, pulse, pulse_train, square, sine, ramp, chirp, from_samples, from_function
+    noise, ornstein_uhlenbeck    drawn for each neuron
+    poisson               trains of spikes for each neuron
+    Input                 what they return; inputs add, scale and shift
+
+Analysis
+    isi, cv, adaptation_index, bursts   of spike times
+    f_i_curve, FICurve, rheobase        rate against current
+    fixed_points, FixedPoint, jacobian, nullclines, vector_field   of a model
+
+Plots
+    plot_phase_plane      nullclines, flow, fixed points; results have plot, plot_raster, plot_traces
+    explore               the interactive page, in a notebook; ``izhi-numba explore`` in a browser
+"""
 
 from izhi_numba import math
 from izhi_numba.analysis.f_i import FICurve, f_i_curve, rheobase
@@ -199,3 +259,7 @@ __all__ = [
     "uniform",
     "vector_field",
 ]
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *(name for name in globals() if name.startswith("__"))]

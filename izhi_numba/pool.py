@@ -282,12 +282,17 @@ class Pool(Simulation, Variables):
         pre, post : Pool, Group or str
             Sources and targets.
         rule : Rule or function
-            Who connects to whom, as in ``iz.fixed_outdegree(100)``. A function is called with each
-            source's number within its group, and returns its targets, or a tuple of targets, weights
-            and, if wanted, delays.
+            Who connects to whom: ``iz.all_to_all()``, ``one_to_one()``, ``fixed_probability(p)``,
+            ``fixed_outdegree(k)``, ``fixed_indegree(k)``, ``fixed_total_number(n)``,
+            ``distance_dependent(positions, profile)``, ``small_world(k, p)``, ``scale_free(k)``,
+            ``from_arrays(pre, post)``, ``from_scipy(matrix)``, ``from_networkx(graph)``. A function is
+            called with each source's number within its group, and returns its targets, or a tuple of
+            targets, weights and, if wanted, delays.
         weight : number, array or distribution, default 1
-            What arrives at the receptor; in a pool without receptors it is added to the input ``I`` of the
-            target for one step. Arrays have the shape that the rule names.
+            What arrives at the receptor, in its unit; in a pool without receptors it is added to the input
+            ``I`` of the target for one step, so that it does more in longer steps. Arrays have the shape
+            that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
+            ``integers``.
         delay : number, array or distribution, default 0
             In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
             the very next step.

@@ -1,6 +1,8 @@
 """The house rules that a machine can check."""
 
 import ast
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +154,26 @@ def test_no_global_random_state():
         text = path.read_text()
         for call in ("np.random.seed", "np.random.rand", "np.random.normal", "import random"):
             assert call not in text, path.name
+
+
+def test_the_map_names_all_that_is_public_and_nothing_else():
+    lines = [line.strip() for line in izhi_numba.__doc__.splitlines() if line.startswith("    ")]
+    columns = [re.split(r"\s{2,}", line)[0] for line in lines[1:]]  # after the import
+    names = [name for column in columns for name in re.findall(r"[\w.]+", column)]
+    assert sorted(names) == sorted([*izhi_numba.__all__, "Pool.cortical"])
+
+
+def test_dir_lists_what_is_public():
+    assert {name for name in dir(izhi_numba) if not name.startswith("__")} == set(izhi_numba.__all__)
+    assert "__version__" in dir(izhi_numba)
+    assert len(set(izhi_numba.__all__)) == len(izhi_numba.__all__)
+
+
+def test_connect_names_all_rules():
+    rules = {
+        name
+        for name, function in vars(izhi_numba).items()
+        if inspect.isfunction(function) and inspect.signature(function).return_annotation == "Rule"
+    }
+    assert len(rules) == 12
+    assert all(name in izhi_numba.Pool.connect.__doc__ for name in rules)
