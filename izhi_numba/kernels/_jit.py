@@ -143,7 +143,11 @@ def callback(signature: Any, function: Callable[..., Any], key: str) -> Callback
 
 
 def inline(function: F) -> F:
-    """Compile a function that kernels call, merged into the caller."""
+    """Compile a function that kernels call, merged into the caller.
+
+    It is optimised alone and again in the caller. Without the first, the steps of a pool compiled in 10
+    instead of 13.5 s, and took six times as long: loops were no vector code any more.
+    """
     compiled: F = numba.njit(**_MERGED)(function)
     compiled.is_ours = True  # type: ignore[attr-defined]
     return compiled
