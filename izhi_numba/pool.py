@@ -384,6 +384,9 @@ class Pool(Simulation, Variables):
     def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep. All spikes are kept unless told otherwise.
 
+        Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
+        after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
+
         Parameters
         ----------
         what : str
@@ -394,9 +397,6 @@ class Pool(Simulation, Variables):
             Whose; all by default. An empty list for none.
         every : float, optional
             Interval of a trace in ms, whole steps; each step by default.
-
-        Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
-        after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
 
         Examples
         --------

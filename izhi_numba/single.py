@@ -154,10 +154,9 @@ class NeuronResult(Result):
         return plot_neuron(self)
 
     def __repr__(self) -> str:
-        return (
-            f"<{self.duration:g} ms of {self.name or repr(self.model)} ({self.scheme}, {self.dt:g} ms):"
-            f" {len(self.spike_times)} spikes>"
-        )
+        whom = self.name or repr(self.model).removesuffix("()")
+        how = f"{self.scheme}, {self.dt:g} ms"
+        return f"<{self.duration:g} ms of {whom} ({how}): {len(self.spike_times)} spikes>"
 
 
 def simulate(

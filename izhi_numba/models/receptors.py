@@ -311,7 +311,7 @@ class GABA_B(Receptor):  # noqa: N801
     ``r`` is the fraction of activated receptors, ``s`` (µM) the concentration of activated G protein, four
     of which open a channel; ``g_max`` in nS, rates per ms. A weight is added to ``r``: the pulse of
     transmitter of the source, 0.5 mM for 0.3 ms, binds 0.0135 (0.09 per mM and ms). ``r`` is not kept
-    below 1.
+    below 1. The variables of a receptor "slow" are ``r_slow`` and ``s_slow``.
 
     Source: A. Destexhe, Z. F. Mainen and T. J. Sejnowski (1998), "Kinetic models of synaptic transmission",
     in: Methods in Neuronal Modeling, 2nd edition, MIT Press, pages 1-25.
