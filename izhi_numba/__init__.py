@@ -8,9 +8,9 @@ Pools and networks
     Pool                  neurons of one model: group, connect, drive, record, run, update
     Pool.cortical         the network of Izhikevich (2003)
     Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run
-    Group, Sources, Synapses   what pool.group, net.poisson and connect return
-    Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, plot_raster, plot_traces
-    SimulationError       a run that stopped since its state was not finite; error.result is its record
+    Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
+    Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
+    SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
 
 One neuron
