@@ -16,7 +16,9 @@ from izhi_numba.kernels import draw
 
 _LEAST = 2.0**-32  # probabilities below are none
 _SLACK = 1 + 1e-9  # so that a reach of three spacings takes in the third neighbour, rounded or not
-_STEP_COST, _CANDIDATE_COST = 3.0, 20.0  # ns, fitted to builds with 900 to 3400 steps
+# ns of a step, of a target that is tested among those of its cell, of a candidate that is drawn: fitted to
+# builds in two and three dimensions, with cells of a third to a 24th of the reach
+_STEP_COST, _TEST_COST, _CANDIDATE_COST = 12.0, 5.5, 17.0
 _MOST_STEPS = 50_000  # a table that stays in the cache
 _PARTS = (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # cells per reach that are tried
 _SAMPLED_PAIRS = 4_000_000  # 50 ms
@@ -292,19 +294,28 @@ class InSpace(Rule):
         """Sort the targets into cells."""
         counts, steps, bound, least = self._cells()
         axes, first = self._wrapped(counts, steps)
-        cell = np.ravel_multi_index(tuple(self._cell_of(self.targets, counts).T), tuple(counts))
+        cell = self._number_of(self._cell_of(self.targets, counts), counts)
         start = np.zeros(int(counts.prod()) + 1, np.int64)
         start[1:] = np.cumsum(np.bincount(cell, minlength=len(start) - 1))
         members = np.argsort(cell, kind="stable").astype(np.uint32)
-        with np.errstate(divide="ignore"):  # certain pairs have an infinite hazard
-            hazard = -np.log1p(-bound)
+        home = self._cell_of(self.sources, counts)
+        order = np.argsort(self._number_of(home, counts), kind="stable").astype(np.uint32)
+        with np.errstate(divide="ignore"):  # logs of nothing are infinite
+            peak = np.log(self.profile.peak)
+            hazard = np.where(bound * _CANDIDATE_COST > _TEST_COST, np.inf, -np.log1p(-bound))
+            sure = np.log(bound) - np.log(least)
             per_period = np.where(self.period > 0, 1 / self.period, 0.0)
         space = draw.Space(
-            self.sources, self.targets, self.period, per_period, self.profile.kind, self.profile.peak,
-            self.profile.scale, self.reach, axes, self._cell_of(self.sources, counts) + first, start,
-            members, steps - steps.min(axis=0, initial=0), bound, least, hazard,
+            self.sources, self.targets, self.period, per_period, self.profile.kind, self.profile.scale,
+            self.reach, peak, axes, home + first, order, start, members,
+            tuple(self.targets[members, axis] for axis in range(3)),
+            steps - steps.min(axis=0, initial=0), hazard, peak - np.log(bound), sure,
         )  # fmt: skip
         return super().for_kernel(pre, post, random, threads)._replace(space=space)
+
+    def _number_of(self, cells: Array, counts: Array) -> Array:
+        numbers: Array = np.ravel_multi_index(tuple(cells.T), tuple(counts))
+        return numbers
 
     def _wrapped(self, counts: Array, steps: Array) -> tuple[Array, Array]:
         """Along each axis the cells that steps may lead to, below zero outside; where each axis begins."""
@@ -335,8 +346,8 @@ class InSpace(Rule):
             axes = [self._axis(axis, n) for axis, n in enumerate(counts.tolist())]
             if math.prod(len(axis[0]) for axis in axes) <= _MOST_STEPS:
                 steps, bound, least = self._steps(axes)
-                candidates = bound.sum() * len(self.targets) / counts.prod()
-                cost = _STEP_COST * len(steps) + _CANDIDATE_COST * candidates
+                per_target = np.minimum(_TEST_COST, _CANDIDATE_COST * bound).sum()
+                cost = _STEP_COST * len(steps) + per_target * len(self.targets) / counts.prod()
                 choices.append((cost, counts, steps, bound, least))
         return min(choices, key=lambda choice: choice[0])[1:]
 

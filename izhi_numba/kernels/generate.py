@@ -29,7 +29,7 @@ from izhi_numba.kernels.deliver import (
     store_at,
     view,
 )
-from izhi_numba.kernels.draw import ALL, Random, distance, draw_row
+from izhi_numba.kernels.draw import ALL, Random, distance, draw_row, in_turn
 from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
 
 # Distributions.
@@ -147,11 +147,11 @@ def place_rows(
 
     Threads take turns with sources. ``places`` holds the first source and the first target.
     """
-    others, marks, words = work.others, work.marks, work.words
+    others = work.others
     chunk = team.add(flags, 0, 1)
     while chunk * ROWS_AT_ONCE < rule.n_rows:
         for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
-            for j in range(draw_row(row, rule, others, marks, words, random)):
+            for j in range(draw_row(row, rule, work, random)):
                 place = np.int64(others[j]) if rule.kind == ALL else j
                 weight, delay = draw_values(row, place, row * rule.degree + place, weights, delays, random)
                 if delays.kind == BY_DISTANCE:
@@ -185,12 +185,12 @@ def place_columns(
     flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work
 ):
     """Count or fill the synapses of a rule whose rows are targets. Threads take turns with blocks."""
-    others, marks, words = work.others, work.marks, work.words
+    others = work.others
     block = team.add(flags, 0, 1)
     while block < len(bounds) - 1:
         first = max(np.int64(0), bounds[block] - places[1])
         for row in range(first, min(rule.n_rows, bounds[block + 1] - places[1])):
-            count = draw_row(row, rule, others, marks, words, random)
+            count = draw_row(row, rule, work, random)
             for j in range(count):
                 weight, delay = draw_values(row, j, row * rule.degree + j, weights, delays, random)
                 work.delays[j] = _delay_index(delay, dt, shortest, index_of)
@@ -254,10 +254,10 @@ def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
 @kernel
 def count(flags, rule, random, work, totals, thread):
     """Count the synapses of a rule; threads take turns with rows, and have a total each."""
-    others, marks, words = work.others, work.marks, work.words
     chunk, total = team.add(flags, 0, 1), 0
     while chunk * ROWS_AT_ONCE < rule.n_rows:
-        for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
-            total += draw_row(row, rule, others, marks, words, random)
+        for k in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
+            row = in_turn(k, rule)
+            total += draw_row(row, rule, work, random)
         chunk = team.add(flags, 0, 1)
     totals[thread] = total
