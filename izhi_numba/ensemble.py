@@ -342,7 +342,7 @@ def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
         aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
         aligned_zeros(TILE, np.int32),  # Poisson numbers
         aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
-        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(5)),
+        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(7)),
     )
 
 

@@ -20,7 +20,7 @@ _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
 _MOST_IN_A_PIECE = 2**32 - 1
 _RING_BYTES = 2**20  # of the ring of half a pool: about as much as a core has a cache for
-_MOST_SLOTS = 8
+_MOST_SLOTS = 5
 _WORTH_A_RING = 0.05  # visits in a step for each neuron, at a rate of
 _USUAL_RATE = 5e-3  # spikes per ms
 TARGET = np.dtype(np.uint16)
@@ -126,10 +126,11 @@ def ring_slots(n: int, itemsize: int, visits: float) -> int:
     """Slots that the ring of sums of ``n`` neurons should have, for so many visits in a step.
 
     A visit costs as much as tens of synapses, more where rows don't stay in the cache from one step to the
-    next. A ring saves visits, but is larger than one slot and has to be added to its port: with the 0.02
-    visits a neuron of the full cortical microcircuit (steps of 0.1 ms, delays of some 6 ms) four slots made
-    a step 1.2 times as long, sixteen 1.8 times. At 0.1 (steps of 1 ms, delays of 1 to 20) networks of
-    10,000 to 100,000 neurons took 0.65 to 0.9 of the time with 4 to 10 slots, more with 20.
+    next. A ring saves visits, but is larger than one slot and has to be added to its port. In steps of 1 ms
+    with delays of 1 to 20, at 0.1 visits a neuron, 100,000 neurons with 1000 synapses took 0.90, 0.80, 0.77
+    and 0.85 of the time with 2, 4, 5 and 8 slots; 10,000 with 100 took 0.88 with 4 or 5, and 10,000 or
+    30,000 with 1000 between 0.96 and 1.07. The full cortical microcircuit has 0.02 (steps of 0.1 ms, delays
+    of some 6 ms): four slots made a step 1.2 times as long, sixteen 1.8 times.
 
     It does not go by the blocks, as the order of sums follows from it.
     """

@@ -686,7 +686,7 @@ MESSAGES = [
     (ValueError, r"group 'silent' \(0 to 9\) is inhibitory: expected weights of 0 or less, got the weight 1", lambda net: connected(net, net["inh"][:3], "inh")),
     (ValueError, r"group 'loud' \(10 to 14\) is excitatory: .* 0 or more, got weights from -5.8", lambda net: connected(net, net["inh"]["loud"], "inh", weight=iz.normal(1, 1))),
     (TypeError, "rule: expected a rule", lambda net: connected(net, rule="all", receptor="ampa")),
-    (ValueError, "the function failed for source 0", lambda net: connected(net, rule=iz.all_to_all, receptor="ampa")),
+    (TypeError, r"rule: got the function all_to_all itself; write iz.all_to_all\(\)", lambda net: connected(net, rule=iz.all_to_all, receptor="ampa")),
     (ValueError, "as many sources as targets, got 80 and 30", lambda net: connected(net, post="inh", rule=iz.one_to_one())),
     (ValueError, "31 different sources wanted, but there are 30", lambda net: connected(net, "inh", receptor="gaba", rule=iz.fixed_indegree(31, multapses=False))),
     (ValueError, "80 different sources wanted, but there are 79", lambda net: connected(net, receptor="gaba", rule=iz.fixed_indegree(80, multapses=False, autapses=False))),

@@ -23,7 +23,7 @@ def test_bins_hold_as_many_delays_as_there_are_slots(delays, slots, firsts):
 
 def test_rings_are_made_where_visits_are_many():
     assert ring_slots(1000, 4, visits=20) == 1
-    assert ring_slots(1000, 4, visits=100) == 8
+    assert ring_slots(1000, 4, visits=100) == 5
     assert ring_slots(100_000, 4, visits=10_000) == 5
     assert ring_slots(1_000_000, 8, visits=100_000) == 2
 
@@ -44,7 +44,7 @@ def bins_of(pool):
 
 
 def test_the_usual_network_of_2006_has_rings():
-    assert bins_of(network()) == 3
+    assert bins_of(network()) == 4
 
 
 def spikes_of(*results):
@@ -106,8 +106,8 @@ def test_rings_are_counted():
     pool.prepare()
     grown = pool._engine.nbytes - before
     history = pool._engine.history.nbytes
-    assert grown > 8 * 4 * pool.size
-    assert pool._engine.pulses.nbytes == 8 * 4 * pool._engine.size
+    assert grown > 5 * 4 * pool.size
+    assert pool._engine.pulses.nbytes == 5 * 4 * pool._engine.size
     assert grown < history + pool._engine.pulses.nbytes + 1000
 
 
