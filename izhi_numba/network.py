@@ -11,7 +11,6 @@ import numpy as np
 
 from izhi_numba import checks
 from izhi_numba.chosen import refuse_unknown
-from izhi_numba.connections import connect
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.kernels import generate
 from izhi_numba.models import Model
@@ -221,35 +220,7 @@ class Network(Simulation):
         """Return the pool, or sources, that some neurons are of."""
         return next(one for one in self._members.values() if one._engine is part._engine)
 
-    # Connections
-
-    def connect(
-        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | None = None,
-    ) -> Synapses:  # fmt: skip
-        """Connect neurons of this network.
-
-        Parameters
-        ----------
-        pre, post : Pool, Group, Sources or str
-            Sources and targets; a string names a pool, or a group of one: "exc.left".
-        rule, weight, delay, receptor
-            As of ``Pool.connect``.
-
-        Returns
-        -------
-        Synapses
-
-        Raises
-        ------
-        ValueError, TypeError, IndexError
-            Arguments that make no sense.
-        MemoryError
-            A projection that would not fit, before anything is taken.
-        """
-        with self._ensemble.alone():
-            sides = self._part("pre", pre), self._part("post", post)
-            return connect(self._ensemble, *sides, rule, weight, delay, receptor)
+    # Inputs
 
     def drive(self, target: Any, current: Any) -> None:
         """Set what drives neurons of a pool from outside; see ``Pool.drive``.

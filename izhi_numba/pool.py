@@ -14,7 +14,7 @@ import numpy as np
 from izhi_numba import checks
 from izhi_numba.chosen import as_model, refuse_unknown
 from izhi_numba.composition import compose
-from izhi_numba.connections import check_sign, connect, receptor_of
+from izhi_numba.connections import check_sign, receptor_of
 from izhi_numba.constants import values_at_start
 from izhi_numba.engine import Engine, state_bytes
 from izhi_numba.ensemble import Ensemble
@@ -269,57 +269,7 @@ class Pool(Simulation, Variables):
     def _neurons(self, name: str, which: Any) -> slice:
         return self._part(name, which)._range
 
-    # Connections and inputs
-
-    def connect(
-        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | None = None,
-    ) -> Synapses:  # fmt: skip
-        """Connect neurons of this pool.
-
-        Parameters
-        ----------
-        pre, post : Pool, Group or str
-            Sources and targets.
-        rule : Rule or function
-            Who connects to whom: ``iz.all_to_all()``, ``one_to_one()``, ``fixed_probability(p)``,
-            ``fixed_outdegree(k)``, ``fixed_indegree(k)``, ``fixed_total_number(n)``,
-            ``distance_dependent(positions, profile)``, ``small_world(k, p)``, ``scale_free(k)``,
-            ``from_arrays(pre, post)``, ``from_scipy(matrix)``, ``from_networkx(graph)``. A function is
-            called with each source's number within its group, and returns its targets, or a tuple of
-            targets, weights and, if wanted, delays.
-        weight : number, array or distribution, default 1
-            What arrives at the receptor, in its unit; in a pool without receptors it is added to the input
-            ``I`` of the target for one step, so that it does more in longer steps. Arrays have the shape
-            that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
-            ``integers``.
-        delay : number, array or distribution, default 0
-            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
-            the very next step.
-        receptor : str, optional
-            Name of the receptor that the weights go to; needed where the pool has several.
-
-        Returns
-        -------
-        Synapses
-
-        Raises
-        ------
-        ValueError, TypeError, IndexError
-            Arguments that make no sense.
-        MemoryError
-            A projection that would not fit, before anything is taken.
-
-        Examples
-        --------
-        >>> import izhi_numba as iz
-        >>> pool = iz.Pool(1000, seed=1)
-        >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
-        <0:800 -> pool: 80000 synapses, fixed_outdegree>
-        """
-        with self._ensemble.alone():
-            sides = self._part("pre", pre), self._part("post", post)
-            return connect(self._ensemble, *sides, rule, weight, delay, receptor)
+    # Inputs
 
     def drive(self, target: Any, current: Any) -> None:
         """Set what drives neurons from outside; replaces what drove them before.

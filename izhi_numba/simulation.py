@@ -1,4 +1,4 @@
-"""What a pool and a network have in common: a clock, a seed, threads, and room for synapses."""
+"""What a pool and a network have in common: a clock, a seed, threads, and synapses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.clock import times_of
-from izhi_numba.connections import bytes_of, planned
+from izhi_numba.connections import bytes_of, connect, planned
 from izhi_numba.ensemble import Ensemble
 from izhi_numba.results import SimulationError
+from izhi_numba.synapses import Synapses
 from izhi_numba.variables import Variables
 
 
@@ -56,12 +57,63 @@ class Simulation:
         failure, self._ensemble.failure = self._ensemble.failure, None  # an error keeps alive what it has met
         if failure is None:
             return
-        title, t, error = titles[failure.population], failure.step * self.dt, failure.error
+        title, t, error = titles[failure.population], times_of(failure.step, self.dt), failure.error
         raise SimulationError(
             f"{title}: a function of time fails for the step that begins at t = {t:g} ms, and the run ends"
             f" there: {type(error).__name__}: {error}",
             result,
         ) from error
+
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | None = None,
+    ) -> Synapses:  # fmt: skip
+        """Connect neurons of this pool, or of this network.
+
+        Parameters
+        ----------
+        pre, post : Pool, Group, Sources or str
+            Sources and targets. In a pool a string names a group, in a network a pool, or a group of one:
+            "exc.left".
+        rule : Rule or function
+            Who connects to whom: ``iz.all_to_all()``, ``one_to_one()``, ``fixed_probability(p)``,
+            ``fixed_outdegree(k)``, ``fixed_indegree(k)``, ``fixed_total_number(n)``,
+            ``distance_dependent(positions, profile)``, ``small_world(k, p)``, ``scale_free(k)``,
+            ``from_arrays(pre, post)``, ``from_scipy(matrix)``, ``from_networkx(graph)``. A function is
+            called with each source's number within its group, and returns its targets, or a tuple of
+            targets, weights and, if wanted, delays.
+        weight : number, array or distribution, default 1
+            What arrives at the receptor, in its unit; in a pool without receptors it is added to the input
+            ``I`` of the target for one step, so that it does more in longer steps. Arrays have the shape
+            that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
+            ``integers``.
+        delay : number, array or distribution, default 0
+            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
+            the very next step.
+        receptor : str, optional
+            Name of the receptor that the weights go to; needed where the pool has several.
+
+        Returns
+        -------
+        Synapses
+
+        Raises
+        ------
+        ValueError, TypeError, IndexError
+            Arguments that make no sense.
+        MemoryError
+            A projection that would not fit, before anything is taken.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(1000, seed=1)
+        >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
+        <0:800 -> pool: 80000 synapses, fixed_outdegree>
+        """
+        with self._ensemble.alone():
+            sides = self._part("pre", pre), self._part("post", post)
+            return connect(self._ensemble, *sides, rule, weight, delay, receptor)
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None

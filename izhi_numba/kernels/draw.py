@@ -20,7 +20,7 @@ ALL, ONE, DEGREE, PROBABILITY, DEGREES, NEAR, RING, WEIGHTED_PLACES = range(8)
 FLAT, GAUSSIAN, EXPONENTIAL_FALL = range(3)
 
 _COUNTERS = 32
-_WORDS = 4 * _COUNTERS
+_WORDS = 4 * _COUNTERS  # drawn at once: a power of two
 _32 = np.uint64(32)
 _UNIT = 2.0**-32
 _COUNTED_AT_ONCE = 2**20
@@ -124,6 +124,15 @@ def _refill(words, batch, row, purpose, random):
 
 
 @inline
+def _word(words, k, row, purpose, random):
+    """The ``k``-th random word of a row; they are asked for one after the other."""
+    place = k & (_WORDS - 1)
+    if place == 0:
+        _refill(words, k // _WORDS, row, purpose, random)
+    return words[place]
+
+
+@inline
 def _below(word, n):
     """A whole number from 0 to n - 1 from a random word."""
     return np.int64((np.uint64(word) * np.uint64(n)) >> _32)
@@ -146,13 +155,9 @@ def _all(others, n_others, itself):
 
 @inline
 def _with_replacement(others, words, row, degree, n_others, itself, random):
-    count, used, batch = 0, _WORDS, 0
+    count, used = 0, 0
     while count < degree:
-        if used == _WORDS:
-            _refill(words, batch, row, TARGET_DRAWS, random)
-            batch += 1
-            used = 0
-        other = _below(words[used], n_others)
+        other = _below(_word(words, used, row, TARGET_DRAWS, random), n_others)
         used += 1
         others[count] = np.uint32(other)
         count += np.int64(other != itself)
@@ -166,16 +171,12 @@ def _distinct(others, marks, words, row, count, itself, n_others, threshold, ali
     if 0 <= itself < n_others:
         marks[itself] = mark
     weighted = len(alias) > 0
-    used, batch, drawn = _WORDS, 0, 0
+    used, drawn = 0, 0
     while drawn < count:
-        if used == _WORDS:
-            _refill(words, batch, row, TARGET_DRAWS, random)
-            batch += 1
-            used = 0
-        other = _below(words[used], n_others)
+        other = _below(_word(words, used, row, TARGET_DRAWS, random), n_others)
         used += 1
         if weighted:
-            if words[used] >= threshold[other]:
+            if _word(words, used, row, TARGET_DRAWS, random) >= threshold[other]:
                 other = np.int64(alias[other])
             used += 1
         if marks[other] != mark:
@@ -204,14 +205,10 @@ def _without_replacement(others, marks, words, row, degree, itself, n_others, th
 def _bernoulli(others, words, row, probability, n_others, itself, random):
     """Each place with a probability: jump from one success to the next, the gaps are geometric."""
     scale = 0.0 if probability == 1 else 1 / np.log1p(-probability)
-    used, batch, count = _WORDS, 0, 0
+    used, count = 0, 0
     other = -1
     while True:
-        if used == _WORDS:
-            _refill(words, batch, row, TARGET_DRAWS, random)
-            batch += 1
-            used = 0
-        gap = np.log(_uniform(words[used])) * scale
+        gap = np.log(_uniform(_word(words, used, row, TARGET_DRAWS, random))) * scale
         used += 1
         if gap >= n_others - other - 1:
             break
@@ -235,9 +232,7 @@ def _ring(others, marks, words, row, degree, probability, n_others, random):
     if 2 * half == n_others - 1:
         return 2 * half  # all others are targets: there is nowhere else to go
     for j in range(2 * half):
-        if j % _WORDS == 0:
-            _refill(words, j // _WORDS, row, TARGET_DRAWS, random)
-        if _uniform(words[j % _WORDS]) < probability:
+        if _uniform(_word(words, j, row, TARGET_DRAWS, random)) < probability:
             other = _free_place(marks, mark, row, j, n_others, random)
             marks[others[j]] = np.uint32(0)
             marks[other] = mark
@@ -420,17 +415,13 @@ def count_sources(flags, counts, words, n, n_others, itself, autapses, random):
     chunk = team.add(flags, 0, 1)
     while chunk * _COUNTED_AT_ONCE < n:
         quota = min(_COUNTED_AT_ONCE, n - chunk * _COUNTED_AT_ONCE)
-        used, batch, drawn = _WORDS, 0, 0
+        used, drawn = 0, 0
         while drawn < quota:
-            if used == _WORDS:
-                _refill(words, batch, chunk, COUNT_DRAWS, random)
-                batch += 1
-                used = 0
-            row = _below(words[used], len(counts))
+            row = _below(_word(words, used, chunk, COUNT_DRAWS, random), len(counts))
             used += 1
             kept = True
             if not autapses:
-                kept = _below(words[used], n_others) != row + itself
+                kept = _below(_word(words, used, chunk, COUNT_DRAWS, random), n_others) != row + itself
                 used += 1
             counts[row] += np.uint32(kept)
             drawn += np.int64(kept)
