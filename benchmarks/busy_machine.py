@@ -8,12 +8,12 @@ import os
 import statistics
 import sys
 
-from izhi_numba import ensemble
 from izhi_numba.bench.workloads import WORKLOADS
-from izhi_numba.crew import Crew
+from izhi_numba.engine import engine as engine_module
+from izhi_numba.engine.threads import ThreadChoice
 
 
-class AllThreads(Crew):
+class AllThreads(ThreadChoice):
     """Always takes all threads: what happens without a choice."""
 
     def choose(self, n_steps):
@@ -33,8 +33,12 @@ def burn():
 def measure(workload, cores):
     """Return median real-time factors, interleaved: one thread, all threads, chosen."""
     pools = {}
-    for name, crew, threads in (("one", Crew, 1), ("all", AllThreads, cores), ("chosen", Crew, cores)):
-        ensemble.Crew = crew
+    for name, choice, threads in (
+        ("one", ThreadChoice, 1),
+        ("all", AllThreads, cores),
+        ("chosen", ThreadChoice, cores),
+    ):
+        engine_module.ThreadChoice = choice
         pools[name] = workload.pool(threads)
         pools[name].run(200.0)
     factors = {name: [] for name in pools}

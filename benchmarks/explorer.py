@@ -19,7 +19,7 @@ from tornado import httpserver, netutil, web, websocket
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.explorer_page import FLAGS, Server, find_browser, until
+from tests.explorer.page import FLAGS, Server, find_browser, until
 
 DRAGS = 5  # of each page, taking turns
 MOVES = 120  # of the mouse in a drag

@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.explorer_page import FLAGS, find_browser
+from tests.explorer.page import FLAGS, find_browser
 
 MODEL = '''import izhi_numba as iz
 

@@ -85,9 +85,9 @@ def make_pool(model, scheme, inputs, dtype="float32", n=N):
 
 def bytes_per_step(pool):
     """Variables read and written, parameters, constants and input read, outcome written and read."""
-    engine = pool._engine
-    held = len(engine.model.parameters) + len(engine.constants)
-    variables = len(engine.model.states) + len(engine.hidden)
+    population = pool._population
+    held = len(population.model.parameters) + len(population.constants)
+    variables = len(population.model.states) + len(population.hidden)
     return (2 * variables + held + 1) * pool.dtype.itemsize + 2
 
 

@@ -44,7 +44,7 @@ def random_network(n, degree, longest_delay, seed=1, threads=None):
 
 def plain_loop(pool, threads):
     """Events per second of a plain loop over the rows of a pool."""
-    pieces = [piece for link in pool._ensemble._links for piece in link.rows.pieces if len(piece.synapses)]
+    pieces = [piece for link in pool._engine._links for piece in link.rows.pieces if len(piece.synapses)]
     by_block = {}
     for piece in pieces:
         by_block.setdefault(piece.first_target, []).append(piece)
@@ -80,7 +80,7 @@ def plain_columns(piece, most):
 def degrees(pool):
     """Synapses of each neuron."""
     total = np.zeros(pool.size)
-    for link in pool._ensemble._links:
+    for link in pool._engine._links:
         begins = [piece.start.astype(np.int64)[:: len(link.rows.delays)] for piece in link.rows.pieces]
         for begin in begins:
             total[link.rows.pre.start : link.rows.pre.stop] += np.diff(begin)
@@ -91,12 +91,12 @@ def measure(name, make, threads, duration, warm_up=500.0):
     """Print a row."""
     pool = make(threads=threads)
     began = time.perf_counter()
-    pool._ensemble.settle()
+    pool._engine.settle()
     built = time.perf_counter() - began
     pool.prepare()
     pool.record("counts")
     pool.run(warm_up)
-    its_degrees, n_bytes = degrees(pool), pool._engine.step_bytes
+    its_degrees, n_bytes = degrees(pool), pool._population.step_bytes
     factors, shares, rates, events = [], [], [], []
     for _ in range(TURNS):
         loop, bandwidth = plain_loop(pool, pool.threads_in_use), copy_bandwidth(n_bytes, pool.threads_in_use)
@@ -117,7 +117,7 @@ def measure(name, make, threads, duration, warm_up=500.0):
 
 def plain_loop_in_order(pool, threads, neurons):
     """Events per second of a plain loop over the rows of some neurons, in their order."""
-    (link,) = pool._ensemble._links
+    (link,) = pool._engine._links
     pieces, n_delays = link.rows.pieces, len(link.rows.delays)
     columns = [plain_columns(piece, None) for piece in pieces]
     ends = [

@@ -134,8 +134,8 @@ class ByHand:
     """A loop with the arrays of a pool."""
 
     def __init__(self, pool, function, names):
-        engine = pool._engine
-        arrays = engine.arrays | engine.hidden | engine.constants
+        population = pool._population
+        arrays = population.arrays | population.hidden | population.constants
         self.given = [arrays[name][:N].copy() for name in names]
         self.given += [pool.external_input.copy(), np.zeros(N, np.uint8)]
         if function in (leaky_conductances, adaptive):

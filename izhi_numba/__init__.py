@@ -61,13 +61,17 @@ Plots
 """
 
 from izhi_numba import math
-from izhi_numba.analysis.f_i import FICurve, f_i_curve, rheobase
-from izhi_numba.analysis.fixed_points import FixedPoint, fixed_points, jacobian
-from izhi_numba.analysis.phase_plane import nullclines, vector_field
-from izhi_numba.analysis.spike_trains import adaptation_index, bursts, cv, isi
-from izhi_numba.blueshell import IzhikevichPool
-from izhi_numba.composition import compose
-from izhi_numba.connectivity import (
+from izhi_numba.connectivity.distributions import (
+    Distribution,
+    by_distance,
+    exponential,
+    integers,
+    lognormal,
+    normal,
+    uniform,
+)
+from izhi_numba.connectivity.pairs import from_networkx, from_scipy
+from izhi_numba.connectivity.rules import (
     Rule,
     all_to_all,
     fixed_indegree,
@@ -79,18 +83,9 @@ from izhi_numba.connectivity import (
     scale_free,
     small_world,
 )
-from izhi_numba.distributions import (
-    Distribution,
-    by_distance,
-    exponential,
-    integers,
-    lognormal,
-    normal,
-    uniform,
-)
+from izhi_numba.connectivity.space import distance_dependent, exponential_profile, gaussian_profile, grid
 from izhi_numba.explorer import explore
-from izhi_numba.given import from_networkx, from_scipy
-from izhi_numba.inputs import (
+from izhi_numba.inputs.makers import (
     Input,
     chirp,
     constant,
@@ -106,6 +101,7 @@ from izhi_numba.inputs import (
     square,
     step,
 )
+from izhi_numba.interop.blueshell import IzhikevichPool
 from izhi_numba.models import (
     AMPA,
     GABA_A,
@@ -143,18 +139,21 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
-from izhi_numba.network import Network
-from izhi_numba.network_result import NetworkResult
-from izhi_numba.neuron_plots import plot_phase_plane
-from izhi_numba.pool import Pool
-from izhi_numba.results import Result, SimulationError, Spikes
-from izhi_numba.single import NeuronResult, simulate
-from izhi_numba.source_groups import Sources, SpikeList
-from izhi_numba.space import distance_dependent, exponential_profile, gaussian_profile, grid
-from izhi_numba.synapses import Synapses
-from izhi_numba.variables import Group
-
-__version__ = "0.1.0"
+from izhi_numba.network.groups import Group
+from izhi_numba.network.network import Network
+from izhi_numba.network.pool import Pool
+from izhi_numba.network.sources import Sources, SpikeList
+from izhi_numba.network.synapses import Synapses
+from izhi_numba.neuron.f_i import FICurve, f_i_curve, rheobase
+from izhi_numba.neuron.fixed_points import FixedPoint, fixed_points, jacobian
+from izhi_numba.neuron.phase_plane import nullclines, vector_field
+from izhi_numba.neuron.plots import plot_phase_plane
+from izhi_numba.neuron.simulate import NeuronResult, simulate
+from izhi_numba.numerics.composition import compose
+from izhi_numba.results.network_result import NetworkResult
+from izhi_numba.results.result import Result, SimulationError, Spikes
+from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.version import __version__ as __version__
 
 __all__ = [
     "AMPA",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from izhi_numba import __version__
+from izhi_numba.version import __version__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from izhi_numba.kernels._jit import compilation_seconds
-    from izhi_numba.pool import Pool
+    from izhi_numba.kernels.jit import compilation_seconds
+    from izhi_numba.network.pool import Pool
 
     if not options.no_plot:
         _check_output(options.output)
@@ -163,7 +163,7 @@ def _explore(options: argparse.Namespace) -> None:
 
 
 def _info(_: argparse.Namespace) -> None:
-    from izhi_numba.system import describe
+    from izhi_numba.bench.machine import describe
 
     for name, value in describe().items():
         print(f"{name:14s} {value}")

@@ -1,7 +1,8 @@
 import matplotlib
 import pytest
 
-from izhi_numba import ensemble, population
+from izhi_numba.engine import engine as engine_module
+from izhi_numba.engine import population
 
 matplotlib.use("Agg")
 
@@ -10,4 +11,6 @@ matplotlib.use("Agg")
 def all_threads(monkeypatch):
     """Cut even small networks in one block per thread, and use all threads in every call."""
     monkeypatch.setattr(population, "LEAST_WORK", 1e-9)
-    monkeypatch.setattr(ensemble.Crew, "choose", lambda crew, n_steps: (crew._threads, n_steps))
+    monkeypatch.setattr(
+        engine_module.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps)
+    )

@@ -168,7 +168,7 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k
     return np.array(steps, int), np.array(neurons, int), cells.x
 
 
-class Rows:
+class Store:
     """Synapses that lie in the same rows, in the order in which a target adds them."""
 
     def __init__(self, members, dt, since):
@@ -204,7 +204,7 @@ class Network:
     """Pools in step: an ``iz.Network`` is read, and simulated again with the functions above."""
 
     def __init__(self, net):
-        self.net, self.k = net, net._ensemble.steps_done
+        self.net, self.k = net, net._engine.steps_done
         self.cells, self.rows, self.stamps = {}, {}, {}
 
     def take_up(self):
@@ -216,19 +216,19 @@ class Network:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
         connected = {}
-        net._ensemble.settle()  # draws them
+        net._engine.settle()  # draws them
         for one in net.synapses:
             connected.setdefault(id(one._rows), []).append(one)
         for number, members in connected.items():
             if number not in self.rows:
-                self.rows[number] = Rows(members, net.dt, self.k)
+                self.rows[number] = Store(members, net.dt, self.k)
             self.rows[number].take_weights()
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
         self.take_up()
         net, between = self.net, {}
-        for one in net._ensemble.projections:
+        for one in net._engine.projections:
             names = [list(net._members)[number] for number in (one.source, one.target)]
             between[id(one.synapses._rows)] = names
         for name, (steps, units) in (sent or {}).items():

@@ -15,7 +15,6 @@ import numba
 import numpy as np
 import psutil
 
-from izhi_numba import __version__
 from izhi_numba.bench.baselines import NumpyPool, ShiftedHistoryPool, TunedNumpyPool
 from izhi_numba.bench.bounds import (
     EVENT_BYTES,
@@ -24,7 +23,8 @@ from izhi_numba.bench.bounds import (
     median_seconds,
 )
 from izhi_numba.bench.workloads import WORKLOADS, Workload
-from izhi_numba.pool import Pool
+from izhi_numba.network.pool import Pool
+from izhi_numba.version import __version__
 
 _NUMPY_CONNECTED = 2000  # neurons: dense weights of more do not fit the cache, nor a fair comparison
 
@@ -111,7 +111,7 @@ def _bound(workload: Workload, pool: Pool) -> Callable[[float], float]:
     of the network's size.
     """
     n, degree, threads = workload.n, workload.degree, pool.threads_in_use
-    step_bytes = pool._engine.step_bytes
+    step_bytes = pool._population.step_bytes
     size = step_bytes if degree else min(step_bytes, step_bytes * 8192 // n)
     rows = min(n, int(1.5e9 / (max(degree, 1) * EVENT_BYTES)))
     loop = event_loop(n, degree, rows, threads) if 0 < degree < n else None

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from izhi_numba.connectivity import fixed_outdegree
-from izhi_numba.cortical import graded_cells
-from izhi_numba.distributions import uniform
-from izhi_numba.inputs import noise
-from izhi_numba.pool import Pool
+from izhi_numba.connectivity.distributions import uniform
+from izhi_numba.connectivity.rules import fixed_outdegree
+from izhi_numba.inputs.makers import noise
+from izhi_numba.network.cortical import graded_cells
+from izhi_numba.network.pool import Pool
 
 _REFERENCE_DEGREE = 1000
 

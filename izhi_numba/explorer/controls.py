@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from izhi_numba.checks import finite_number
+from izhi_numba.base.checks import finite_number
 from izhi_numba.models.model import Model, Parameter
 
 

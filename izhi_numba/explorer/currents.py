@@ -1,4 +1,4 @@
-"""The currents that the page offers, made of those of :mod:`izhi_numba.inputs`."""
+"""The currents that the page offers, made of those of :mod:`izhi_numba.inputs.makers`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from izhi_numba import inputs
-from izhi_numba.checks import finite_number, one_of
+from izhi_numba.base.checks import finite_number, one_of
 from izhi_numba.explorer.controls import Control, number
-from izhi_numba.inputs import Input, Term
-from izhi_numba.waveforms import Always, Window
+from izhi_numba.inputs import makers as inputs
+from izhi_numba.inputs.makers import Input, Term
+from izhi_numba.inputs.waveforms import Always, Window
 
 _POSITIVE = {"length", "period", "tau"}
 PROTOCOL = "protocol"  # the current of a preset's figure

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from izhi_numba.base.arrays import Array
 
 _ALIGNMENT = 8
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.checks import finite_number, one_of, whole_number
-from izhi_numba.cortical import cortical_pool
+from izhi_numba.base.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer.controls import Control
 from izhi_numba.explorer.frames import Array, Frame
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.explorer.spectrum import Spectrum
-from izhi_numba.inputs import noise
+from izhi_numba.inputs.makers import noise
 from izhi_numba.models import Izhikevich
-from izhi_numba.pool import Pool
+from izhi_numba.network.cortical import cortical_pool
+from izhi_numba.network.pool import Pool
 
 SIZES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 CONTROLS = (

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.analysis.f_i import f_i_curve
-from izhi_numba.analysis.portrait import Portrait, directions, portrait, trajectory, usual_current
-from izhi_numba.analysis.spike_trains import adaptation_index, cv, isi
 from izhi_numba.explorer import controls, tour
 from izhi_numba.explorer.frames import Array, Frame
 from izhi_numba.explorer.settings import Settings
-from izhi_numba.single import NeuronResult
+from izhi_numba.neuron.f_i import f_i_curve
+from izhi_numba.neuron.portrait import Portrait, directions, portrait, trajectory, usual_current
+from izhi_numba.neuron.simulate import NeuronResult
+from izhi_numba.results.spike_trains import adaptation_index, cv, isi
 
 _PATH_POINTS = 5000
 _CURVE_POINTS = 31

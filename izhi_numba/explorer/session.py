@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from izhi_numba.checks import one_of, whole_number
+from izhi_numba.base.checks import one_of, whole_number
 from izhi_numba.explorer import live, neuron, tour
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.script import script
 from izhi_numba.explorer.settings import read
-from izhi_numba.results import SimulationError
+from izhi_numba.results.result import SimulationError
 
 _PATIENCE = 0.3  # s, after which a page is told that something is compiled
 _WIDEST = 8192  # pixels
@@ -111,7 +111,7 @@ class Session:
         compiling.cancel()
 
     def _greeting(self) -> dict[str, Any]:
-        from izhi_numba import __version__
+        from izhi_numba.version import __version__
 
         return {
             "kind": "catalogue",

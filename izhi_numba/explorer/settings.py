@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from izhi_numba import inputs
-from izhi_numba.checks import finite_number, one_of, whole_number
+from izhi_numba.base.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer import controls, currents
 from izhi_numba.explorer.catalogue import Catalogue, schemes_for
-from izhi_numba.inputs import Input
+from izhi_numba.inputs import makers as inputs
+from izhi_numba.inputs.makers import Input
 from izhi_numba.models import Model, presets
-from izhi_numba.results import SimulationError
-from izhi_numba.single import NeuronResult, simulate, usual_step
+from izhi_numba.neuron.simulate import NeuronResult, simulate, usual_step
+from izhi_numba.results.result import SimulationError
 
 _MOST_STEPS = 400_000
 _MOST_KICKS = 100

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from izhi_numba.analysis.f_i import rheobase
-from izhi_numba.analysis.fixed_points import fixed_points
-from izhi_numba.analysis.spike_trains import bursts, isi
 from izhi_numba.explorer.settings import Settings
-from izhi_numba.single import NeuronResult
+from izhi_numba.neuron.f_i import rheobase
+from izhi_numba.neuron.fixed_points import fixed_points
+from izhi_numba.neuron.simulate import NeuronResult
+from izhi_numba.results.spike_trains import bursts, isi
 
 
 @dataclass(frozen=True)

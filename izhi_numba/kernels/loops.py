@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from izhi_numba.kernels._jit import kernel
+from izhi_numba.kernels.jit import kernel
 
 
 @kernel

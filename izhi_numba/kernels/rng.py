@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from izhi_numba.kernels._jit import inline
+from izhi_numba.kernels.jit import inline
 
 # What a counter is for; its fourth word. No two purposes ever share a number.
 NOISE, TARGET_DRAWS, VALUE_DRAWS, USER_DRAWS = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)

@@ -7,7 +7,7 @@ networks need not give the same bits. Here ordinary Python threads enter the sam
 for many steps, and meet at flags in memory, which takes 1.3 microseconds. The caller leads; helpers take
 blocks of each window of steps when they are there. A helper that starts late, or has lost its core to
 another program between two windows, is not waited for: whoever is free takes its block. One that loses
-its core in the middle of a block is; for that see ``crew.py``.
+its core in the middle of a block is; for that see ``choice.py``.
 
 ``flags`` is an int64 array with one entry per cache line: the window's number, how many of its blocks
 are done, then for each block the last window for which it was claimed.
@@ -28,7 +28,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from izhi_numba.kernels._jit import inline
+from izhi_numba.kernels.jit import inline
 
 LINE = 8  # int64 per cache line
 WINDOW, DONE, BLOCKS = 0, LINE, 2 * LINE

@@ -1,23 +1,24 @@
 """Neuron models: what one neuron is, stated once in plain Python."""
 
-from izhi_numba.models.adex import AdEx
-from izhi_numba.models.fitzhugh_nagumo import FitzHughNagumo
-from izhi_numba.models.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952
-from izhi_numba.models.integrate_and_fire import (
+from izhi_numba.models.model import Constant, Model, Parameter, State
+from izhi_numba.models.neurons.adex import AdEx
+from izhi_numba.models.neurons.fitzhugh_nagumo import FitzHughNagumo
+from izhi_numba.models.neurons.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952
+from izhi_numba.models.neurons.integrate_and_fire import (
     ExponentialIntegrateAndFire,
     LeakyIntegrateAndFire,
     QuadraticIntegrateAndFire,
 )
-from izhi_numba.models.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic
-from izhi_numba.models.izhikevich2007 import (
+from izhi_numba.models.neurons.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic
+from izhi_numba.models.neurons.izhikevich2007 import (
     Izhikevich2007,
     Izhikevich2007FS,
     Izhikevich2007LTS,
     Izhikevich2007RTN,
     Izhikevich2007TC,
 )
-from izhi_numba.models.model import Constant, Model, Parameter, State
-from izhi_numba.models.morris_lecar import MorrisLecar
+from izhi_numba.models.neurons.morris_lecar import MorrisLecar
+from izhi_numba.models.neurons.relay import Relay
 from izhi_numba.models.presets import Preset, presets
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.receptors import (
@@ -33,7 +34,6 @@ from izhi_numba.models.receptors import (
     ExponentialCurrent,
     VoltageJump,
 )
-from izhi_numba.models.relay import Relay
 
 __all__ = [
     "AMPA",

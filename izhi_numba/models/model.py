@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from izhi_numba.checks import finite_number
+from izhi_numba.base.checks import finite_number
 
 GIVEN = ("I", "t", "dt")  # what every function may ask for, beside variables and parameters
 REFRACTORY_STEPS = "refractory_steps"  # a constant that models with a refractory period get
@@ -166,7 +166,7 @@ class Model(Declaration):
     Attributes
     ----------
     scheme : str
-        Usual numerical method, a name in :data:`izhi_numba.schemes.SCHEMES`; "rk4" unless said otherwise,
+        Usual numerical method, a name in :mod:`izhi_numba.numerics.schemes`; "rk4" unless said otherwise,
         as Euler's method fires otherwise than the equations where steps are not tiny.
     dt : float
         Usual step (ms).
@@ -182,7 +182,7 @@ class Model(Declaration):
         Name of a parameter (ms): for so long after a spike the voltage is held, and nothing spikes. The
         voltage of a model without ``reset`` is not held.
     receptors : dict
-        Of a model with receptors, see :func:`izhi_numba.composition.compose`: for each receptor's name that
+        Of a model with receptors, see :func:`izhi_numba.compose`: for each receptor's name that
         of the variable to which the weights of arriving spikes are added, one of ``states``, ``jumps`` or
         ``pulses``.
     jumps, pulses : tuple of str

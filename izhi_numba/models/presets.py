@@ -14,17 +14,17 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
-from izhi_numba.inputs import Input, constant, ramp, step
-from izhi_numba.models.adex import AdEx
-from izhi_numba.models.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic
-from izhi_numba.models.izhikevich2007 import (
+from izhi_numba.inputs.makers import Input, constant, ramp, step
+from izhi_numba.models.model import Model
+from izhi_numba.models.neurons.adex import AdEx
+from izhi_numba.models.neurons.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic
+from izhi_numba.models.neurons.izhikevich2007 import (
     Izhikevich2007,
     Izhikevich2007FS,
     Izhikevich2007LTS,
     Izhikevich2007RTN,
     Izhikevich2007TC,
 )
-from izhi_numba.models.model import Model
 
 
 @dataclass(frozen=True, repr=False, eq=False)

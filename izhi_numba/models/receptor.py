@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from izhi_numba.checks import finite_number
+from izhi_numba.base.checks import finite_number
 from izhi_numba.models.model import Declaration, Parameter, State, check_declared, check_names
 
 __all__ = ["Parameter", "Receptor", "State"]

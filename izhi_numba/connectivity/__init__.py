@@ -1,0 +1,1 @@
+"""Who connects to whom: connection rules, space, distributions of weights and delays."""

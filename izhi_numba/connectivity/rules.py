@@ -1,0 +1,421 @@
+"""Rules: who connects to whom. Value objects; names and switches are those of NEST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.checks import as_array, finite_number, fraction, indices, short, truth, whole_number
+from izhi_numba.connectivity.distributions import ByDistance, Distribution
+from izhi_numba.kernels import team
+from izhi_numba.kernels.build import draw
+
+_MOST = 2**31
+_MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rule:
+    """Who connects to whom. Made by functions such as :func:`fixed_outdegree`.
+
+    ``rows`` says what a row of the generator is: "sources", "targets", or "list" for given pairs.
+    """
+
+    name: str
+    rows: str
+    kind: int = draw.ALL
+    degree: int = 0
+    probability: float = 0.0
+    autapses: bool = True
+    multapses: bool = True
+    pre: Any = None
+    post: Any = None
+    weight: Any = None
+    delay: Any = None
+    sizes: tuple[int, int] | None = None  # numbers of sources and targets, where the rule fixes them
+    told: str = ""  # arguments of the call that made it
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.told})"
+
+    def check(self, pre: slice, post: slice) -> None:
+        """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
+        n_pre, n_post = _size(pre), _size(post)
+        if self.sizes is not None and self.sizes != (n_pre, n_post):
+            raise ValueError(
+                f"{self.name}: made for {self.sizes[0]} sources and {self.sizes[1]} targets,"
+                f" got {n_pre} and {n_post}"
+            )
+        if self.kind == draw.ONE and n_pre != n_post:
+            raise ValueError(f"{self.name}: expected as many sources as targets, got {n_pre} and {n_post}")
+        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
+            self._check_degree(n_pre, n_post, same=_overlap(pre, post))
+
+    def _check_degree(self, n_pre: int, n_post: int, *, same: bool) -> None:
+        others, side = (n_post, "targets") if self.rows == "sources" else (n_pre, "sources")
+        available = others - (0 if self.autapses or not same else 1)
+        if self.degree > available and not self.multapses:
+            fewer = "take fewer, or allow multapses=True" if self.kind == draw.DEGREE else "take fewer"
+            raise ValueError(
+                f"{self.name}: {self.degree} different {side} wanted, but there are {available}; {fewer}"
+            )
+        if self.degree and available < 1:
+            raise ValueError(f"{self.name}: there are no {side} but the neuron itself; allow autapses=True")
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        """How many synapses there will be; for probabilities, five deviations above the mean."""
+        if self.kind == draw.ONE:
+            return n_pre
+        if self.kind == draw.ALL:
+            return n_pre * n_post
+        if self.kind == draw.PROBABILITY:
+            mean = self.probability * n_pre * n_post
+            return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
+        return self.degree * (n_pre if self.rows == "sources" else n_post)
+
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        """Bytes of the tables that drawing it takes."""
+        return 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of the pairs that it holds."""
+        return 0
+
+    def without_given(self) -> Rule:
+        """Return the rule without the arrays that were given for it."""
+        return self
+
+    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        """Shape of given weights or delays; None where the number of synapses is drawn."""
+        if self.kind == draw.ONE:
+            return (n_pre,)
+        if self.kind == draw.ALL:
+            return (n_pre, n_post)
+        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
+            return (n_pre if self.rows == "sources" else n_post, self.degree)
+        return None
+
+    def resolve(self, name: str, value: Any) -> Any:
+        """Turn a weight or delay that only the rule can tell into a distribution."""
+        if isinstance(value, ByDistance):
+            raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
+        return value
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        """Return what the kernels need to draw any row."""
+        n_pre, n_post, ahead = _size(pre), _size(post), pre.start - post.start
+        n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
+        degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
+        none = np.zeros(0, np.uint32)
+        return draw.Rule(
+            self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
+            self.multapses, none, none, none, draw.no_space(),
+        )  # fmt: skip
+
+
+def _size(neurons: slice) -> int:
+    return int(neurons.stop - neurons.start)
+
+
+def _overlap(pre: slice, post: slice) -> bool:
+    return bool(pre.start < post.stop and post.start < pre.stop)
+
+
+def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
+    """Arguments as they were written; of switches, pairs of value and default, those that differ."""
+    told = [f"{value:g}" if isinstance(value, float) else repr(value) for value in values]
+    told += [f"{name}={value}" for name, (value, default) in switches.items() if value != default]
+    return ", ".join(told)
+
+
+def all_to_all(*, autapses: bool = True) -> Rule:
+    """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
+    told = arguments(autapses=(autapses, True))
+    return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses), told=told)
+
+
+def one_to_one() -> Rule:
+    """Source ``i`` to target ``i``. One weight per pair: shape (n,)."""
+    return Rule("one_to_one", "sources", draw.ONE)
+
+
+def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
+    """Each pair with the same probability, independently."""
+    value = fraction("fixed_probability", probability, "probability")
+    return Rule(
+        "fixed_probability",
+        "sources",
+        draw.PROBABILITY,
+        probability=value,
+        autapses=truth("autapses", autapses),
+        told=arguments(value, autapses=(autapses, True)),
+    )
+
+
+def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+    """Each source to ``degree`` random targets. One weight per synapse: shape (n_pre, degree).
+
+    Parameters
+    ----------
+    degree : int
+    autapses : bool
+        Whether a neuron may reach itself.
+    multapses : bool
+        Whether a source may reach the same target more than once.
+    """
+    degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=_MOST)
+    return Rule(
+        "fixed_outdegree", "sources", draw.DEGREE, degree,
+        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
+        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
+    )  # fmt: skip
+
+
+def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+    """Each target from ``degree`` random sources. One weight per synapse: shape (n_post, degree).
+
+    Parameters are those of :func:`fixed_outdegree`.
+    """
+    degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=_MOST)
+    return Rule(
+        "fixed_indegree", "targets", draw.DEGREE, degree,
+        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
+        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _TotalNumber(Rule):
+    total: int = 0
+
+    def check(self, pre: slice, post: slice) -> None:
+        alone = _size(pre) == _size(post) == 1 and _overlap(pre, post)
+        if self.total and alone and not self.autapses:
+            raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        return self.total
+
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        return 4 * n_pre * (threads + 1)
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        rule = super().for_kernel(pre, post, random, threads)
+        counts = np.zeros((threads, rule.n_rows), np.uint32)
+        flags = team.flags(0)
+        work = [draw.scratch(0, 0).words for _ in range(threads)]
+        drawn_freely = self.autapses or not _overlap(pre, post)
+        team.together(
+            threads,
+            lambda thread: draw.count_sources(
+                flags, counts[thread], work[thread], self.total, rule.n_others, rule.itself, drawn_freely,
+                random,
+            ),
+        )  # fmt: skip
+        degrees = counts.sum(axis=0, dtype=np.uint32)
+        rule = rule._replace(degree=int(degrees.max()), degrees=degrees)
+        return rule
+
+
+def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
+    """``n`` synapses, source and target of each drawn from all; a pair may be drawn more than once.
+
+    Parameters
+    ----------
+    n : int
+    autapses : bool
+        Whether a neuron may reach itself.
+
+    Examples
+    --------
+    >>> fixed_total_number(1000).name
+    'fixed_total_number'
+    """
+    total = whole_number("fixed_total_number: n", n, at_least=0, at_most=_MOST_IN_ALL)
+    return _TotalNumber(
+        "fixed_total_number", "sources", draw.DEGREES, autapses=truth("autapses", autapses), total=total,
+        told=arguments(total, autapses=(autapses, True)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _SmallWorld(Rule):
+    def check(self, pre: slice, post: slice) -> None:
+        if pre.start > _MOST:
+            raise ValueError(f"{self.name}: expected the same neurons as sources and targets, got two pools")
+        if (pre.start, pre.stop) != (post.start, post.stop):
+            raise ValueError(
+                f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
+                f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
+            )
+        if self.degree >= _size(pre):
+            raise ValueError(
+                f"{self.name}: k = {self.degree} neighbours wanted, but there are {_size(pre) - 1} other"
+                " neurons; take fewer"
+            )
+
+
+def small_world(k: int, p: float) -> Rule:
+    """Ring of neighbours with shortcuts. One weight per synapse: shape (n, k).
+
+    Each neuron reaches its ``k`` nearest on a ring, half of them on each side; each of these synapses
+    then goes, with probability ``p``, to a neuron drawn from those not yet reached. Out-degrees stay
+    ``k``; p=0 is the ring, p=1 nearly :func:`fixed_outdegree`. Sources and targets are the same neurons.
+
+    Parameters
+    ----------
+    k : int
+        Even.
+    p : float
+
+    Notes
+    -----
+    Watts and Strogatz (1998), "Collective dynamics of 'small-world' networks", Nature 393:440, with
+    directed edges.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> len(pool.connect(pool, pool, rule=iz.small_world(10, 0.1)))
+    1000
+    """
+    degree = whole_number("small_world: k", k, at_least=0, at_most=_MOST)
+    if degree % 2:
+        raise ValueError(f"small_world: k: expected an even number, half for each side, got {k!r}")
+    chance = fraction("small_world: p", p, "probability")
+    return _SmallWorld(
+        "small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False,
+        told=arguments(degree, chance),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _ScaleFree(Rule):
+    exponent: float = 3.0
+
+    def work(self, n_pre: int, n_post: int, threads: int) -> int:
+        return 24 * n_post
+
+    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+        rule = super().for_kernel(pre, post, random, threads)
+        weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
+        weights /= weights.mean()
+        threshold, alias = np.empty((2, rule.n_others), np.uint32)
+        draw.fill_alias(weights, threshold, alias, np.empty(rule.n_others, np.int64))
+        return rule._replace(threshold=threshold, alias=alias)
+
+
+def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) -> Rule:
+    """Each source to ``degree`` different targets, some of which are hubs. Weights: shape (n_pre, degree).
+
+    Target ``i`` is drawn with a probability proportional to ``(i + 1) ** (-1 / (exponent - 1))``: the
+    first targets are the hubs. Few neurons have many inputs: the number with in-degree ``k`` falls like
+    ``k ** -exponent``.
+
+    Parameters
+    ----------
+    degree : int
+    exponent : float
+        Above 2.
+    autapses : bool
+        Whether a neuron may reach itself.
+
+    Notes
+    -----
+    The static model of Goh, Kahng, Kim (2001), "Universal behavior of load distribution in scale-free
+    networks", Phys. Rev. Lett. 87:278701, for in-degrees; drawn from Walker's alias table.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(1000, seed=1)
+    >>> _, post, _, _ = pool.connect(pool, pool, rule=iz.scale_free(10)).to_arrays()
+    >>> int((post == 0).sum()) > 100
+    True
+    """
+    degree = whole_number("scale_free: degree", degree, at_least=0, at_most=_MOST)
+    exponent = finite_number("scale_free: exponent", exponent, above=2)
+    return _ScaleFree(
+        "scale_free", "sources", draw.WEIGHTED_PLACES, degree, autapses=truth("autapses", autapses),
+        multapses=False, exponent=exponent,
+        told=arguments(degree, exponent=(exponent, 3.0), autapses=(autapses, False)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _GivenPairs(Rule):
+    """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
+
+    total: int = 0
+
+    def check(self, pre: slice, post: slice) -> None:
+        if self.pre is None:
+            raise ValueError(
+                f"{self.name}: its pairs were let go when they were drawn;"
+                " iz.from_arrays(*synapses.to_arrays()) makes a rule of the synapses"
+            )
+        super().check(pre, post)
+        indices(f"{self.name}: pre", self.pre, _size(pre))
+        indices(f"{self.name}: post", self.post, _size(post))
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        return self.total
+
+    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        return (self.total,)
+
+    @property
+    def held(self) -> int:
+        arrays = (self.pre, self.post, self.weight, self.delay)
+        return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
+
+    def without_given(self) -> Rule:
+        return replace(self, pre=None, post=None, weight=None, delay=None)
+
+
+def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
+    """Given pairs: ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
+
+    Parameters
+    ----------
+    pre, post : int arrays (n_synapses,)
+    weight, delay : number, array (n_synapses,) or distribution, optional
+        Here or in ``connect``; delays in ms.
+
+    Examples
+    --------
+    >>> from_arrays([0, 0], [1, 2], weight=[0.5, 0.25], delay=1.0).name
+    'from_arrays'
+    """
+    sides = [_indices(name, side) for name, side in (("pre", pre), ("post", post))]
+    n = len(sides[0])
+    if len(sides[1]) != n:
+        raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
+    values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
+    return _GivenPairs(
+        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
+        told=f"<{n} pairs>",
+    )  # fmt: skip
+
+
+def _indices(name: str, value: Any) -> Array:
+    """Return a copy of what was given: what the caller does to his array is his."""
+    array = np.atleast_1d(as_array(value))
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {short(value)}")
+    far = array.size and not 0 <= array.min() <= array.max() < _MOST  # is told when the pools are known
+    return array.astype(np.int64 if far else np.int32)
+
+
+def _copied(name: str, value: Any, n: int) -> Any:
+    if value is None or isinstance(value, Distribution | ByDistance):
+        return value
+    array = as_array(value)
+    if array.shape not in ((), (n,)):
+        raise ValueError(f"from_arrays: {name}: expected a number or {n} values, got shape {array.shape}")
+    return array.copy() if array.ndim else value

@@ -1,0 +1,50 @@
+"""A run: chunks of compiled steps, and between them progress, Ctrl-C and a look at the state."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from izhi_numba.engine.engine import Engine
+from izhi_numba.results.recorder import Recording
+
+CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
+_FIRST_CHUNK = 16
+_LONGEST_CHUNK = 100_000
+_BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+
+
+def run_steps(engine: Engine, recordings: list[Recording], n_steps: int, *, progress: bool) -> float:
+    """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
+
+    Stops early where a state is not finite: its recording has a fault then; and where a function of time
+    fails: the engine has a failure then.
+    """
+    engine.begin(n_steps)
+    left, chunk = n_steps, _FIRST_CHUNK
+    with _progress_bar(n_steps if progress else None, engine.dt) as bar:
+        beginning = time.perf_counter()
+        while left and not engine.failure and all(recording.fault is None for recording in recordings):
+            began = time.perf_counter()
+            done = engine.advance(min(left, chunk), recordings)
+            seconds = time.perf_counter() - began
+            left -= done
+            chunk = int(min(max(done * CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
+            if bar is not None:
+                bar.update(done)
+        return time.perf_counter() - beginning
+
+
+@contextlib.contextmanager
+def _progress_bar(n_steps: int | None, dt: float) -> Iterator[Any]:
+    """A bar of so many steps that shows ms, or None."""
+    if n_steps is None:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    # It counts steps: a sum of ms may pass the end by a bit, and then tqdm warns.
+    with tqdm(total=n_steps, unit="ms", unit_scale=dt, bar_format=_BAR) as bar:
+        yield bar

@@ -1,0 +1,1 @@
+"""Currents and spike trains that drive neurons from outside, as values."""

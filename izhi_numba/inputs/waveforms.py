@@ -1,0 +1,293 @@
+"""Inputs of amplitude 1 as functions of time, as value objects. Times in ms, frequencies in Hz."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from izhi_numba.base.checks import as_array
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool]]
+
+EDGE = 1e-7  # ms; the time of step k is k * dt in floating point, a little off the edge that was meant
+_TURNS_PER_MS = 2 * math.pi / 1000  # radians, at 1 Hz
+
+
+@dataclass(frozen=True)
+class Waveform(ABC):
+    """A function of time. Waveforms compare and hash by value, so that equal ones can be added up."""
+
+    maker: ClassVar[str]  # the function of inputs.py whose keywords are the fields
+    moments: ClassVar[tuple[str, ...]] = ("start",)  # the fields that a shift moves
+
+    def __call__(self, t: Any) -> FloatArray:
+        """Return the values of the steps that begin at ``t``; float64, same shape."""
+        return self._at(np.asarray(t, np.float64))
+
+    @abstractmethod
+    def _at(self, t: FloatArray) -> FloatArray: ...
+
+    def shift(self, by: float) -> Self:
+        """Return the same waveform, later by so many ms."""
+        return replace(self, **{name: getattr(self, name) + by for name in self.moments})
+
+    def text(self, amplitude: str) -> str:
+        """How to make it again, with that amplitude."""
+        return call_text(self.maker, amplitude, self)
+
+
+def call_text(maker: str, first: str, waveform: Waveform) -> str:
+    """Return the call of ``maker`` with the fields of ``waveform`` as keywords, but for the usual values."""
+    given = {each.name: (getattr(waveform, each.name), each.default) for each in fields(waveform)}
+    keywords = [f"{name}={number_text(value)}" for name, (value, usual) in given.items() if value != usual]
+    return f"{maker}({', '.join([first, *keywords])})"
+
+
+def number_text(value: Any) -> str:
+    """Write a number with all its digits and no ``.0``, and how many values an array has."""
+    return f"<{len(value)} values>" if isinstance(value, np.ndarray) else repr(value).removesuffix(".0")
+
+
+def _inside(t: FloatArray, start: float, stop: float) -> BoolArray:
+    inside: BoolArray = (t >= start - EDGE) & (t < stop - EDGE)
+    return inside
+
+
+@dataclass(frozen=True)
+class Always(Waveform):
+    """1 at all times."""
+
+    maker = "constant"
+    moments = ()
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        return np.ones(t.shape)
+
+
+@dataclass(frozen=True)
+class Window(Waveform):
+    """1 in [start, stop)."""
+
+    start: float = 0.0
+    stop: float = math.inf
+    maker = "step"
+    moments = ("start", "stop")
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        return _inside(t, self.start, self.stop).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class PulseTrain(Waveform):
+    """1 for ``width`` at the beginning of each of ``count`` periods; without end where count is None."""
+
+    period: float
+    width: float
+    start: float = 0.0
+    count: int | None = None
+    maker = "pulse_train"
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        index, elapsed = np.divmod(t - self.start + EDGE, self.period)
+        last = math.inf if self.count is None else self.count
+        on: BoolArray = (index >= 0) & (index < last) & (elapsed < self.width)
+        return on.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Square(Waveform):
+    """1 in the first half of each period, -1 in the second."""
+
+    period: float
+    start: float = 0.0
+    stop: float = math.inf
+    maker = "square"
+    moments = ("start", "stop")
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        elapsed = np.mod(t - self.start + EDGE, self.period)
+        sign = np.where(elapsed < self.period / 2, 1.0, -1.0)
+        return np.where(_inside(t, self.start, self.stop), sign, 0.0)
+
+
+@dataclass(frozen=True)
+class Sine(Waveform):
+    """A sine that begins with ``phase`` at ``start``."""
+
+    frequency: float
+    phase: float = 0.0
+    start: float = 0.0
+    stop: float = math.inf
+    maker = "sine"
+    moments = ("start", "stop")
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        wave = np.sin(_TURNS_PER_MS * self.frequency * (t - self.start) + self.phase)
+        return np.where(_inside(t, self.start, self.stop), wave, 0.0)
+
+
+@dataclass(frozen=True)
+class Chirp(Waveform):
+    """A sine whose frequency goes linearly from ``f0`` to ``f1``."""
+
+    f0: float
+    f1: float
+    duration: float
+    start: float = 0.0
+    maker = "chirp"
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        elapsed = t - self.start
+        mean_frequency = self.f0 + (self.f1 - self.f0) * elapsed / (2 * self.duration)  # since the start
+        wave = np.sin(_TURNS_PER_MS * mean_frequency * elapsed)
+        return np.where(_inside(t, self.start, self.start + self.duration), wave, 0.0)
+
+
+@dataclass(frozen=True)
+class Ramp(Waveform):
+    """The time since ``start``, in ms."""
+
+    start: float = 0.0
+    stop: float = math.inf
+    maker = "ramp"
+    moments = ("start", "stop")
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        return np.where(_inside(t, self.start, self.stop), t - self.start, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples(Waveform):
+    """Given values, each held for ``dt``; two are equal where they share one array."""
+
+    values: FloatArray
+    dt: float
+    start: float = 0.0
+    maker = "from_samples"
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        index = np.floor((t - self.start + EDGE) / self.dt)
+        inside = (index >= 0) & (index < len(self.values))
+        return np.where(inside, self.values[np.where(inside, index, 0).astype(np.int64)], 0.0)
+
+    def _key(self) -> tuple[int, float, float]:
+        return id(self.values), self.dt, self.start
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Samples) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def text(self, amplitude: str) -> str:
+        """How to make it again, but for the values."""
+        start = f", start={number_text(self.start)}" if self.start else ""
+        made = f"{self.maker}({number_text(self.values)}, dt={number_text(self.dt)}{start})"
+        return made if amplitude == "1" else f"{amplitude} * {made}"
+
+
+@dataclass(frozen=True, eq=False)
+class Function(Waveform):
+    """A Python function of time, ``delay`` ms later; two are equal where they share one function."""
+
+    function: Callable[[Any], Any]
+    delay: float = 0.0
+    maker = "from_function"
+    moments = ("delay",)
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        times = t.ravel() - self.delay
+        if not times.size:
+            return np.zeros(t.shape)
+        # Two at least: "3.0 if t > 5 else 0.0" refuses an array of several times, but takes an array of one.
+        asked = np.repeat(times, 2) if times.size == 1 else times
+        given = None
+        with contextlib.suppress(TypeError, ValueError):
+            given = self.function(asked)
+        # A number stands for one time, not for all: np.max(t) would depend on what else is asked.
+        if given is None or (np.ndim(given) == 0 and as_array(given).dtype.kind in "fiub"):
+            asked = times
+            given = [self.function(time) for time in times.tolist()]
+        return self._checked(given, asked)[: times.size].reshape(t.shape)
+
+    def _checked(self, given: Any, times: FloatArray) -> FloatArray:
+        values = as_array(given)
+        if values.dtype.kind not in "fiub":
+            raise TypeError(f"{self.maker}: expected numbers from {self.name}, got {given!r:.60}")
+        if values.shape != times.shape:
+            raise ValueError(
+                f"{self.maker}: expected one number for each of {times.size} times from {self.name}, got"
+                f" shape {values.shape}; it is given an array t of times in ms, and returns as many numbers,"
+                " as np.where(t < 100, 10.0, 20.0) does"
+            )
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            raise ValueError(
+                f"{self.maker}: expected finite numbers from {self.name}, got {values[bad[0]]} at"
+                f" t = {times[bad[0]]:g} ms"
+            )
+        return values.astype(np.float64)
+
+    @property
+    def name(self) -> str:
+        """What the function calls itself."""
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    def _key(self) -> tuple[Any, ...]:
+        return id(self.function), self.delay
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def text(self, amplitude: str) -> str:
+        """How to make it again."""
+        shift = f".shift({number_text(self.delay)})" if self.delay else ""
+        made = f"{self.maker}({self.name}){shift}"
+        return made if amplitude == "1" else f"{amplitude} * {made}"
+
+
+@dataclass(frozen=True, eq=False)
+class Rate(Function):
+    """A rate of events as a function of time, while ``window`` is on; it may not be negative there."""
+
+    window: Waveform = field(default_factory=Always)
+    maker = "poisson: rate"
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        values = np.where(self.window(t) > 0, super()._at(t), 0.0)
+        bad = np.flatnonzero(values < 0)
+        if len(bad):
+            raise ValueError(
+                f"{self.maker}: expected 0 or more from {self.name}, got {values.flat[bad[0]]:g} at"
+                f" t = {t.flat[bad[0]]:g} ms; to cut off what is negative, give"
+                " lambda t: np.maximum(rate(t), 0)"
+            )
+        return values
+
+    def shift(self, by: float) -> Self:
+        """Return the same rate, later by so many ms."""
+        return replace(self, delay=self.delay + by, window=self.window.shift(by))
+
+    @property
+    def name(self) -> str:
+        """What the function calls itself; how to make it again, if it is an input."""
+        return str(getattr(self.function, "__name__", None) or repr(self.function))
+
+    def _key(self) -> tuple[Any, ...]:
+        return id(self.function), self.delay, self.window
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rate) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())

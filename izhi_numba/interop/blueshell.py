@@ -1,0 +1,118 @@
+"""Blue Shell's pool: scripts written for it run with their import line changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
+from izhi_numba.connectivity.distributions import normal
+from izhi_numba.connectivity.rules import fixed_probability
+from izhi_numba.network.cortical import graded_cells
+from izhi_numba.network.pool import Pool
+
+
+class IzhikevichPool(Pool):
+    """A cortical pool with the interface of Blue Shell (bopowers9/blueshell-py).
+
+    Neurons are those of Izhikevich (2003), the excitatory ones first. Each pair is connected with
+    probability ``synaptic_density``; weights are halves of a normal distribution, those of inhibitory
+    neurons negative and ``inhib_strength_ratio`` times as large.
+
+    What differs from Blue Shell: it takes two half steps of v (``net2003``) and does not clip; weights
+    are stored sparsely, there is no matrix ``S`` (see ``pool.synapses``); the history is a ring, so that
+    a step costs the same for any history. It is ``update`` that fills it, not ``run``.
+
+    Parameters
+    ----------
+    N : int
+        Number of neurons.
+    inhib_prop : float
+        Fraction of neurons that are inhibitory, from 0 to 1.
+    inhib_strength_ratio : float
+        Strength of inhibitory weights relative to excitatory ones.
+    synaptic_density : float
+        Probability of a connection, from 0 to 1.
+    seed, threads, dtype : optional
+        As in :class:`Pool`.
+
+    Examples
+    --------
+    >>> pool = IzhikevichPool(1000, 0.2, 2, 0.1, seed=1)
+    >>> for _ in range(10):
+    ...     pool.clamp_input(10 * pool.random(1000))
+    ...     _ = pool.update()
+    >>> pool.voltage_history.shape
+    (1000, 1000)
+    """
+
+    def __init__(
+        self, N: int, inhib_prop: float, inhib_strength_ratio: float, synaptic_density: float, *,
+        seed: int | None = None, threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> None:  # fmt: skip
+        N = checks.whole_number("N", N, at_least=1)
+        fraction = checks.fraction("inhib_prop", inhib_prop)
+        ratio = checks.finite_number("inhib_strength_ratio", inhib_strength_ratio, at_least=0)
+        rule = fixed_probability(synaptic_density)
+        super().__init__(N, seed=seed, threads=threads, dtype=dtype)
+        self._history = np.zeros((1000, N), self.dtype)
+        self._newest = 0
+        exc, inh = graded_cells(self, int(N * fraction))
+        if exc is not None:
+            self.connect(exc, self, rule=rule, weight=normal(0, 1, low=0))
+        if inh is not None:
+            self.connect(inh, self, rule=rule, weight=normal(0, ratio, high=0) if ratio else 0.0)
+
+    @property
+    def history_limit(self) -> int:
+        """Steps that ``voltage_history`` holds. Setting it begins a new history."""
+        return len(self._history)
+
+    @history_limit.setter
+    def history_limit(self, limit: int) -> None:
+        limit = checks.whole_number("history_limit", limit, at_least=1)
+        self._history = np.zeros((limit, self.size), self.dtype)
+        self._newest = 0
+
+    @property
+    def voltage_history(self) -> Array:
+        """Voltages of the last steps, (N, history_limit), the newest last; 30 where a neuron spiked."""
+        return np.roll(self._history, -self._newest, axis=0).T
+
+    def update(self, record_history: bool = True) -> Array:
+        """Simulate one step of 1 ms.
+
+        Parameters
+        ----------
+        record_history : bool
+            Keep the voltages in ``voltage_history``.
+
+        Returns
+        -------
+        int array
+            The neurons that spiked.
+        """
+        spiked = super().update()
+        if record_history:
+            row = self._history[self._newest]
+            row[:] = self.v
+            row[spiked] = self.model.peak
+            self._newest = (self._newest + 1) % len(self._history)
+        return spiked
+
+    def plot_spikes(self) -> None:
+        """Draw the spikes of the history and show the figure."""
+        import matplotlib.pyplot as plt
+
+        from izhi_numba.results.plots import scatter
+
+        neurons, steps = np.nonzero(self.voltage_history >= (self.model.peak or np.inf))
+        first = self.t - self.history_limit * self.dt
+        _, ax = plt.subplots(figsize=(9, 5), layout="constrained")
+        groups = {name: slice(group.start, group.stop) for name, group in self.groups.items()}
+        scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
+        ax.set(xlabel="time (ms)", xlim=(max(0.0, first), max(self.t, self.dt)))
+        plt.show()

@@ -1,0 +1,1 @@
+"""Compiled code that draws synapses, and lists them."""

@@ -1,0 +1,1 @@
+"""Compiled code of a running simulation: deliver, drive, update, record."""

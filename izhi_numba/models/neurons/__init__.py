@@ -1,0 +1,1 @@
+"""Published neuron models, one file each."""

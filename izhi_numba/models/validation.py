@@ -1,0 +1,177 @@
+"""Trying a model's functions out in plain Python, so that mistakes are told before anything is compiled."""
+
+from __future__ import annotations
+
+import numbers
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.models.model import REFRACTORY_STEPS, Declaration, Model, call, used_modules
+from izhi_numba.models.receptor import Receptor
+
+
+@dataclass(frozen=True)
+class Returns:
+    """How the functions of a model return their values.
+
+    Attributes
+    ----------
+    names : dict
+        For each of ``derivatives``, ``advance`` and ``reset`` the names in alphabetical order, if it
+        returns a dictionary; else None.
+    tuples : tuple of str
+        Functions that return a tuple.
+    """
+
+    names: dict[str, tuple[str, ...] | None]
+    tuples: tuple[str, ...]
+
+
+_OURS = Path(__file__).parent.parent  # the package's own files; shipped models among them
+
+
+def try_out(model: Model, dt: float) -> Returns:
+    """Call each function of a model with its defaults.
+
+    Raises
+    ------
+    TypeError
+        A function that fails, or returns what it should not; told in the model's own words.
+    """
+    kind = type(model)
+    with np.errstate(all="ignore"):
+        values = {name: np.float64(value) for name, value in _start(model).items()}
+        values |= {"I": np.float64(0), "t": np.float64(0), "dt": np.float64(dt)}
+        for name, constant in kind.constants.items():
+            values[name] = np.float64(_called(kind, name, constant.function, values))
+        if kind.refractory is not None:
+            values[REFRACTORY_STEPS] = np.float64(1)
+        above = _called(kind, "threshold", kind.threshold, values)
+        if not isinstance(above, bool | np.bool):
+            raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
+        names: dict[str, tuple[str, ...] | None] = {}
+        tuples: list[str] = []
+        for name in ("derivatives", "advance", "reset"):
+            function = getattr(kind, name)
+            if function is not None:
+                returned = _called(kind, name, function, values)
+                names[name] = _names(kind, name, returned)
+                if isinstance(returned, tuple):
+                    tuples.append(name)
+    return Returns(names, tuple(tuples))
+
+
+def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
+    """Call each function of a receptor with its defaults; the order of what its derivatives return.
+
+    Returns
+    -------
+    tuple of str or None
+        Names in alphabetical order, if ``derivatives`` returns a dictionary; else None.
+
+    Raises
+    ------
+    TypeError
+        A function that fails, returns what it should not, or draws random numbers.
+    """
+    kind = type(receptor)
+    if kind.adds_to:
+        return None
+    assert kind.derivatives is not None
+    assert kind.current is not None
+    refuse_random(kind)
+    with np.errstate(all="ignore"):
+        values = {name: np.float64(value) for name, value in _start(receptor).items()}
+        values |= {"v": np.float64(-65.0), "t": np.float64(0), "dt": np.float64(dt)}
+        for name, constant in kind.constants.items():
+            values[name] = np.float64(_called(kind, name, constant.function, values))
+        current = _called(kind, "current", kind.current, values)
+        if not isinstance(current, numbers.Real | np.number) and not _is_scalar_array(current):
+            raise TypeError(
+                f"{kind.__name__}.current: returns {current!r}, expected a number{_lost(current)}"
+            )
+        return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+
+
+def _start(model: Declaration) -> dict[str, Any]:
+    try:
+        return model.start()
+    except ArithmeticError:
+        return dict.fromkeys((*model.parameters, *model.states), 1.0)
+    except Exception as error:
+        raise TypeError(f"{_place(type(model), 'a default', error)}: {error}") from error
+
+
+def _called(kind: type[Declaration], name: str, function: Callable[..., Any], values: dict[str, Any]) -> Any:
+    try:
+        return call(function, values)
+    except Exception as error:
+        raise TypeError(f"{_place(kind, name, error)}: {error}") from error
+
+
+def _place(kind: type[Declaration], name: str, error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next(
+        (one for one in reversed(frames) if not Path(one.filename).is_relative_to(_OURS)), frames[-1]
+    )
+    return f"{kind.__name__}.{name}, line {frame.lineno} of {frame.filename}"
+
+
+def _names(kind: type[Declaration], name: str, returned: Any) -> tuple[str, ...] | None:
+    """Check what a function returned; the names where it is a dictionary."""
+    variables = list(kind.states)
+    place = f"{kind.__name__}.{name}"
+    if isinstance(returned, dict):
+        for key in returned:
+            if key not in variables:
+                verb = "resets" if name == "reset" else "returns"
+                there = ", ".join(variables)
+                raise TypeError(f"{place}: {verb} {key!r}, which is no variable; there are {there}")
+        missing = [variable for variable in variables if variable not in returned]
+        if name == "derivatives" and missing:
+            raise TypeError(f"{place}: the derivative of {', '.join(missing)} is missing")
+        items = list(returned.values())
+    else:
+        expected = f"{', '.join(variables)}, in this order or as a dictionary by name"
+        if isinstance(returned, list | np.ndarray) and np.ndim(returned):
+            what = "a list" if isinstance(returned, list) else "an array"
+            raise TypeError(f"{place}: returns {what}, expected plain numbers: return {', '.join(variables)}")
+        items = list(returned) if isinstance(returned, tuple) else [returned]
+        if len(items) != len(variables) and returned is not None:
+            s = "s" * (len(items) != 1)
+            raise TypeError(f"{place}: returns {len(items)} value{s}, expected {len(variables)}: {expected}")
+    for item in items:
+        if not isinstance(item, numbers.Real | np.number | np.bool) and not _is_scalar_array(item):
+            raise TypeError(f"{place}: returns {item!r}, expected a number{_lost(item)}")
+    return tuple(sorted(returned)) if isinstance(returned, dict) else None
+
+
+def _lost(returned: Any) -> str:
+    return "; is a return missing?" if returned is None else ""
+
+
+def refuse_random(kind: type[Declaration]) -> None:
+    """Refuse random numbers of a model's own: they would depend on the threads, and on no seed.
+
+    Raises
+    ------
+    TypeError
+        A function that draws some.
+    """
+    for name in kind._functions:
+        function = getattr(kind, name)
+        for used in () if function is None else used_modules(function):
+            if used in ("random", "numpy.random", "secrets"):
+                raise TypeError(
+                    f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
+                    " governs; add iz.noise(...) to the current instead"
+                )
+
+
+def _is_scalar_array(item: Any) -> bool:
+    return isinstance(item, np.ndarray) and item.ndim == 0 and item.dtype.kind in "fiub"

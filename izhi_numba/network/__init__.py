@@ -1,0 +1,1 @@
+"""Pools and networks as a user has them: every argument is checked here."""

@@ -1,0 +1,162 @@
+"""From the arguments of ``connect`` to a projection: checked, and known to fit, before anything is taken."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.connectivity.distributions import Distribution
+from izhi_numba.connectivity.pairs import by_source, from_scipy
+from izhi_numba.connectivity.rules import Rule, fixed_outdegree
+from izhi_numba.connectivity.space import distance_dependent
+from izhi_numba.engine.engine import Engine, Projection
+from izhi_numba.engine.neurons import Neurons
+from izhi_numba.kernels.build import draw, generate
+from izhi_numba.network.groups import Variables, label, signs
+from izhi_numba.network.synapses import Synapses, plan
+from izhi_numba.synapses.store import Plan
+
+_OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """Which signs the weights of a projection may have; it holds no pool, which would outlive its user."""
+
+    receptor: str
+    target: str
+    unsigned: bool
+    groups: tuple[tuple[str, slice, str], ...]
+
+    def check(self, low: float, high: float, *, drawn: bool = False) -> None:
+        """Refuse weights of another sign than the group's they come from, or that a receptor cannot take.
+
+        ``drawn``: by a distribution that may be given bounds.
+        """
+        told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
+        if self.unsigned:
+            if low < 0:
+                raise ValueError(
+                    f"weight: receptor {self.receptor!r} of {self.target} is a conductance, which cannot be"
+                    f" negative, got {told}; inhibition is in its reversal potential"
+                    + ("; give the distribution low=0" if drawn else "")
+                )
+            return
+        for name, group, sign in self.groups:
+            wrong = high > 0 if sign == "inhibitory" else low < 0
+            if wrong:
+                kind = "0 or less" if sign == "inhibitory" else "0 or more"
+                raise ValueError(
+                    f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights"
+                    f" of {kind}, got {told}; give a distribution bounds with low= or high="
+                )
+
+
+def _allowed(pre: Variables, post: Variables, receptor: str) -> _Allowed:
+    unsigned = receptor in post._population.model.unsigned_receptors
+    return _Allowed(receptor, post._title, unsigned, tuple(signs(pre)))
+
+
+def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
+    """Refuse weights, from no group, that a receptor cannot take."""
+    unsigned = receptor in post._population.model.unsigned_receptors
+    _Allowed(receptor, post._title, unsigned, ()).check(low, high)
+
+
+def connect(
+    engine: Engine, pre: Variables, post: Variables,
+    rule: Any, weight: Any, delay: Any, receptor: str | None,
+) -> Synapses:  # fmt: skip
+    """Add a projection to an engine; see ``Pool.connect``."""
+    fed = receptor_of(post, receptor)
+    wanted = planned(engine, pre, post, rule, weight, delay)
+    allowed = _allowed(pre, post, fed)
+    allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
+    source, target = pre._population.number, post._population.number
+    checks.fits_in_memory(
+        f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
+        " of spikes for their delays,",
+        engine.budget.bytes_to_come(wanted, source, target),
+        "connect fewer, use one weight for all, or shorter delays",
+    )
+
+    names = (label(pre), label(post)), (pre._population.name, post._population.name)
+    synapses = Synapses(wanted, fed, *names, allowed.check, engine)
+    engine.connect(Projection(synapses, source, target, engine.steps_done))
+    return synapses
+
+
+def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
+    """Check rule, weights and delays, and say what would be built."""
+    mended = _mended(rule)
+    if mended:
+        raise TypeError(f"rule: {mended}")
+    if callable(rule) and not isinstance(rule, type):
+        rule = by_source(rule, len(pre), len(post))
+    if not isinstance(rule, Rule):
+        raise TypeError(
+            "rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got"
+            f" {checks.short(rule)}"
+        )
+    key, stream = engine.key, np.uint32(len(engine.projections))
+    return plan(
+        pre._range, post._range, rule, weight, delay, same=pre._population is post._population, dt=engine.dt,
+        dtype=engine.dtype, random=draw.Random(key[0], key[1], stream),
+    )  # fmt: skip
+
+
+def _mended(rule: Any) -> str:
+    """What to write instead of what is nearly a rule."""
+    if getattr(rule, "__module__", None) in _OF_RULES and inspect.isfunction(rule):
+        needed = [one for one in inspect.signature(rule).parameters.values() if one.default is one.empty]
+        call = f"iz.{rule.__name__}({', '.join(one.name for one in needed)})"
+        return f"got the function {rule.__name__} itself; write {call}"
+    if hasattr(rule, "tocoo"):
+        return "got a sparse matrix; write iz.from_scipy(matrix)"
+    if isinstance(rule, np.ndarray):
+        return (
+            f"got {checks.short(rule)}; write iz.from_arrays(pre, post) for the indices of neurons, or"
+            " iz.from_scipy(scipy.sparse.coo_array(matrix)) for a matrix of weights"
+        )
+    if hasattr(rule, "is_directed") and hasattr(rule, "edges"):
+        return "got a graph; write iz.from_networkx(graph)"
+    return ""
+
+
+def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan) -> int:
+    """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
+    _neurons_of(post)
+    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number)
+
+
+def receptor_of(post: Variables, receptor: str | None) -> str:
+    """Name of the receptor that weights go to; empty for the pulse of a pool without receptors."""
+    known = _neurons_of(post).model.receptors
+    there = f"it has {', '.join(map(repr, known))}" if known else "it has none: weights are added to I"
+    if receptor is None:
+        if len(known) > 1:
+            raise ValueError(f"receptor: {post._title} has several, {', '.join(map(repr, known))}; say which")
+        return next(iter(known), "")
+    if receptor not in known:
+        raise ValueError(f"receptor: no {receptor!r} in {post._title}; {there}")
+    return receptor
+
+
+def _neurons_of(post: Variables) -> Neurons:
+    """What can be connected to."""
+    if not isinstance(post._population, Neurons):
+        raise TypeError(f"post: {post._title} only sends spikes; connect from it, not to it")
+    return post._population
+
+
+def _weight_bounds(wanted: Plan) -> tuple[float, float]:
+    weight = wanted.weight
+    if weight.kind == generate.CONSTANT:
+        return weight.first, weight.first
+    if weight.kind == generate.GIVEN:
+        return float(weight.given.min(initial=0)), float(weight.given.max(initial=0))
+    return Distribution("", weight.kind, weight.first, weight.second, weight.low, weight.high).bounds()

@@ -1,0 +1,377 @@
+"""Several pools in step: one clock, one seed, projections across."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, Never, TypeVar
+
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.run import run_steps
+from izhi_numba.kernels.build import generate
+from izhi_numba.models import Model
+from izhi_numba.models.receptor import Receptor
+from izhi_numba.models.resolve import refuse_unknown
+from izhi_numba.network.groups import Variables
+from izhi_numba.network.pool import Pool, as_seed, as_threads, key_of, precision
+from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
+from izhi_numba.network.synapses import Synapses
+from izhi_numba.results.network_result import NetworkResult
+from izhi_numba.results.recorder import Recording, Wishes
+from izhi_numba.results.result import SimulationError
+
+_AnySources = TypeVar("_AnySources", bound=Sources)
+
+_MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
+
+
+class Network(Simulation):
+    """Pools of different models and sizes, advanced in step.
+
+    Parameters
+    ----------
+    dt : float
+        Step in ms, of all pools.
+    seed : int, optional
+        Of all random numbers; drawn if not given, see ``net.seed``.
+    threads : int, optional
+        Threads that share the work; all cores by default.
+    dtype : "float32" or "float64"
+        Precision of all pools.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> net = iz.Network(dt=0.1, seed=1)
+    >>> exc = net.pool("exc", 800, iz.LeakyIntegrateAndFire)
+    >>> inh = net.pool("inh", 200, iz.Izhikevich2007FS, receptors={"ampa": iz.AMPA})
+    >>> exc.drive(exc, iz.constant(150.0))
+    >>> net.connect(exc, inh, rule=iz.fixed_outdegree(10), weight=0.5, delay=1.5)  # nS
+    <exc -> inh ampa: 8000 synapses, fixed_outdegree>
+    >>> result = net.run(100.0)
+    >>> result["exc"].rate(), round(result["inh"].rate())
+    (30.0, 47)
+    """
+
+    def __init__(
+        self, *, dt: float = 0.1, seed: int | None = None, threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> None:  # fmt: skip
+        step = checks.finite_number("dt", dt, above=0)
+        self._seed = as_seed(seed)
+        self._engine = Engine(step, precision(dtype), key_of(self._seed), as_threads(threads))
+        self._members: dict[str, Pool | Sources] = {}
+
+    # What it is
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes, and what synapses that are not drawn yet will take at most."""
+        return self._engine.nbytes
+
+    @property
+    def pools(self) -> dict[str, Pool]:
+        """Pools by name."""
+        return {name: one for name, one in self._members.items() if isinstance(one, Pool)}
+
+    @property
+    def sources(self) -> dict[str, Sources]:
+        """Populations that only send spikes, by name."""
+        return {name: one for name, one in self._members.items() if isinstance(one, Sources)}
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """Projections, in the order in which they were connected."""
+        return tuple(one.synapses for one in self._engine.projections)
+
+    def __getitem__(self, name: str) -> Pool | Sources:
+        """Return a pool, or sources, by name."""
+        if name not in self._members:
+            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}")
+        return self._members[name]
+
+    # Members
+
+    def pool(
+        self, name: str, n: int, model: Model | type[Model] | None = None, *,
+        receptors: Mapping[str, Receptor | type[Receptor]] | None = None, scheme: str | None = None,
+        spike_times: Literal["grid", "interpolated"] = "grid", **unknown: Never,
+    ) -> Pool:  # fmt: skip
+        """Add a pool.
+
+        Parameters
+        ----------
+        name : str
+        n, model, receptors, scheme, spike_times
+            As of :class:`Pool`. Step, precision, threads and seed are the network's.
+
+        Returns
+        -------
+        Pool
+            Drive it, connect and record it as one alone; it is run by ``net.run``.
+        """
+        refuse_unknown("net.pool(name, n", model, unknown)
+        self._check_name(name)
+        with self._engine.alone():
+            self._members[name] = pool = Pool._in(
+                self._engine, n, model, receptors, scheme=scheme, key=self._next_key(), seed=self._seed,
+                spike_times=spike_times, name=name,
+            )  # fmt: skip
+        return pool
+
+    def poisson(self, name: str, n: int, rate: float | Array | Callable[[Array], Array]) -> Sources:
+        """Add ``n`` independent Poisson trains, which only send spikes.
+
+        To drive each neuron with trains of its own, ``pool.drive(pool, iz.poisson(...))`` is faster.
+
+        Parameters
+        ----------
+        name : str
+        n : int
+        rate : number, array (n,) or function
+            In Hz. A function of time takes an array of times (ms) and returns as many rates; it is asked as
+            that of :func:`from_function` is, and may be an input without noise. A train has at most one spike
+            in a step: with the probability ``rate * dt``, which must not exceed 1.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> thalamus = net.poisson("thalamus", 900, 15.0)
+        >>> round(net.run(1000.0)["thalamus"].rate())
+        15
+        """
+        return self._add(name, lambda: poisson_trains(name, n, rate, self._engine, self._next_key()))
+
+    def spike_list(self, name: str, n: int, i: Any, t: Any) -> SpikeList:
+        """Add ``n`` units that spike at given times; for more trials see :meth:`SpikeList.set_spikes`.
+
+        Parameters
+        ----------
+        name : str
+        n : int
+        i : int array (n_spikes,)
+            Unit of each spike.
+        t : array (n_spikes,)
+            Time of each spike in ms, after the present time, rounded to whole steps. Any order.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network()
+        >>> clicks = net.spike_list("clicks", 2, i=[0, 1, 0], t=[10.0, 12.5, 20.0])
+        >>> net.run(30.0)["clicks"].spikes.t
+        array([10. , 12.5, 20. ])
+        """
+        return self._add(name, lambda: given_spikes(name, n, i, t, self._engine, self._next_key()))
+
+    def _add(self, name: str, make: Callable[[], _AnySources]) -> _AnySources:
+        self._check_name(name)
+        with self._engine.alone():
+            self._members[name] = sources = make()
+        return sources
+
+    def _check_name(self, name: Any) -> None:
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"name: expected a name, got {name!r}")
+        if name in self._members:
+            raise ValueError(f"pool {name!r} exists; there are {', '.join(self._members)}")
+
+    def _next_key(self) -> Array:
+        """Random numbers of the next member: the first has the seed itself, as a pool alone has."""
+        number = len(self._engine.populations)
+        key = key_of(self._seed)
+        if number == 0:
+            return key
+        return (generate.uniform(2, key, _MEMBER_STREAM + number) * 2.0**32).astype(np.uint32)
+
+    def _part(self, name: str, which: Any) -> Variables:
+        if isinstance(which, str):
+            return self._named(which)
+        if isinstance(which, Variables):
+            if any(which._population is one for one in self._engine.populations):
+                return which
+            raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
+        raise TypeError(
+            f"{name}: expected a pool or group of this network, or its name, got {which!r}"
+            + hint_for_sides(name, which)
+        )
+
+    def _named(self, name: str) -> Variables:
+        """Return a member, or a group of a pool by the name that the summary shows: "exc.left"."""
+        pool, _, group = name.rpartition(".")
+        member = self._members.get(pool)
+        if name in self._members or not isinstance(member, Pool):
+            return self[name]
+        if group not in member.groups:
+            raise KeyError(
+                f"no group {group!r} in pool {pool!r}; groups: {', '.join(member.groups) or 'none yet'}"
+            )
+        return member[group]
+
+    def _member(self, part: Variables) -> Pool | Sources:
+        """Return the pool, or sources, that some neurons are of."""
+        return next(one for one in self._members.values() if one._population is part._population)
+
+    # Inputs
+
+    def drive(self, target: Any, current: Any) -> None:
+        """Set what drives neurons of a pool from outside; see ``Pool.drive``.
+
+        Parameters
+        ----------
+        target : Pool, Group or str
+            A string names a pool, or a group of one: "exc.left".
+        current : number, array or Input
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> pool = net.pool("exc", 100, iz.AdEx)
+        >>> left, right = pool.group("left", 50), pool.group("right", 50)
+        >>> net.drive("exc.left", iz.constant(600.0))  # pA
+        """
+        part = self._part("target", target)
+        pool = self._member(part)
+        if not isinstance(pool, Pool):
+            raise TypeError(f"target: {pool._title} only send spikes; drive a pool")
+        pool.drive(part, current)
+
+    # Recording and running
+
+    def record(
+        self, what: str, which: Any = None, *, neurons: Any = None, every: float | None = None
+    ) -> None:
+        """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
+
+        Parameters
+        ----------
+        what : str
+            A variable of the model, "I", "spikes" or "counts".
+        which : Pool, Group, Sources or str, optional
+            All by default; for traces all pools. A string names a pool, or a group of one: "exc.left".
+        neurons, every
+            As of ``Pool.record``; no neurons with a group.
+        """
+        everyone = self._members if what in ("spikes", "counts") else self.pools
+        members = [self._part("which", which)] if which is not None else list(everyone.values())
+        before = []
+        try:
+            for part in members:
+                one = self._member(part)
+                if part is not one and neurons is not None:
+                    raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
+                chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
+                before.append((one, copy.deepcopy(one._wishes)))
+                one.record(what, neurons=chosen, every=every)
+        except Exception:
+            for one, wishes in before:
+                one._wishes = wishes
+            raise
+
+    def prepare(self) -> float:
+        """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
+        with self._alone():
+            self._engine.settle()
+            return self._engine.prepare()
+
+    def run(self, duration: float, *, progress: bool = False) -> NetworkResult:
+        """Simulate ``duration`` ms; see ``Pool.run``.
+
+        Returns
+        -------
+        NetworkResult
+            Of this run only: ``result["exc"]`` is that of a pool.
+        """
+        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
+
+    def step(self, n_steps: int = 1) -> NetworkResult:
+        """Simulate a whole number of steps; as ``run``."""
+        return self._run(
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
+        )
+
+    def update(self) -> dict[str, Array]:
+        """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
+        with self._alone():
+            for sources in self.sources.values():
+                sources._check(1)
+            self._engine.prepare()
+            rooms = self._engine.advance_one()
+            if not rooms:
+                self._check_drive(self._titles, self._nothing())
+            left = [room.now() for room in rooms]
+        for one, (_, fault) in zip(self._members.values(), left, strict=True):
+            if fault is not None:
+                assert isinstance(one, Pool)
+                raise one._not_finite(Recording(one._population, Wishes()), *fault)
+        return {name: spiked for name, (spiked, _) in zip(self._members, left, strict=True)}
+
+    @property
+    def _titles(self) -> list[str]:
+        return [one._title for one in self._members.values()]
+
+    def _nothing(self) -> NetworkResult:
+        """The result of no step."""
+        return NetworkResult(
+            {
+                name: one._result(Recording(one._population, Wishes()), float("nan"), 0.0)
+                for name, one in self._members.items()
+            }
+        )
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._members:
+            raise RuntimeError("an empty network; add a pool first: net.pool('exc', 800, iz.Izhikevich)")
+        with self._engine.alone():
+            yield
+
+    def _run(self, n_steps: int, *, progress: bool) -> NetworkResult:
+        with self._alone():
+            for one in self._members.values():
+                one._check(n_steps)
+            compile_time = self._engine.prepare()
+            recordings = [one._recording() for one in self._members.values()]
+            wall_time = run_steps(self._engine, recordings, n_steps, progress=progress)
+        parts = {
+            name: one._result(recording, wall_time, compile_time)
+            for (name, one), recording in zip(self._members.items(), recordings, strict=True)
+        }
+        result = NetworkResult(parts)
+        for one, recording in zip(self._members.values(), recordings, strict=True):
+            if recording.fault is not None:
+                assert isinstance(one, Pool)
+                told = one._not_finite(recording, *recording.fault)
+                raise SimulationError(f"{one._title}: {told}", result)
+        self._check_drive(self._titles, result)
+        return result
+
+    def summary(self) -> str:
+        """Populations, projections, rules and bytes, a line each; bytes as expected until they are taken."""
+        lines = [f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._engine.dtype.name}, seed {self._seed}"]
+        lines.append("populations")
+        for name, one in self._members.items():
+            size = checks.readable_bytes(one._population.nbytes)
+            lines.append(f"  {name:<12} {len(one):>9,} {one._population.told}, {size}")
+        lines.append("projections" if self.synapses else "no projections")
+        lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)
+        total = sum(map(len, self.synapses))
+        lines.append(
+            f"{sum(map(len, self._members.values())):,} units, {total:,} synapses,"
+            f" {checks.readable_bytes(self.nbytes)}"
+        )
+        return "\n".join(lines)
+
+    __str__ = summary
+
+    def __repr__(self) -> str:
+        return f"<network of {', '.join(self._members) or 'no pools yet'}>"

@@ -1,0 +1,560 @@
+"""The pool: neurons of one model, their connections, their inputs, and what is recorded of them."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal, Never
+
+import numba
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.neurons import Neurons, state_bytes
+from izhi_numba.engine.run import run_steps
+from izhi_numba.inputs.makers import Input, Trains, as_input
+from izhi_numba.kernels.build import generate
+from izhi_numba.models import Izhikevich, Model
+from izhi_numba.models.receptor import Receptor
+from izhi_numba.models.resolve import as_model, refuse_unknown
+from izhi_numba.models.validation import try_out
+from izhi_numba.network.connect import check_sign, receptor_of
+from izhi_numba.network.groups import Group, Variables, follow_defaults
+from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.synapses import Synapses
+from izhi_numba.numerics.composition import compose
+from izhi_numba.numerics.constants import values_at_start
+from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
+from izhi_numba.results.recorder import Recording, Trace, Wishes
+from izhi_numba.results.result import Result, SimulationError
+
+_USER_STREAM = 1 << 31  # streams of random numbers that are not projections
+
+
+class Pool(Simulation, Variables):
+    """``n`` neurons of one model.
+
+    Parameters
+    ----------
+    n : int
+        Number of neurons.
+    model : Model, optional
+        What one neuron is; :class:`Izhikevich` by default.
+    dt : float, optional
+        Step in ms; the model's usual one by default.
+    scheme : str, optional
+        Numerical method, see :mod:`izhi_numba.numerics.schemes`; the model's usual one by default.
+    seed : int, optional
+        Same seed, same numbers: bit for bit, for any number of threads. Drawn if not given; see
+        ``pool.seed``.
+    threads : int, optional
+        Threads that share the work; all cores by default. Small pools use one.
+    dtype : "float32" or "float64"
+        Precision. In float64 a pool equals the model's formulas in numpy to the bit.
+    receptors : mapping of str to Receptor, optional
+        What arriving weights do, by name, as in ``{"ampa": iz.AMPA(), "gaba": iz.GABA_A()}``; see
+        :func:`compose`. Without, they are added to the input ``I`` for one step.
+    spike_times : "grid" or "interpolated"
+        Stamp spikes with the end of their step, or with the time at which a straight line between the
+        variables before and after the step crosses the threshold. What spikes do is the same.
+
+    Raises
+    ------
+    ValueError, TypeError
+        An argument that makes no sense.
+    MemoryError
+        More neurons than memory.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> pool.drive(pool, iz.constant(10.0))
+    >>> result = pool.run(100.0)
+    >>> len(result.spikes.i)
+    300
+    """
+
+    _population: Neurons
+
+    def __init__(
+        self,
+        n: int,
+        model: Model | type[Model] | None = None,
+        *,
+        dt: float | None = None,
+        scheme: str | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+        receptors: Mapping[str, Receptor | type[Receptor]] | None = None,
+        spike_times: Literal["grid", "interpolated"] = "grid",
+        **unknown: Never,
+    ) -> None:
+        refuse_unknown("Pool(n", model, unknown)
+        model = compose(as_model(model), receptors or {})
+        step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
+        seed, threads = as_seed(seed), as_threads(threads)
+        engine = Engine(step, precision(dtype), key_of(seed), threads)
+        self._join(
+            engine, n, model, scheme=scheme, key=key_of(seed), seed=seed, spike_times=spike_times, name=""
+        )
+
+    @classmethod
+    def _in(cls, engine: Engine, n: Any, model: Any, receptors: Any, **settings: Any) -> Pool:
+        """Make a pool of a network."""
+        pool = cls.__new__(cls)
+        pool._join(engine, n, compose(as_model(model), receptors or {}), **settings)
+        return pool
+
+    def _join(
+        self, engine: Engine, n: Any, model: Model, *, scheme: Any, key: Array, seed: int,
+        spike_times: Any, name: str,
+    ) -> None:  # fmt: skip
+        n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
+        try_out(model, engine.dt)
+        scheme = _scheme(model, scheme, engine.dt)
+        checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
+        checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, engine.dtype), "take fewer")
+        population = Neurons(
+            n, model, scheme, engine.dt, engine.dtype, key, engine.threads, engine.clock,
+            interpolated=spike_times == "interpolated",
+        )  # fmt: skip
+        _set_defaults(population)
+        self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
+        self._title = f"pool {name!r}" if name else "the pool"
+        self._allotted = 0
+        self._random_calls = 0
+        self._wishes = Wishes()
+        population.name = name
+        engine.add(population)
+
+    # What it is
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self._population.n
+
+    @property
+    def model(self) -> Model:
+        """What one neuron is."""
+        return self._population.model
+
+    @property
+    def scheme(self) -> str:
+        """Name of the numerical method."""
+        return self._population.scheme
+
+    @property
+    def threads_in_use(self) -> int:
+        """Threads that may share the work of this network; on a busy machine one is taken at times."""
+        return self._engine.threads_in_use
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision."""
+        return self._population.dtype
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes, with the synapses onto its neurons; those not drawn yet as expected."""
+        return self._engine.nbytes_of(self._population.number)
+
+    @property
+    def synapses(self) -> tuple[Synapses, ...]:
+        """Projections onto this pool, in the order in which they were connected."""
+        number = self._population.number
+        return tuple(one.synapses for one in self._engine.projections if one.target == number)
+
+    @property
+    def external_input(self) -> Array:
+        """Constant part of the input of each neuron, writable."""
+        return self._population.stimulus.constant[: self.size]
+
+    @external_input.setter
+    def external_input(self, values: Any) -> None:
+        self.clamp_input(values)
+
+    @property
+    def noise_sd(self) -> Array:
+        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
+        view = self._population.stimulus.noise_sd[: self.size]
+        view.flags.writeable = False
+        return view
+
+    # Groups
+
+    def group(
+        self, name: str, size: int, *, sign: Literal["excitatory", "inhibitory"] | None = None
+    ) -> Group:
+        """Name the next ``size`` neurons that have no name yet.
+
+        Parameters
+        ----------
+        name : str
+        size : int
+        sign : "excitatory" or "inhibitory", optional
+            Weights of synapses from these neurons are checked then: none may have the other sign.
+
+        Returns
+        -------
+        Group
+
+        Examples
+        --------
+        >>> pool = Pool(1000)
+        >>> exc, inh = pool.group("exc", 800), pool.group("inh", 200)
+        >>> inh.start, inh.stop
+        (800, 1000)
+        """
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"group: expected a name, got {name!r}")
+        if name in self._population.groups:
+            raise ValueError(f"group {name!r} exists; groups: {', '.join(self._population.groups)}")
+        left = self.size - self._allotted
+        size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
+        if size > left:
+            raise ValueError(
+                f"group {name!r}: {size} neurons wanted, {left} of {self.size} have no group yet"
+            )
+        self._population.groups[name] = slice(self._allotted, self._allotted + size)
+        if sign is not None:
+            self._population.signs[name] = checks.one_of("sign", sign, ("excitatory", "inhibitory"))
+        self._allotted += size
+        return self[name]
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """Groups by name."""
+        return {name: Group(self._population, name, which) for name, which in self._population.groups.items()}
+
+    def __getitem__(self, which: str | slice) -> Group:
+        """Return a group by name, or the neurons of a slice."""
+        if isinstance(which, str):
+            groups = self._population.groups
+            if which not in groups:
+                raise KeyError(f"no group {which!r}; groups: {', '.join(groups) or 'none yet'}")
+            return Group(self._population, which, groups[which])
+        if not isinstance(which, slice):
+            raise TypeError(
+                f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
+                " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
+                " rule=iz.from_arrays(pre, post)"
+            )
+        try:
+            start, stop, stride = which.indices(self.size)
+        except TypeError:
+            raise TypeError(f"expected a slice such as pool[:800], got {which}") from None
+        if stride != 1 or stop <= start:
+            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.size}, got {which}")
+        return Group(self._population, "", slice(start, stop))
+
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return this pool, or some of its neurons."""
+        if isinstance(which, Variables) and which._population is self._population:
+            return which
+        if isinstance(which, str):
+            return self[which]
+        raise TypeError(
+            f"{name}: expected this pool, one of its groups or a group's name, got {which!r}"
+            + hint_for_sides(name, which)
+        )
+
+    def _neurons(self, name: str, which: Any) -> slice:
+        return self._part(name, which)._range
+
+    # Inputs
+
+    def drive(self, target: Any, current: Any) -> None:
+        """Set what drives neurons from outside; replaces what drove them before.
+
+        Parameters
+        ----------
+        target : Pool, Group or str
+        current : number, array, or a sum of inputs such as ``iz.step(10, start=100) + iz.noise(2)``
+            In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
+            value per neuron. White noise is drawn per neuron and step, and is not scaled by dt: with
+            smaller steps the same noise does less.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(1000, seed=1)
+        >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
+        """
+        neurons = self._neurons("target", target)
+        size = neurons.stop - neurons.start
+        given = self._with_receptors(as_input(current))
+        for term in given.terms:
+            for part, values in vars(term).items():
+                if part not in ("waveform", "receptor"):
+                    checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+        with self._engine.alone():
+            self._population.stimulus.drive(neurons, given)
+
+    def _with_receptors(self, given: Input) -> Input:
+        """Say which receptor Poisson trains go to, where it goes without saying; check their weights."""
+        terms = list(given.terms)
+        for place, term in enumerate(terms):
+            if isinstance(term, Trains):
+                receptor = receptor_of(self, term.receptor)
+                check_sign(self, receptor, np.min(term.weight), np.max(term.weight))
+                terms[place] = replace(term, receptor=receptor)
+        return Input(tuple(terms))
+
+    def clamp_input(self, values: Any) -> None:
+        """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
+
+        Parameters
+        ----------
+        values : number or array (n,)
+            In the model's unit of ``I``.
+        """
+        level = checks.values_for("clamp_input", values, self.size, self.dtype)
+        with self._engine.alone():
+            self._population.stimulus.constant[: self.size] = level
+
+    def random(self, size: int) -> Array:
+        """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.
+
+        Each call gives others.
+        """
+        size = checks.whole_number("size", size, at_least=0)
+        self._random_calls += 1
+        return generate.uniform(size, self._population.key, _USER_STREAM + self._random_calls - 1)
+
+    # Recording and running
+
+    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+        """Choose what runs keep. All spikes are kept unless told otherwise.
+
+        Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
+        after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
+
+        Parameters
+        ----------
+        what : str
+            A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, ``"spikes"``, or ``"counts"``
+            (spike counts only, no times). ``"I"`` is the input of a step: what drives the neuron from
+            outside, and weights that arrive without a receptor; currents of receptors are not in it.
+        neurons : list of int, Group or Pool, optional
+            Whose; all by default. An empty list for none.
+        every : float, optional
+            Interval of a trace in ms, whole steps; each step by default.
+
+        Examples
+        --------
+        >>> pool = Pool(1000)
+        >>> pool.record("v", neurons=[0, 1, 800], every=1.0)
+        >>> pool.run(20.0).traces["v"].shape
+        (20, 3)
+        """
+        variables = (*self.model.states, "I")
+        if isinstance(what, list | tuple):
+            raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
+        checks.one_of("record", what, (*variables, "spikes", "counts"))
+        whose = self._chosen(neurons)
+        if what in ("spikes", "counts"):
+            self._record_spikes(what, whose, every)
+            return
+        whose = np.arange(self.size) if whose is None else whose
+        steps = 1 if every is None else whole_steps("every", every, self.dt)
+        self._wishes.traces[what] = Trace(what, whose, steps)
+
+    def prepare(self) -> float:
+        """Compile the pool's steps, or load them from the disk cache; returns the seconds it took.
+
+        ``run`` does it where it is not done.
+        """
+        return self._engine.prepare()
+
+    def run(self, duration: float, *, progress: bool = False) -> Result:
+        """Simulate ``duration`` ms.
+
+        May be called again and again; state, parameters, inputs and what is recorded may be changed in
+        between, and connections added.
+
+        Parameters
+        ----------
+        duration : float
+            In ms, a multiple of dt.
+        progress : bool
+            Show a progress bar.
+
+        Returns
+        -------
+        Result
+            Of this run only; times go on.
+
+        Raises
+        ------
+        SimulationError
+            The state is no longer finite, or a function of time that drives neurons fails. ``error.result``
+            is what was recorded until then. The pool itself stands a few steps later in the first case, and
+            at the step for which the function failed in the second.
+
+        Examples
+        --------
+        >>> Pool.cortical(1000, seed=1).run(100.0).duration
+        100.0
+        """
+        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
+
+    def step(self, n_steps: int = 1) -> Result:
+        """Simulate a whole number of steps; as ``run``."""
+        return self._run(
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
+        )
+
+    def update(self) -> Array:
+        """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
+        with self._alone():
+            self._engine.prepare()
+            rooms = self._engine.advance_one()
+            if not rooms:
+                nothing = self._result(Recording(self._population, Wishes()), float("nan"), 0.0)
+                self._check_drive([self._title], nothing)
+            spiked, fault = rooms[0].now()
+        if fault is not None:
+            raise self._not_finite(Recording(self._population, Wishes()), *fault)
+        return spiked
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """For as long as this pool is advanced: refuse it to other threads, and where it is not alone."""
+        if self._population.name:
+            raise RuntimeError(f"{self._title} belongs to a network, which is run as a whole: net.run(...)")
+        with self._engine.alone():
+            yield
+
+    def _run(self, n_steps: int, *, progress: bool) -> Result:
+        with self._alone():
+            self._check(n_steps)
+            compile_time = self._engine.prepare()
+            recording = self._recording()
+            wall_time = run_steps(self._engine, [recording], n_steps, progress=progress)
+        if recording.fault is not None:
+            raise self._not_finite(recording, *recording.fault)
+        result = self._result(recording, wall_time, compile_time)
+        self._check_drive([self._title], result)
+        return result
+
+    def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
+        values = ", ".join(
+            f"{name} = {self._population.arrays[name][neuron]:g}" for name in self.model.states
+        )
+        message = (
+            f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
+            f" input {self._population.stimulus.constant[neuron]:g}. The step dt = {self.dt:g} ms is too"
+            " large for this model, or the input too strong; or a function of the model divides by 0, or takes a"
+            " root or logarithm of what is negative"
+        )
+        return SimulationError(message, self._result(recording, float("nan"), 0.0))
+
+    def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+        units = {name: state.unit for name, state in self.model.states.items()} | {"I": self.model.I_unit}
+        return Result(
+            recording, n=self.size, dt=self.dt, groups=self._population.groups, wall_time=wall_time,
+            compile_time=compile_time, units=units,
+        )  # fmt: skip
+
+    def _recording(self) -> Recording:
+        return Recording(self._population, self._wishes)
+
+    def _check(self, n_steps: int) -> None:
+        """Check that a run can begin."""
+        self._check_state()
+        self._check_room_for_traces(n_steps)
+
+    def _check_state(self) -> None:
+        for name in self.model.states:
+            bad = np.flatnonzero(~np.isfinite(self._population.arrays[name][: self.size]))
+            if len(bad):
+                raise ValueError(
+                    f"{name} of neuron {bad[0]} is {self._population.arrays[name][bad[0]]:g} before the run;"
+                    f" set {', '.join(self.model.states)} to finite numbers"
+                )
+
+    def _check_room_for_traces(self, n_steps: int) -> None:
+        traces = self._wishes.traces.values()
+        size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * self.dtype.itemsize
+        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
+
+    @staticmethod
+    def cortical(
+        n: int = 1000,
+        *,
+        inhibitory: float = 0.2,
+        seed: int | None = None,
+        threads: int | None = None,
+        dtype: Literal["float32", "float64"] = "float32",
+    ) -> Pool:
+        """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.network.cortical`.
+
+        Groups "exc" and "inh". Up to 1000 neurons all are connected to all, above 100 targets each.
+        """
+        from izhi_numba.network.cortical import cortical_pool
+
+        pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
+        cortical_pool(pool, inhibitory=inhibitory)
+        return pool
+
+
+def as_seed(seed: Any) -> int:
+    """A seed, drawn if none is given."""
+    if seed is None:
+        return secrets.randbits(32)
+    return checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
+
+
+def key_of(seed: int) -> Array:
+    """A seed in the generator's terms."""
+    return np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
+
+
+def as_threads(threads: Any) -> int:
+    """A number of threads, all cores if none is given."""
+    cores: int = numba.config.NUMBA_NUM_THREADS
+    return cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+
+
+def _set_defaults(population: Neurons) -> None:
+    """Set variables and parameters to the model's defaults."""
+    for name in population.arrays:
+        if hasattr(Pool, name) or hasattr(Result, name):
+            owner = "pool" if hasattr(Pool, name) else "result"
+            raise ValueError(
+                f"{population.model!r}: a {owner} has its own {name!r}; give the model's another name"
+            )
+        default = population.model.default_of(name)
+        if not callable(default):
+            population.arrays[name][:] = checks.values_for(
+                f"{name} of {population.model!r}", default, population.n, population.dtype
+            )
+    follow_defaults(population)
+
+
+def precision(dtype: Any) -> np.dtype[Any]:
+    """Return a precision that there is code for."""
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = repr(dtype)
+    return np.dtype(checks.one_of("dtype", name, ("float32", "float64")))
+
+
+def _scheme(model: Model, scheme: Any, dt: float) -> str:
+    """Check that a scheme is known, and suits a model."""
+    known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
+    name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
+    if name != "advance":
+        reason = why_unsuitable(name, model, values_at_start(model, dt))
+        if reason:
+            raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
+    return name

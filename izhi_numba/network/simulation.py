@@ -1,0 +1,139 @@
+"""What a pool and a network have in common: a clock, a seed, threads, and synapses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.clock import times_of
+from izhi_numba.engine.engine import Engine
+from izhi_numba.network.connect import bytes_of, connect, planned
+from izhi_numba.network.groups import Variables
+from izhi_numba.network.synapses import Synapses
+from izhi_numba.results.result import SimulationError
+
+
+class Simulation:
+    """What is simulated, alone or as a network."""
+
+    _engine: Engine
+    _seed: int
+
+    @property
+    def dt(self) -> float:
+        """Step, ms."""
+        return self._engine.dt
+
+    @property
+    def seed(self) -> int:
+        """Seed of all random numbers."""
+        return self._seed
+
+    @property
+    def t(self) -> float:
+        """Time, ms."""
+        return times_of(self._engine.steps_done, self.dt)
+
+    @property
+    def threads(self) -> int:
+        """Threads that may share the work."""
+        return self._engine.threads
+
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return neurons that an argument of this name tells."""
+        raise NotImplementedError
+
+    def _check_drive(self, titles: list[str], result: Any) -> None:
+        """Tell of a function of time that has ended a run.
+
+        Parameters
+        ----------
+        titles : list of str
+            What to call the populations.
+        result : Result or NetworkResult
+            What was recorded until then.
+        """
+        failure, self._engine.failure = self._engine.failure, None  # an error keeps alive what it has met
+        if failure is None:
+            return
+        title, t, error = titles[failure.population], times_of(failure.step, self.dt), failure.error
+        raise SimulationError(
+            f"{title}: a function of time fails for the step that begins at t = {t:g} ms, and the run ends"
+            f" there: {type(error).__name__}: {error}",
+            result,
+        ) from error
+
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | None = None,
+    ) -> Synapses:  # fmt: skip
+        """Connect neurons of this pool, or of this network.
+
+        Parameters
+        ----------
+        pre, post : Pool, Group, Sources or str
+            Sources and targets. In a pool a string names a group, in a network a pool, or a group of one:
+            "exc.left".
+        rule : Rule or function
+            Who connects to whom: ``iz.all_to_all()``, ``one_to_one()``, ``fixed_probability(p)``,
+            ``fixed_outdegree(k)``, ``fixed_indegree(k)``, ``fixed_total_number(n)``,
+            ``distance_dependent(positions, profile)``, ``small_world(k, p)``, ``scale_free(k)``,
+            ``from_arrays(pre, post)``, ``from_scipy(matrix)``, ``from_networkx(graph)``. A function is
+            called with each source's number within its group, and returns its targets, or a tuple of
+            targets, weights and, if wanted, delays.
+        weight : number, array or distribution, default 1
+            What arrives at the receptor, in its unit; in a pool without receptors it is added to the input
+            ``I`` of the target for one step, so that it does more in longer steps. Arrays have the shape
+            that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
+            ``integers``.
+        delay : number, array or distribution, default 0
+            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
+            the very next step.
+        receptor : str, optional
+            Name of the receptor that the weights go to; needed where the pool has several.
+
+        Returns
+        -------
+        Synapses
+
+        Raises
+        ------
+        ValueError, TypeError, IndexError
+            Arguments that make no sense.
+        MemoryError
+            A projection that would not fit, before anything is taken.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(1000, seed=1)
+        >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
+        <0:800 -> pool: 80000 synapses, fixed_outdegree>
+        """
+        with self._engine.alone():
+            sides = self._part("pre", pre), self._part("post", post)
+            return connect(self._engine, *sides, rule, weight, delay, receptor)
+
+    def memory_estimate(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
+    ) -> int:
+        """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
+
+        Synapses, work space while they are built, and the history of spikes that their delays need.
+        """
+        sides = self._part("pre", pre), self._part("post", post)
+        return bytes_of(self._engine, *sides, planned(self._engine, *sides, rule, weight, delay))
+
+
+def hint_for_sides(name: str, which: Any) -> str:
+    """What to do where single neurons were given for a side of a projection, or those of another pool."""
+    if name not in ("pre", "post"):
+        return ""
+    if isinstance(which, Variables):
+        return "; pools are connected by their network: net.connect(pre, post, ...)"
+    if isinstance(which, list | tuple | range | np.ndarray):
+        return (
+            "; pairs of single neurons are a rule: connect(pool, pool, rule=iz.from_arrays([0, 1], [2, 3]))"
+        )
+    return ""

@@ -1,0 +1,183 @@
+"""Sources as the user has them: Poisson trains and given spikes, beside the pools of a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import MOST_STEPS
+from izhi_numba.engine.population import Population, history_bytes
+from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
+from izhi_numba.inputs.makers import rate_and_waveform
+from izhi_numba.inputs.waveforms import Always
+from izhi_numba.network.groups import Group, Variables
+from izhi_numba.results.recorder import Recording, Wishes
+from izhi_numba.results.result import Result
+
+if TYPE_CHECKING:
+    from izhi_numba.engine.engine import Engine
+
+
+class Sources(Variables):
+    """Units that only send spikes. Made by ``net.poisson`` and ``net.spike_list``.
+
+    ``sources[:100]`` are some of them, to connect from. The ``rate`` of Poisson trains (Hz) may be set
+    between runs, also of some of them: ``sources[:100].rate = 20``.
+    """
+
+    def __init__(self, population: Population, name: str, engine: Engine) -> None:
+        self._population, self._engine = population, engine
+        self._range = slice(0, population.n)
+        self._title = f"sources {name!r}"
+        self._wishes = Wishes()
+        population.name = name
+        engine.add(population)
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return int(self._population.n)
+
+    def set(self, **values: Any) -> None:
+        """Set rates (Hz), a number or one per unit."""
+        if "rate" in values and "rate" in self._population.arrays:
+            _check_rates(values["rate"], self._population.dt)
+        super().set(**values)
+
+    def __getitem__(self, which: slice) -> Group:
+        """Return the units of a slice."""
+        if not isinstance(which, slice):
+            raise TypeError(f"expected a slice such as sources[:800], got {which!r}")
+        start, stop, stride = which.indices(self.size)
+        if stride != 1 or stop <= start:
+            raise IndexError(f"expected a slice of consecutive units from 0 to {self.size}, got {which}")
+        return Group(self._population, "", slice(start, stop))
+
+    def _part(self, name: str, which: Any) -> Variables:
+        """Return these sources, or some of them."""
+        if isinstance(which, Variables) and which._population is self._population:
+            return which
+        raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
+
+    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+        """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
+        checks.one_of("record", what, ("spikes", "counts"))
+        self._record_spikes(what, self._chosen(neurons), every)
+
+    def _check(self, n_steps: int) -> None:  # noqa: ARG002
+        """Check that a run can begin."""
+        if "rate" in self._population.arrays:
+            _check_rates(self._population.arrays["rate"][: self.size], self._population.dt)
+
+    def _recording(self) -> Recording:
+        return Recording(self._population, self._wishes)
+
+    def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+        return Result(
+            recording, n=self.size, dt=self._population.dt, groups={}, wall_time=wall_time,
+            compile_time=compile_time, is_source=True,
+        )  # fmt: skip
+
+
+class SpikeList(Sources):
+    """Units that spike at given times. Made by ``net.spike_list``."""
+
+    def set_spikes(self, i: Any, t: Any) -> None:
+        """Replace the spikes that are to come, for the next trial, say.
+
+        Those that were sent already arrive, however long their delays.
+
+        Parameters
+        ----------
+        i : int array (n_spikes,)
+            Unit of each spike.
+        t : array (n_spikes,)
+            Time of each spike in ms, after the present time ``net.t``, rounded to whole steps. Any order.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network()
+        >>> clicks = net.spike_list("clicks", 2, i=[], t=[])
+        >>> for trial in range(2):
+        ...     clicks.set_spikes(i=[0, 1], t=[net.t + 10.0, net.t + 12.5 + trial])
+        ...     print(net.run(20.0)["clicks"].spikes.t)
+        [10.  12.5]
+        [30.  33.5]
+        """
+        with self._engine.alone():
+            self._population.give(*_checked_spikes(self.size, i, t, self._engine))
+
+
+def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> Sources:
+    """Check the arguments of ``net.poisson``, and make it."""
+    n = _size(n)
+    modulation = None
+    if callable(rate):
+        rate, modulation = rate_and_waveform(rate, Always())
+    rates = checks.values_for("rate", rate, n, engine.dtype)
+    now = 1.0 if modulation is None else modulation(engine.steps_done * engine.dt)
+    _check_rates(rates * now, engine.dt)
+    trains = PoissonTrains(n, engine.dt, engine.dtype, key, engine.threads, engine.clock, modulation)
+    trains.arrays["rate"][:n] = rates
+    return Sources(trains, name, engine)
+
+
+def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, key: Array) -> SpikeList:
+    """Check the arguments of ``net.spike_list``, and make it."""
+    n = _size(n)
+    steps, units = _checked_spikes(n, i, t, engine)
+    spikes = GivenSpikes(n, engine.dt, engine.dtype, key, engine.threads, engine.clock, steps, units)
+    return SpikeList(spikes, name, engine)
+
+
+def _checked_spikes(n: int, i: Any, t: Any, engine: Engine) -> tuple[Array, Array]:
+    """Step and unit of each spike."""
+    units = checks.indices("i", i, n)
+    times = np.atleast_1d(checks.as_array(t))
+    if times.shape != units.shape or times.dtype.kind not in "fiu":
+        s = "s" * (len(units) != 1)
+        raise ValueError(f"t: expected {len(units)} time{s} in ms, one per spike, got {t!r:.60}")
+    if not np.isfinite(times.astype(float)).all():
+        raise ValueError("t: expected finite times, got nan or infinity")
+    steps = np.rint(times / engine.dt)
+    if len(steps) and steps.min() <= engine.steps_done:
+        now = engine.steps_done * engine.dt
+        raise ValueError(f"t: expected times after the present, {now:g} ms, got {times.min():g}")
+    if len(steps) and steps.max() > MOST_STEPS:
+        raise ValueError(f"t: expected times below {MOST_STEPS * engine.dt:g} ms, got {times.max():g}")
+    steps = steps.astype(np.int64)
+    _check_once_in_a_step(steps, units, times, engine.dt)
+    return steps, units
+
+
+def _check_once_in_a_step(steps: Array, units: Array, times: Array, dt: float) -> None:
+    order = np.lexsort((units, steps))
+    twice = np.flatnonzero((np.diff(steps[order]) == 0) & (np.diff(units[order]) == 0))
+    if not len(twice):
+        return
+    one, other = order[twice[0]], order[twice[0] + 1]
+    more = f" (and so on, {len(twice)} spikes too many)" if len(twice) > 1 else ""
+    raise ValueError(
+        f"t: expected at most one spike of a unit in a step of {dt:g} ms, got two of unit {units[one]}, at"
+        f" {times[one]:g} and {times[other]:g} ms{more}; leave one out, take a smaller dt, or give it to"
+        " another unit"
+    )
+
+
+def _size(n: Any) -> int:
+    size = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
+    checks.fits_in_memory(f"{size} sources", history_bytes(size, 0) + 12 * size, "take fewer")
+    return size
+
+
+def _check_rates(rate: Any, dt: float) -> None:
+    given = np.asarray(rate, float)
+    if given.size and (not np.isfinite(given).all() or given.min() < 0 or given.max() * dt > 1000):
+        wrong = given.min() if given.min() < 0 else given.max()
+        raise ValueError(
+            f"rate: expected 0 to {1000 / dt:g} Hz, at most one spike in a step of {dt:g} ms, got {wrong:g}"
+        )

@@ -1,0 +1,1 @@
+"""One neuron: simulation, f-I curve, fixed points, phase plane."""

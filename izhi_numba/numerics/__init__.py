@@ -1,0 +1,1 @@
+"""From a neuron model to machine code: numerical schemes, exact propagators, assembly."""

@@ -1,0 +1,96 @@
+"""Numbers that a step needs and that do not change during a run: computed once before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.models.model import REFRACTORY_STEPS, Model, declared_constants
+from izhi_numba.numerics.propagator import factors_of, values_of_factors
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def constant_names(model: type[Model], scheme: str) -> tuple[str, ...]:
+    """Names of a model's constants under a scheme: its own, then those that the package adds."""
+    refractory = () if model.refractory is None else (REFRACTORY_STEPS,)
+    if scheme == "exact":
+        places = factors_of(model, held=holds_exactly(model, scheme)).places
+        return (*model.constants, *refractory, *(exact_name("", j) for j in range(len(places))))
+    factors = [
+        exact_name(name, j)
+        for name, receptor in model.exact_receptors.items()
+        for j in range(len(factors_of(receptor).places))
+    ]
+    return (*model.constants, *refractory, *factors)
+
+
+def exact_name(receptor: str, number: int) -> str:
+    """Name of a factor of an exact step, of a receptor or of the whole model."""
+    return f"{receptor}_exact_{number}" if receptor else f"exact_{number}"
+
+
+def holds_exactly(model: type[Model], scheme: str) -> bool:
+    """Whether an exact step has factors of its own for when the voltage is held, and others go on."""
+    return scheme == "exact" and model.refractory is not None and len(model.states) > 1
+
+
+def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt: float) -> dict[str, Array]:
+    """Values of a model's constants by name.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Name to number or array (n,).
+    dt : float
+        Step in ms.
+
+    Returns
+    -------
+    dict
+        Name to array (n,) or (1,) or number.
+
+    Raises
+    ------
+    ValueError
+        Parameters with which there are none.
+    """
+    values = {name: np.asarray(value, float) for name, value in parameters.items()} | {"dt": np.asarray(dt)}
+    for name in model.time_constants:
+        _check_time_constant(name, values[name])
+    with np.errstate(all="ignore"):
+        found = declared_constants(model, values)
+        if model.refractory is not None:
+            found[REFRACTORY_STEPS] = np.rint(values[model.refractory] / dt)
+        uniform = {
+            name: value.flat[0] if _uniform(value) else value for name, value in (values | found).items()
+        }
+        if scheme == "exact":
+            factors = values_of_factors(model, uniform, dt, held=holds_exactly(model, scheme))
+            return found | {exact_name("", j): row for j, row in enumerate(factors)}
+        for name, receptor in model.exact_receptors.items():
+            own = {one: uniform[f"{one}_{name}"] for one in (*receptor.parameters, *receptor.constants)}
+            factors = values_of_factors(receptor, {**own, "dt": dt}, dt)
+            found |= {exact_name(name, j): row for j, row in enumerate(factors)}
+    return found
+
+
+def _check_time_constant(name: str, values: Array) -> None:
+    """Refuse what would divide by 0, or grow without end."""
+    if values.min() <= 0:
+        neuron = int(np.argmax(np.ravel(values) <= 0))
+        raise ValueError(
+            f"{name} of neuron {neuron}: expected a time constant above 0, got {np.ravel(values)[neuron]:g}"
+        )
+
+
+def values_at_start(model: Model, dt: float, current: float = 0.0, **values: Any) -> dict[str, Any]:
+    """All that a model's functions may ask for, by name, at time zero; ``values`` replace defaults."""
+    found = model.start(**values) | {"I": current, "t": 0.0, "dt": dt}
+    return found | constants(type(model), "euler", found, dt)
+
+
+def _uniform(values: Array) -> bool:
+    return bool((values == values.flat[0]).all())

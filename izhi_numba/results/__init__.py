@@ -1,0 +1,1 @@
+"""What a run leaves: recorded spikes and traces, statistics, plots."""

@@ -1,0 +1,106 @@
+"""What a run of a network returns: the results of its pools by name, and all of them as one."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.network.groups import Variables
+from izhi_numba.results.result import Result, Spikes
+from izhi_numba.results.statistics import Activity, Chosen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class NetworkResult(Activity, Mapping[str, Result]):
+    """The record of one run of a network: ``result["exc"]`` is the result of a pool, or of sources.
+
+    ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
+    neurons of the first pool first; ``groups`` are the pools. Sources (``net.poisson``, ``net.spike_list``)
+    are no neurons and do not count there, unless there is nothing else; they have results of their own:
+    ``result["noise"].spikes``.
+
+    Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> net = iz.Network(dt=1.0, seed=1)
+    >>> exc, noise = net.pool("exc", 100, iz.Izhikevich), net.poisson("noise", 50, 8.0)
+    >>> left = exc.group("left", 40)
+    >>> exc.drive(left, 10.0)
+    >>> result = net.run(1000.0)
+    >>> result.size, result.rate(), result.rate("exc.left"), result["noise"].size
+    (100, 8.0, 20.0, 50)
+    """
+
+    def __init__(self, parts: dict[str, Result]) -> None:
+        self._parts = parts
+        pools = {name: part for name, part in parts.items() if not part.is_source} or parts
+        ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
+        self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
+        self.size = ends[-1]
+        first = next(iter(parts.values()))
+        self.dt, self._first_step, self._n_steps = first.dt, first._first_step, first._n_steps
+        self.wall_time, self.compile_time = first.wall_time, first.compile_time
+
+    def __getitem__(self, name: str) -> Result:
+        """Return the result of a pool."""
+        if name not in self._parts:
+            raise KeyError(f"no pool {name!r}; there are {', '.join(self._parts)}")
+        return self._parts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @functools.cached_property
+    def spikes(self) -> Spikes:
+        """Kept spikes of all pools: neuron (those of the first pool first) and time, by time, then neuron."""
+        spikes = [self._parts[name].spikes for name in self.groups]
+        begins = [which.start for which in self.groups.values()]
+        moved = [one.i + begin for one, begin in zip(spikes, begins, strict=True)]
+        neurons, times = np.concatenate(moved), np.concatenate([one.t for one in spikes])
+        order = np.lexsort((neurons, times))
+        return Spikes(neurons[order], times[order])
+
+    @functools.cached_property
+    def spikes_per_step(self) -> Array:
+        """Spikes of all neurons in each step, whatever was kept."""
+        total: Array = np.sum([self._parts[name].spikes_per_step for name in self.groups], axis=0)
+        return total
+
+    @functools.cached_property
+    def counts(self) -> Array:
+        """Spikes of each neuron, those of the first pool first."""
+        return np.concatenate([self._parts[name].counts for name in self.groups])
+
+    def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
+        if isinstance(neurons, Variables):
+            if neurons._population.name not in self._parts:
+                raise ValueError(f"{what}: {neurons._title} is not of this network")
+            return self[neurons._population.name]._chosen(what, neurons)
+        if not isinstance(neurons, str):
+            return super()._chosen(what, neurons)
+        for name, part in self._parts.items():
+            if neurons.startswith(f"{name}.") and neurons not in self._parts:
+                return part._chosen(what, neurons.removeprefix(f"{name}."))
+        return self[neurons]._chosen(what, None)
+
+    def plot_raster(self, ax: Axes | None = None) -> Axes:
+        """Draw the spikes of each pool, and the rates below; see ``Result.plot_raster``."""
+        from izhi_numba.results.plots import raster
+
+        return raster(self, ax=ax)
+
+    def __repr__(self) -> str:
+        rates = ", ".join(f"{name} {part.rate():.3g} Hz" for name, part in self._parts.items())
+        return f"<{self.duration:g} ms: {rates}; RTF {self.real_time_factor:.3g}>"

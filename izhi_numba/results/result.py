@@ -1,0 +1,183 @@
+"""What a user gets back from a run."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import times_of
+from izhi_numba.results.recorder import Recording, Trace
+from izhi_numba.results.statistics import Activity
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Spikes(NamedTuple):
+    """Spikes ordered by time, then neuron."""
+
+    i: Array  # int32, neuron
+    t: Array  # float64, ms
+
+
+class SimulationError(RuntimeError):
+    """A run that stopped: its state was no longer finite, or a function of time failed that drives it.
+
+    Attributes
+    ----------
+    result : Result or NetworkResult
+        What was recorded until then.
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
+        super().__init__(message, result)
+        self.result = result
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class _Traces(dict[str, Array]):
+    """Traces by name, with a message for names that are not there."""
+
+    def __missing__(self, variable: str) -> Array:
+        raise KeyError(_not_recorded(variable, self))
+
+
+def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
+    kept = ", ".join(traces) or "nothing"
+    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
+
+
+class Result(Activity):
+    """The record of one run.
+
+    It may be pickled; what other programs are to read is saved as arrays, see the example.
+
+    Attributes
+    ----------
+    size : int
+        Neurons.
+    dt, start, stop : float
+        Step, and time at the beginning and the end, ms.
+    wall_time, compile_time : float
+        Seconds that the run took, without compilation, and that compilation (or loading from the
+        disk cache) took before it.
+    groups : dict
+        Name to slice.
+    units : dict
+        Unit of each variable of the model, and of ``I``; empty where there is none.
+    is_source : bool
+        Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(2)
+    >>> pool.drive(pool, 10.0)
+    >>> result = pool.run(50.0)
+    >>> np.savez("run.npz", i=result.spikes.i, t=result.spikes.t)  # doctest: +SKIP
+    >>> np.load("run.npz")["t"]  # doctest: +SKIP
+    array([ 4.,  4., 31., 31.])
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        n: int,
+        dt: float,
+        groups: dict[str, slice],
+        wall_time: float,
+        compile_time: float,
+        units: dict[str, str] | None = None,
+        is_source: bool = False,
+    ) -> None:
+        self.size, self.dt, self.groups = n, dt, dict(groups)
+        self.units, self.is_source = dict(units or {}), is_source
+        self.wall_time, self.compile_time = wall_time, compile_time
+        self._recording = recording
+        self._first_step, self._n_steps = recording.first_step, recording.steps
+
+    @functools.cached_property
+    def _per_step(self) -> Array:
+        pieces = self._recording.step_pieces
+        return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
+
+    @functools.cached_property
+    def counts(self) -> Array:
+        """Spikes of each neuron, int64 (n,), whatever was kept."""
+        return self._recording.spike_counts()
+
+    @property
+    def spikes_per_step(self) -> Array:
+        """Spikes of all neurons in each step, whatever was kept."""
+        return self._per_step[:, 0]
+
+    @functools.cached_property
+    def spikes(self) -> Spikes:
+        """Kept spikes: neuron ``i`` and time ``t`` (ms), by time, then neuron.
+
+        The time is the end of the step, or the crossing of the threshold in a pool with interpolated
+        spike times.
+        """
+        pieces = self._recording.spike_pieces
+        neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+        ends, kept = self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1]
+        crossings = np.concatenate([np.zeros(0), *self._recording.crossing_pieces])
+        if not len(crossings):
+            return Spikes(neurons, np.repeat(times_of(ends, self.dt), kept))
+        times = (np.repeat(ends - 1, kept) + crossings) * self.dt
+        order = np.lexsort((neurons, times))
+        return Spikes(neurons[order], times[order])
+
+    @functools.cached_property
+    def traces(self) -> dict[str, Array]:
+        """Kept variables by name: arrays (times, neurons)."""
+        return _Traces(
+            (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
+            for trace, pieces in zip(self._recording.traces, self._recording.trace_pieces, strict=True)
+        )
+
+    def times(self, variable: str) -> Array:
+        """Times (ms) of a trace's rows."""
+        every = self._trace(variable).every
+        steps = (self._first_step // every + 1 + np.arange(len(self.traces[variable]))) * every
+        return times_of(steps, self.dt)
+
+    def neurons(self, variable: str) -> Array:
+        """Neurons of a trace's columns."""
+        return self._trace(variable).neurons
+
+    def _trace(self, variable: str) -> Trace:
+        for trace in self._recording.traces:
+            if trace.variable == variable:
+                return trace
+        raise KeyError(_not_recorded(variable, self.traces))
+
+    def plot_raster(self, ax: Axes | None = None) -> Axes:
+        """Draw the spikes of each group, and the population's rate below; returns the raster's axes.
+
+        Into axes that are given, spikes alone are drawn: without the rates and the title.
+        """
+        from izhi_numba.results.plots import raster
+
+        return raster(self, ax=ax)
+
+    def plot_traces(self, variable: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
+
+        Of more than ten neurons the first ten.
+        """
+        from izhi_numba.results.plots import traces
+
+        return traces(self, variable or next(iter(self.traces), "v"), ax=ax)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self.duration:g} ms of {self.size} neurons: {self.counts.sum()} spikes, {self.rate():.3g} Hz,"
+            f" RTF {self.real_time_factor:.3g}>"
+        )

@@ -1,0 +1,1 @@
+"""Synapses as they lie in memory."""

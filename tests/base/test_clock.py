@@ -1,0 +1,81 @@
+"""Times are the decimals that they look like."""
+
+import re
+import sys
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import izhi_numba as iz
+from izhi_numba.base.clock import steps_of, times_of
+
+DECIMALS = ["1", "0.5", "0.25", "0.2", "0.1", "0.05", "0.025", "0.02", "0.01", "0.005", "0.001", "2", "0.3"]
+
+
+@given(st.sampled_from(DECIMALS), st.integers(0, 10**12))
+def test_the_time_of_a_step_is_the_nearest_double_to_its_decimal(dt, step):
+    expected = float(Decimal(dt) * step)
+    assert times_of(step, float(dt)) == expected
+    assert times_of(np.array([step]), float(dt)) == expected
+    assert type(times_of(step, float(dt))) is float
+
+
+@given(st.floats(1e-4, 10.0), st.integers(0, 10**9))
+def test_any_step_is_within_two_roundings(dt, step):
+    assert times_of(step, dt) == pytest.approx(step * dt, rel=1e-15)
+
+
+def test_thirds_are_fractions_too():
+    np.testing.assert_array_equal(times_of(np.arange(0, 300, 3), 1 / 3), np.arange(100))
+
+
+@given(st.sampled_from(DECIMALS), st.integers(1, 10**9))
+def test_times_go_back_to_their_steps(dt, step):
+    time = times_of(np.array([step]), float(dt))
+    assert steps_of(time, float(dt)) == step
+    assert np.rint(time / float(dt)) == step
+
+
+def run(dt):
+    pool = iz.Pool(50, dt=dt, seed=1)
+    pool.drive(pool, np.linspace(5, 20, 50))
+    pool.record("v", neurons=[0], every=3 * dt)
+    pool.run(7 * dt)
+    result = pool.run(3000 * dt)
+    assert pool.t == result.stop
+    return result
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.05, 0.3])
+def test_times_of_a_result(dt):
+    result = run(dt)
+    decimals = np.array([float(Decimal(str(dt)) * k) for k in range(3008)])
+    assert (result.start, result.stop, result.duration) == (decimals[7], decimals[-1], decimals[3000])
+    assert len(result.spikes.t) > 100
+    assert np.isin(result.spikes.t, decimals).all()
+    np.testing.assert_array_equal(result.times("v"), decimals[9::3])
+    np.testing.assert_array_equal(
+        result.times("v"), np.array([f"{t:.10g}" for t in result.times("v")], float)
+    )
+
+
+def test_a_spike_list_of_a_results_times_spikes_at_these():
+    spikes = run(0.1).spikes
+    net = iz.Network(dt=0.1)
+    net.spike_list("again", 50, spikes.i, spikes.t)
+    again = net.run(300.7)["again"].spikes
+    np.testing.assert_array_equal(again.i, spikes.i)
+    np.testing.assert_array_equal(again.t, spikes.t)
+
+
+@pytest.mark.parametrize("dt", [0.1, 1.0])
+def test_the_bar_ends_at_its_end(capsys, dt):
+    """tqdm would warn of a bar that passes its end, and warnings are errors."""
+    pool = iz.Pool(2000, dt=dt, seed=1)
+    pool.run(500.0, progress=True)
+    sys.stderr.flush()
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert re.match(r"100%\|█+\| 500/500 ms \[", last)

@@ -1,0 +1,171 @@
+"""Ctrl-C, failing threads and forks leave pools in order."""
+
+import gc
+import os
+import pickle
+import signal
+import threading
+import time
+import weakref
+
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+
+pytestmark = pytest.mark.usefixtures("all_threads")
+
+
+def assert_like_uninterrupted(pool, make):
+    """The pool goes on as one that was never stopped."""
+    other = make()
+    if pool.t:
+        other.run(pool.t)
+    np.testing.assert_array_equal(pool.v, other.v)
+    mine, theirs = pool.run(50).spikes, other.run(50).spikes
+    np.testing.assert_array_equal(mine.i, theirs.i)
+    np.testing.assert_array_equal(mine.t, theirs.t)
+
+
+@pytest.fixture
+def heard():
+    """Let Python hear Ctrl-C, which a process started in the background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_during_a_run(threads):
+    def make():
+        return iz.Pool.cortical(5000, seed=1, threads=threads)
+
+    pool = make()
+    pool.run(1.0)
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        pool.run(1e6)
+    timer.join()
+    assert 1 < pool.t < 1e6
+    assert_like_uninterrupted(pool, make)
+
+
+def test_where_the_system_gives_no_threads(monkeypatch):
+    def make():
+        return iz.Pool.cortical(8000, seed=1, threads=4)
+
+    start, calls = threading.Thread.start, []
+
+    def sometimes(thread):
+        calls.append(thread)
+        if len(calls) % 3 == 2:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    pool = make()
+    monkeypatch.setattr(threading.Thread, "start", sometimes)
+    pool.run(200)
+    monkeypatch.undo()
+    assert len(calls) > 2
+    assert_like_uninterrupted(pool, make)
+
+
+def test_helpers_go_home_when_the_leader_fails(monkeypatch):
+    pool = iz.Pool(8000, seed=1, threads=3)
+    pool.run(1)
+    steps = pool._engine._steps
+
+    def failing(thread, *arguments):
+        if thread == 0:
+            raise RuntimeError("no leader")
+        return steps(thread, *arguments)
+
+    monkeypatch.setattr(pool._engine, "_steps", failing)
+    with pytest.raises(RuntimeError, match="no leader"):
+        pool.run(100)
+    assert threading.active_count() < 4
+    monkeypatch.undo()
+    assert pool.t == 1
+    pool.run(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_can_go_on():
+    pool = iz.Pool.cortical(5000, seed=1, threads=2)
+    pool.run(100)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, int(pool.run(100).counts.sum()).to_bytes(8, "little"))
+        os._exit(0)
+    assert int.from_bytes(os.read(read, 8), "little") == pool.run(100).counts.sum()
+    os.waitpid(child, 0)
+
+
+def test_pools_in_several_threads():
+    results = {}
+
+    def work(seed):
+        results[seed] = iz.Pool.cortical(3000, seed=seed, threads=2).run(100).spikes.i
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for seed, spikes in results.items():
+        np.testing.assert_array_equal(spikes, iz.Pool.cortical(3000, seed=seed).run(100).spikes.i)
+
+
+def test_a_result_does_not_hold_the_pool_and_can_be_pickled():
+    pool = iz.Pool.cortical(300, seed=1)
+    pool.record("v", neurons=[1, 2])
+    result = pool.run(100)
+    population = weakref.ref(pool._population)
+    del pool
+    gc.collect()
+    assert population() is None
+    again = pickle.loads(pickle.dumps(result))
+    np.testing.assert_array_equal(again.spikes.t, result.spikes.t)
+    np.testing.assert_array_equal(again.traces["v"], result.traces["v"])
+
+
+def test_a_simulation_error_can_be_pickled():
+    pool = iz.Pool(10)
+    pool.u[3] = -1e30
+    with pytest.raises(iz.SimulationError) as caught:
+        pool.run(100)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert again.result.duration == caught.value.result.duration
+
+
+def test_memory_is_flat_over_many_pools_and_runs():
+    psutil = pytest.importorskip("psutil")
+
+    def use():
+        pool = iz.Pool.cortical(2000, seed=1)
+        pool.record("v", neurons=[0])
+        for _ in range(5):
+            pool.run(100)
+
+    for _ in range(5):
+        use()
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    for _ in range(40):
+        use()
+    gc.collect()
+    assert psutil.Process().memory_info().rss - before < 20_000_000
+
+
+def test_results_tell_their_own_compile_time():
+    pool = iz.Pool(100)
+    assert pool.run(10).compile_time > 0
+    assert pool.run(10).compile_time == 0
+    began = time.perf_counter()
+    assert pool.prepare() == 0
+    assert time.perf_counter() - began < 0.1

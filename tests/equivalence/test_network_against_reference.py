@@ -1,0 +1,346 @@
+"""Networks in double precision equal the slow reference, spike for spike.
+
+Voltages are equal to the bit where a model and its receptors only add, multiply and divide. Elsewhere they
+are equal to 1e-9: numpy's exp and the compiled one differ in the last bit, and the exact schemes and
+receptors have factors that the reference computes in another way.
+"""
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import izhi_numba as iz
+from tests import reference
+
+
+def with_rings(slots):
+    """Rings of so many slots at most, however few the visits are."""
+    return mock.patch.multiple("izhi_numba.synapses.store", _MOST_SLOTS=slots, _WORTH_A_RING=0.0)
+
+
+# Model, settings of the pool, the constant input that makes it fire now and then.
+KINDS = {
+    "izhikevich": (iz.Izhikevich, {"scheme": "net2003"}, (0.0, 12.0)),
+    "izhikevich2007": (iz.Izhikevich2007, {"scheme": "heun"}, (20.0, 150.0)),
+    "euler": (iz.LeakyIntegrateAndFire(t_ref=1.0), {"scheme": "euler"}, (50.0, 250.0)),
+    "exact": (iz.LeakyIntegrateAndFire(t_ref=2.0), {}, (50.0, 250.0)),
+    "conductances": (iz.LeakyIntegrateAndFire, {}, (50.0, 250.0)),
+    "adex": (iz.AdEx, {}, (300.0, 1200.0)),
+}
+# Receptor, scale of its weights, whether they may be negative.
+RECEPTORS = {
+    "jump": (iz.VoltageJump(), 3.0, True),
+    "pulse": (iz.CurrentPulse(), 40.0, True),
+    "current": (iz.ExponentialCurrent(tau=3.0), 40.0, True),
+    "alpha": (iz.AlphaCurrent(), 40.0, True),
+    "ampa": (iz.AMPA(), 3.0, False),
+    "gaba": (iz.GABA_A(), 3.0, False),
+    "nmda": (iz.NMDA(), 2.0, False),
+    "slow": (iz.GABA_B(), 0.05, False),
+    "rise": (iz.BiexponentialConductance(), 2.0, False),
+    "cond": (iz.AlphaConductance(), 2.0, False),
+}
+PLAIN = [
+    ("izhikevich", ()), ("izhikevich2007", ()), ("euler", ("jump",)), ("izhikevich", ("pulse", "jump")),
+]  # fmt: skip
+COMPOSED = [
+    ("izhikevich", ("ampa", "gaba")), ("exact", ()), ("exact", ("alpha", "current")), ("exact", ("jump",)),
+    ("conductances", ("ampa", "gaba")), ("adex", ()), ("adex", ("nmda", "slow")), ("adex", ("rise", "pulse")),
+    ("izhikevich2007", ("cond", "current")),
+]  # fmt: skip
+
+
+class Pair:
+    """A network and its reference."""
+
+    def __init__(self, net, tolerance=1e-9):
+        self.net, self.other, self.tolerance = net, reference.Network(net), tolerance
+        self.n_spikes = 0
+
+    def run(self, n_steps):
+        """Run both; they must agree."""
+        self.other.take_up()  # before the package moves the state
+        result = self.net.step(n_steps)
+        sent = {}
+        for name in self.net.sources:
+            spikes = result[name].spikes
+            sent[name] = np.rint(spikes.t / self.net.dt).astype(int), spikes.i
+        for name, (steps, neurons) in self.other.run(n_steps, sent).items():
+            spikes = result[name].spikes
+            np.testing.assert_array_equal(spikes.i, neurons, err_msg=name)
+            np.testing.assert_array_equal(np.rint(spikes.t / self.net.dt), steps, err_msg=name)
+            for state, values in self.other.cells[name].x.items():
+                mine = getattr(self.net[name], state)
+                if self.tolerance:
+                    np.testing.assert_allclose(mine, values, self.tolerance, 1e-9, err_msg=f"{name} {state}")
+                else:
+                    np.testing.assert_array_equal(mine, values, err_msg=f"{name} {state}")
+            self.n_spikes += len(steps)
+
+
+def pools(kinds):
+    return st.tuples(st.sampled_from(kinds), st.integers(3, 40)).map(lambda one: (*one[0], one[1]))
+
+
+@st.composite
+def rules(draw):
+    """A function of the numbers of sources and targets."""
+    kind = draw(
+        st.sampled_from(["p", "out", "in", "all", "all", "one", "total", "free", "given", "function"])
+    )
+    degree, autapses, multapses = draw(st.integers(0, 3)), draw(st.booleans()), draw(st.booleans())
+    chance, seed = draw(st.floats(0, 0.5)), draw(st.integers(0, 2**31))
+
+    def rule(n_pre, n_post):
+        degrees = {"autapses": autapses, "multapses": multapses}
+        few = min(degree, n_pre - 1, n_post - 1)
+        if kind == "one" and n_pre == n_post:
+            return iz.one_to_one()
+        if kind == "given":
+            rng = np.random.default_rng(seed)
+            pre, post = rng.integers(n_pre, size=30), rng.integers(n_post, size=30)
+            return iz.from_arrays(pre, post)
+        return {
+            "p": iz.fixed_probability(chance, autapses=autapses),
+            "out": iz.fixed_outdegree(few, **degrees), "in": iz.fixed_indegree(few, **degrees),
+            "all": iz.all_to_all(autapses=autapses), "one": iz.all_to_all(autapses=autapses),
+            "total": iz.fixed_total_number(5 * degree, autapses=autapses),
+            "free": iz.scale_free(few, autapses=autapses),
+            "function": lambda source: [(source + 1) % n_post, source % n_post],
+        }[kind]  # fmt: skip
+
+    return rule
+
+
+WEIGHTS = st.one_of(
+    st.floats(0.1, 1.0), st.just(0.5), st.just(0.5), st.just(iz.uniform(0, 1)), st.just(iz.lognormal(-1, 0.5)),
+    st.just(iz.normal(0.5, 0.3, low=0)),
+)  # fmt: skip
+DELAYS = st.one_of(
+    st.integers(0, 30).map(lambda lag: lag / 10), st.just(iz.uniform(0.1, 4.0)), st.just(iz.integers(0, 3)),
+    st.just(iz.normal(1.5, 0.75, low=0.1, high=5.0)),
+)  # fmt: skip
+PROJECTIONS = st.tuples(
+    st.integers(0, 9), st.integers(0, 2), rules(), WEIGHTS, DELAYS, st.integers(0, 1), st.booleans(),
+    st.booleans(),
+)  # fmt: skip
+
+
+def scaled(weight, factor):
+    """The same distribution, with all weights multiplied."""
+    if isinstance(weight, float):
+        return weight * factor
+    if weight.name == "lognormal":
+        return iz.lognormal(np.log(abs(factor)) - 1, 0.5)
+    low, high = sorted((0.0, factor))
+    if weight.name == "uniform":
+        return iz.uniform(low, high)
+    return iz.normal(factor / 2, 0.3 * abs(factor), low=low, high=high)
+
+
+def build(seed, members, dt=0.5):
+    rng = np.random.default_rng(seed)
+    net = iz.Network(dt=dt, seed=seed, dtype="float64", threads=2)
+    for number, (kind, fed, n) in enumerate(members):
+        model, options, (low, high) = KINDS[kind]
+        receptors = {one: RECEPTORS[one][0] for one in fed}
+        pool = net.pool(f"pool{number}", n, model, receptors=receptors, **options)
+        pool.v = pool.v + rng.uniform(-5, 5, n)
+        pool.drive(pool, rng.uniform(low, high, n))
+    return net
+
+
+def connect(net, members, projection):
+    source, target, rule, weight, delay, port, negative, part = projection
+    names = [*net.pools, *net.sources]
+    pre, post = net[names[source % len(names)]], net[f"pool{target % len(members)}"]
+    kind, fed, _ = members[target % len(members)]
+    receptor = fed[port % len(fed)] if fed else None
+    scale, signed = RECEPTORS[receptor][1:] if receptor else (KINDS[kind][2][1] / 4, True)
+    if part and len(post) > 4:
+        post = post[1 : len(post) - 2]
+    if negative and signed and "log" not in str(weight):
+        scale = -scale
+    return net.connect(
+        pre,
+        post,
+        rule=rule(len(pre), len(post)),
+        weight=scaled(weight, scale),
+        delay=delay,
+        receptor=receptor,
+    )
+
+
+def add_sources(net, seed):
+    rng = np.random.default_rng(seed + 1)
+    net.poisson("trains", 11, 200.0)
+    places = np.unique(rng.integers([[0, 1]], [[7, 150]], (60, 2)), axis=0)
+    net.spike_list("list", 7, places[:, 0], places[:, 1] * net.dt)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    members=st.lists(pools(PLAIN), min_size=1, max_size=3),
+    projections=st.lists(PROJECTIONS, max_size=5),
+    sources=st.booleans(),
+    slots=st.sampled_from([1, 2, 5, 64]),
+)
+def test_networks_to_the_bit(seed, members, projections, sources, slots):
+    net = build(seed, members)
+    if sources:
+        add_sources(net, seed)
+    for one in projections:
+        connect(net, members, one)
+    with with_rings(slots):
+        Pair(net, tolerance=0).run(250)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    members=st.lists(pools([*PLAIN, *COMPOSED]), min_size=1, max_size=3),
+    projections=st.lists(PROJECTIONS, max_size=5),
+    sources=st.booleans(),
+    slots=st.sampled_from([1, 5, 64]),
+)
+def test_networks_of_any_models_and_receptors(seed, members, projections, sources, slots):
+    net = build(seed, members, dt=0.1)
+    if sources:
+        add_sources(net, seed)
+    for one in projections:
+        connect(net, members, one)
+    with with_rings(slots):
+        Pair(net).run(150)
+
+
+NET = [("izhikevich", ("ampa", "gaba"), 37), ("exact", ("alpha", "current"), 23), ("adex", (), 11)]
+
+
+def changing(seed=5):
+    """Three pools and sources, connected in all directions, with delays of many lengths."""
+    net = build(seed, NET, dt=0.1)  # coarser ones are too much for the reference's rk4
+    add_sources(net, seed)
+    net.connect("trains", "pool0", rule=iz.fixed_probability(0.3), weight=0.5, delay=0.7, receptor="ampa")
+    net.connect("list", "pool1", rule=iz.fixed_outdegree(5), weight=iz.uniform(10, 60), receptor="current")
+    for weight in (iz.uniform(0, 0.5), iz.lognormal(-2, 0.5)):  # these share their rows
+        net.connect(
+            "pool0",
+            "pool0",
+            rule=iz.fixed_outdegree(4),
+            weight=weight,
+            delay=iz.integers(0, 3),
+            receptor="gaba",
+        )
+    net.connect("pool0", "pool1", rule=iz.fixed_indegree(3), weight=20.0, delay=1.2, receptor="alpha")
+    net.connect("pool1", "pool2", rule=iz.all_to_all(), weight=iz.normal(50, 20), delay=0.1)
+    net.connect("pool2", "pool1", rule=iz.fixed_indegree(3), weight=-20.0, delay=3.1, receptor="alpha")
+    return net
+
+
+@pytest.mark.parametrize("slots", [1, 7, 64])
+def test_connecting_more_between_runs(slots):
+    with with_rings(slots):
+        connecting_more_between_runs()
+
+
+def connecting_more_between_runs():
+    net = changing()
+    pair = Pair(net)
+    pair.run(40)
+    net.connect("pool2", "pool0", rule=iz.fixed_outdegree(7), weight=0.4, delay=9.5, receptor="ampa")
+    pair.run(1)
+    members = [*NET, ("euler", ("jump",), 70)]
+    pool = net.pool("pool3", 70, KINDS["euler"][0], receptors={"jump": iz.VoltageJump()}, scheme="euler")
+    pool.drive(pool, np.linspace(0, 300, 70))
+    pair.run(30)
+    for source, target in ((0, 3), (3, 2), (3, 3), (4, 3)):
+        connect(net, members, (source, target, few, iz.uniform(0, 1), iz.uniform(0.1, 7), 0, False, False))
+    late = net.spike_list("late", 3, [0, 1, 2], [9.0, 9.1, 12.0])
+    net.connect(late, "pool0", rule=iz.all_to_all(), weight=1.0, delay=0.5, receptor="gaba")
+    pair.run(150)
+    pair.run(20)
+    assert pair.n_spikes > 100
+
+
+def few(n_pre, n_post):
+    return iz.fixed_indegree(4)
+
+
+def test_a_projection_carries_the_spikes_of_later_steps_only():
+    """A unit that spikes in each step shows from which on it is heard."""
+    net = iz.Network(dt=0.5, seed=1, dtype="float64")
+    net.pool("target", 5, iz.Izhikevich)
+    net.spike_list("always", 1, np.zeros(100, int), np.arange(1, 101) * 0.5)
+    pair = Pair(net, tolerance=0)
+    for delay in (0.0, 0.5, 3.0, 20.0):
+        net.connect("always", "target", rule=iz.all_to_all(), weight=iz.uniform(0, 1), delay=delay)
+        for _ in range(4):
+            pair.run(5)
+
+
+@pytest.mark.parametrize("slots", [1, 7, 64])
+def test_changing_weights_between_runs(slots):
+    with with_rings(slots):
+        changing_weights_between_runs()
+
+
+def changing_weights_between_runs():
+    net = changing()
+    pair = Pair(net)
+    rng = np.random.default_rng(3)
+    pair.run(30)
+    for round_ in range(12):
+        for one in net.synapses:
+            match rng.integers(5):
+                case 0:
+                    one.weights = one.weights * rng.uniform(0.5, 1.5, len(one))
+                case 1 | 2:
+                    one.gain = rng.choice([0.0, 0.5, 1.0, 2.0])
+                case 3:
+                    source = rng.integers(5)
+                    one[source, :] = 0.5 * one[source, :]
+        if round_ % 3 == 0:
+            net["pool1"].C = rng.uniform(150, 250, 23)
+            net["pool0"].tau_gaba = rng.uniform(3, 9, 37)
+            net["pool2"].drive(net["pool2"], rng.uniform(300, 1200, 11))
+        pair.run(25)
+    assert pair.n_spikes > 100
+
+
+def brette(conductances):
+    """COBA or CUBA, the benchmarks of Brette et al. (2007), with NEST's weights (Brian 2's for CUBA)."""
+    net = iz.Network(dt=0.1, seed=12, dtype="float64")
+    if conductances:
+        exc, inh = iz.ExponentialConductance(tau=5.0), iz.ExponentialConductance(tau=10.0, E=-80.0)
+        model, weights = iz.LeakyIntegrateAndFire, (6.0, 67.0)
+    else:
+        exc, inh = iz.ExponentialCurrent(tau=5.0), iz.ExponentialCurrent(tau=10.0)
+        model, weights = iz.LeakyIntegrateAndFire(E_L=-49.0), (16.2, -90.0)  # 1.62 and -9 mV times g_L
+    receptors = {"exc": exc, "inh": inh}
+    excitatory, inhibitory = (
+        net.pool(name, n, model, receptors=receptors) for name, n in (("E", 3200), ("I", 800))
+    )
+    rng = np.random.default_rng(1)
+    for pool in (excitatory, inhibitory):
+        pool.v = rng.uniform(-60, -50, len(pool))
+        if conductances:
+            pool.g_exc = np.maximum(0, rng.normal(4, 1.5, len(pool))) * 10
+            pool.g_inh = np.maximum(0, rng.normal(20, 12, len(pool))) * 10
+    for pre, receptor, weight in ((excitatory, "exc", weights[0]), (inhibitory, "inh", weights[1])):
+        for post in (excitatory, inhibitory):
+            net.connect(
+                pre, post, rule=iz.fixed_probability(0.02), weight=weight, delay=iz.uniform(0.1, 0.2),
+                receptor=receptor,
+            )  # fmt: skip
+    return net
+
+
+@pytest.mark.parametrize("conductances", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_the_benchmarks_of_brette(conductances):
+    pair = Pair(brette(conductances))
+    pair.run(1000)
+    assert pair.n_spikes > 1500

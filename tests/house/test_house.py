@@ -1,0 +1,84 @@
+"""The house rules that a machine can check."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import izhi_numba
+
+ROOT = Path(izhi_numba.__file__).parent
+
+
+def test_numba_is_named_in_the_kernels_alone():
+    allowed = {"pool.py", "machine.py", "table.py"}  # for the number of cores, and for versions
+    for path in ROOT.rglob("*.py"):
+        if "kernels" in path.parts or path.name in allowed:
+            continue
+        assert "numba." not in path.read_text().replace("izhi_numba", ""), path.name
+    for path in (ROOT / "kernels").rglob("*.py"):
+        if path.name != "jit.py":
+            text = path.read_text()
+            assert "njit(" not in text, path.name
+            assert "@njit" not in text, path.name
+
+
+def run(script):
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+def test_import_is_light_and_compiles_nothing():
+    script = """
+import sys, time
+import numba, numpy, numba.core.event
+from numba import njit
+import numba.extending, numba.core.caching
+with numba.core.event.install_recorder("numba:compile") as recorder:
+    began = time.perf_counter()
+    import izhi_numba
+    seconds = time.perf_counter() - began
+print(len(recorder.buffer), "matplotlib" in sys.modules, "tqdm" in sys.modules, seconds)
+"""
+    results = [run(script).split() for _ in range(3)]
+    for compiled, matplotlib, tqdm, _ in results:
+        assert (compiled, matplotlib, tqdm) == ("0", "False", "False")
+
+
+def test_no_print_in_the_library():
+    for path in ROOT.rglob("*.py"):
+        if path.name == "cli.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"), path.name
+
+
+def test_no_global_random_state():
+    for path in ROOT.rglob("*.py"):
+        text = path.read_text()
+        for call in ("np.random.seed", "np.random.rand", "np.random.normal", "import random"):
+            assert call not in text, path.name
+
+
+def test_the_map_names_all_that_is_public_and_nothing_else():
+    lines = [line.strip() for line in izhi_numba.__doc__.splitlines() if line.startswith("    ")]
+    columns = [re.split(r"\s{2,}", line)[0] for line in lines[1:]]  # after the import
+    names = [name for column in columns for name in re.findall(r"[\w.]+", column)]
+    assert sorted(names) == sorted([*izhi_numba.__all__, "Pool.cortical"])
+
+
+def test_dir_lists_what_is_public():
+    assert {name for name in dir(izhi_numba) if not name.startswith("__")} == set(izhi_numba.__all__)
+    assert "__version__" in dir(izhi_numba)
+    assert len(set(izhi_numba.__all__)) == len(izhi_numba.__all__)
+
+
+def test_connect_names_all_rules():
+    rules = {
+        name
+        for name, function in vars(izhi_numba).items()
+        if inspect.isfunction(function) and inspect.signature(function).return_annotation == "Rule"
+    }
+    assert len(rules) == 12
+    assert all(name in izhi_numba.Pool.connect.__doc__ for name in rules)
