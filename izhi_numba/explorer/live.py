@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer.controls import Control
-from izhi_numba.explorer.frames import Array, Frame
+from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.explorer.spectrum import Spectrum
 from izhi_numba.inputs.makers import noise

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.arrays import Array
 from izhi_numba.explorer import controls, tour
-from izhi_numba.explorer.frames import Array, Frame
+from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.neuron.f_i import f_i_curve
 from izhi_numba.neuron.portrait import Portrait, directions, portrait, trajectory, usual_current

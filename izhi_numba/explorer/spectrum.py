@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from izhi_numba.explorer.frames import Array
+from izhi_numba.base.arrays import Array
 
 _SEGMENT = 512  # ms
 _KEPT = 2048  # ms

@@ -451,9 +451,9 @@ class Pool(Simulation, Variables):
         )
         message = (
             f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
-            f" input {self._population.stimulus.constant[neuron]:g}. The step dt = {self.dt:g} ms is too"
-            " large for this model, or the input too strong; or a function of the model divides by 0, or takes a"
-            " root or logarithm of what is negative"
+            f" input {self._population.stimulus.constant[neuron]:g}. The step dt = {self.dt:g} ms is"
+            " too large for this model, or the input too strong; or a function of the model divides by 0, or takes"
+            " a root or logarithm of what is negative"
         )
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
