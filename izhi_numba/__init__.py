@@ -144,15 +144,19 @@ from izhi_numba.network.network import Network
 from izhi_numba.network.pool import Pool
 from izhi_numba.network.sources import Sources, SpikeList
 from izhi_numba.network.synapses import Synapses
-from izhi_numba.neuron.f_i import FICurve, f_i_curve, rheobase
+from izhi_numba.neuron.f_i import f_i_curve, rheobase
+from izhi_numba.neuron.f_i_curve import FICurve
 from izhi_numba.neuron.fixed_points import FixedPoint, fixed_points, jacobian
 from izhi_numba.neuron.phase_plane import nullclines, vector_field
 from izhi_numba.neuron.plots import plot_phase_plane
-from izhi_numba.neuron.simulate import NeuronResult, simulate
+from izhi_numba.neuron.result import NeuronResult
+from izhi_numba.neuron.simulate import simulate
 from izhi_numba.numerics.composition import compose
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
-from izhi_numba.results.result import Result, SimulationError, Spikes
+from izhi_numba.results.result import Result
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.results.spikes import Spikes
 from izhi_numba.version import __version__ as __version__
 
 __all__ = [

@@ -95,17 +95,6 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
     return converted
 
 
-def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return neuron indices as an int64 array, all in [0, n)."""
-    array = np.atleast_1d(as_array(value))
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise TypeError(f"{name}: expected a list of neuron indices, got {short(value)}")
-    bad = (array < 0) | (array >= n)
-    if bad.any():
-        raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
-    return array.astype(np.int64)
-
-
 def library(name: str, wanted_by: str) -> Any:
     """Return a library that the package can do without."""
     try:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import as_array, finite_number, fraction, indices, short, truth, whole_number
+from izhi_numba.base.checks import as_array, finite_number, fraction, truth, whole_number
+from izhi_numba.base.selection import index_list, indices, size_of
 from izhi_numba.connectivity.distributions import ByDistance, Distribution
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw
@@ -43,7 +44,7 @@ class Rule:
 
     def check(self, pre: slice, post: slice) -> None:
         """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
-        n_pre, n_post = _size(pre), _size(post)
+        n_pre, n_post = size_of(pre), size_of(post)
         if self.sizes is not None and self.sizes != (n_pre, n_post):
             raise ValueError(
                 f"{self.name}: made for {self.sizes[0]} sources and {self.sizes[1]} targets,"
@@ -107,7 +108,7 @@ class Rule:
 
     def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
         """Return what the kernels need to draw any row."""
-        n_pre, n_post, ahead = _size(pre), _size(post), pre.start - post.start
+        n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
         n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
         degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
         none = np.zeros(0, np.uint32)
@@ -115,10 +116,6 @@ class Rule:
             self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
             self.multapses, none, none, none, draw.no_space(),
         )  # fmt: skip
-
-
-def _size(neurons: slice) -> int:
-    return int(neurons.stop - neurons.start)
 
 
 def _overlap(pre: slice, post: slice) -> bool:
@@ -193,7 +190,7 @@ class _TotalNumber(Rule):
     total: int = 0
 
     def check(self, pre: slice, post: slice) -> None:
-        alone = _size(pre) == _size(post) == 1 and _overlap(pre, post)
+        alone = size_of(pre) == size_of(post) == 1 and _overlap(pre, post)
         if self.total and alone and not self.autapses:
             raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
 
@@ -252,9 +249,9 @@ class _SmallWorld(Rule):
                 f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
                 f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
             )
-        if self.degree >= _size(pre):
+        if self.degree >= size_of(pre):
             raise ValueError(
-                f"{self.name}: k = {self.degree} neighbours wanted, but there are {_size(pre) - 1} other"
+                f"{self.name}: k = {self.degree} neighbours wanted, but there are {size_of(pre) - 1} other"
                 " neurons; take fewer"
             )
 
@@ -360,8 +357,8 @@ class _GivenPairs(Rule):
                 " iz.from_arrays(*synapses.to_arrays()) makes a rule of the synapses"
             )
         super().check(pre, post)
-        indices(f"{self.name}: pre", self.pre, _size(pre))
-        indices(f"{self.name}: post", self.post, _size(post))
+        indices(f"{self.name}: pre", self.pre, size_of(pre))
+        indices(f"{self.name}: post", self.post, size_of(post))
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
         return self.total
@@ -405,9 +402,7 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
 
 def _indices(name: str, value: Any) -> Array:
     """Return a copy of what was given: what the caller does to his array is his."""
-    array = np.atleast_1d(as_array(value))
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {short(value)}")
+    array = index_list(f"from_arrays: {name}", value)
     far = array.size and not 0 <= array.min() <= array.max() < _MOST  # is told when the pools are known
     return array.astype(np.int64 if far else np.int32)
 

@@ -14,7 +14,8 @@ from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.script import script
 from izhi_numba.explorer.settings import read
-from izhi_numba.results.result import SimulationError
+from izhi_numba.results.error import SimulationError
+from izhi_numba.version import __version__
 
 _PATIENCE = 0.3  # s, after which a page is told that something is compiled
 _WIDEST = 8192  # pixels
@@ -111,8 +112,6 @@ class Session:
         compiling.cancel()
 
     def _greeting(self) -> dict[str, Any]:
-        from izhi_numba.version import __version__
-
         return {
             "kind": "catalogue",
             "version": __version__,

@@ -13,8 +13,10 @@ from izhi_numba.explorer.catalogue import Catalogue, schemes_for
 from izhi_numba.inputs import makers as inputs
 from izhi_numba.inputs.makers import Input
 from izhi_numba.models import Model, presets
-from izhi_numba.neuron.simulate import NeuronResult, simulate, usual_step
-from izhi_numba.results.result import SimulationError
+from izhi_numba.neuron.result import NeuronResult
+from izhi_numba.neuron.setup import usual_step
+from izhi_numba.neuron.simulate import simulate
+from izhi_numba.results.error import SimulationError
 
 _MOST_STEPS = 400_000
 _MOST_KICKS = 100

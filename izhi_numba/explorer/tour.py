@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.neuron.f_i import rheobase
 from izhi_numba.neuron.fixed_points import fixed_points
-from izhi_numba.neuron.simulate import NeuronResult
+from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.results.spike_trains import bursts, isi
 
 

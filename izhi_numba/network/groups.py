@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import indices, values_for
+from izhi_numba.base.checks import values_for
+from izhi_numba.base.selection import NeuronRange, indices
 from izhi_numba.models.model import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
@@ -15,21 +16,15 @@ if TYPE_CHECKING:
     from izhi_numba.results.recorder import Wishes
 
 
-class Variables:
+class Variables(NeuronRange):
     """Read and set a model's variables and parameters as attributes: ``group.c = -55``.
 
     Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
     that follow from others (u = b v before the first step) do not follow it.
     """
 
-    _population: Any  # Neurons, or a population of sources
-    _range: slice
-    _title: str
     _wishes: Wishes  # of a pool, or of sources
     _what: str  # for its repr
-
-    def __len__(self) -> int:
-        return int(self._range.stop - self._range.start)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

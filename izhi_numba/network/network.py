@@ -23,9 +23,9 @@ from izhi_numba.network.pool import Pool, as_seed, as_threads, key_of, precision
 from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.recorder import Recording, Wishes
-from izhi_numba.results.result import SimulationError
 
 _AnySources = TypeVar("_AnySources", bound=Sources)
 

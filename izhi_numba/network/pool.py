@@ -14,6 +14,7 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.selection import consecutive, named
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.run import run_steps
@@ -24,14 +25,16 @@ from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import as_model, refuse_unknown
 from izhi_numba.models.validation import try_out
 from izhi_numba.network.connect import check_sign, receptor_of
+from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.groups import Group, Variables, follow_defaults
 from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Recording, Trace, Wishes
-from izhi_numba.results.result import Result, SimulationError
+from izhi_numba.results.result import Result
 
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
@@ -237,23 +240,14 @@ class Pool(Simulation, Variables):
     def __getitem__(self, which: str | slice) -> Group:
         """Return a group by name, or the neurons of a slice."""
         if isinstance(which, str):
-            groups = self._population.groups
-            if which not in groups:
-                raise KeyError(f"no group {which!r}; groups: {', '.join(groups) or 'none yet'}")
-            return Group(self._population, which, groups[which])
+            return Group(self._population, which, named(which, self._population.groups))
         if not isinstance(which, slice):
             raise TypeError(
                 f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
                 " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
                 " rule=iz.from_arrays(pre, post)"
             )
-        try:
-            start, stop, stride = which.indices(self.size)
-        except TypeError:
-            raise TypeError(f"expected a slice such as pool[:800], got {which}") from None
-        if stride != 1 or stop <= start:
-            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.size}, got {which}")
-        return Group(self._population, "", slice(start, stop))
+        return Group(self._population, "", consecutive(which, self.size))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return this pool, or some of its neurons."""
@@ -452,8 +446,8 @@ class Pool(Simulation, Variables):
         message = (
             f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
             f" input {self._population.stimulus.constant[neuron]:g}. The step dt = {self.dt:g} ms is"
-            " too large for this model, or the input too strong; or a function of the model divides by 0, or takes"
-            " a root or logarithm of what is negative"
+            " too large for this model, or the input too strong; or a function of the model divides by 0, or"
+            " takes a root or logarithm of what is negative"
         )
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
@@ -499,8 +493,6 @@ class Pool(Simulation, Variables):
 
         Groups "exc" and "inh". Up to 1000 neurons all are connected to all, above 100 targets each.
         """
-        from izhi_numba.network.cortical import cortical_pool
-
         pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
         cortical_pool(pool, inhibitory=inhibitory)
         return pool

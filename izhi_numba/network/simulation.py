@@ -11,7 +11,7 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.network.connect import bytes_of, connect, planned
 from izhi_numba.network.groups import Variables
 from izhi_numba.network.synapses import Synapses
-from izhi_numba.results.result import SimulationError
+from izhi_numba.results.error import SimulationError
 
 
 class Simulation:

@@ -9,6 +9,7 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS
+from izhi_numba.base.selection import consecutive, indices
 from izhi_numba.engine.population import Population, history_bytes
 from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
@@ -51,10 +52,8 @@ class Sources(Variables):
         """Return the units of a slice."""
         if not isinstance(which, slice):
             raise TypeError(f"expected a slice such as sources[:800], got {which!r}")
-        start, stop, stride = which.indices(self.size)
-        if stride != 1 or stop <= start:
-            raise IndexError(f"expected a slice of consecutive units from 0 to {self.size}, got {which}")
-        return Group(self._population, "", slice(start, stop))
+        units = consecutive(which, self.size, noun="units", example="sources[:800]")
+        return Group(self._population, "", units)
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return these sources, or some of them."""
@@ -136,7 +135,7 @@ def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, key: Array) 
 
 def _checked_spikes(n: int, i: Any, t: Any, engine: Engine) -> tuple[Array, Array]:
     """Step and unit of each spike."""
-    units = checks.indices("i", i, n)
+    units = indices("i", i, n)
     times = np.atleast_1d(checks.as_array(t))
     if times.shape != units.shape or times.dtype.kind not in "fiu":
         s = "s" * (len(units) != 1)

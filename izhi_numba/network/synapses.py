@@ -10,6 +10,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, finite_number, library, readable_bytes, short, values_for
+from izhi_numba.base.selection import side
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import draw, generate
@@ -432,7 +433,7 @@ class Synapses:
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise TypeError(f"expected synapses[pre, post], got {pair!r}")
         plan = self._plan
-        sources, targets = _side("pre", pair[0], plan.n_pre), _side("post", pair[1], plan.n_post)
+        sources, targets = side("pre", pair[0], plan.n_pre), side("post", pair[1], plan.n_post)
         wanted = np.zeros(plan.n_post, bool)
         wanted[targets] = True
         return sources, wanted
@@ -488,26 +489,6 @@ def _chosen(its: Listing, sources: Array, wanted: Array) -> Array:
     chosen: Array = np.repeat(among, its.sizes(its.everyone))
     chosen[chosen] = np.concatenate([wanted[its.targets(some)] for some in its.in_portions(sources)])
     return chosen
-
-
-def _side(name: str, which: Any, n: int) -> Array:
-    """Indices that were asked for, ascending."""
-    if isinstance(which, slice):
-        if which.step not in (None, 1):
-            raise IndexError(f"{name}: expected a slice of consecutive neurons, got {which}")
-        start, stop = which.start or 0, which.stop
-        if start < 0 or (stop is not None and stop < 0):
-            raise IndexError(f"{name}: expected indices of 0 and above, got {which}")
-        return np.arange(min(start, n), n if stop is None else min(stop, n))
-    wanted = np.unique(np.atleast_1d(as_array(which)))
-    if wanted.dtype.kind not in "iu" and wanted.size:
-        raise TypeError(f"{name}: expected an index, a slice or a list of indices, got {which!r}")
-    if len(wanted) and not 0 <= wanted[0] <= wanted[-1] < n:
-        wrong = wanted[0] if wanted[0] < 0 else wanted[-1]
-        raise IndexError(
-            f"{name}: expected indices from 0 to {n - 1}, counted within what was connected, got {wrong}"
-        )
-    return wanted.astype(np.int64)
 
 
 def _told(which: Any) -> str:

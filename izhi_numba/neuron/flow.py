@@ -12,7 +12,7 @@ import numpy as np
 from izhi_numba.base.checks import finite_number
 from izhi_numba.models.model import by_variable, call, call_on_arrays
 from izhi_numba.models.validation import try_out
-from izhi_numba.neuron.simulate import Setup, set_up
+from izhi_numba.neuron.setup import Setup, set_up
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.linearity import derivatives
 

@@ -1,17 +1,13 @@
-"""What is kept of a run while it goes on."""
+"""Spikes and traces of a run, kept piece by piece while it goes on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.population import Population
-
 
 _LEAST_ROOM = 1 << 16
 
@@ -32,6 +28,33 @@ class Wishes:
     spikes: bool = True
     kept: Array | None = None  # bool (n,), neurons whose spikes are kept; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
+
+
+class Recorded(Protocol):
+    """A population that can be recorded: what a :class:`Recording` needs to know of it."""
+
+    n: int
+    size: int  # length of padded arrays
+    dtype: np.dtype[Any]
+    bounds: Array  # int64, first neuron of each block, and the end
+    record: Array  # what the compiled steps know
+
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+
+    @property
+    def recordable(self) -> tuple[str, ...]:
+        """Names of variables that may be traced, in the order of the compiled steps."""
+
+    def peaks(self) -> Array:
+        """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
+
+    def spike_room(self, size: int) -> tuple[Array, Array]:
+        """Room for the spikes of one call of the compiled steps, and when in the step."""
+
+    def point(self, **arrays: Array) -> None:
+        """Tell the compiled steps where arrays are."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +92,7 @@ class Room:
 class Recording:
     """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
 
-    def __init__(self, population: Population, wishes: Wishes) -> None:
+    def __init__(self, population: Recorded, wishes: Wishes) -> None:
         self.n = population.n
         self.first_step = population.steps_done
         self.traces = list(wishes.traces.values())
@@ -115,7 +138,7 @@ class Recording:
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def make_room(self, population: Population, n_steps: int, window: int) -> Room:
+    def make_room(self, population: Recorded, n_steps: int, window: int) -> Room:
         """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is."""
         begin = population.steps_done
         capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
