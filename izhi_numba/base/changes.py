@@ -133,17 +133,18 @@ class Changes:
         self._call.end()
         self._pending: tuple[Change, ...] = ()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Changes:
         mine, call = _Call(sys._getframe(1)), self._call
         while call is not mine:
             if not call.over:
                 raise RuntimeError(
-                    "this pool is busy in another thread, or in the run that called this function; wait for it"
-                    " to end, or use a pool per thread"
+                    "this pool is busy in another thread, or in the run that called this function; wait for"
+                    " it to end, or use a pool per thread"
                 )
             call = call.next(mine)
         self._call = mine
         self._carry_out()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._call.end()

@@ -1,4 +1,4 @@
-"""The memory budget of a network: how populations will be cut into blocks, and bytes that are still to be taken.
+"""The memory budget of a network: into which blocks it will be cut, and bytes that are still to be taken.
 
 A budget is a value: with one more projection there is another one. It keeps sums, so that a connection costs
 the same however many there are.

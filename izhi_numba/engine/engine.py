@@ -7,23 +7,22 @@ between the same neurons can share their rows.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign, Changes, Item
+from izhi_numba.base.changes import Assign, Change, Changes
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.population import Population, Setting
-from izhi_numba.engine.wiring import Link, Wired, Wiring
+from izhi_numba.engine.wiring import Link, Wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import deliver, step
 from izhi_numba.results.recorder import Recording, Room, Wishes
-from izhi_numba.synapses.projection import Place, Projection, Shared
+from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
@@ -147,45 +146,33 @@ class Engine:
         return (
             wiring.n_drawn == len(self.projections)
             and len(wiring.wired) == len(self.populations)
-            and shared.wired_at == shared.version
+            and shared.wired == shared.contents
         )
 
     def settle(self) -> None:
         """Draw the projections that are not drawn yet, and wire the populations."""
         if self.settled:
             return
-        version, budget, before = self.shared.version, self.budget, self._wiring
-        bounds = [share.blocks() for share in budget.shares]
-        fresh = self._drawn(before.n_drawn, bounds)
-        links = [*before.links, *(link for link, _ in fresh)]
+        shared, budget, before = self.shared, self.budget, self._wiring
+        version, bounds = shared.contents, [share.blocks() for share in budget.shares]
+        links, changes = list(before.links), list[Change]()
+        for members in self._undrawn():
+            one = members[0]
+            store = Store([member.plan for member in members], bounds[one.target], self.threads)
+            links.append(Link(store, one.source, one.target, one.receptor, one.since))
+            for number, member in enumerate(members):
+                changes += member.placed(store, number)
         wiring = Wiring(
             self.populations, links, bounds, before.wired, len(self.projections), budget, self.threads
         )
-        places = [
-            Item(self.shared.places, projection.number, Place(link.store, member))
-            for link, members in fresh
-            for member, projection in enumerate(members)
-        ]
-        self.changes.publish(
-            *places, Assign(self, "_wiring", wiring), Assign(self.shared, "wired_at", version)
-        )
-        for _, members in fresh:
-            for projection in members:
-                projection.let_go()
+        self.changes.publish(*changes, Assign(self, "_wiring", wiring), Assign(shared, "wired", version))
 
-    def _drawn(self, first: int, bounds: Sequence[Array]) -> list[tuple[Link, list[Projection]]]:
-        """Draw projections from a first one on; returns links, and the members of each."""
+    def _undrawn(self) -> list[list[Projection]]:
+        """Projections that are not drawn yet; those together that share a store."""
         groups: dict[Any, list[Projection]] = {}
-        for projection in self.projections[first:]:
+        for projection in self.projections[self._wiring.n_drawn :]:
             groups.setdefault(projection.sharing, []).append(projection)
-        fresh = []
-        for members in groups.values():
-            one = members[0]
-            store = Store([member.plan for member in members], bounds[one.target], self.threads)
-            for number, member in enumerate(members):
-                member.scale(store, number)
-            fresh.append((Link(store, one.source, one.target, one.receptor, one.since), members))
-        return fresh
+        return list(groups.values())
 
     # Running
 
@@ -223,12 +210,12 @@ class Engine:
         shared = self.shared
         for number in list(shared.gains):
             self.projections[number].apply_gain()
-        if shared.summed_at == shared.version:
+        version = shared.weights
+        if shared.summed == version:
             return
-        version = shared.version
         for one in self._wiring.wired:
             one.empty_rings()
-        shared.summed_at = version
+        shared.summed = version
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done.
@@ -274,8 +261,11 @@ class Engine:
         return single[1]
 
     def _make_room(self, recordings: list[Recording], n_steps: int) -> list[Room]:
-        pairs = zip(recordings, self._wiring.wired, strict=True)
-        return [recording.make_room(wired, n_steps, self._wiring.window) for recording, wired in pairs]
+        window, pairs = self._wiring.window, zip(recordings, self._wiring.wired, strict=True)
+        return [
+            recording.make_room(one.population, one.record, one.bounds, n_steps, window)
+            for recording, one in pairs
+        ]
 
     def _drive(self, n_steps: int) -> int:
         """Compute what comes from outside in the next steps; returns for how many of them it can be had.

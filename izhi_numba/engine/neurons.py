@@ -123,9 +123,7 @@ class Neurons(Population):
 
     def attach(self, wired: Wired) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
-        wired.record.set(
-            n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed)
-        )
+        wired.record.set(n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed))
         wired.record.point(outcome=self._outcome, crossing=self._crossing)
 
     def begin(self, wired: Wired, *, shared: bool) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from izhi_numba.base.arrays import Array
-from izhi_numba.kernels.layout import POOL
 
 
 class Record:

@@ -89,9 +89,7 @@ class GivenSpikes(Population):
         Their spikes; replaced as a whole.
     """
 
-    def __init__(
-        self, n: int, setting: Setting, key: Array, number: int, name: str, given: Given
-    ) -> None:
+    def __init__(self, n: int, setting: Setting, key: Array, number: int, name: str, given: Given) -> None:
         super().__init__(n, setting, key, number, name)
         self.given = given
 

@@ -179,7 +179,9 @@ class Stimulus:
     def none(cls, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> Stimulus:
         """Return the stimulus of neurons that nothing drives."""
         waves, white, kick = (_Rows(size, dtype) for _ in range(3))
-        return cls(aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], _TrainRows(size, dtype), 0)
+        return cls(
+            aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], _TrainRows(size, dtype), 0
+        )
 
     def driven(self, neurons: slice, given: Input) -> tuple[Stimulus, Array]:
         """Return the stimulus in which ``given`` drives a range of neurons, and their constant input."""
@@ -250,7 +252,9 @@ class _Draft:
         self.neurons, self.dt, self.starts = neurons, stimulus.dt, stimulus.starts
         self.size, self.dtype, self.key = stimulus.size, stimulus.dtype, stimulus.key
         self.waves, self.white, self.kick = (rows.copy() for rows in stimulus._kinds)
-        self.values, self.decays = ([row.copy() for row in rows] for rows in (stimulus._values, stimulus._decays))
+        self.values, self.decays = (
+            [row.copy() for row in rows] for rows in (stimulus._values, stimulus._decays)
+        )
         self.trains = stimulus._trains.copy()
         self.constant = np.zeros(neurons.stop - neurons.start, self.dtype)
         self.before = self._under_way()

@@ -105,9 +105,7 @@ class Wired:
         input is empty.
     """
 
-    def __init__(
-        self, population: Population, history: History, links: Sequence[Link], row: Array
-    ) -> None:
+    def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
         """``links`` are those onto the population; ``row`` is its row of the table that the steps read."""
         self.population, self.history, self.record = population, history, Record(row)
         slots, firsts = _arrange_bins(population, links)

@@ -208,7 +208,7 @@ class DenseListing(Listing):
 
 
 class _WriteMatrix(NamedTuple):
-    """Weights of the synapses of some sources, written into the matrices of the blocks; it may be repeated."""
+    """Writes weights of the synapses of some sources into the matrices of blocks; may be repeated."""
 
     stored: list[tuple[slice, Array]]
     sources: Array

@@ -1,8 +1,9 @@
-"""A projection: the synapses of one call of ``connect``, with their weights and gain, as the engine has them."""
+"""A projection: the synapses of one call of ``connect``, with their weights and gain, for the engine."""
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -80,7 +81,17 @@ class Projection:
     place : Place or None
         None until it is drawn.
     written : Written
+    labels : tuple of str
+        What sources and targets are called in summaries.
+    pools : tuple of str
+        Names of the pools that they belong to; empty for a pool alone.
+    check : function
+        Refuses weights by the smallest and the largest.
     """
+
+    labels: tuple[str, str]
+    pools: tuple[str, str]
+    check: Callable[[float, float], None]
 
     def __init__(
         self, plan: Plan, number: int, source: int, target: int, receptor: str, since: int, threads: int,
@@ -130,9 +141,9 @@ class Projection:
 
     @property
     def nbytes(self) -> int:
-        """Memory held: its share, where others are in its store; before it is drawn, what it is expected to take.
+        """Memory held, in bytes: its share, where others are in its store.
 
-        Before, that includes the pairs, weights and delays that were given.
+        Before it is drawn, what it is expected to take, and the pairs, weights and delays that were given.
         """
         if self.place is None:
             return self.plan.stored(1) + self.plan.held
@@ -154,9 +165,7 @@ class Projection:
             if owner is not None:
                 owner.settle()
             else:
-                store = self._drawn_apart()
-                changes = self.placed(store, 0)
-                self.shared.changes.publish(*changes)
+                self.shared.changes.publish(*self.placed(self._drawn_apart(), 0))
         assert self.place is not None
         return self.place
 
@@ -213,7 +222,7 @@ class Projection:
     # Changing; in one's turn, but for the gain of a projection that is alone in its store
 
     def set_gain(self, gain: float) -> None:
-        """Set the factor on all weights. Where it is alone in its store, this may be while the network runs."""
+        """Set the factor on all weights; where it is alone in its store, this may be during a run."""
         if self.place is None or self.place.alone:
             self.shared.gains[self.number] = None
             self.gain = gain

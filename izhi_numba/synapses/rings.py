@@ -1,4 +1,4 @@
-"""Rings of sums: weights that are to arrive within a few steps, added up in one visit to a row of synapses."""
+"""Rings of sums: weights that arrive within a few steps are added up in one visit to a row of synapses."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def bins(delays: Array, slots: int) -> Array:
 
 
 def slots_needed(delays: Array, firsts: Array) -> int:
-    """Slots of a ring that bins of ascending delays need, given the number of the first of each, and the end."""
+    """Slots of a ring that bins of ascending delays need; ``firsts`` as :func:`bins` returns them."""
     shortest, longest = delays[firsts[:-1]], delays[firsts[1:] - 1]
     return int((longest - shortest).max()) + 1

@@ -46,7 +46,7 @@ class Contents:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.contents.pieces)
+        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
 
 
 class Store:
@@ -103,7 +103,9 @@ class Store:
         """Visits to rows in a step, at a usual rate, where each delay has its own."""
         return self.n_rows * self.plans[0].dt * _USUAL_RATE
 
-    def table(self, contents: Contents, bins: Array | None = None, cursors: list[Array] | None = None) -> Array:
+    def table(
+        self, contents: Contents, bins: Array | None = None, cursors: list[Array] | None = None
+    ) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
 
         The columns that tell of populations are left to the wiring. ``bins`` is the number of the first delay
