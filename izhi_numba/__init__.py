@@ -86,7 +86,6 @@ from izhi_numba.connectivity.rules import (
 from izhi_numba.connectivity.space import distance_dependent, exponential_profile, gaussian_profile, grid
 from izhi_numba.explorer import explore
 from izhi_numba.inputs.makers import (
-    Input,
     chirp,
     constant,
     from_function,
@@ -101,6 +100,7 @@ from izhi_numba.inputs.makers import (
     square,
     step,
 )
+from izhi_numba.inputs.terms import Input
 from izhi_numba.interop.blueshell import IzhikevichPool
 from izhi_numba.models import (
     AMPA,

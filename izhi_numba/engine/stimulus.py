@@ -10,7 +10,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
-from izhi_numba.inputs.makers import AnyTerm, Correlated, Input, Trains, White
+from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.rng import TILE

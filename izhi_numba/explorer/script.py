@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from izhi_numba.explorer.settings import Settings
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model
 
 _WIDTH = 88

@@ -11,7 +11,7 @@ from izhi_numba.base.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer import controls, currents
 from izhi_numba.explorer.catalogue import Catalogue, schemes_for
 from izhi_numba.inputs import makers as inputs
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model, presets
 from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.neuron.setup import usual_step

@@ -11,7 +11,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Change, Copy
 from izhi_numba.base.checks import values_for
 from izhi_numba.base.selection import NeuronRange, indices
-from izhi_numba.models.model import asked_names, call_on_arrays
+from izhi_numba.models.declaration import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons

@@ -19,7 +19,7 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.population import NamedGroup
 from izhi_numba.engine.run import run_steps
-from izhi_numba.inputs.makers import Input, Trains, as_input
+from izhi_numba.inputs.terms import Input, Trains, as_input
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.models.receptor import Receptor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import finite_number
-from izhi_numba.models.model import by_variable, call, call_on_arrays
+from izhi_numba.models.declaration import by_variable, call, call_on_arrays
 from izhi_numba.models.validation import try_out
 from izhi_numba.neuron.setup import Setup, set_up
 from izhi_numba.numerics.constants import values_at_start

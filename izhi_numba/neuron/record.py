@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import steps_of
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.neuron.setup import Setup
 from izhi_numba.results.result import Result
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from izhi_numba import models
 from izhi_numba.base import checks
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model, Preset
 from izhi_numba.network.pool import Pool
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from izhi_numba.inputs.makers import Input, as_input
+from izhi_numba.inputs.terms import Input, as_input
 from izhi_numba.models import Model
 from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.neuron.setup import set_up

@@ -12,7 +12,7 @@ from scipy import stats
 
 import izhi_numba as iz
 from izhi_numba.engine.stimulus import Stimulus
-from izhi_numba.inputs.makers import Trains
+from izhi_numba.inputs.terms import Trains
 from izhi_numba.kernels.jit import kernel
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import poisson

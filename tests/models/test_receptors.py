@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import izhi_numba as iz
-from izhi_numba.models.model import asked_names, call
+from izhi_numba.models.declaration import asked_names, call
 from izhi_numba.numerics.constants import constant_names
 from izhi_numba.numerics.propagator import factors_of
 from tests import reference
