@@ -20,10 +20,10 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import MemoryBudget
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
 from izhi_numba.engine.threads import ThreadChoice
-from izhi_numba.kernels import team
-from izhi_numba.kernels.layout import POOL
+from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.rng import TILE
-from izhi_numba.kernels.run import deliver, step
+from izhi_numba.kernels.run import step
+from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.store import Plan, Store, ring_slots
@@ -96,7 +96,7 @@ class Engine:
         self._loaded = False
         self._wired = False
         self.window = LONGEST_WINDOW
-        self._pools = np.zeros(0, POOL)
+        self._pools = np.zeros(0, layout.POOL)
         self._blocks = np.zeros((0, 2), np.int64)
         self._thread_choice = ThreadChoice(1)
         self._single: list[Room] = []  # of advance_one, for the present wiring
@@ -186,17 +186,17 @@ class Engine:
         longest = _longest(links)
         for number, population in enumerate(self.populations):
             population.arrange(bounds[number], slots_for(longest.get(number, 0)))
-        self._pools = np.zeros(len(self.populations), POOL)
+        self._pools = np.zeros(len(self.populations), layout.POOL)
         for number, population in enumerate(self.populations):
             own = [link for link in links if link.target == number]
             population.make_rings(self._arrange_bins(population.n, own))
-            pieces = np.zeros((len(population.bounds) - 1, len(own), deliver.N_COLUMNS), np.int64)
+            pieces = np.zeros((len(population.bounds) - 1, len(own), layout.N_COLUMNS), np.int64)
             for p, link in enumerate(own):
                 pieces[:, p] = link.rows.table()
-                pieces[:, p, deliver.SINCE] = link.since
-                pieces[:, p, deliver.SOURCE] = link.source
+                pieces[:, p, layout.SINCE] = link.since
+                pieces[:, p, layout.SOURCE] = link.source
                 ring = population.ring(link.receptor)
-                pieces[:, p, deliver.PORT], pieces[:, p, deliver.SLOTS] = ring.ctypes.data, len(ring)
+                pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
                 link.rows.stale = False
             population.attach(self._pools[number : number + 1], pieces)
         blocks = [len(population.bounds) - 1 for population in self.populations]
@@ -342,7 +342,7 @@ def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
         aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
         aligned_zeros(TILE, np.int32),  # Poisson numbers
         aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
-        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(7)),
+        tuple(aligned_zeros(MOST_VISITS, np.int64) for _ in range(7)),
     )
 
 

@@ -12,7 +12,8 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, finite_number, library, readable_bytes, short, values_for
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
-from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Plan, Store, counted_synapses, elsewhere
 
@@ -35,7 +36,7 @@ def plan(
     same: bool,
     dt: float,
     dtype: np.dtype[Any],
-    random: draw.Random,
+    random: Random,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start

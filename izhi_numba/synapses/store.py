@@ -15,9 +15,9 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.connectivity.rules import Rule
-from izhi_numba.kernels import team
+from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.kernels.run import deliver
+from izhi_numba.kernels.build.words import Random
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
@@ -43,7 +43,7 @@ class Plan:
     delays: Array  # int64, steps, ascending
     dt: float
     dtype: np.dtype[Any]
-    random: draw.Random
+    random: Random
 
     @property
     def dense(self) -> bool:
@@ -232,27 +232,27 @@ class Store:
         return int((lasts - firsts).max()) + 1
 
     def table(self) -> Array:
-        """Store that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.run.deliver`.
+        """Store that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
 
         The columns that tell of pools are left to their owner.
         """
         return self._table(self.pieces)
 
     def _table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
-        table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
-        form = deliver.DENSE if self.dense else deliver.SPARSE
+        table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
+        form = layout.DENSE if self.dense else layout.SPARSE
         for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-            row[deliver.FORM], row[deliver.WEIGHTED] = form, self.weighted
-            row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
-            row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
-            row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
-            row[deliver.N_BINS], row[deliver.BINS] = len(self.bins) - 1, self.bins.ctypes.data
-            row[deliver.START] = piece.start.ctypes.data
-            row[deliver.SYNAPSES], row[deliver.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
-            row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-            row[deliver.FACTOR] = self.factor.ctypes.data
+            row[layout.FORM], row[layout.WEIGHTED] = form, self.weighted
+            row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+            row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
+            row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), self.delays.ctypes.data
+            row[layout.N_BINS], row[layout.BINS] = len(self.bins) - 1, self.bins.ctypes.data
+            row[layout.START] = piece.start.ctypes.data
+            row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
+            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+            row[layout.FACTOR] = self.factor.ctypes.data
             if cursors is not None:
-                row[deliver.CURSOR] = cursors[block].ctypes.data
+                row[layout.CURSOR] = cursors[block].ctypes.data
         return table
 
     # Building
@@ -313,7 +313,7 @@ class Store:
         tables = []
         for own in counts:
             table = self._table(pieces, list(own))
-            table[:, deliver.N_DELAYS] = 0  # rows of one source are so far from those of the next
+            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
             tables.append(table)
         self._draw(plan, rule, tables, filling=False)
         occurs = counts.any(axis=(0, 1))
