@@ -10,6 +10,4 @@ matplotlib.use("Agg")
 def all_threads(monkeypatch):
     """Cut even small networks in one block per thread, and use all threads in every call."""
     monkeypatch.setattr(population, "LEAST_WORK", 1e-9)
-    monkeypatch.setattr(
-        threads.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps)
-    )
+    monkeypatch.setattr(threads.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps))

@@ -17,8 +17,8 @@ from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
 from izhi_numba.engine.record import Record
 from izhi_numba.engine.threads import ThreadChoice
+from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL
-from izhi_numba.kernels.run import deliver
 from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
 from izhi_numba.synapses.store import Contents, Store
 
@@ -116,14 +116,14 @@ class Wired:
             if count > 1 or not receptor
         }
         blocks = len(history.bounds) - 1
-        pieces = np.zeros((blocks, len(links), deliver.N_COLUMNS), np.int64)
+        pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
         self._held: list[tuple[Contents, Array]] = []
         for p, (link, first) in enumerate(zip(links, firsts, strict=True)):
             contents = link.store.contents
             pieces[:, p] = link.store.table(contents, first)
-            pieces[:, p, deliver.SINCE], pieces[:, p, deliver.SOURCE] = link.since, link.source
+            pieces[:, p, layout.SINCE], pieces[:, p, layout.SOURCE] = link.since, link.source
             ring = self._ring(link.receptor)
-            pieces[:, p, deliver.PORT], pieces[:, p, deliver.SLOTS] = ring.ctypes.data, len(ring)
+            pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
             self._held.append((contents, first))
         self.record.set(
             n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),

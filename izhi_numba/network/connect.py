@@ -15,7 +15,8 @@ from izhi_numba.connectivity.rules import Rule, fixed_outdegree
 from izhi_numba.connectivity.space import distance_dependent
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
-from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
 from izhi_numba.network.groups import Variables, label, signs
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
@@ -112,7 +113,7 @@ def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: 
     key, stream = engine.key, np.uint32(len(engine.projections))
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._population is post._population, dt=engine.dt,
-        dtype=engine.dtype, random=draw.Random(key[0], key[1], stream),
+        dtype=engine.dtype, random=Random(key[0], key[1], stream),
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, values_for
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
-from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
@@ -27,7 +28,7 @@ def plan(
     same: bool,
     dt: float,
     dtype: np.dtype[Any],
-    random: draw.Random,
+    random: Random,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start

@@ -11,6 +11,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build.words import Random
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
@@ -30,7 +31,7 @@ class Plan:
     delays: Array  # int64, steps, ascending
     dt: float
     dtype: np.dtype[Any]
-    random: draw.Random
+    random: Random
 
     @property
     def dense(self) -> bool:

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.kernels import team
+from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.kernels.run import deliver
 from izhi_numba.synapses.plan import TARGET, Plan, n_pairs
 
 _MOST_IN_A_PIECE = 2**32 - 1
@@ -112,21 +111,21 @@ class Store:
         of each bin, and the end; ``cursors``, while the pieces are filled, where the next synapse goes.
         """
         pieces, weighted = contents.pieces, contents.weighted
-        table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
-        form = deliver.DENSE if self.dense else deliver.SPARSE
+        table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
+        form = layout.DENSE if self.dense else layout.SPARSE
         for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-            row[deliver.FORM], row[deliver.WEIGHTED] = form, weighted
-            row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
-            row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
-            row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
+            row[layout.FORM], row[layout.WEIGHTED] = form, weighted
+            row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+            row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
+            row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), self.delays.ctypes.data
             if bins is not None:
-                row[deliver.N_BINS], row[deliver.BINS] = len(bins) - 1, bins.ctypes.data
-            row[deliver.START] = piece.start.ctypes.data
-            row[deliver.SYNAPSES], row[deliver.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
-            row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-            row[deliver.FACTOR] = self.factor.ctypes.data
+                row[layout.N_BINS], row[layout.BINS] = len(bins) - 1, bins.ctypes.data
+            row[layout.START] = piece.start.ctypes.data
+            row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
+            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+            row[layout.FACTOR] = self.factor.ctypes.data
             if cursors is not None:
-                row[deliver.CURSOR] = cursors[block].ctypes.data
+                row[layout.CURSOR] = cursors[block].ctypes.data
         return table
 
     # Building
@@ -188,7 +187,7 @@ class Store:
         tables = []
         for own in counts:
             table = self._blank_table(pieces, list(own))
-            table[:, deliver.N_DELAYS] = 0  # rows of one source are so far from those of the next
+            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
             tables.append(table)
         self._draw(plan, rule, tables, filling=False)
         occurs = counts.any(axis=(0, 1))
