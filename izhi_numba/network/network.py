@@ -26,7 +26,7 @@ from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.recorder import Recording, Wishes
 
-_Member = TypeVar("_Member", Pool, Sources, SpikeList)
+_Member = TypeVar("_Member", bound=Pool | Sources)
 
 _MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
 
