@@ -101,7 +101,7 @@ class Engine:
         self._thread_choice = ThreadChoice(1)
         self._single: list[Room] = []  # of advance_one, for the present wiring
         self._running = threading.Lock()
-        self._scratch = [_work_space(dtype) for _ in range(threads)]
+        self._scratch = _work_space(threads, dtype)
 
     @property
     def steps_done(self) -> int:
@@ -320,29 +320,26 @@ class Engine:
         return None
 
     def _call(self, n_steps: int, threads: int) -> int:
-        flags, first_step, window = team.flags(len(self._blocks)), self.steps_done, self.window
-        dt, done = self.dtype.type(self.dt), np.zeros(1, np.int64)
-
-        def work(thread: int) -> None:
-            self._steps(
-                thread, threads, flags, n_steps, window, first_step, dt, self.dt, self._pools, self._blocks,
-                done, self.clock, self._scratch[thread],
-            )  # fmt: skip
-
-        team.together(threads, work, lambda: team.dismiss(flags))
+        """Take steps in compiled code; returns how many were done."""
+        done = np.zeros(1, np.int64)
+        job = step.Steps(
+            team.flags(len(self._blocks)), threads, n_steps, self.window, self.steps_done,
+            self.dtype.type(self.dt), self.dt, self._pools, self._blocks, done, self.clock, self._scratch,
+        )  # fmt: skip
+        team.call(self._steps, threads, job)
         return int(done[0])
 
 
-def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
-    """What one thread needs in its steps."""
-    return (
-        aligned_zeros(TILE, dtype),  # inputs of a tile
-        aligned_zeros(TILE, np.float32),  # normal numbers
-        aligned_zeros(TILE, np.uint32),  # random bits
-        aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
-        aligned_zeros(TILE, np.int32),  # Poisson numbers
-        aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
-        tuple(aligned_zeros(MOST_VISITS, np.int64) for _ in range(7)),
+def _work_space(threads: int, dtype: np.dtype[Any]) -> step.Scratch:
+    """What threads need in their steps; what one of them has begins where a cache line does."""
+    return step.Scratch(
+        summed=aligned_zeros((threads, TILE), dtype),
+        normals=aligned_zeros((threads, TILE), np.float32),
+        bits=aligned_zeros((threads, TILE), np.uint32),
+        eventful=aligned_zeros((threads, TILE // 8 + team.LINE), np.int64),
+        counted=aligned_zeros((threads, TILE), np.int32),
+        work=aligned_zeros((threads, 2 * TILE), np.float64),
+        visits=aligned_zeros((threads, 7, MOST_VISITS), np.int64),
     )
 
 

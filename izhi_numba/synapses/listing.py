@@ -119,11 +119,12 @@ class SparseListing(Listing):
         sizes = self.sizes(sources)
         longest = max(int(counts.max(initial=0)) for counts in self._counts(sources))
         threads = rows.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
-        work = [kernels.scratch(longest) for _ in range(threads)]
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)
-        flags, offsets = team.flags(0), np.cumsum(sizes) - sizes
-        common = sources, offsets, rows.delays, parts.reshape(-1, 2), rows.table(), first, columns
-        team.together(threads, lambda thread: kernels.list_rows(flags, writing, *common, work[thread]))
+        job = kernels.Listing(
+            team.turns(), writing, sources, np.cumsum(sizes) - sizes, rows.delays, parts.reshape(-1, 2),
+            rows.table(), first, columns, kernels.scratch(threads, longest),
+        )  # fmt: skip
+        team.in_portions(kernels.list_rows, threads, job, job.n_parts)
 
 
 class DenseListing(Listing):

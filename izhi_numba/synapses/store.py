@@ -268,13 +268,11 @@ class Store:
             size = n * plan.n_pre if plan.weighted else 0
             pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
-            flags = team.flags(0)
-            places = np.array([plan.pre.start, plan.post.start])
-            arguments = (
-                plan.for_kernel(self.threads), plan.weight, places, self._table(pieces), self.bounds,
-                np.empty(0, plan.dtype), plan.random,
+            job = generate.Dense(
+                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
+                self._table(pieces), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
-            team.together(self.threads, lambda _: generate.fill_dense(flags, *arguments))
+            team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
         return pieces
 
     def _fill(self) -> list[Piece]:
@@ -369,34 +367,27 @@ class Store:
         self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
     ) -> None:
         """Count the synapses of a member in each row, or fill the rows."""
-        self._draw(plan, rule, [self._table(pieces, cursors)] * self.threads, filling=filling)
+        self._draw(plan, rule, [self._table(pieces, cursors)], filling=filling)
 
     def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
-        """Draw a member, with a table of pieces for each thread."""
+        """Draw a member, with a table of pieces for all threads or for each."""
         shortest = int(self.delays[0])
         index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
         index_of[self.delays - shortest] = np.arange(len(self.delays))
-        places = np.array([plan.pre.start, plan.post.start])
-        flags = team.flags(0)
-        before = plan.weight, plan.delay, plan.dt, shortest, index_of, places
-        after = self.bounds, np.empty(0, plan.dtype), plan.random
+        places = generate.Places(
+            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
+            np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
+        )  # fmt: skip
         if plan.rule.rows == "list":
-            pre, post = plan.rule.pre, plan.rule.post
-            team.together(
-                self.threads,
-                lambda thread: generate.place_list(
-                    flags, filling, pre, post, *before, tables[thread], *after
-                ),
-            )
+            pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
+            team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
             return
-        place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
-        threads, columns = self.threads, plan.rule.rows == "targets"
-        longest = max(rule.n_others, rule.degree)
-        work = [draw.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
-        team.together(
-            threads,
-            lambda thread: place(flags, filling, rule, *before, tables[thread], *after, work[thread]),
-        )
+        columns = plan.rule.rows == "targets"
+        job = generate.Rows(team.turns(), rule, places, _scratch(rule, self.threads, columns=columns))
+        if columns:
+            team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
+        else:
+            team.in_portions(generate.place_rows, self.threads, job, job.n_parts)
 
     # Members
 
@@ -459,15 +450,16 @@ def counted_synapses(plan: Plan, threads: int) -> int:
         return n_pairs(plan)
     if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
         return plan.expected_synapses
-    flags = team.flags(0)
-    kernel = plan.for_kernel(threads)
-    totals, columns = np.zeros(threads, np.int64), rule.rows == "targets"
-    longest = max(kernel.n_others, kernel.degree)
-    work = [draw.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
-    team.together(
-        threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
-    )
+    for_kernel, totals = plan.for_kernel(threads), np.zeros(threads, np.int64)
+    work = _scratch(for_kernel, threads, columns=rule.rows == "targets")
+    job = generate.Count(team.turns(), for_kernel, plan.random, work, totals)
+    team.in_portions(generate.count, threads, job, job.n_parts)
     return int(totals.sum())
+
+
+def _scratch(rule: draw.Rule, threads: int, *, columns: bool) -> draw.Scratch:
+    """Work space of threads that draw rows."""
+    return draw.scratch(threads, rule.n_others, max(rule.n_others, rule.degree), columns=columns)
 
 
 def n_pairs(plan: Plan) -> int:
