@@ -51,7 +51,6 @@ class Neurons(Population):
         self._outcome = aligned_zeros(size, np.uint8)
         self._crossing = aligned_zeros(size if interpolated else 0, dtype)
         self._tiles: dict[bytes, Array] = {}  # a number -> a tile full of it
-        self._rows = self._constant = np.zeros(0, np.int64)
         self._streamed = False  # whether the record has the rows as they lie
         self._driven_by: Driving | None = None  # what the record tells of the drive
         self._update: Any = None
@@ -93,7 +92,7 @@ class Neurons(Population):
             self._update = compiled_update(
                 self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
             )
-            self.record["update"] = self._update.address
+            self.record.set(update=self._update.address)
 
     def port(self, receptor: str) -> Array:
         """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
@@ -120,21 +119,20 @@ class Neurons(Population):
         rings = (self.pulses, *self._rings.values())
         for ring in rings:
             ring[:] = 0
-        self.record["remade"] = max(len(ring) for ring in rings) - 1 if any(map(len, rings)) else 0
+        self.record.set(remade=max(0, *(len(ring) - 1 for ring in rings)))
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
+    def attach(self, row: Array, pieces: Array) -> None:
+        """Make a record in a row of the engine's array, and fill what stays until the next connection."""
+        super().attach(row, pieces)
         self._streamed, self._driven_by = False, None
-        record["n_variables"] = len(self.model.states)
-        record["n_rows"] = len(self._variables) + len(self._fixed)
-        record["update"] = self._update.address if self.prepared else 0
         rings = [
             (ring.ctypes.data, len(ring), self.port(name).ctypes.data) for name, ring in self._rings.items()
         ]
-        self._ring_table = np.array(rings, np.int64)
-        record["n_rings"] = len(rings)
-        self.point(outcome=self._outcome, crossing=self._crossing, rings=self._ring_table)
+        self.record.set(
+            n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed),
+            update=self._update.address if self.prepared else 0, n_rings=len(rings),
+        )  # fmt: skip
+        self.record.point(outcome=self._outcome, crossing=self._crossing, rings=np.array(rings, np.int64))
         self.empty_rings()
 
     def begin(self, *, shared: bool) -> None:
@@ -145,9 +143,8 @@ class Neurons(Population):
         self._streamed, self._tiles = not shared, {}
         streamed = map(self._tiles_as_they_lie, self._variables)
         find = self._tiles_of if shared else self._tiles_as_they_lie
-        self._rows = np.ascontiguousarray(np.stack([*streamed, *map(find, self._fixed)], axis=1))
-        self._constant = find(self.stimulus.constant)
-        self.point(rows=self._rows, constant=self._constant)
+        rows = np.ascontiguousarray(np.stack([*streamed, *map(find, self._fixed)], axis=1))
+        self.record.point(rows=rows, constant=find(self.stimulus.constant))
 
     def _compute_constants(self) -> None:
         """Compute what follows from parameters; they may have been written to since the last run."""
@@ -198,15 +195,12 @@ class Neurons(Population):
         """Compute what comes from outside in some steps."""
         if self._driven_by is not self.stimulus.driving:
             self._tell_of_drive()
-        self._factors = self.stimulus.factors(first_step, n_steps)
-        self.point(**self._factors)
+        self.record.point(**self.stimulus.factors(first_step, n_steps))
 
     def _tell_of_drive(self) -> None:
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
-        receptors = self.stimulus.train_receptors
-        self._ports = np.array([self.port(receptor).ctypes.data for receptor in receptors], np.int64)
-        self.record["n_pulse_slots"] = len(self.pulses)
-        self.point(pulses=self.pulses, train_ports=self._ports)
-        self._driven_by = self.stimulus.driving
-        for name, value in self._driven_by._asdict().items():
-            self.record[name] = value
+        driving, receptors = self.stimulus.driving, self.stimulus.train_receptors
+        ports = np.array([self.port(receptor).ctypes.data for receptor in receptors], np.int64)
+        self.record.set(n_pulse_slots=len(self.pulses), **driving.numbers)
+        self.record.point(pulses=self.pulses, train_ports=ports, **driving.arrays)
+        self._driven_by = driving

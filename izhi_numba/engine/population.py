@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.kernels.layout import POOL
+from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK
@@ -74,8 +74,8 @@ class Population:
         First unit of each block, and the end.
     history, counts, crossings : arrays
         Spikes of the last steps, see :mod:`izhi_numba.kernels.layout`.
-    record : structured array (1,)
-        What the compiled steps know; a view of the engine's array.
+    record : Record
+        What the compiled steps know, in the engine's array; it holds the arrays that it points to.
     number : int
         Place in the engine.
     name : str
@@ -95,12 +95,11 @@ class Population:
         self.signs: dict[str, str] = {}  # of groups: "excitatory" or "inhibitory", where declared
         self.arrays: dict[str, Array] = {}  # what a user may set, by name
         self.follows: dict[str, Array] = {}  # variables with a default that is a function of others
-        self.record = np.zeros(1, POOL)
+        self.record = Record(dtype)
         self.bounds = np.zeros(0, np.int64)
         self.history = np.zeros((0, self.size), np.int32)
         self.counts = np.zeros((0, 0), np.int32)
         self.crossings = np.zeros((0, 0), dtype)
-        self._held: tuple[Array, ...] = ()  # arrays that the record points to
         self._room, self._crossing_room = np.empty(0, np.int32), np.empty(0, dtype)
         self.arrange(unconnected_bounds(n, threads), slots_for(0))
 
@@ -201,20 +200,14 @@ class Population:
 
     # The record
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        self.record = record
-        record["n"], record["size"] = self.n, self.size
-        record["n_projections"], record["n_blocks"] = pieces.shape[1], len(self.bounds) - 1
-        record["n_slots"] = len(self.history)
-        record["key0"], record["key1"] = self.key
-        self._held = (pieces, self.bounds, self.history, self.counts, self.crossings)
-        self.point(
+    def attach(self, row: Array, pieces: Array) -> None:
+        """Make a record in a row of the engine's array, and fill what stays until the next connection."""
+        self.record = Record(self.dtype, row)
+        self.record.set(
+            n=self.n, size=self.size, n_projections=pieces.shape[1], n_blocks=len(self.bounds) - 1,
+            n_slots=len(self.history), key0=self.key[0], key1=self.key[1],
+        )  # fmt: skip
+        self.record.point(
             pieces=pieces, bounds=self.bounds, history=self.history, counts=self.counts,
             crossings=self.crossings,
         )  # fmt: skip
-
-    def point(self, **arrays: Array) -> None:
-        """Tell the compiled steps where arrays are, by the names of the record's fields."""
-        for name, array in arrays.items():
-            self.record[name] = array.ctypes.data if array.size else 0

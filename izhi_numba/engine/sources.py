@@ -27,7 +27,6 @@ class PoissonTrains(Population):
         self.arrays = {"rate": np.zeros(self.size, dtype)}
         self.modulation = modulation
         self._trains = aligned_zeros(self.size, dtype)
-        self._held_trains: tuple[Array, ...] = ()
         self._lister: Any = None
 
     @property
@@ -43,12 +42,12 @@ class PoissonTrains(Population):
     def prepare(self) -> None:
         """Compile the code that draws the spikes, or load it from the disk cache."""
         self._lister = poisson.lister(self.dtype)
-        self.record["lister"] = self._lister.address
+        self.record.set(lister=self._lister.address)
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
-        record["lister"] = self._lister.address if self.prepared else 0
+    def attach(self, row: Array, pieces: Array) -> None:
+        """Make a record in a row of the engine's array, and fill what stays until the next connection."""
+        super().attach(row, pieces)
+        self.record.set(lister=self._lister.address if self.prepared else 0, n_trains=1)
         self.begin(shared=False)
 
     def begin(self, *, shared: bool) -> None:  # noqa: ARG002
@@ -56,8 +55,7 @@ class PoissonTrains(Population):
         np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._trains, casting="unsafe")
         self._trains[self.n :] = 0
         largest, equal = tiles_of(self._trains[None])
-        self._held_trains = (largest, equal)
-        self.point(trains=self._trains, train_largest=largest, train_equal=equal)
+        self.record.point(trains=self._trains, train_largest=largest, train_equal=equal)
 
     def drive(self, first_step: int, n_steps: int) -> None:
         """Compute how the rates change with time."""
@@ -69,8 +67,7 @@ class PoissonTrains(Population):
                 f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
                 f" got {1000 * most / self.dt:g}, the function times the rates that were set"
             )
-        self._factors = np.ascontiguousarray(factors, self.dtype)
-        self.point(train_factors=self._factors)
+        self.record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
 
 
 class GivenSpikes(Population):
@@ -101,11 +98,11 @@ class GivenSpikes(Population):
         """Bytes held, without synapses."""
         return super().nbytes + self._steps.nbytes + self._neurons.nbytes
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
+    def attach(self, row: Array, pieces: Array) -> None:
+        """Make a record in a row of the engine's array, and fill what stays until the next connection."""
+        super().attach(row, pieces)
         self._tell_of_spikes()
 
     def _tell_of_spikes(self) -> None:
-        self.record["n_given"] = len(self._steps)
-        self.point(given_steps=self._steps, given_neurons=self._neurons)
+        self.record.set(n_given=len(self._steps))
+        self.record.point(given_steps=self._steps, given_neurons=self._neurons)

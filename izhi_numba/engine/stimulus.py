@@ -23,21 +23,8 @@ _MOST_EVENTS = 1e8
 class Driving(NamedTuple):
     """Fields of a pool's record that tell what comes from outside, see :mod:`izhi_numba.kernels.layout`."""
 
-    waves: int
-    n_waves: int
-    white: int
-    n_white: int
-    correlated: int
-    n_correlated: int
-    decay: int
-    kick: int
-    extents: int
-    trains: int
-    n_trains: int
-    train_weights: int
-    train_largest: int
-    train_equal: int
-    adder: int
+    numbers: dict[str, int]
+    arrays: dict[str, Array]
 
 
 def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
@@ -260,14 +247,17 @@ class Stimulus:
         waves, white, kick = self._tables
         expected, weights, largest, equal = self._train_tables
 
-        def address(array: Array) -> int:
-            return array.ctypes.data if array.size else 0
-
+        drawn = poisson.adder(self.dtype).address if len(expected) else 0
         return Driving(
-            address(waves), len(waves), address(white), len(white), address(self._values), len(self._values),
-            address(self._decays), address(kick), address(self._extents), address(expected), len(expected),
-            address(weights), address(largest), address(equal),
-            poisson.adder(self.dtype).address or 0 if len(expected) else 0,
+            {
+                "n_waves": len(waves), "n_white": len(white), "n_correlated": len(self._values),
+                "n_trains": len(expected), "adder": drawn or 0,
+            },
+            {
+                "waves": waves, "white": white, "correlated": self._values, "decay": self._decays,
+                "kick": kick, "extents": self._extents, "trains": expected, "train_weights": weights,
+                "train_largest": largest, "train_equal": equal,
+            },
         )  # fmt: skip
 
     def factors(self, first_step: int, n_steps: int) -> dict[str, Array]:

@@ -138,8 +138,8 @@ class Recording:
             self._spike_count,
             self._peak,
         )
-        population.record["capacity"], population.record["keep_spikes"] = capacity, self._keep_spikes
-        population.point(**vars(room))
+        population.record.set(capacity=capacity, keep_spikes=self._keep_spikes)
+        population.record.point(**vars(room))
         return room
 
     def keep(self, room: Room, begin: int, end: int) -> None:
