@@ -112,7 +112,7 @@ class _KeyedCache(FunctionCache):
         self._key = key
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load compiled code; what another version of the package has left, and cannot be read, is dropped."""
+        """Load compiled code; what another version of the package left, and nobody can read, is dropped."""
         try:
             return super().load_overload(sig, target_context)
         except (AttributeError, ImportError, EOFError, pickle.UnpicklingError):

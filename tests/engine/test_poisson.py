@@ -493,7 +493,7 @@ def for_steps(outside, first_step, n_steps):
     """What the compiled steps are told of trains."""
     names = ("trains", "train_weights", "train_largest", "train_equal")
     given = dict(zip(names, outside._train_tables, strict=True)) | outside.factors(first_step, n_steps)
-    return SimpleNamespace(**given, adder=outside.driving.adder)
+    return SimpleNamespace(**given, adder=outside.driving.numbers["adder"])
 
 
 def test_rows_of_a_pool():
