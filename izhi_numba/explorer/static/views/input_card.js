@@ -18,7 +18,7 @@ export function inputCard({ catalogue, neuron }) {
     const { kind } = current;
     const preset = presetNamed(catalogue, settings.preset);
     const published = preset?.current.kind === "protocol" || kind === "protocol";
-    const options = catalogue.currents.filter(({ name }) => name !== "protocol").map(({ name, label }) => h("option", { value: name }, label));
+    const options = catalogue.currents.map(({ name, label }) => h("option", { value: name }, label));
     if (published) options.unshift(h("option", { value: "protocol" }, "as published"));
     kindSelect.replaceChildren(...options);
     kindSelect.value = kind;

@@ -7,7 +7,6 @@ import { baseOf, isModified } from "../data/settings.js";
 export function summaryView({ catalogue }) {
   const caption = h("p", { class: "caption" });
   const box = h("div", { class: "readouts" });
-  const told = h("p", { class: "told", role: "status" });
   let names = "";
   let values = [];
 
@@ -32,12 +31,10 @@ export function summaryView({ catalogue }) {
   }
 
   return {
-    element: h("div", { class: "summary" }, caption, box, told),
+    element: h("div", { class: "summary" }, caption, box),
     update({ settings, trace }, changed) {
       if (changed.has("settings")) showCaption(settings);
-      if (!changed.has("trace")) return;
-      showReadouts(trace.readouts);
-      told.textContent = trace.told;
+      if (changed.has("trace")) showReadouts(trace.readouts);
     },
   };
 }
