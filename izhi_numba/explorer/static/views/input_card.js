@@ -23,7 +23,10 @@ export function inputCard({ catalogue, neuron }) {
     kindSelect.replaceChildren(...options);
     kindSelect.value = kind;
     const controls = currentControls(catalogue.currents.find((one) => one.name === kind), modelNamed(catalogue, settings.model), duration);
-    rows = controls.map((control) => [control.name, sliderRow(control, current[control.name], (value, event) => neuron.setCurrent(control.name, value, event))]);
+    rows = controls.map((control) => {
+      const { name } = control;
+      return [name, sliderRow(control, current[name], (value, event) => neuron.setCurrent(name, value, event))];
+    });
     const base = preset?.current.kind === kind ? preset.current : {};
     for (const [name, row] of rows) if (finite(base[name])) row.setBase(base[name]);
     const protocol = kind === "protocol" && preset?.protocol;

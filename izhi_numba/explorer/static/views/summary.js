@@ -14,7 +14,8 @@ export function summaryView({ catalogue }) {
     const preset = presetNamed(catalogue, settings.preset);
     const modified = isModified(settings, baseOf(settings, catalogue));
     const source = preset ? `${preset.source}${preset.note ? ` — ${preset.note}` : ""}` : modelNamed(catalogue, settings.model).title;
-    caption.replaceChildren(h("b", {}, preset ? preset.name : settings.model), preset && modified ? h("span", { class: "muted" }, "modified") : "", h("span", { class: "source", title: source }, source));
+    const word = preset && modified ? h("span", { class: "muted" }, "modified") : "";
+    caption.replaceChildren(h("b", {}, preset ? preset.name : settings.model), word, h("span", { class: "source", title: source }, source));
   }
 
   function showReadouts(readouts) {
