@@ -50,7 +50,7 @@ class _GivenPairs(Rule):
 
 
 def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
-    """Given pairs: ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
+    """Connect given pairs, ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _copied(name: str, value: Any, n: int) -> Any:
 
 
 def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
-    """Each stored entry of a sparse matrix: rows are sources, columns targets, entries weights.
+    """Connect by a sparse matrix: rows are sources, columns targets, stored entries weights.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
 
 
 def from_networkx(graph: Any, *, weight: str = "weight", delay: str = "delay") -> Rule:
-    """Each edge of a graph; in both directions where the graph has none.
+    """Connect by the edges of a graph; in both directions where edges have none.
 
     Neurons are the graph's nodes: by their labels where these are 0 to n-1, else in the graph's order.
 
@@ -191,7 +191,7 @@ def _held(edges: list[Any], name: str) -> Array | None:
 
 
 def by_source(function: Callable[[int], Any], n_pre: int, n_post: int) -> Rule:
-    """Call a function with each source; see :meth:`izhi_numba.Pool.connect`."""
+    """Return the rule that a function of the source stands for; see :meth:`izhi_numba.Pool.connect`."""
     parts: list[tuple[Array, ...]] = []
     pre: list[Array] = []
     for source in range(n_pre):

@@ -19,7 +19,7 @@ _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Rule:
-    """Who connects to whom. Made by functions such as :func:`fixed_outdegree`.
+    """Which sources connect to which targets. Made by functions such as :func:`fixed_outdegree`.
 
     ``rows`` says what a row of the generator is: "sources", "targets", or "list" for given pairs.
     """
@@ -129,18 +129,18 @@ def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
 
 
 def all_to_all(*, autapses: bool = True) -> Rule:
-    """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
+    """Connect each source to each target. One weight per pair: shape (n_pre, n_post)."""
     told = arguments(autapses=(autapses, True))
     return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses), told=told)
 
 
 def one_to_one() -> Rule:
-    """Source ``i`` to target ``i``. One weight per pair: shape (n,)."""
+    """Connect source ``i`` to target ``i``. One weight per pair: shape (n,)."""
     return Rule("one_to_one", "sources", draw.ONE)
 
 
 def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
-    """Each pair with the same probability, independently."""
+    """Connect each pair with the same probability, independently."""
     value = fraction("fixed_probability", probability, "probability")
     return Rule(
         "fixed_probability",
@@ -153,7 +153,7 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
 
 
 def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
-    """Each source to ``degree`` random targets. One weight per synapse: shape (n_pre, degree).
+    """Connect each source to ``degree`` random targets. Weights: shape (n_pre, degree).
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = Tru
 
 
 def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
-    """Each target from ``degree`` random sources. One weight per synapse: shape (n_post, degree).
+    """Connect each target to ``degree`` random sources. Weights: shape (n_post, degree).
 
     Parameters are those of :func:`fixed_outdegree`.
     """
@@ -218,7 +218,7 @@ class _TotalNumber(Rule):
 
 
 def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
-    """``n`` synapses, source and target of each drawn from all; a pair may be drawn more than once.
+    """Make ``n`` synapses, each between a random source and target; pairs may be drawn more than once.
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ class _SmallWorld(Rule):
 
 
 def small_world(k: int, p: float) -> Rule:
-    """Ring of neighbours with shortcuts. One weight per synapse: shape (n, k).
+    """Connect a ring of neighbours, with shortcuts. One weight per synapse: shape (n, k).
 
     Each neuron reaches its ``k`` nearest on a ring, half of them on each side; each of these synapses
     then goes, with probability ``p``, to a neuron drawn from those not yet reached. Out-degrees stay
@@ -307,7 +307,7 @@ class _ScaleFree(Rule):
 
 
 def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) -> Rule:
-    """Each source to ``degree`` different targets, some of which are hubs. Weights: shape (n_pre, degree).
+    """Connect each source to ``degree`` different targets, some of them hubs. Weights: shape (n_pre, degree).
 
     Target ``i`` is drawn with a probability proportional to ``(i + 1) ** (-1 / (exponent - 1))``: the
     first targets are the hubs. Few neurons have many inputs: the number with in-degree ``k`` falls like
