@@ -1,8 +1,7 @@
 import matplotlib
 import pytest
 
-from izhi_numba.engine import engine as engine_module
-from izhi_numba.engine import population
+from izhi_numba.engine import population, threads
 
 matplotlib.use("Agg")
 
@@ -11,6 +10,4 @@ matplotlib.use("Agg")
 def all_threads(monkeypatch):
     """Cut even small networks in one block per thread, and use all threads in every call."""
     monkeypatch.setattr(population, "LEAST_WORK", 1e-9)
-    monkeypatch.setattr(
-        engine_module.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps)
-    )
+    monkeypatch.setattr(threads.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps))

@@ -12,6 +12,8 @@ from izhi_numba.base.selection import size_of
 from izhi_numba.connectivity.distributions import ByDistance
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw
+from izhi_numba.kernels.build.space import no_space
+from izhi_numba.kernels.build.words import Random
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
@@ -105,7 +107,7 @@ class Rule:
             raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
         return value
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         """Return what the kernels need to draw any row."""
         n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
         n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
@@ -113,7 +115,7 @@ class Rule:
         none = np.zeros(0, np.uint32)
         return draw.Rule(
             self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
-            self.multapses, none, none, none, draw.no_space(),
+            self.multapses, none, none, none, no_space(),
         )  # fmt: skip
 
 
@@ -199,7 +201,7 @@ class _TotalNumber(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 4 * n_pre * (threads + 1)
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
         flags = team.flags(0)
@@ -297,7 +299,7 @@ class _ScaleFree(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 24 * n_post
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
         weights /= weights.mean()

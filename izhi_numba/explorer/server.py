@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import re
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -17,17 +19,12 @@ from typing import Any
 
 from tornado import httpserver, web, websocket
 
+from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.session import Session
 
-_STATIC = Path(__file__).parent / "static"
-_FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/explorer.js": ("explorer.js", "text/javascript; charset=utf-8"),
-    "/explorer.css": ("explorer.css", "text/css; charset=utf-8"),
-}
+_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _LARGEST_MESSAGE = 64 * 1024  # bytes
 _PING = 20  # s between looks at whether a page is still there
 _POLICY = (
@@ -82,11 +79,18 @@ def application(catalogue: Catalogue, port: int) -> web.Application:
     """Return the web application for a port."""
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
     handlers: list[Any] = [("/socket", _Socket, {"catalogue": catalogue, "hosts": hosts})]
-    handlers += [(path, _File, {"hosts": hosts}) for path in _FILES]
+    handlers += [(re.escape(path), _File, {"hosts": hosts}) for path in _files()]
     return web.Application(
         handlers, websocket_max_message_size=_LARGEST_MESSAGE, websocket_ping_interval=_PING,
         default_handler_class=_NotFound, default_handler_args={"hosts": hosts}, log_function=_log_nothing,
     )  # fmt: skip
+
+
+@functools.cache
+def _files() -> dict[str, Path]:
+    """Paths that are answered, and the files that they give: those that the page asks for, and no others."""
+    names = ["page.js", "explorer.css", *(module.name for module in bundle.modules())]
+    return {"/": bundle.STATIC / "index.html"} | {f"/{name}": bundle.STATIC / name for name in names}
 
 
 def _log_nothing(_: web.RequestHandler) -> None:
@@ -119,9 +123,9 @@ class _File(web.RequestHandler):
         self.clear_header("Server")
 
     def get(self) -> None:
-        name, kind = _FILES[self.request.path]
-        self.set_header("Content-Type", kind)
-        self.finish((_STATIC / name).read_bytes())
+        path = _files()[self.request.path]
+        self.set_header("Content-Type", f"{_KINDS[path.suffix]}; charset=utf-8")
+        self.finish(path.read_bytes())
 
     def write_error(self, status_code: int, **_: Any) -> None:
         self.set_header("Content-Type", "text/plain")

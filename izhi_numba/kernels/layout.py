@@ -1,4 +1,4 @@
-"""What the compiled steps know of a pool: one record of numbers and addresses.
+"""What the compiled code knows of a pool and of its synapses: numbers and addresses.
 
 A network of pools is an array of such records, so that any number of pools, of any models, is served by
 the same machine code, in one call. Whoever fills a record keeps its arrays alive.
@@ -78,3 +78,29 @@ _FIELDS = (
 )
 
 POOL = np.dtype([(name, np.int64) for name in _FIELDS])
+
+# Columns of the table of pieces.
+(
+    FORM,  # how targets are stored, one of the forms below
+    WEIGHTED,  # 1: one weight per synapse; 0: one weight for all
+    FIRST_SOURCE,
+    LAST_SOURCE,
+    FIRST_TARGET,  # pool index of the piece's first target
+    N_TARGETS,  # for the dense forms
+    N_DELAYS,
+    N_BINS,
+    SLOTS,  # steps that the ring of sums holds
+    DELAYS,  # addresses from here on: delays in steps, ascending
+    BINS,  # number of the first delay of each bin, and the end
+    START,
+    SYNAPSES,  # records of target and, where each has its own, weight; dense: weights by source and target
+    WIDTH,  # bytes of a record
+    SKIP_SELF,  # dense with one weight: 1 when a neuron does not reach itself
+    SINCE,  # spikes stamped with this step or an earlier one are not carried
+    CURSOR,  # while a piece is built: where the next synapse of each row goes
+    SOURCE,  # number of the pool that its sources belong to
+    PORT,  # address of what the weights are added to: SLOTS times one number for each neuron of their pool
+    FACTOR,  # address of the weight where there is one for all, else of a factor on all
+    N_COLUMNS,
+) = range(21)
+DENSE, SPARSE = 0, 1  # all targets in order; uint16 offsets from FIRST_TARGET, as blocks are never longer

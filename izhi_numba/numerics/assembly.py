@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.jit import Callback, inline_as, why_not
+from izhi_numba.kernels.jit import Callback
+from izhi_numba.kernels.plain_python import inline_as, why_not
 from izhi_numba.kernels.run import update
 from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.declaration import asked_names

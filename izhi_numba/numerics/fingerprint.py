@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.jit import plain_function
+from izhi_numba.kernels.plain_python import plain_function
 
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 

@@ -21,13 +21,23 @@ class Trace:
     every: int  # steps
 
 
-@dataclass
+@dataclass(frozen=True)
 class Wishes:
-    """What a pool is asked to keep in each run."""
+    """What a pool is asked to keep in each run; replaced as a whole."""
 
     spikes: bool = True
     kept: Array | None = None  # bool (n,), neurons whose spikes are kept; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
+
+
+class Record(Protocol):
+    """What the compiled steps know of a population."""
+
+    def set(self, **numbers: Any) -> None:
+        """Set numbers by the names of their fields."""
+
+    def point(self, **arrays: Array) -> None:
+        """Tell where arrays are, by the names of their fields."""
 
 
 class Recorded(Protocol):
@@ -35,9 +45,10 @@ class Recorded(Protocol):
 
     n: int
     size: int  # length of padded arrays
-    dtype: np.dtype[Any]
-    bounds: Array  # int64, first neuron of each block, and the end
-    record: Array  # what the compiled steps know
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision."""
 
     @property
     def steps_done(self) -> int:
@@ -52,9 +63,6 @@ class Recorded(Protocol):
 
     def spike_room(self, size: int) -> tuple[Array, Array]:
         """Room for the spikes of one call of the compiled steps, and when in the step."""
-
-    def point(self, **arrays: Array) -> None:
-        """Tell the compiled steps where arrays are."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,6 @@ class Recording:
         self._spike_count = np.zeros(population.size if self._counting else 0, np.int64)
         self._peak = population.peaks() if self.traces else np.zeros(0, population.dtype)
         self._probes, self._probe_trace = self._list_probes(population.recordable)
-        self._probe_bounds = np.searchsorted(self._probes[:, 0], population.bounds)
 
     @property
     def steps(self) -> int:
@@ -141,8 +148,13 @@ class Recording:
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def make_room(self, population: Recorded, n_steps: int, window: int) -> Room:
-        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is."""
+    def make_room(
+        self, population: Recorded, record: Record, bounds: Array, n_steps: int, window: int
+    ) -> Room:
+        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is.
+
+        ``bounds`` are the blocks of the population: first unit of each, and the end.
+        """
         begin = population.steps_done
         capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
@@ -158,14 +170,14 @@ class Recording:
             np.zeros((n_steps, 2), np.int32),
             np.zeros(offsets[-1], population.dtype),
             probes,
-            self._probe_bounds,
-            np.full((len(population.bounds) - 1, 2), -1, np.int64),
+            np.searchsorted(self._probes[:, 0], bounds),
+            np.full((len(bounds) - 1, 2), -1, np.int64),
             self._kept,
             self._spike_count,
             self._peak,
         )
-        population.record["capacity"], population.record["keep_spikes"] = capacity, self._keep_spikes
-        population.point(**vars(room))
+        record.set(capacity=capacity, keep_spikes=self._keep_spikes)
+        record.point(**vars(room))
         return room
 
     def keep(self, room: Room, begin: int, end: int) -> None:

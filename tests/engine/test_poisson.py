@@ -13,10 +13,10 @@ from scipy import stats
 import izhi_numba as iz
 from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.inputs.terms import Trains
+from izhi_numba.kernels.intrinsics import address_of
 from izhi_numba.kernels.jit import kernel
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import poisson
-from izhi_numba.kernels.run.update import address_of
 
 KEY = np.array([7, 1], np.uint32)
 STREAM = poisson.POISSON_TRAINS

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.build.draw import ALL, Random, distance, draw_row, in_turn
+from izhi_numba.kernels.build.draw import ALL, draw_row, in_turn
+from izhi_numba.kernels.build.space import distance
+from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.intrinsics import prefetch, store_at, view
 from izhi_numba.kernels.jit import inline, kernel
-from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
-from izhi_numba.kernels.run.deliver import (
+from izhi_numba.kernels.layout import (
     CURSOR,
     FIRST_SOURCE,
     FIRST_TARGET,
@@ -27,10 +29,8 @@ from izhi_numba.kernels.run.deliver import (
     SYNAPSES,
     WEIGHTED,
     WIDTH,
-    prefetch,
-    store_at,
-    view,
 )
+from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
 
 # Distributions.
 CONSTANT, GIVEN, UNIFORM, INTEGERS, NORMAL, LOGNORMAL, EXPONENTIAL = range(7)

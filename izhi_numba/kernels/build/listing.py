@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
+from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import inline, kernel
-from izhi_numba.kernels.run.deliver import (
+from izhi_numba.kernels.layout import (
     FIRST_TARGET,
     SYNAPSES,
     WEIGHTED,
     WIDTH,
-    load_at,
-    store_at,
-    view,
 )
 
 ROWS_AT_ONCE = 64
