@@ -70,7 +70,7 @@ from izhi_numba.connectivity.distributions import (
     normal,
     uniform,
 )
-from izhi_numba.connectivity.pairs import from_networkx, from_scipy
+from izhi_numba.connectivity.pairs import from_arrays, from_networkx, from_scipy
 from izhi_numba.connectivity.rules import (
     Rule,
     all_to_all,
@@ -78,7 +78,6 @@ from izhi_numba.connectivity.rules import (
     fixed_outdegree,
     fixed_probability,
     fixed_total_number,
-    from_arrays,
     one_to_one,
     scale_free,
     small_world,

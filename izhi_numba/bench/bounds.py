@@ -1,4 +1,4 @@
-"""What the machine can do at best: the bounds that stand next to a speed."""
+"""Upper bounds of speed on this machine: bandwidth of memory, and a bare loop over synapses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bug report needs to know about a machine."""
+"""Facts about this machine for a bug report: versions, processor, threads, cache folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def describe() -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where compiled code is kept."""
+    """Return the folder in which compiled code is kept."""
     from numba.core.caching import CompileResultCacheImpl
 
     return Path(CompileResultCacheImpl(update.build).locator.get_cache_path())

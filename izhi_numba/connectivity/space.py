@@ -1,4 +1,4 @@
-"""Neurons in space: positions, how probability falls with distance, and the rule made of both."""
+"""Connections by distance: positions of neurons, and the probability of a synapse over distance."""
 
 from __future__ import annotations
 

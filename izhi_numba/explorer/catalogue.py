@@ -1,4 +1,4 @@
-"""All that a page needs to know of models, presets and currents."""
+"""Models, presets and currents as the explorer offers them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be turned, as data for sliders."""
+"""Sliders of the explorer: names, ranges and units of numbers that can be changed."""
 
 from __future__ import annotations
 

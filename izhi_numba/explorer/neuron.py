@@ -1,4 +1,4 @@
-"""What the page shows of one neuron: traces, phase portrait, f-I curve, as frames."""
+"""One neuron on the page of the explorer: traces, phase portrait, f-I curve, as frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's neuron as a Python script that gives the same spikes."""
+"""The neuron that the explorer shows as a Python script that gives the same spikes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WIDTH = 88
 
 
 def script(settings: Settings) -> str:
-    """Return the text of a program."""
+    """Return the text of the script."""
     lines, model = _imports(settings.kind)
     arguments = [model, _current(settings), _number(settings.duration)]
     arguments += [f"dt={_number(settings.dt)}", f'scheme="{settings.scheme}"']

@@ -1,4 +1,4 @@
-"""The page on this machine: a local server for files and a socket, and nobody else's.
+"""The web server of the explorer, for this machine alone: files, and a socket.
 
 It listens on 127.0.0.1 alone, and answers only requests that name it so: a page of another site that the
 user's browser has open can neither read from it nor talk to it.

@@ -1,4 +1,4 @@
-"""What answers one page: its requests in, frames out. Hosts carry both, see ``server`` and ``widget``."""
+"""A session of the explorer: answers the requests of one page, which ``server`` or ``widget`` carry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CURVES_APART = 0.1  # s, while a slider is moved
 
 
 class Session:
-    """One view.
+    """Answers the requests of one page.
 
     Requests are answered in a thread of the session's own, the newest neuron first: of older ones what has
     not been computed yet is left out.

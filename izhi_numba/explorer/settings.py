@@ -1,4 +1,4 @@
-"""What a page asks for, checked: one neuron, its input, and how it is simulated."""
+"""The neuron that a page of the explorer asks for, checked: model, values, input, and how to simulate it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A guided tour of what one neuron can do; each stop knows when it is reached."""
+"""The tour of the explorer: tasks that show what a neuron can do, and when each is done."""
 
 from __future__ import annotations
 
@@ -93,5 +93,5 @@ def reached(goal: int, settings: Settings, result: NeuronResult) -> bool:
 
 
 def as_messages() -> list[dict[str, str]]:
-    """All stops in the terms of the page."""
+    """Return all tasks in the terms of the page."""
     return [{"title": stop.title, "text": stop.text, "hint": stop.hint} for stop in STOPS]

@@ -1,4 +1,4 @@
-"""The page in a notebook, as an anywidget."""
+"""The explorer in a notebook, as an anywidget."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from izhi_numba.inputs.waveforms import (
 
 
 def constant(level: Any) -> Input:
-    """The same in all steps.
+    """A constant input: the same in all steps.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def constant(level: Any) -> Input:
 
 
 def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``amplitude`` in [start, stop), 0 outside.
+    """A step: ``amplitude`` in [start, stop), 0 outside.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input
 
 
 def pulse(amplitude: Any, *, start: float, width: float) -> Input:
-    """``amplitude`` in [start, start + width), 0 outside.
+    """A pulse: ``amplitude`` in [start, start + width), 0 outside.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def pulse(amplitude: Any, *, start: float, width: float) -> Input:
 def pulse_train(
     amplitude: Any, *, period: float, width: float, start: float = 0.0, count: int | None = None
 ) -> Input:
-    """``amplitude`` for ``width`` at the beginning of each period.
+    """Pulses: ``amplitude`` for ``width`` at the beginning of each period.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def pulse_train(
 
 
 def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``amplitude`` and ``-amplitude`` by turns, half a period each, in [start, stop).
+    """A square wave: ``amplitude`` and ``-amplitude`` by turns, half a period each, in [start, stop).
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = m
 def sine(
     amplitude: Any, *, frequency: float, phase: float = 0.0, start: float = 0.0, stop: float = math.inf
 ) -> Input:
-    """``amplitude * sin(2 pi frequency (t - start) / 1000 + phase)`` in [start, stop).
+    """A sine: ``amplitude * sin(2 pi frequency (t - start) / 1000 + phase)`` in [start, stop).
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def chirp(amplitude: Any, *, f0: float, f1: float, duration: float, start: float
 
 
 def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``slope * (t - start)`` in [start, stop), 0 outside.
+    """A ramp: ``slope * (t - start)`` in [start, stop), 0 outside.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
 
 
 def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """A new independent normal number for each neuron and step, mean 0.
+    """White noise: a new independent normal number for each neuron and step, mean 0.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
 
 
 def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """Normal noise that forgets: its correlation over a time T is ``exp(-T / tau)``.
+    """Noise of Ornstein and Uhlenbeck, normal numbers whose correlation over a time T is ``exp(-T / tau)``.
 
     It is stationary from its beginning: mean 0 and standard deviation ``sd`` in each step, for any dt.
 
@@ -274,7 +274,7 @@ def poisson(
     start: float = 0.0,
     stop: float = math.inf,
 ) -> Input:
-    """Events at random times: ``n`` independent Poisson trains for each neuron.
+    """Poisson input: events of ``n`` independent trains for each neuron.
 
     The number of events in a step is a Poisson number with mean ``n * rate * dt / 1000``, drawn anew for each
     neuron and step. Many trains cost no more than one of the same total rate. An input times a number scales
@@ -334,7 +334,7 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
 
 
 def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
-    """Given values, each held for ``dt``; 0 before the first and after the last.
+    """An input of given values, each held for ``dt``; 0 before the first and after the last.
 
     Parameters
     ----------
@@ -364,7 +364,7 @@ def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
 
 
 def from_function(function: Callable[[Any], Any]) -> Input:
-    """A Python function of time.
+    """An input that is a Python function of time.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class _Noise(_Part):
 
 @dataclass(frozen=True, eq=False)
 class White(_Noise):
-    """A new number for each neuron and step while the waveform, which is Always or a Window, is on."""
+    """White noise, new for each neuron and step, while the waveform, which is Always or a Window, is on."""
 
     waveform: Waveform
 
@@ -148,11 +148,11 @@ AnyTerm = Term | White | Correlated | Trains
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Input:
-    """A sum of what drives neurons. Made by functions such as :func:`izhi_numba.step`; never changed.
+    """A sum of currents, noises and Poisson trains that drive neurons; never changed.
 
-    Inputs, numbers and arrays of one value per neuron add and subtract. An input times a number, or times one
-    per neuron, is an input. Each noise in a sum is one of its own: ``noise(1) + noise(1)`` has a standard
-    deviation of 1.41, ``2 * noise(1)`` one of 2.
+    Made by functions such as :func:`izhi_numba.step`. Inputs, numbers and arrays of one value per neuron add
+    and subtract. An input times a number, or times one per neuron, is an input. Each noise in a sum is one of
+    its own: ``noise(1) + noise(1)`` has a standard deviation of 1.41, ``2 * noise(1)`` one of 2.
 
     Examples
     --------

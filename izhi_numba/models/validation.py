@@ -1,4 +1,4 @@
-"""Trying a model's functions out in plain Python, so that mistakes are told before anything is compiled."""
+"""A trial of a model's functions in plain Python, which finds mistakes before anything is compiled."""
 
 from __future__ import annotations
 

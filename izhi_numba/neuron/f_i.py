@@ -1,4 +1,4 @@
-"""How fast a neuron fires at a constant current, and from which current on."""
+"""Firing rate of a neuron over a constant current, and the current from which on it fires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""States in which a neuron can rest, and their kind.
+"""Fixed points of a neuron: states that do not change, their kind, and the Jacobian.
 
 All of it is computed from the model's own functions, at a constant input and at time zero.
 """

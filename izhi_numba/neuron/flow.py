@@ -1,4 +1,4 @@
-"""A model's derivatives as a function of its variables alone, for analysis."""
+"""The flow of a neuron: derivatives of its model as a function of the variables alone, for analysis."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def plot_neuron(result: NeuronRecord) -> Figure:
 def plot_phase_plane(
     model: Any, current: float | None = None, *, ax: Axes | None = None, **values: Any
 ) -> Axes:
-    """Draw where a neuron goes, and where it rests.
+    """Draw the phase plane of a neuron: where it goes, and where it rests.
 
     For two variables: their nullclines, fixed points and vector field. For other numbers: the rate of the
     voltage over the voltage, with the other variables at rest. A result adds its trajectory, cut at resets.

@@ -1,4 +1,4 @@
-"""The phase portrait of a neuron, ready to be drawn: what there is to see, and where.
+"""The phase portrait of a neuron, ready to be drawn.
 
 For two variables: vector field, nullclines, fixed points. For other numbers: the rate of the voltage over the
 voltage, with the other variables at rest. A result adds its trajectory, cut at resets.

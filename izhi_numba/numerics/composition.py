@@ -1,4 +1,4 @@
-"""A model with receptors is a model: more variables, more parameters, and currents added to ``I``."""
+"""A model made of a neuron model and receptors: more variables and parameters, currents added to ``I``."""
 
 from __future__ import annotations
 

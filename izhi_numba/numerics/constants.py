@@ -1,4 +1,4 @@
-"""Numbers that a step needs and that do not change during a run: computed once before it."""
+"""Constants of a model: numbers that follow from parameters and step, computed once before a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fingerprints of functions: a hash of what a function computes, whatever it and its file are called."""
+"""Fingerprints of functions: hashes of what they compute, whatever they and their files are called."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Recorded(Protocol):
 
 @dataclass(frozen=True)
 class Room:
-    """Room for what one call of the compiled steps leaves, see :mod:`izhi_numba.kernels.layout`."""
+    """Arrays that one call of the compiled steps fills, see :mod:`izhi_numba.kernels.layout`."""
 
     spikes: Array
     spike_crossings: Array
@@ -98,7 +98,10 @@ class Room:
 
 
 class Recording:
-    """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
+    """The record of a population in one run.
+
+    It grows in pieces, one for each call of the compiled steps; none is copied again.
+    """
 
     def __init__(self, population: Recorded, wishes: Wishes) -> None:
         self.n = population.n

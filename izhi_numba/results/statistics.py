@@ -15,7 +15,7 @@ from izhi_numba.results.spikes import Spikes
 
 
 class Activity:
-    """Base of results: numbers from their spikes.
+    """Statistics of the spikes of a run; base class of results.
 
     ``neurons`` is everywhere the name of a group, a group, a slice, indices, or a truth value per neuron; all
     neurons by default. ``since`` leaves out what came until then, in ms of the simulation's time: a warm-up.
