@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
+from tests import inside
 
 pytestmark = pytest.mark.usefixtures("all_threads")
 
@@ -75,14 +76,13 @@ def test_where_the_system_gives_no_threads(monkeypatch):
 def test_helpers_go_home_when_the_leader_fails(monkeypatch):
     pool = iz.Pool(8000, seed=1, threads=3)
     pool.run(1)
-    steps = pool._engine._steps
 
-    def failing(thread, *arguments):
+    def failing(steps, thread, *arguments):
         if thread == 0:
             raise RuntimeError("no leader")
         return steps(thread, *arguments)
 
-    monkeypatch.setattr(pool._engine, "_steps", failing)
+    inside.replace_steps(monkeypatch, pool, failing)
     with pytest.raises(RuntimeError, match="no leader"):
         pool.run(100)
     assert threading.active_count() < 4
@@ -124,7 +124,7 @@ def test_a_result_does_not_hold_the_pool_and_can_be_pickled():
     pool = iz.Pool.cortical(300, seed=1)
     pool.record("v", neurons=[1, 2])
     result = pool.run(100)
-    population = weakref.ref(pool._population)
+    population = weakref.ref(inside.population(pool))
     del pool
     gc.collect()
     assert population() is None
