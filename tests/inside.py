@@ -123,6 +123,12 @@ def is_weighted(synapses):
     return store(synapses).contents.weighted
 
 
+def factor(synapses):
+    """The factor on the weights of a store, after a gain has acted as it does before the next step."""
+    projection(synapses).apply_gain()
+    return store(synapses).factor[0]
+
+
 def pieces(synapses):
     """Parts of the store of synapses, one for each block of targets."""
     return store(synapses).contents.pieces

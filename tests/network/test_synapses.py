@@ -277,7 +277,7 @@ def test_gains_lose_nothing(stored, actions):
         np.testing.assert_array_equal(one.to_arrays()[2], weights)
     assert twin.t == 0
     for one in found:  # what is delivered is weight times gain
-        factor = inside.store(one).factor[0] if one.drawn and inside.is_weighted(one) else 1.0
+        factor = inside.factor(one) if one.drawn and inside.is_weighted(one) else 1.0
         if one.drawn and (inside.is_weighted(one) or len(found) > 1):
             its = inside.listing(one)
             held = its.weights(its.everyone) * factor
