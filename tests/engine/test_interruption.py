@@ -14,6 +14,7 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.kernels import team
+from tests import inside
 
 pytestmark = pytest.mark.usefixtures("all_threads")
 
@@ -157,7 +158,7 @@ def test_a_result_does_not_hold_the_pool_and_can_be_pickled():
     pool = iz.Pool.cortical(300, seed=1)
     pool.record("v", neurons=[1, 2])
     result = pool.run(100)
-    population = weakref.ref(pool._population)
+    population = weakref.ref(inside.population(pool))
     del pool
     gc.collect()
     assert population() is None
