@@ -1,11 +1,12 @@
 """All of the numba policy of the package: options, cache, literals.
 
-Four ways to compile:
+Ways to compile:
 
 * :func:`kernel` for functions called from Python. They release the GIL and are cached on disk.
 * :func:`callback` for functions called by their address. They are cached on disk too.
 * :func:`inline` for functions called from kernels. They are merged into their caller, so that
   loops over them become vector code.
+* :func:`job` for what the threads of a team do, see :mod:`izhi_numba.kernels.team`.
 * :func:`merged` for a user's plain functions: the same, by the passes of
   :mod:`izhi_numba.kernels.plain_python`.
 
@@ -31,6 +32,9 @@ import numba
 from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.untyped_passes import IRProcessing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -161,6 +165,47 @@ def inline(function: F) -> F:
     """
     compiled: F = merged(function)
     return compiled
+
+
+def joined(function: F) -> F:
+    """Compile a function that is inlined, and optimised in its caller only: what it calls is, alone, already.
+
+    Each level of functions that hold most of a kernel would optimise all of it once more.
+    """
+    compiled: F = merged(function, pipeline=_WithCaller)
+    return compiled
+
+
+def job(function: F) -> F:
+    """Compile what the threads of a team do: kept apart, and optimised in the kernel only."""
+    options = _MERGED | {"forceinline": False, "pipeline_class": _WithCaller}
+    return numba.njit(**options)(function)  # type: ignore[no-any-return]
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class _NotAlone(FunctionPass):
+    """Leave the optimisation of a function to its caller."""
+
+    _name = "izhi_not_alone"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        state.library._optimize_final_module = lambda: None
+        return False
+
+
+class _WithCaller(CompilerBase):
+    """Compilation of functions that are optimised with their caller."""
+
+    def define_pipelines(self) -> list[Any]:
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        pipeline.add_pass_after(_NotAlone, IRProcessing)
+        pipeline.finalize()
+        return [pipeline]
 
 
 def merged(function: F, *, pipeline: Any = None, fast: bool = False) -> Any:

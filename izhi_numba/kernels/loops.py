@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.jit import kernel, shared
+from izhi_numba.kernels.jit import job, kernel
 
 
 class Triad(NamedTuple):
@@ -18,7 +18,7 @@ class Triad(NamedTuple):
     repetitions: Any
 
 
-@shared
+@job
 def _triad(thread, job):
     a, b, c, s = job.a[thread], job.b[thread], job.c[thread], job.s
     for _ in range(job.repetitions):
@@ -42,7 +42,7 @@ class Scatter(NamedTuple):
     piece: Any  # int64
 
 
-@shared
+@job
 def _scatter(thread, job):
     current, piece = job.current[thread], job.piece
     for j in range(len(job.order)):

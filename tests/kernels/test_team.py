@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.jit import kernel, shared
+from izhi_numba.kernels.jit import job, kernel
 
 
 class Sum(NamedTuple):
@@ -23,7 +23,7 @@ class Sum(NamedTuple):
     work: Any  # additions for each part
 
 
-@shared
+@job
 def _add_up(thread, job):
     part = team.turn(job.turns)
     while part < job.turns[team.END]:
@@ -42,7 +42,7 @@ class Meeting(NamedTuple):
     wanted: Any
 
 
-@shared
+@job
 def _meet(thread, job):
     team.add(job.arrived, 0, 1)
     attempt = 0
@@ -285,7 +285,7 @@ def test_another_process_loads_the_code_from_the_disk(tmp_path):
     source = Path(__file__).read_text()
     begin, end = source.index("class Sum"), source.index("class Meeting")
     head = "from typing import Any, NamedTuple\nimport numpy as np\nfrom izhi_numba.kernels import team\n"
-    head += "from izhi_numba.kernels.jit import kernel, shared\n"
+    head += "from izhi_numba.kernels.jit import job, kernel\n"
     (tmp_path / "jobs.py").write_text(head + source[begin:end])
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     results = [

@@ -18,7 +18,7 @@ from izhi_numba.kernels.build.draw import ALL, draw_row, in_turn, scratch_of
 from izhi_numba.kernels.build.space import distance
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.intrinsics import prefetch, store_at, view
-from izhi_numba.kernels.jit import inline, kernel, shared
+from izhi_numba.kernels.jit import inline, job, kernel
 from izhi_numba.kernels.layout import (
     CURSOR,
     FIRST_SOURCE,
@@ -222,7 +222,7 @@ def _fill_uniform(numbers, random):
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT
 
 
-@shared
+@job
 def _place_rows(thread, job):
     rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
     weights, delays, random, others = places.weights, places.delays, places.random, work.others
@@ -264,7 +264,7 @@ def _fetch_ahead(filling, pieces, block, first, j, count, work):
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 
-@shared
+@job
 def _place_columns(thread, job):
     rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
     pieces, bounds = places.pieces[min(thread, len(places.pieces) - 1)], places.bounds
@@ -296,7 +296,7 @@ def place_columns(helpers, n_threads, job):
     team.together(helpers, n_threads, _place_columns, job)
 
 
-@shared
+@job
 def _place_pairs(thread, job):
     places, bounds = job.places, job.places.bounds
     pieces = places.pieces[min(thread, len(places.pieces) - 1)]
@@ -321,7 +321,7 @@ def place_pairs(helpers, n_threads, job):
     team.together(helpers, n_threads, _place_pairs, job)
 
 
-@shared
+@job
 def _fill_dense(thread, job):
     rule, weights, pieces = job.rule, job.weights, job.pieces
     constant = Values(CONSTANT, 0.0, 0.0, 0.0, 0.0, weights.given)
@@ -346,7 +346,7 @@ def fill_dense(helpers, n_threads, job):
     team.together(helpers, n_threads, _fill_dense, job)
 
 
-@shared
+@job
 def _count(thread, job):
     rule, work, total = job.rule, scratch_of(thread, job.work), 0
     chunk = team.turn(job.turns)

@@ -25,7 +25,7 @@ import numpy as np
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels.intrinsics import address_of, view
-from izhi_numba.kernels.jit import inline, kernel, shared
+from izhi_numba.kernels.jit import inline, job, joined, kernel
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
@@ -177,7 +177,7 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     """Return the compiled steps of pools of a precision, see ``run`` below."""
     number, itemsize, lanes = dtype.type, dtype.itemsize, _LANES[dtype.name]
 
-    @inline
+    @joined
     def advance_block(job, turn, step, end, scratch):
         """Advance the ``turn``-th of all blocks."""
         pool, block = job.pools[job.blocks[turn, 0]], job.blocks[turn, 1]
@@ -186,7 +186,7 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
         else:
             list_sources(pool, number, itemsize, block, step, end, job.first_step, scratch[2])
 
-    @inline
+    @joined
     def advance_blocks(thread, job, window_number, step, end, scratch):
         """Advance the blocks of a window that nobody else has claimed."""
         n_blocks = len(job.blocks)
@@ -211,7 +211,7 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
         job.done[0] += size
         job.clock[0] += size
 
-    @shared
+    @job
     def advance(thread, job):
         """Advance pools as thread 0, which leads, or as one that helps."""
         flags, scratch = job.flags, _scratch_of(thread, job.scratch)
