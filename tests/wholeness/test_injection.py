@@ -136,7 +136,8 @@ def test_the_second_exception_fires_in_a_generator_around_a_lock():
             sum([])
 
     files = (__file__, contextlib.__file__)
-    body = [k for k, one in enumerate(reached(call, files)) if one.line == call.__code__.co_firstlineno + 2]
+    line, name = call.__code__.co_firstlineno + 2, call.__qualname__
+    body = [k for k, one in enumerate(reached(call, files)) if (one.function, one.line) == (name, line)]
     lost = set()
     for j in range(1000):
         released.clear()
