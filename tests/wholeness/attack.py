@@ -72,8 +72,12 @@ class References:
 
     def __init__(self, scenario: Scenario, **options: Any) -> None:
         self.scenario, self.options = scenario, options
-        self.old = [self._reference("old", lambda world: None)]
-        if scenario.kind != "read":  # what is not drawn yet may be drawn, all of it at once
+        old = self._reference("old", lambda world: None)
+        untouched = scenario.make(**options)
+        assert later(scenario, untouched) == old.later, f"{scenario.name}: looking changes what comes"
+        self.old = [old]
+        drawn = all(word == "True" for part, word in old.now.items() if part.endswith(" drawn"))
+        if scenario.kind != "read" and not drawn:  # all may be drawn at once, and nothing else done
             self.old.append(self._reference("old, drawn", lambda world: world.sim.prepare()))
         self.new = self._reference("new", scenario.call)
         self._steps: dict[int, Reference] = {}
@@ -82,11 +86,7 @@ class References:
         world = self.scenario.make(**self.options)
         call(world)
         now = look(self.scenario, world)
-        told = later(self.scenario, world)
-        untouched = self.scenario.make(**self.options)
-        call(untouched)
-        assert later(self.scenario, untouched) == told, f"{self.scenario.name}: looking changes what comes"
-        return Reference(name, now, told)
+        return Reference(name, now, later(self.scenario, world))
 
     def after(self, steps: int) -> Reference:
         """So many steps of the call done."""
@@ -131,9 +131,7 @@ def _nearest(told: Told, references: list[tuple[str, Told]]) -> str:
     return f"differs from {name} in {', '.join(names[:4])}{' ...' if len(names) > 4 else ''}"
 
 
-def judge(
-    references: References, world: World, *, reads_first: bool, elsewhere: bool
-) -> str:  # fmt: skip
+def judge(references: References, world: World, *, reads_first: bool, elsewhere: bool) -> str:
     """What is wrong with an object after a call that was stopped; empty: nothing.
 
     ``reads_first``: look at it before it goes on, which must not mend it. ``elsewhere``: in another thread.

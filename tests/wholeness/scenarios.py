@@ -298,11 +298,12 @@ def _scenarios() -> list[Scenario]:
     # Pools: groups, values
 
     def signed(w: World) -> None:
+        """Show whether a sign is declared: weights of the other are refused then."""
         for group in w.pool.groups.values():
             try:
-                w.pool.connect(group, w.pool, rule=iz.one_to_one(), weight=1.0)
+                w.pool.connect(group, w.pool, rule=iz.fixed_outdegree(2), weight=1.0)
             except ValueError:
-                w.pool.connect(group, w.pool, rule=iz.one_to_one(), weight=-1.0)
+                w.pool.connect(group, w.pool, rule=iz.fixed_outdegree(2), weight=-1.0)
 
     add(
         "Pool.group",

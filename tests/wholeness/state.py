@@ -97,11 +97,11 @@ def goes_on(sim: Any) -> Told:
     """What it does from now on: runs, draws, and takes each kind of call. It is used up by this."""
     told: Told = {}
 
-    def look(when: str, result: Any) -> None:
+    def look(when: str, result: Any, now: Told) -> None:
         told.update({f"{when}: result {part}": word for part, word in of_result(result).items()})
-        told.update({f"{when}: {part}": word for part, word in digest(sim).items()})
+        told.update({f"{when}: {part}": word for part, word in now.items()})
 
-    look("a run", sim.step(17))
+    look("a run", sim.step(17), digest(sim))
     pool = next(one for one in members(sim).values() if isinstance(one, iz.Pool))
     half = pool[: max(1, pool.size // 3)]
     told["random"] = bits(pool.random(2))
@@ -116,8 +116,8 @@ def goes_on(sim: Any) -> Told:
     sim.connect(
         half, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0.0, 3.0), delay=pool.dt, receptor=receptor
     )
-    look("a later run", sim.step(6))
-    look("a last step", sim.update())
+    look("a later run", sim.step(6), {})
+    look("a last step", sim.update(), digest(sim))
     return told
 
 
