@@ -102,13 +102,12 @@ def _traced(function: Callable[[FrameType, int], None]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Place:
-    """An opcode, and who called the function that it is in."""
+    """An opcode."""
 
     file: str
     function: str
     line: int | None
     offset: int
-    caller: tuple[str, int | None]
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} {self.function}+{self.offset}"
@@ -135,9 +134,8 @@ def _short(file: str) -> str:
 
 
 def _place(frame: FrameType) -> Place:
-    code, back = frame.f_code, frame.f_back
-    caller = ("", None) if back is None else (_short(back.f_code.co_filename), back.f_lineno)
-    return Place(_short(code.co_filename), code.co_qualname, frame.f_lineno, frame.f_lasti, caller)
+    code = frame.f_code
+    return Place(_short(code.co_filename), code.co_qualname, frame.f_lineno, frame.f_lasti)
 
 
 def inject(
@@ -201,10 +199,11 @@ def reached(call: Callable[[], Any], files: tuple[str, ...] = FILES) -> list[Pla
 
 
 def distinct(places: list[Place]) -> list[int]:
-    """Numbers of the first and the last time that each opcode is reached from each caller.
+    """Numbers of the first and the last time that each opcode is reached.
 
     A loop of a thousand turns has the same few opcodes in each; the first turn and the last have all of
-    them, at the ends where a change is not begun, or not finished.
+    them, at the ends where a change is not begun, or not finished. A helper that is called from many places
+    counts twice; what comes before and after each call of it are opcodes of the caller.
     """
     first: dict[Place, int] = {}
     last: dict[Place, int] = {}
