@@ -129,7 +129,7 @@ def pool_of(
     pool.v = np.linspace(-70.0, 29.0, n)
     pool.group("exc", n // 2)
     if not plain:
-        pool.drive(pool, 4.0 + iz.noise(3.0))
+        pool.drive(pool, 9.0 + iz.noise(3.0))
     world = World(sim=pool, pool=pool, n=n)
     if connected:
         world.synapses = pool.connect(
@@ -208,7 +208,7 @@ def network_of(*, ran: int = 0, threads: int = 1, connected: bool = True) -> Wor
     inh = net.pool("inh", 30, iz.Izhikevich, receptors={"ampa": iz.AMPA})
     exc.v, inh.v = np.linspace(-70.0, 29.0, 40), np.linspace(-75.0, 20.0, 30)
     exc.group("left", 15)
-    exc.drive(exc, 4.0 + iz.noise(3.0))
+    exc.drive(exc, 9.0 + iz.noise(3.0))
     trains = net.poisson("trains", 20, 200.0)
     clicks = net.spike_list("clicks", 5, i=[0, 1, 2, 0], t=[1.0, 2.5, 4.0, 9.0])
     world = World(sim=net, net=net, exc=exc, inh=inh, trains=trains, clicks=clicks, n=40)
@@ -356,7 +356,7 @@ def _scenarios() -> list[Scenario]:
     add("Pool.drive", "replacing a group's", driven, lambda w: w.pool.drive("exc", everything))
     add("Pool.drive", "taking all away", driven, lambda w: w.pool.drive(w.pool, 0.0))
     add("Pool.drive", "before the first run", driven, lambda w: w.pool.drive(w.pool[:9], everything), ran=0)
-    add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(9.0))
+    add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(5.0))
     add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
     add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
 
@@ -364,7 +364,7 @@ def _scenarios() -> list[Scenario]:
 
     add("Pool.record", "counts", wired, lambda w: w.pool.record("counts"))
     add("Pool.record", "counts, of a few", wired, lambda w: w.pool.record("counts", neurons=[1, 2]), ran=2)
-    add("Pool.record", "spikes of a group", recorded, lambda w: w.pool.record("spikes", neurons="exc"))
+    add("Pool.record", "spikes of a few", recorded, lambda w: w.pool.record("spikes", neurons=w.pool[20:]))
     add("Pool.record", "another trace", recorded, lambda w: w.pool.record("u", neurons=[1, 2], every=3.0))
     add("Pool.record", "a trace anew", recorded, lambda w: w.pool.record("v", every=3.0))
 
@@ -399,6 +399,12 @@ def _scenarios() -> list[Scenario]:
     add("Pool.update", "after an update", updated, update, "advance", steps=1)
     add("Pool.update", "with a user's function", timed, update, "advance", steps=1)
     add("Pool.update", "after connect", updated, update, "advance", steps=1, later=True)
+
+    # Pools: helpers beside the caller
+
+    add("Pool.prepare", "on two threads", wired, lambda w: w.pool.prepare(), "settle", threads=2)
+    add("Pool.run", "the first, on two threads", shared, run, "advance", steps=40, ran=0, threads=2)
+    add("Pool.update", "the first, on two threads", wired, update, "advance", steps=1, threads=2)
 
     # Pools: reading
 
@@ -523,6 +529,8 @@ def _scenarios() -> list[Scenario]:
     add("Synapses.weights=", "in a network", network_of, each, ran=3)
     add("Synapses.gain=", "in a network", network_of, lambda w: setattr(w.synapses, "gain", 3.0), ran=3)
     add("Synapses.gain=", "after a gain", shared, lambda w: setattr(w.synapses, "gain", 2.0), gain=0.5)
+
+    add("Synapses.weights=", "shared rows with a gain, on two threads", shared, each, gain=0.5, threads=2)
 
     # Synapses: reading
 
