@@ -213,8 +213,8 @@ def distinct(places: list[Place]) -> list[int]:
     return sorted({*first.values(), *last.values()})
 
 
-def sample(numbers: list[int], most: int) -> list[int]:
-    """At most so many, evenly, always the same ones."""
+def sample(numbers: list[int], most: int, phase: float = 0.5) -> list[int]:
+    """At most so many, evenly, always the same ones; ``phase``, from 0 to 1: where in each interval."""
     if len(numbers) <= most:
         return numbers
-    return [numbers[i * len(numbers) // most + len(numbers) // (2 * most)] for i in range(most)]
+    return [numbers[int((i + phase) * len(numbers) / most)] for i in range(most)]

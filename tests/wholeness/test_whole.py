@@ -1,6 +1,6 @@
 """A change is whole or not at all: exceptions at every bytecode of every public call that changes something.
 
-In short, a dozen opcodes of each call, evenly. With ``-m slow`` each one (of loops, and of helpers that are
+In short, some opcodes of each call, evenly. With ``-m slow`` each one (of loops, and of helpers that are
 called from many places, the first time and the last), and many pairs: the second where the first is cleaned
 up. That is 330,000 calls, over an hour of one core: ``pytest -m slow -n auto tests/wholeness``.
 """
@@ -16,7 +16,7 @@ from tests.wholeness.attack import References, attack, points
 from tests.wholeness.injection import sample
 from tests.wholeness.scenarios import SCENARIOS, STATEFUL, VALUES, calls, plain
 
-FEW, FEW_READING, FEW_PAIRS = 12, 6, 3
+FEW, FEW_READING, FEW_PAIRS = 8, 4, 1
 MANY_PAIRS = 40  # first opcodes, and seconds of each, of the long form
 
 
