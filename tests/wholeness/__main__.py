@@ -13,6 +13,12 @@ from tests.wholeness.injection import sample
 from tests.wholeness.scenarios import SCENARIOS
 
 
+def _last(failure: ApartError) -> str:
+    """How a process ended: killed, hung, or by which exception."""
+    lines = str(failure).splitlines()
+    return lines[-1] if lines[0].startswith("Traceback") else lines[0]
+
+
 def main() -> None:
     """Attack, and print."""
     parser = argparse.ArgumentParser(
@@ -38,7 +44,7 @@ def main() -> None:
             try:
                 report = apart(work, seconds=3600)
             except ApartError as failure:
-                print(f"{scenario.name}{told}: {str(failure).splitlines()[0]}", flush=True)  # noqa: T201
+                print(f"{scenario.name}{told}: {_last(failure)}", flush=True)  # noqa: T201
                 bad += 1
                 continue
             report.opcodes = opcodes
