@@ -18,7 +18,7 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -86,18 +86,6 @@ def _compiled() -> tuple[Any, int]:
 _ENGINE, _TRACE = _compiled()
 _set_trace = ctypes.pythonapi.PyEval_SetTrace
 _set_trace.argtypes, _set_trace.restype = [ctypes.c_void_p, ctypes.py_object], None
-
-
-@contextlib.contextmanager
-def _traced(function: Callable[[FrameType, int], None]) -> Iterator[None]:
-    """Have each call and each opcode of this thread told to a function, whose exceptions are real."""
-    before = sys.gettrace()  # of a debugger, or of coverage
-    sys._getframe().f_trace_opcodes = True  # 3.12 and later look for such a frame when tracing begins
-    _set_trace(_TRACE, function)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
 
 
 @dataclass(frozen=True)
@@ -177,9 +165,14 @@ def inject(
         outcome.unheard += isinstance(told.exc_value, error)
 
     hook, sys.unraisablehook = sys.unraisablehook, unheard
+    before = sys.gettrace()  # of a debugger, or of coverage
+    sys._getframe().f_trace_opcodes = True  # 3.12 and later look for such a frame when tracing begins
     try:
-        with _traced(trace):
+        _set_trace(_TRACE, trace)
+        try:
             outcome.value = call()
+        finally:
+            sys.settrace(before)  # no ``with``: contextlib is traced
     except BaseException as left:
         outcome.left = left
         left.__traceback__ = None  # frames would keep alive what the package has let go

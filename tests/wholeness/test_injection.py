@@ -152,10 +152,13 @@ def test_nothing_of_other_files_is_stopped_at():
     assert inject(lambda: sorted([2, 1]), files=("nowhere",)).events == 0
 
 
-def test_the_tracer_is_gone_afterwards():
+@pytest.mark.parametrize("second", [None, 0, 1, 50])
+def test_the_tracer_is_gone_afterwards(second):
     before = sys.gettrace()
-    inject(lambda: None, at=0, files=HERE)
-    assert sys.gettrace() is before
+    for at in range(8):
+        outcome = inject(lambda: None, at=at, second=second)
+        assert sys.gettrace() is before
+        assert outcome.events == 0  # nothing of the tool itself is stopped at
 
 
 def test_what_the_interpreter_does_not_let_out_is_counted():
