@@ -58,7 +58,8 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Setting: ("threads", "changes"),
     Population: ("setting", "size", "_spike_room"),
     Neurons: (
-        "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_table", "_driven_by", "_update",
+        "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_table", "_driven_by",
+        "_update",
     ),
     PoissonTrains: ("_expected", "_lister"),
     GivenSpikes: (),
