@@ -12,7 +12,6 @@ from tests.wholeness.injection import Injected, Outcome, distinct, inject, reach
 from tests.wholeness.scenarios import Scenario, World
 from tests.wholeness.state import Told, differences, digest, goes_on
 
-
 _OF_DRAWING = (" drawn", " delays", "summary")
 
 
