@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.jit import job, kernel
+from izhi_numba.kernels.jit import kernel, of_team
 
 
 class Triad(NamedTuple):
@@ -18,7 +18,7 @@ class Triad(NamedTuple):
     repetitions: Any
 
 
-@job
+@of_team
 def _triad(thread, job):
     a, b, c, s = job.a[thread], job.b[thread], job.c[thread], job.s
     for _ in range(job.repetitions):
@@ -29,7 +29,7 @@ def _triad(thread, job):
 @kernel
 def triad(helpers, n_threads, job):
     """Stream: what moves through a core, or all of them."""
-    team.together(helpers, n_threads, _triad, job)
+    team.lead(helpers, n_threads, team.job_of(_triad, job))
 
 
 class Scatter(NamedTuple):
@@ -42,7 +42,7 @@ class Scatter(NamedTuple):
     piece: Any  # int64
 
 
-@job
+@of_team
 def _scatter(thread, job):
     current, piece = job.current[thread], job.piece
     for j in range(len(job.order)):
@@ -56,7 +56,7 @@ def _scatter(thread, job):
 @kernel
 def scatter(helpers, n_threads, job):
     """Add rows of weights to random targets: what delivery must do, and nothing else."""
-    team.together(helpers, n_threads, _scatter, job)
+    team.lead(helpers, n_threads, team.job_of(_scatter, job))
 
 
 @kernel

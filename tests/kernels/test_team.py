@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.jit import job, kernel
+from izhi_numba.kernels.jit import kernel, of_team
 
 
 class Sum(NamedTuple):
@@ -23,7 +23,7 @@ class Sum(NamedTuple):
     work: Any  # additions for each part
 
 
-@job
+@of_team
 def _add_up(thread, job):
     part = team.turn(job.turns)
     while part < job.turns[team.END]:
@@ -34,7 +34,7 @@ def _add_up(thread, job):
 
 @kernel
 def add_up(helpers, n_threads, job):
-    team.together(helpers, n_threads, _add_up, job)
+    team.lead(helpers, n_threads, team.job_of(_add_up, job))
 
 
 class Meeting(NamedTuple):
@@ -42,7 +42,7 @@ class Meeting(NamedTuple):
     wanted: Any
 
 
-@job
+@of_team
 def _meet(thread, job):
     team.add(job.arrived, 0, 1)
     attempt = 0
@@ -54,7 +54,7 @@ def _meet(thread, job):
 @kernel
 def meet(helpers, n_threads, job):
     """Wait until so many threads are in the job."""
-    team.together(helpers, n_threads, _meet, job)
+    team.lead(helpers, n_threads, team.job_of(_meet, job))
 
 
 def a_sum(threads, work=1):
@@ -285,7 +285,7 @@ def test_another_process_loads_the_code_from_the_disk(tmp_path):
     source = Path(__file__).read_text()
     begin, end = source.index("class Sum"), source.index("class Meeting")
     head = "from typing import Any, NamedTuple\nimport numpy as np\nfrom izhi_numba.kernels import team\n"
-    head += "from izhi_numba.kernels.jit import job, kernel\n"
+    head += "from izhi_numba.kernels.jit import kernel, of_team\n"
     (tmp_path / "jobs.py").write_text(head + source[begin:end])
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     results = [

@@ -13,7 +13,7 @@ import numpy as np
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build.space import draw_near
 from izhi_numba.kernels.build.words import N_WORDS, below, uniform_of, word_of
-from izhi_numba.kernels.jit import inline, job, kernel, shared
+from izhi_numba.kernels.jit import inline, kernel, of_team, shared
 from izhi_numba.kernels.rng import COUNT_DRAWS, REWIRE_DRAWS, TARGET_DRAWS, philox
 
 # Rules, in terms of rows.
@@ -235,7 +235,7 @@ class SourceCount(NamedTuple):
         return int(-(-self.n // _COUNTED_AT_ONCE))
 
 
-@job
+@of_team
 def _count_sources(thread, job):
     n, random, counts, words = job.n, job.random, job.counts[thread], job.words[thread]
     chunk = team.turn(job.turns)
@@ -262,7 +262,7 @@ def count_sources(helpers, n_threads, job):
     Pairs of a neuron with itself are drawn again where there should be none, so that all others are
     equally likely.
     """
-    team.together(helpers, n_threads, _count_sources, job)
+    team.lead(helpers, n_threads, team.job_of(_count_sources, job))
 
 
 @kernel

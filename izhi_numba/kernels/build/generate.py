@@ -18,7 +18,7 @@ from izhi_numba.kernels.build.draw import ALL, draw_row, in_turn, scratch_of
 from izhi_numba.kernels.build.space import distance
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.intrinsics import prefetch, store_at, view
-from izhi_numba.kernels.jit import inline, job, kernel
+from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import (
     CURSOR,
     FIRST_SOURCE,
@@ -222,7 +222,7 @@ def _fill_uniform(numbers, random):
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT
 
 
-@job
+@of_team
 def _place_rows(thread, job):
     rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
     weights, delays, random, others = places.weights, places.delays, places.random, work.others
@@ -244,7 +244,7 @@ def _place_rows(thread, job):
 @kernel
 def place_rows(helpers, n_threads, job):
     """Count or fill the synapses of a rule whose rows are sources. Threads take turns with sources."""
-    team.together(helpers, n_threads, _place_rows, job)
+    team.lead(helpers, n_threads, team.job_of(_place_rows, job))
 
 
 @inline
@@ -264,7 +264,7 @@ def _fetch_ahead(filling, pieces, block, first, j, count, work):
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 
-@job
+@of_team
 def _place_columns(thread, job):
     rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
     pieces, bounds = places.pieces[min(thread, len(places.pieces) - 1)], places.bounds
@@ -293,10 +293,10 @@ def place_columns(helpers, n_threads, job):
 
     A portion is so many rows of each block: they have to come one after the other.
     """
-    team.together(helpers, n_threads, _place_columns, job)
+    team.lead(helpers, n_threads, team.job_of(_place_columns, job))
 
 
-@job
+@of_team
 def _place_pairs(thread, job):
     places, bounds = job.places, job.places.bounds
     pieces = places.pieces[min(thread, len(places.pieces) - 1)]
@@ -318,10 +318,10 @@ def _place_pairs(thread, job):
 @kernel
 def place_pairs(helpers, n_threads, job):
     """Count or fill given pairs, in their order. Threads take turns with blocks."""
-    team.together(helpers, n_threads, _place_pairs, job)
+    team.lead(helpers, n_threads, team.job_of(_place_pairs, job))
 
 
-@job
+@of_team
 def _fill_dense(thread, job):
     rule, weights, pieces = job.rule, job.weights, job.pieces
     constant = Values(CONSTANT, 0.0, 0.0, 0.0, 0.0, weights.given)
@@ -343,10 +343,10 @@ def _fill_dense(thread, job):
 @kernel
 def fill_dense(helpers, n_threads, job):
     """Fill the weights of all pairs, source by source. Threads take turns with sources."""
-    team.together(helpers, n_threads, _fill_dense, job)
+    team.lead(helpers, n_threads, team.job_of(_fill_dense, job))
 
 
-@job
+@of_team
 def _count(thread, job):
     rule, work, total = job.rule, scratch_of(thread, job.work), 0
     chunk = team.turn(job.turns)
@@ -360,4 +360,4 @@ def _count(thread, job):
 @kernel
 def count(helpers, n_threads, job):
     """Count the synapses of a rule. Threads take turns with rows, and have a total each."""
-    team.together(helpers, n_threads, _count, job)
+    team.lead(helpers, n_threads, team.job_of(_count, job))

@@ -15,7 +15,7 @@ import numpy as np
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels.intrinsics import load_at, store_at, view
-from izhi_numba.kernels.jit import inline, job, kernel
+from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import (
     FIRST_TARGET,
     SYNAPSES,
@@ -139,7 +139,7 @@ def _list_part(job, work, source, delay, block, begin, n, at):
                 weight[at + k] = load_at(place, weight.dtype)
 
 
-@job
+@of_team
 def _list_rows(thread, job):
     sources, delays, parts = job.sources, job.delays, job.parts
     work = Scratch(job.work.keys[thread], job.work.spare[thread], job.work.ends[thread])
@@ -160,4 +160,4 @@ def _list_rows(thread, job):
 @kernel
 def list_rows(helpers, n_threads, job):
     """List the synapses of some sources, or write their weights. Threads take turns with sources."""
-    team.together(helpers, n_threads, _list_rows, job)
+    team.lead(helpers, n_threads, team.job_of(_list_rows, job))

@@ -25,7 +25,7 @@ import numpy as np
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels.intrinsics import address_of, view
-from izhi_numba.kernels.jit import inline, job, joined, kernel
+from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
@@ -172,74 +172,68 @@ def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes
         step += 1
 
 
+@inline
+def _next_window(thread, job, window_number, finished):
+    """The number of the next window of steps, or FINISHED: the leader decides, helpers wait for it."""
+    if thread == 0:
+        if finished == job.n_steps or _must_stop(job.pools, job.window):
+            team.store(job.flags, team.WINDOW, team.FINISHED)
+            return team.FINISHED
+        team.store(job.flags, team.DONE, 0)
+        team.store(job.flags, team.WINDOW, window_number + 1)
+        return window_number + 1
+    attempt = 0
+    while team.load(job.flags, team.WINDOW) == window_number:
+        team.wait(attempt)
+        attempt += 1
+    return team.load(job.flags, team.WINDOW)
+
+
+@inline
+def _end_window(job, finished, size, number):
+    """Wait for the blocks of a window, and keep the spikes of its steps."""
+    attempt = 0
+    while team.load(job.flags, team.DONE) < len(job.blocks):
+        team.wait(attempt)
+        attempt += 1
+    for step in range(finished, finished + size):
+        for p in range(len(job.pools)):
+            job.pools[p].remade = 0  # here, so that rings are never filled twice
+            collect(job.pools[p], number, job.first_step + step + 1, step)
+    job.done[0] += size
+    job.clock[0] += size
+
+
 @functools.cache
 def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     """Return the compiled steps of pools of a precision, see ``run`` below."""
     number, itemsize, lanes = dtype.type, dtype.itemsize, _LANES[dtype.name]
 
-    @joined
-    def advance_block(job, turn, step, end, scratch):
-        """Advance the ``turn``-th of all blocks."""
-        pool, block = job.pools[job.blocks[turn, 0]], job.blocks[turn, 1]
-        if pool.update:
-            _neurons(job, pool, block, step, end, scratch, number, itemsize, lanes)
-        else:
-            list_sources(pool, number, itemsize, block, step, end, job.first_step, scratch[2])
-
-    @joined
-    def advance_blocks(thread, job, window_number, step, end, scratch):
-        """Advance the blocks of a window that nobody else has claimed."""
-        n_blocks = len(job.blocks)
-        for turn in range(n_blocks):
-            block = (turn + thread * n_blocks // job.n_threads) % n_blocks
-            claim = team.BLOCKS + team.LINE * block
-            if team.exchange_if(job.flags, claim, window_number - 1, window_number):
-                advance_block(job, block, step, end, scratch)
-                team.add(job.flags, team.DONE, 1)
-
-    @inline
-    def end_window(job, finished, size):
-        """Wait for the blocks of a window, and keep the spikes of its steps."""
-        attempt = 0
-        while team.load(job.flags, team.DONE) < len(job.blocks):
-            team.wait(attempt)
-            attempt += 1
-        for step in range(finished, finished + size):
-            for p in range(len(job.pools)):
-                job.pools[p].remade = 0  # here, so that rings are never filled twice
-                collect(job.pools[p], number, job.first_step + step + 1, step)
-        job.done[0] += size
-        job.clock[0] += size
-
-    @job
+    @of_team
     def advance(thread, job):
         """Advance pools as thread 0, which leads, or as one that helps."""
-        flags, scratch = job.flags, _scratch_of(thread, job.scratch)
-        window_number, finished, attempt = 0, 0, 0
+        scratch, n_blocks = _scratch_of(thread, job.scratch), len(job.blocks)
+        window_number, finished = 0, 0
         while True:
-            if thread == 0:
-                if finished == job.n_steps or _must_stop(job.pools, job.window):
-                    team.store(flags, team.WINDOW, team.FINISHED)
-                    break
-                window_number += 1
-                team.store(flags, team.DONE, 0)
-                team.store(flags, team.WINDOW, window_number)
-            else:
-                seen = team.load(flags, team.WINDOW)
-                if seen == team.FINISHED:
-                    break
-                if seen == window_number:
-                    team.wait(attempt)
-                    attempt += 1
-                    continue
-                window_number = seen
-                finished = (window_number - 1) * job.window
+            window_number = _next_window(thread, job, window_number, finished)
+            if window_number == team.FINISHED:
+                break
+            finished = (window_number - 1) * job.window
             size = min(job.window, job.n_steps - finished)
-            step = job.first_step + finished
-            advance_blocks(thread, job, window_number, step, step + size, scratch)
-            attempt = 0
+            begin = job.first_step + finished
+            for turn in range(n_blocks):
+                place = (turn + thread * n_blocks // job.n_threads) % n_blocks
+                claim = team.BLOCKS + team.LINE * place
+                if not team.exchange_if(job.flags, claim, window_number - 1, window_number):
+                    continue
+                pool, block, end = job.pools[job.blocks[place, 0]], job.blocks[place, 1], begin + size
+                if pool.update:
+                    _neurons(job, pool, block, begin, end, scratch, number, itemsize, lanes)
+                else:
+                    list_sources(pool, number, itemsize, block, begin, end, job.first_step, scratch[2])
+                team.add(job.flags, team.DONE, 1)
             if thread == 0:
-                end_window(job, finished, size)
+                _end_window(job, finished, size, number)
                 finished += size
 
     @kernel(key=dtype.name)
@@ -248,6 +242,6 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
 
         Stops early when a state is not finite, and when the record of spikes could overflow.
         """
-        team.together(helpers, n_threads, advance, job)
+        team.lead(helpers, n_threads, team.job_of(advance, job))
 
     return run
