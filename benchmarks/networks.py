@@ -8,6 +8,7 @@ turns. Delivery alone is also compared with a plain loop over just the rows of t
 their order, each row whole: what lies between the two loops is the price of reading here and there.
 """
 
+import concurrent.futures
 import functools
 import statistics
 import sys
@@ -18,7 +19,7 @@ import numpy as np
 
 import izhi_numba as iz
 from izhi_numba.bench.bounds import copy_bandwidth
-from izhi_numba.kernels import loops, team
+from izhi_numba.kernels import loops
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 
@@ -40,6 +41,12 @@ def random_network(n, degree, longest_delay, seed=1, threads=None):
     pool.drive(exc, 1.0 + iz.noise(5.0))
     pool.drive(inh, iz.noise(2.0))
     return pool
+
+
+def in_threads(threads, work):
+    """Call ``work(0)`` ... in threads of their own."""
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
 
 
 def plain_loop(pool, threads):
@@ -66,7 +73,7 @@ def plain_loop(pool, threads):
 
     work(0)
     began = time.perf_counter()
-    team.together(threads, work)
+    in_threads(threads, work)
     return events() / (time.perf_counter() - began)
 
 
@@ -131,7 +138,7 @@ def plain_loop_in_order(pool, threads, neurons):
 
     work(0)
     began = time.perf_counter()
-    team.together(threads, work)
+    in_threads(threads, work)
     return sum(int((last - first).sum()) for first, last in ends) / (time.perf_counter() - began)
 
 

@@ -204,19 +204,13 @@ class _TotalNumber(Rule):
     def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
-        flags = team.flags(0)
-        work = [draw.scratch(0, 0).words for _ in range(threads)]
-        drawn_freely = self.autapses or not _overlap(pre, post)
-        team.together(
-            threads,
-            lambda thread: draw.count_sources(
-                flags, counts[thread], work[thread], self.total, rule.n_others, rule.itself, drawn_freely,
-                random,
-            ),
+        job = draw.SourceCount(
+            team.turns(), self.total, rule.n_others, rule.itself, self.autapses or not _overlap(pre, post),
+            random, counts, draw.scratch(threads, 0, 0).words,
         )  # fmt: skip
+        team.in_portions(draw.count_sources, threads, job, job.n_parts)
         degrees = counts.sum(axis=0, dtype=np.uint32)
-        rule = rule._replace(degree=int(degrees.max()), degrees=degrees)
-        return rule
+        return rule._replace(degree=int(degrees.max()), degrees=degrees)
 
 
 def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:

@@ -20,7 +20,8 @@ from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.wiring import Link, Wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
-from izhi_numba.kernels.run import deliver, step
+from izhi_numba.kernels.run import step
+from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store
@@ -70,7 +71,7 @@ class Engine:
         self._loaded = False  # whether the machine code of the steps is in memory
         self._single: tuple[Wiring, list[Room]] | None = None  # of advance_one; None while it is made
         self._steps = step.steps(dtype)
-        self._scratch = [_work_space(dtype) for _ in range(threads)]
+        self._scratch = _work_space(threads, dtype)
 
     @property
     def dt(self) -> float:
@@ -298,28 +299,25 @@ class Engine:
         return None
 
     def _call(self, n_steps: int, threads: int) -> int:
-        wiring = self._wiring
-        flags, first_step = team.flags(len(wiring.blocks)), self.steps_done
-        dt, done = self.dtype.type(self.dt), np.zeros(1, np.int64)
-
-        def work(thread: int) -> None:
-            self._steps(
-                thread, threads, flags, n_steps, wiring.window, first_step, dt, self.dt, wiring.pools,
-                wiring.blocks, done, self.setting.clock, self._scratch[thread],
-            )  # fmt: skip
-
-        team.together(threads, work, lambda: team.dismiss(flags))
+        """Take steps in compiled code; returns how many were done."""
+        wiring, done = self._wiring, np.zeros(1, np.int64)
+        job = step.Steps(
+            team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, self.steps_done,
+            self.dtype.type(self.dt), self.dt, wiring.pools, wiring.blocks, done, self.setting.clock,
+            self._scratch,
+        )  # fmt: skip
+        team.call(self._steps, threads, job)
         return int(done[0])
 
 
-def _work_space(dtype: np.dtype[Any]) -> tuple[Any, ...]:
-    """What one thread needs in its steps."""
-    return (
-        aligned_zeros(TILE, dtype),  # inputs of a tile
-        aligned_zeros(TILE, np.float32),  # normal numbers
-        aligned_zeros(TILE, np.uint32),  # random bits
-        aligned_zeros(TILE // 8 + 1, np.int64),  # words with spikes
-        aligned_zeros(TILE, np.int32),  # Poisson numbers
-        aligned_zeros(2 * TILE, np.float64),  # and what they are drawn with
-        tuple(aligned_zeros(deliver.MOST_VISITS, np.int64) for _ in range(7)),
+def _work_space(threads: int, dtype: np.dtype[Any]) -> step.Scratch:
+    """What threads need in their steps; what one of them has begins where a cache line does."""
+    return step.Scratch(
+        summed=aligned_zeros((threads, TILE), dtype),
+        normals=aligned_zeros((threads, TILE), np.float32),
+        bits=aligned_zeros((threads, TILE), np.uint32),
+        eventful=aligned_zeros((threads, TILE // 8 + team.LINE), np.int64),
+        counted=aligned_zeros((threads, TILE), np.int32),
+        work=aligned_zeros((threads, 2 * TILE), np.float64),
+        visits=aligned_zeros((threads, 7, MOST_VISITS), np.int64),
     )

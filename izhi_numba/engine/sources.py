@@ -51,7 +51,7 @@ class PoissonTrains(Population):
         np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._expected, casting="unsafe")
         self._expected[self.n :] = 0
         largest, equal = tiles_of(self._expected[None])
-        wired.record.set(lister=self._lister.address)
+        wired.record.set(lister=self._lister.address, n_trains=1)
         wired.record.point(trains=self._expected, train_largest=largest, train_equal=equal)
 
     def drive(self, wired: Wired, first_step: int, n_steps: int) -> None:

@@ -36,7 +36,7 @@ def _row_for(port: Any, ports: list[Any], used: list[Array], neurons: slice) -> 
 
 
 @dataclass
-class _Rows:
+class Rows:
     """Inputs of one kind: a waveform, and a number for each neuron, per row."""
 
     size: int
@@ -45,9 +45,9 @@ class _Rows:
     amounts: list[Array] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)  # first neuron, and the one after the last
 
-    def copy(self) -> _Rows:
+    def copy(self) -> Rows:
         """The same, to be changed."""
-        return _Rows(self.size, self.dtype, [*self.waveforms], [row.copy() for row in self.amounts])
+        return Rows(self.size, self.dtype, [*self.waveforms], [row.copy() for row in self.amounts])
 
     def row_for(self, waveform: Waveform, neurons: slice) -> int:
         """Row of a waveform in which these neurons have nothing yet."""
@@ -77,7 +77,7 @@ class _Rows:
 
 
 @dataclass
-class _TrainRows:
+class PoissonRows:
     """Poisson trains: a waveform, a receptor and two numbers for each neuron, per row."""
 
     size: int
@@ -86,10 +86,10 @@ class _TrainRows:
     expected: list[Array] = field(default_factory=list)  # events in a step
     weights: list[Array] = field(default_factory=list)
 
-    def copy(self) -> _TrainRows:
+    def copy(self) -> PoissonRows:
         """The same, to be changed."""
         expected, weights = ([row.copy() for row in rows] for rows in (self.expected, self.weights))
-        return _TrainRows(self.size, self.dtype, [*self.ports], expected, weights)
+        return PoissonRows(self.size, self.dtype, [*self.ports], expected, weights)
 
     def row_for(self, port: tuple[Waveform, str | None], neurons: slice) -> int:
         """Row of a port in which these neurons have no trains yet."""
@@ -153,8 +153,8 @@ class Stimulus:
     """
 
     def __init__(
-        self, constant: Array, key: Array, dt: float, kinds: tuple[_Rows, _Rows, _Rows],
-        values: list[Array], decays: list[Array], trains: _TrainRows, starts: int,
+        self, constant: Array, key: Array, dt: float, kinds: tuple[Rows, Rows, Rows],
+        values: list[Array], decays: list[Array], trains: PoissonRows, starts: int,
     ) -> None:  # fmt: skip
         self.constant, self.key, self.dt, self.starts = constant, key, dt, starts
         self.size, self.dtype = len(constant), constant.dtype
@@ -178,9 +178,9 @@ class Stimulus:
     @classmethod
     def none(cls, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> Stimulus:
         """Return the stimulus of neurons that nothing drives."""
-        waves, white, kick = (_Rows(size, dtype) for _ in range(3))
+        waves, white, kick = (Rows(size, dtype) for _ in range(3))
         return cls(
-            aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], _TrainRows(size, dtype), 0
+            aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], PoissonRows(size, dtype), 0
         )
 
     def driven(self, neurons: slice, given: Input) -> tuple[Stimulus, Array]:

@@ -15,10 +15,9 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
-from izhi_numba.engine.record import Record
 from izhi_numba.engine.threads import ThreadChoice
 from izhi_numba.kernels import layout
-from izhi_numba.kernels.layout import POOL
+from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
 from izhi_numba.synapses.store import Contents, Store
 
@@ -107,7 +106,7 @@ class Wired:
 
     def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
         """``links`` are those onto the population; ``row`` is its row of the table that the steps read."""
-        self.population, self.history, self.record = population, history, Record(row)
+        self.population, self.history, self.record = population, history, Record(population.dtype, row)
         slots, firsts = _arrange_bins(population, links)
         size, dtype = population.size, population.dtype
         self.rings = {

@@ -21,6 +21,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
+import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,14 @@ class _KeyedCache(FunctionCache):
     def __init__(self, py_func: Callable[..., Any], key: str) -> None:
         super().__init__(py_func)
         self._key = key
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load compiled code; what another version of the package left, and nobody can read, is dropped."""
+        try:
+            return super().load_overload(sig, target_context)
+        except (AttributeError, ImportError, EOFError, pickle.UnpicklingError):
+            self.flush()
+            return None
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return sig, codegen.magic_tuple(), self._key

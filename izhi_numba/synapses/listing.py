@@ -118,29 +118,24 @@ class SparseListing(Listing):
         longest = max(int(counts.max(initial=0)) for counts in self._counts(sources))
         threads = store.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)
-        arguments = (
-            sources, np.cumsum(sizes) - sizes, store.delays, parts.reshape(-1, 2), store.table(contents),
-            self._plan.post.start, columns,
+        job = kernels.Listing(
+            team.turns(), written is not None, sources, np.cumsum(sizes) - sizes, store.delays,
+            parts.reshape(-1, 2), store.table(contents), self._plan.post.start, columns,
+            kernels.scratch(threads, longest),
         )  # fmt: skip
-        work = [kernels.scratch(longest) for _ in range(threads)]
-        return _Pass(written is not None, arguments, work, (self._parts, contents))
+        return _Pass(threads, job, (self._parts, contents))
 
 
 class _Pass(NamedTuple):
     """A pass over rows of synapses that lists them, or sets their weights; it may be repeated."""
 
-    writing: bool
-    arguments: tuple[Any, ...]  # of the kernel
-    work: list[kernels.Scratch]  # of each thread
-    held: Any  # whose addresses are in the arguments
+    threads: int
+    job: kernels.Listing
+    held: Any  # whose addresses are in the job
 
     def do(self) -> None:
         """Make the pass."""
-        flags = team.flags(0)
-        team.together(
-            len(self.work),
-            lambda thread: kernels.list_rows(flags, self.writing, *self.arguments, self.work[thread]),
-        )
+        team.in_portions(kernels.list_rows, self.threads, self.job, self.job.n_parts)
 
 
 class DenseListing(Listing):

@@ -123,15 +123,16 @@ def counted_synapses(plan: Plan, threads: int) -> int:
         return n_pairs(plan)
     if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
         return plan.expected_synapses
-    flags = team.flags(0)
-    kernel = plan.for_kernel(threads)
-    totals, columns = np.zeros(threads, np.int64), rule.rows == "targets"
-    longest = max(kernel.n_others, kernel.degree)
-    work = [draw.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
-    team.together(
-        threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
-    )
+    for_kernel, totals = plan.for_kernel(threads), np.zeros(threads, np.int64)
+    work = scratch(for_kernel, threads, columns=rule.rows == "targets")
+    job = generate.Count(team.turns(), for_kernel, plan.random, work, totals)
+    team.in_portions(generate.count, threads, job, job.n_parts)
     return int(totals.sum())
+
+
+def scratch(rule: draw.Rule, threads: int, *, columns: bool) -> draw.Scratch:
+    """Work space of threads that draw rows."""
+    return draw.scratch(threads, rule.n_others, max(rule.n_others, rule.degree), columns=columns)
 
 
 def n_pairs(plan: Plan) -> int:

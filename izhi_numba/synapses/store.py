@@ -16,7 +16,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.synapses.plan import TARGET, Plan, n_pairs
+from izhi_numba.synapses.plan import TARGET, Plan, n_pairs, scratch
 
 _MOST_IN_A_PIECE = 2**32 - 1
 _USUAL_RATE = 5e-3  # spikes per ms
@@ -141,13 +141,11 @@ class Store:
             size = n * plan.n_pre if plan.weighted else 0
             pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
-            flags = team.flags(0)
-            places = np.array([plan.pre.start, plan.post.start])
-            arguments = (
-                plan.for_kernel(self.threads), plan.weight, places, self._blank_table(pieces), self.bounds,
-                np.empty(0, plan.dtype), plan.random,
+            job = generate.Dense(
+                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
+                self._blank_table(pieces), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
-            team.together(self.threads, lambda _: generate.fill_dense(flags, *arguments))
+            team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
         return pieces
 
     def _fill(self) -> list[Piece]:
@@ -247,34 +245,27 @@ class Store:
         self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
     ) -> None:
         """Count the synapses of a member in each row, or fill the rows."""
-        self._draw(plan, rule, [self._blank_table(pieces, cursors)] * self.threads, filling=filling)
+        self._draw(plan, rule, [self._blank_table(pieces, cursors)], filling=filling)
 
     def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
-        """Draw a member, with a table of pieces for each thread."""
+        """Draw a member, with a table of pieces for all threads or for each."""
         shortest = int(self.delays[0])
         index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
         index_of[self.delays - shortest] = np.arange(len(self.delays))
-        places = np.array([plan.pre.start, plan.post.start])
-        flags = team.flags(0)
-        before = plan.weight, plan.delay, plan.dt, shortest, index_of, places
-        after = self.bounds, np.empty(0, plan.dtype), plan.random
+        places = generate.Places(
+            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
+            np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
+        )  # fmt: skip
         if plan.rule.rows == "list":
-            pre, post = plan.rule.pre, plan.rule.post
-            team.together(
-                self.threads,
-                lambda thread: generate.place_list(
-                    flags, filling, pre, post, *before, tables[thread], *after
-                ),
-            )
+            pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
+            team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
             return
-        place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
-        threads, columns = self.threads, plan.rule.rows == "targets"
-        longest = max(rule.n_others, rule.degree)
-        work = [draw.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
-        team.together(
-            threads,
-            lambda thread: place(flags, filling, rule, *before, tables[thread], *after, work[thread]),
-        )
+        columns = plan.rule.rows == "targets"
+        job = generate.Rows(team.turns(), rule, places, scratch(rule, self.threads, columns=columns))
+        if columns:
+            team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
+        else:
+            team.in_portions(generate.place_rows, self.threads, job, job.n_parts)
 
     # Members
 

@@ -1,4 +1,4 @@
-// The page's modules without a page: data and layout. Run by tests/test_explorer_bundle.py, in a copy of static/.
+// The page's modules without a page: data and layout. Run by tests/explorer/test_bundle.py, in a copy of static/.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

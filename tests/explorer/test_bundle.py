@@ -138,9 +138,9 @@ def test_modules_without_a_browser(tmp_path):
     static = tmp_path / "static"
     shutil.copytree(bundle.STATIC, static)
     (static / "package.json").write_text('{"type": "module"}')
-    shutil.copy(Path(__file__).with_name("explorer_modules.test.mjs"), static)
+    shutil.copy(Path(__file__).with_name("modules.test.mjs"), static)
     done = subprocess.run(
-        [node, "--test", "explorer_modules.test.mjs"], cwd=static, capture_output=True, text=True, check=False
+        [node, "--test", "modules.test.mjs"], cwd=static, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -83,15 +83,15 @@ def test_an_interrupt_right_after_the_steps_leaves_the_sums_right(monkeypatch):
     whole, stopped = network(), network()
     stopped.run(30.0)
     stopped.synapses[0].gain = 1.0  # what the rings hold is to be added up again
-    together, once = team.together, [True]
+    call, once = team.call, [True]
 
     def interrupted(*arguments):
-        together(*arguments)
+        call(*arguments)
         if once:
             once.clear()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(team, "together", interrupted)
+    monkeypatch.setattr(team, "call", interrupted)
     with pytest.raises(KeyboardInterrupt):
         stopped.run(10.0)
     rest = stopped.run(100.0 - stopped.t)

@@ -40,29 +40,38 @@ class Rule(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What one thread needs to draw a row."""
+    """What each thread needs to draw a row; what one of them has is without the first axis."""
 
-    others: Any  # uint32 (n_others + degree,)
-    marks: Any  # uint32 (n_others,), the row that last took a place, plus one
-    words: Any  # uint32 (N_WORDS,), random words
-    waits: Any  # float32 (N_WORDS,), exponential numbers
-    kept: Any  # bool (N_WORDS,)
-    delays: Any  # uint32, place in the table of delays, by the place in the row
-    weights: Any  # float64
+    others: Any  # uint32 (n_threads, n_others + degree)
+    marks: Any  # uint32 (n_threads, n_others), the row that last took a place, plus one
+    words: Any  # uint32 (n_threads, N_WORDS), random words
+    waits: Any  # float32 (n_threads, N_WORDS), exponential numbers
+    kept: Any  # bool (n_threads, N_WORDS)
+    delays: Any  # uint32 (n_threads, any), place in the table of delays, by the place in the row
+    weights: Any  # float64 (n_threads, any)
 
 
-def scratch(n_others: int, longest: int, *, columns: bool = False) -> Scratch:
+def scratch(n_threads: int, n_others: int, longest: int, *, columns: bool = False) -> Scratch:
     """Return work space for rows of up to ``longest`` synapses; with values where rows are columns."""
     held = longest if columns else 0
     return Scratch(
-        np.empty(longest, np.uint32),
-        np.zeros(n_others, np.uint32),
-        np.empty(N_WORDS, np.uint32),
-        np.empty(N_WORDS, np.float32),
-        np.empty(N_WORDS, np.bool_),
-        np.empty(held, np.uint32),
-        np.empty(held),
+        np.empty((n_threads, longest), np.uint32),
+        np.zeros((n_threads, n_others), np.uint32),
+        np.empty((n_threads, N_WORDS), np.uint32),
+        np.empty((n_threads, N_WORDS), np.float32),
+        np.empty((n_threads, N_WORDS), np.bool_),
+        np.empty((n_threads, held), np.uint32),
+        np.empty((n_threads, held)),
     )
+
+
+@inline
+def scratch_of(thread, work):
+    """Return what one thread needs."""
+    return Scratch(
+        work.others[thread], work.marks[thread], work.words[thread], work.waits[thread], work.kept[thread],
+        work.delays[thread], work.weights[thread],
+    )  # fmt: skip
 
 
 @inline
@@ -208,27 +217,52 @@ def draw_row(row, rule, work, random):
     return count
 
 
-@kernel
-def count_sources(flags, counts, words, n, n_others, itself, autapses, random):
-    """Draw the source of each of ``n`` synapses and count: how many there are in each row.
+class SourceCount(NamedTuple):
+    """A job: draw the source of each of ``n`` synapses, and count how many each row gets."""
 
-    Pairs of a neuron with itself are drawn again where there should be none, so that all others are
-    equally likely. Threads take turns, and add up their counts afterwards.
-    """
-    chunk = team.add(flags, 0, 1)
-    while chunk * _COUNTED_AT_ONCE < n:
+    turns: Any
+    n: Any  # int64
+    n_others: Any  # int64
+    itself: Any  # int64, as in a rule
+    autapses: Any  # bool
+    random: Any  # Random
+    counts: Any  # uint32 (n_threads, n_rows), which add up to those of each row
+    words: Any  # uint32 (n_threads, N_WORDS), work space
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in."""
+        return int(-(-self.n // _COUNTED_AT_ONCE))
+
+
+@shared
+def _count_sources(thread, job):
+    n, random, counts, words = job.n, job.random, job.counts[thread], job.words[thread]
+    chunk = team.turn(job.turns)
+    while chunk < job.turns[team.END]:
         quota = min(_COUNTED_AT_ONCE, n - chunk * _COUNTED_AT_ONCE)
         used, drawn = 0, 0
         while drawn < quota:
             row = below(word_of(words, used, chunk, COUNT_DRAWS, random), len(counts))
             used += 1
             kept = True
-            if not autapses:
-                kept = below(word_of(words, used, chunk, COUNT_DRAWS, random), n_others) != row + itself
+            if not job.autapses:
+                other = below(word_of(words, used, chunk, COUNT_DRAWS, random), job.n_others)
+                kept = other != row + job.itself
                 used += 1
             counts[row] += np.uint32(kept)
             drawn += np.int64(kept)
-        chunk = team.add(flags, 0, 1)
+        chunk = team.turn(job.turns)
+
+
+@kernel
+def count_sources(helpers, n_threads, job):
+    """Draw the source of each synapse and count: how many there are in each row.
+
+    Pairs of a neuron with itself are drawn again where there should be none, so that all others are
+    equally likely.
+    """
+    team.together(helpers, n_threads, _count_sources, job)
 
 
 @kernel

@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels.intrinsics import address_of, view
-from izhi_numba.kernels.jit import inline, kernel
+from izhi_numba.kernels.jit import inline, kernel, shared
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
@@ -38,6 +38,45 @@ PAD = 64  # arrays are padded to a multiple of this
 # Neurons are updated in multiples of this. In single precision none is ever a loop's remainder, where
 # multiply and add may be contracted in another way; in double precision all code gives the same bits.
 _LANES = {"float32": 64, "float64": 1}
+
+
+class Scratch(NamedTuple):
+    """What each thread needs in its steps."""
+
+    summed: Any  # float (n_threads, TILE), inputs of a tile
+    normals: Any  # float32 (n_threads, TILE)
+    bits: Any  # uint32 (n_threads, TILE), random
+    eventful: Any  # int64 (n_threads, at least TILE // 8 + 1), words with spikes
+    counted: Any  # int32 (n_threads, TILE), Poisson numbers
+    work: Any  # float64 (n_threads, 2 * TILE), what they are drawn with
+    visits: Any  # int64 (n_threads, 7, MOST_VISITS), see deliver
+
+
+class Steps(NamedTuple):
+    """A job: advance pools by up to ``n_steps`` steps."""
+
+    flags: Any  # see :mod:`izhi_numba.kernels.team`
+    n_threads: Any  # int64, at most
+    n_steps: Any  # int64
+    window: Any  # int64, steps after which threads meet
+    first_step: Any  # int64
+    dt: Any  # float, of the type of the state
+    dt64: Any  # float64
+    pools: Any  # record array (n_pools,), see :mod:`izhi_numba.kernels.layout`
+    blocks: Any  # int64 (n_blocks, 2), pool and number within it of all blocks
+    done: Any  # int64 (1,), steps done in this call
+    clock: Any  # int64 (1,), steps so far; moved here, so that it never parts from the state
+    scratch: Any  # Scratch
+
+
+@inline
+def _scratch_of(thread, scratch):
+    """What one thread needs, as a tuple."""
+    v = scratch.visits[thread]
+    return (
+        scratch.summed[thread], scratch.normals[thread], scratch.bits[thread], scratch.eventful[thread],
+        scratch.counted[thread], scratch.work[thread], (v[0], v[1], v[2], v[3], v[4], v[5], v[6]),
+    )  # fmt: skip
 
 
 @inline
@@ -56,8 +95,9 @@ def _must_stop(pools, window):
 
 
 @inline
-def _neurons(pool, pools, number, itemsize, lanes, block, step, last_step, first_step, dt, dt64, scratch):
+def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes):
     """Advance the neurons of a block from ``step`` to ``last_step``."""
+    pools, first_step, dt, dt64 = job.pools, job.first_step, job.dt, job.dt64
     summed, normals, bits, eventful, counted, work, visits = scratch
     n, size = pool.n, pool.size
     n_used = -(-n // lanes) * lanes
@@ -137,26 +177,48 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     """Return the compiled steps of pools of a precision, see ``run`` below."""
     number, itemsize, lanes = dtype.type, dtype.itemsize, _LANES[dtype.name]
 
-    @kernel(key=dtype.name)
-    def run(
-        thread, n_threads, flags, n_steps, window, first_step, dt, dt64, pools, blocks, done, clock, scratch
-    ):
-        """Advance pools by up to ``n_steps`` steps; thread 0 leads, the others help.
+    @inline
+    def advance_block(job, turn, step, end, scratch):
+        """Advance the ``turn``-th of all blocks."""
+        pool, block = job.pools[job.blocks[turn, 0]], job.blocks[turn, 1]
+        if pool.update:
+            _neurons(job, pool, block, step, end, scratch, number, itemsize, lanes)
+        else:
+            list_sources(pool, number, itemsize, block, step, end, job.first_step, scratch[2])
 
-        Stops early when a state is not finite, and when the record of spikes could overflow.
+    @inline
+    def advance_blocks(thread, job, window_number, step, end, scratch):
+        """Advance the blocks of a window that nobody else has claimed."""
+        n_blocks = len(job.blocks)
+        for turn in range(n_blocks):
+            block = (turn + thread * n_blocks // job.n_threads) % n_blocks
+            claim = team.BLOCKS + team.LINE * block
+            if team.exchange_if(job.flags, claim, window_number - 1, window_number):
+                advance_block(job, block, step, end, scratch)
+                team.add(job.flags, team.DONE, 1)
 
-        Parameters
-        ----------
-        pools : record array (n_pools,), see :mod:`izhi_numba.kernels.layout`
-        blocks : int64 array (n_blocks, 2), pool and number within it of all blocks
-        done : int64 array (1,), steps done in this call
-        clock : int64 array (1,), steps so far; moved here, so that it never parts from the state
-        """
-        n_blocks = len(blocks)
+    @inline
+    def end_window(job, finished, size):
+        """Wait for the blocks of a window, and keep the spikes of its steps."""
+        attempt = 0
+        while team.load(job.flags, team.DONE) < len(job.blocks):
+            team.wait(attempt)
+            attempt += 1
+        for step in range(finished, finished + size):
+            for p in range(len(job.pools)):
+                job.pools[p].remade = 0  # here, so that rings are never filled twice
+                collect(job.pools[p], number, job.first_step + step + 1, step)
+        job.done[0] += size
+        job.clock[0] += size
+
+    @shared
+    def advance(thread, job):
+        """Advance pools as thread 0, which leads, or as one that helps."""
+        flags, scratch = job.flags, _scratch_of(thread, job.scratch)
         window_number, finished, attempt = 0, 0, 0
         while True:
             if thread == 0:
-                if finished == n_steps or _must_stop(pools, window):
+                if finished == job.n_steps or _must_stop(job.pools, job.window):
                     team.store(flags, team.WINDOW, team.FINISHED)
                     break
                 window_number += 1
@@ -171,34 +233,21 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                     attempt += 1
                     continue
                 window_number = seen
-                finished = (window_number - 1) * window
-            size = min(window, n_steps - finished)
-            begin = first_step + finished
-            for turn in range(n_blocks):
-                block = (turn + thread * n_blocks // n_threads) % n_blocks
-                claim = team.BLOCKS + team.LINE * block
-                if not team.exchange_if(flags, claim, window_number - 1, window_number):
-                    continue
-                pool, end = pools[blocks[block, 0]], begin + size
-                if pool.update:
-                    _neurons(
-                        pool, pools, number, itemsize, lanes, blocks[block, 1], begin, end, first_step, dt,
-                        dt64, scratch,
-                    )  # fmt: skip
-                else:
-                    list_sources(pool, number, itemsize, blocks[block, 1], begin, end, first_step, scratch[2])
-                team.add(flags, team.DONE, 1)
+                finished = (window_number - 1) * job.window
+            size = min(job.window, job.n_steps - finished)
+            step = job.first_step + finished
+            advance_blocks(thread, job, window_number, step, step + size, scratch)
             attempt = 0
             if thread == 0:
-                while team.load(flags, team.DONE) < n_blocks:
-                    team.wait(attempt)
-                    attempt += 1
-                for step in range(size):
-                    for p in range(len(pools)):
-                        pools[p].remade = 0  # here, so that rings are never filled twice
-                        collect(pools[p], number, begin + step + 1, finished + step)
+                end_window(job, finished, size)
                 finished += size
-                done[0] += size
-                clock[0] += size
+
+    @kernel(key=dtype.name)
+    def run(helpers, n_threads, job):
+        """Advance pools by up to ``n_steps`` steps.
+
+        Stops early when a state is not finite, and when the record of spikes could overflow.
+        """
+        team.together(helpers, n_threads, advance, job)
 
     return run

@@ -26,8 +26,7 @@ export function settingsOfPreset(preset, catalogue) {
 /** What a page begins with: the first quick preset of the catalogue's first model, or that model as it is. */
 export function firstSettings(catalogue) {
   const preset = quickPresets(catalogue).find((one) => one.model === catalogue.model);
-  const first = preset ? settingsOfPreset(preset, catalogue) : settingsOfModel(modelNamed(catalogue, catalogue.model), catalogue);
-  return { ...first, ...catalogue.settings };
+  return preset ? settingsOfPreset(preset, catalogue) : settingsOfModel(modelNamed(catalogue, catalogue.model), catalogue);
 }
 
 /** Settings of a link, which may lack some and have others of a wrong kind. Throws where its model is not here. */

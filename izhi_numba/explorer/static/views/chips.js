@@ -16,7 +16,8 @@ export function chipsView({ catalogue, neuron }) {
       chips.push(chip(`starts at ${place || "rest"}`, "reset the start", () => neuron.set("start", { ...base.start })));
     }
     if (kicks.length) {
-      chips.push(chip(`${kicks.length === 1 ? "kick" : "kicks"} at ${kicks.map((t) => shown(t)).join(", ")} ms`, "remove the kicks", () => neuron.set("kicks", [])));
+      const times = kicks.map((t) => shown(t)).join(", ");
+      chips.push(chip(`${kicks.length === 1 ? "kick" : "kicks"} at ${times} ms`, "remove the kicks", () => neuron.set("kicks", [])));
     }
     element.replaceChildren(...chips);
   }

@@ -62,7 +62,11 @@ export class Explorer {
     const off = new AbortController();
     const { signal } = off;
     const keys = this.onPage ? document : this.root;
-    const events = { "msg:custom": (header, buffers) => this.receive(header, buffers ?? []), connected: () => this.connected(), disconnected: () => this.disconnected() };
+    const events = {
+      "msg:custom": (header, buffers) => this.receive(header, buffers ?? []),
+      connected: () => this.connected(),
+      disconnected: () => this.disconnected(),
+    };
     keys.addEventListener("keydown", (event) => this.key(event), { signal });
     document.addEventListener("visibilitychange", () => this.visibility(), { signal });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.theme.choose(), { signal });

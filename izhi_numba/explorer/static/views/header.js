@@ -11,10 +11,14 @@ const FAMILIES = { 2003: "Izhikevich 2003", 2004: "20 patterns, 2004", 2007: "ce
 /** `actions` are what its buttons on the right do, by name; a tour without steps has no button, nor has a missing link. */
 export function headerView({ catalogue, neuron, actions }) {
   const modelSelect = selectOf("model", [["", catalogue.models.map(({ name }) => [name, name])]], () => neuron.chooseModel(modelSelect.value));
-  const presetButtons = new Map(quickPresets(catalogue).map((preset, i) => [preset.name, button({ text: preset.name, label: preset.name, title: `${preset.source} (${i + 1})`, "aria-pressed": "false", onclick: () => neuron.choosePreset(preset.name) })]));
+  const presetButton = ({ name, source }, i) => button({
+    text: name, label: name, title: `${source} (${i + 1})`, "aria-pressed": "false", onclick: () => neuron.choosePreset(name),
+  });
+  const presetButtons = new Map(quickPresets(catalogue).map((preset, i) => [preset.name, presetButton(preset, i)]));
   const families = [...new Set(catalogue.presets.map(({ family }) => family))].filter((family) => family !== "2003");
-  const presetMenu = selectOf("more presets", [["", [["", "more presets"]]], ...families.map((family) => [FAMILIES[family] ?? family, catalogue.presets.filter((one) => one.family === family).map(({ name }) => [name, name])])],
-    () => neuron.choosePreset(presetMenu.value));
+  const namesOf = (family) => catalogue.presets.filter((one) => one.family === family).map(({ name }) => [name, name]);
+  const groups = [["", [["", "more presets"]]], ...families.map((family) => [FAMILIES[family] ?? family, namesOf(family)])];
+  const presetMenu = selectOf("more presets", groups, () => neuron.choosePreset(presetMenu.value));
   const themeButton = button({ icon: "dark", label: "light or dark", key: "d", onclick: actions.theme });
   const element = h("header", { class: "top" },
     h("div", { class: "brand" }, h("h1", {}, "izhi_numba"), h("span", {}, "explorer")),

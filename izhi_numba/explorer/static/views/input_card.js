@@ -18,12 +18,15 @@ export function inputCard({ catalogue, neuron }) {
     const { kind } = current;
     const preset = presetNamed(catalogue, settings.preset);
     const published = preset?.current.kind === "protocol" || kind === "protocol";
-    const options = catalogue.currents.filter(({ name }) => name !== "protocol").map(({ name, label }) => h("option", { value: name }, label));
+    const options = catalogue.currents.map(({ name, label }) => h("option", { value: name }, label));
     if (published) options.unshift(h("option", { value: "protocol" }, "as published"));
     kindSelect.replaceChildren(...options);
     kindSelect.value = kind;
     const controls = currentControls(catalogue.currents.find((one) => one.name === kind), modelNamed(catalogue, settings.model), duration);
-    rows = controls.map((control) => [control.name, sliderRow(control, current[control.name], (value, event) => neuron.setCurrent(control.name, value, event))]);
+    rows = controls.map((control) => {
+      const { name } = control;
+      return [name, sliderRow(control, current[name], (value, event) => neuron.setCurrent(name, value, event))];
+    });
     const base = preset?.current.kind === kind ? preset.current : {};
     for (const [name, row] of rows) if (finite(base[name])) row.setBase(base[name]);
     const protocol = kind === "protocol" && preset?.protocol;

@@ -15,7 +15,10 @@ export function modelCard({ catalogue, neuron }) {
 
   function showModel(model, values) {
     shownModel = model.name;
-    rows = model.parameters.map((control) => [control.name, sliderRow(control, values[control.name], (value, event) => neuron.setValue(control.name, value, event))]);
+    rows = model.parameters.map((control) => {
+      const { name } = control;
+      return [name, sliderRow(control, values[name], (value, event) => neuron.setValue(name, value, event))];
+    });
     box.replaceChildren(...rows.map(([, row]) => row.element));
     doc.textContent = model.doc.replace(/\n {4}/g, "\n").trim();
     title.textContent = model.title;

@@ -10,10 +10,14 @@ export function poolControls({ controls, pool }) {
     shown = { ...pool.now.controls, [control.name]: value };
     pool.setControls(shown, control.name);
   })]);
-  const watchField = h("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "watched neuron", onchange: () => pool.watch(Math.round(Number(watchField.value)) || 0) });
+  const watchField = h("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "watched neuron", onchange: watch });
   const cellsButton = button({ text: "make all excitatory cells like the neuron above", class: "wide", onclick: () => pool.makeCells() });
   const paperButton = button({ text: "cells of the paper again", class: "wide quiet", hidden: true, onclick: () => pool.paperCells() });
   let written = false; // whether the watched neuron has been written into its field
+
+  function watch() {
+    pool.watch(Math.round(Number(watchField.value)) || 0);
+  }
 
   function show({ controls: values, cell, n }) {
     if (values !== shown) for (const [name, row] of rows) row.set(values[name]);

@@ -27,7 +27,8 @@ export function poolNumbers({ palette }) {
 
   return {
     element: h("div", { class: "pool-side" },
-      h("div", { class: "readouts" }, number("exc", "excitatory", "exc"), number("inh", "inhibitory", "inh"), number("peak", "peak"), number("synapses", "synapses")),
+      h("div", { class: "readouts" },
+        number("exc", "excitatory", "exc"), number("inh", "inhibitory", "inh"), number("peak", "peak"), number("synapses", "synapses")),
       h("h3", {}, "Spectrum of the rate"), plot.element),
     update({ pool, frame, pace }, changed) {
       if (changed.has("theme")) plot.draw();

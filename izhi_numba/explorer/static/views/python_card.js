@@ -42,7 +42,8 @@ export function pythonCard({ texts, say }) {
   }
 
   return {
-    element: card("Python", h("div", { class: "code" }, h("pre", { tabindex: 0, "aria-label": "Python code" }, box), button({ icon: "copy", label: "copy the code", class: "quiet", onclick: copy }))),
+    element: card("Python", h("div", { class: "code" },
+      h("pre", { tabindex: 0, "aria-label": "Python code" }, box), button({ icon: "copy", label: "copy the code", class: "quiet", onclick: copy }))),
     copy,
     update(_, changed) {
       if (changed.has("settings")) showLater();

@@ -8,7 +8,7 @@ const fileName = ({ model, preset }, extension) => `${(preset ?? model).replace(
 export function savePng({ trace, settings }, plots, palette) {
   if (!trace) return;
   const { model, preset } = settings;
-  const canvas = wholePicture([preset, model, trace.told].filter(Boolean).join(" · "), plots, palette);
+  const canvas = wholePicture([preset, model].filter(Boolean).join(" · "), plots, palette);
   canvas.toBlob((blob) => download(blob, fileName(settings, "png")));
 }
 

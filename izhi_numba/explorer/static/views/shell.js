@@ -17,11 +17,11 @@ export function shellView(store, onPage) {
     offline, banner, body, status, toaster);
   element.dataset.connected = "false";
   const clearToast = later(() => (toaster.textContent = ""), TOAST);
-  const close = () => store.change({ banner: null });
+  const closeButton = button({ icon: "close", label: "close this message", class: "quiet", onclick: () => store.change({ banner: null }) });
 
   function showBanner(message) {
     banner.hidden = message === null;
-    banner.replaceChildren(...(message ? [h("span", {}, message.text), button({ icon: "close", label: "close this message", class: "quiet", onclick: close })] : []));
+    banner.replaceChildren(...(message ? [h("span", {}, message.text), closeButton] : []));
   }
 
   return {

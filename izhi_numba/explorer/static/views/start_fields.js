@@ -22,7 +22,8 @@ export function startFields({ catalogue, neuron }) {
   function showModel(model) {
     shownModel = model.name;
     rows = model.variables.map(({ name, unit, default: rest }) => {
-      const field = h("input", { type: "number", step: "any", inputmode: "decimal", "aria-label": named(`start of ${name}`, unit), placeholder: finite(rest) ? numberText(rest, 4) : "" });
+      const placeholder = finite(rest) ? numberText(rest, 4) : "";
+      const field = h("input", { type: "number", step: "any", inputmode: "decimal", "aria-label": named(`start of ${name}`, unit), placeholder });
       field.addEventListener("input", () => type(name, field.value));
       return [name, field, labelled(`${name}${unit ? `, ${signed(unit)}` : ""}`, field)];
     });

@@ -7,7 +7,6 @@ import { baseOf, isModified } from "../data/settings.js";
 export function summaryView({ catalogue }) {
   const caption = h("p", { class: "caption" });
   const box = h("div", { class: "readouts" });
-  const told = h("p", { class: "told", role: "status" });
   let names = "";
   let values = [];
 
@@ -15,7 +14,8 @@ export function summaryView({ catalogue }) {
     const preset = presetNamed(catalogue, settings.preset);
     const modified = isModified(settings, baseOf(settings, catalogue));
     const source = preset ? `${preset.source}${preset.note ? ` — ${preset.note}` : ""}` : modelNamed(catalogue, settings.model).title;
-    caption.replaceChildren(h("b", {}, preset ? preset.name : settings.model), preset && modified ? h("span", { class: "muted" }, "modified") : "", h("span", { class: "source", title: source }, source));
+    const word = preset && modified ? h("span", { class: "muted" }, "modified") : "";
+    caption.replaceChildren(h("b", {}, preset ? preset.name : settings.model), word, h("span", { class: "source", title: source }, source));
   }
 
   function showReadouts(readouts) {
@@ -32,12 +32,10 @@ export function summaryView({ catalogue }) {
   }
 
   return {
-    element: h("div", { class: "summary" }, caption, box, told),
+    element: h("div", { class: "summary" }, caption, box),
     update({ settings, trace }, changed) {
       if (changed.has("settings")) showCaption(settings);
-      if (!changed.has("trace")) return;
-      showReadouts(trace.readouts);
-      told.textContent = trace.told;
+      if (changed.has("trace")) showReadouts(trace.readouts);
     },
   };
 }
