@@ -7,6 +7,7 @@ import itertools
 
 from izhi_numba import cli
 from izhi_numba.engine import wiring
+from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.synapses import listing as listings
 
@@ -48,15 +49,14 @@ def part(simulation, name, which):
     return simulation._part(name, which)
 
 
-def replace_steps(monkeypatch, pool, replaced):
-    """Let a pool call ``replaced(steps, thread, *arguments)`` in place of its compiled steps."""
-    steps = engine(pool)._steps
-    monkeypatch.setattr(engine(pool), "_steps", lambda *arguments: replaced(steps, *arguments))
-
-
 def wired(pool):
     """A population as the compiled steps see it; it has to be prepared."""
     return engine(pool)._wiring.wired[population(pool).number]
+
+
+def held(pool):
+    """Arrays that the record of a pool points to, which it keeps alive."""
+    return wired(pool).record._held
 
 
 def history_bytes(pool):
@@ -171,6 +171,15 @@ def cells(rule):
 
 
 # Kernels
+
+CAME, STATE, LOCK, IDLE = team._CAME, team._STATE, team._LOCK, team._IDLE  # places and states of helpers
+GONE, TAKEN_BACK = team._GONE, team._TAKEN_BACK
+
+
+def crew():
+    """The helping threads of this process."""
+    return team._crew
+
 
 count_equal = poisson._count_equal
 count_unequal = poisson._count_unequal

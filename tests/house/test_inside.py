@@ -8,7 +8,7 @@ import pytest
 
 TESTS = Path(__file__).parent.parent
 ALLOWED = {  # of other packages
-    "_asdict", "_css", "_esm", "_exit", "_fields", "_getframe", "_replace", "_repr_mimebundle_",
+    "_asdict", "_count", "_css", "_esm", "_exit", "_fields", "_getframe", "_replace", "_repr_mimebundle_",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 import izhi_numba as iz
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
+from tests import inside
 
 NUMBERS = {
     "n": 1500, "size": 1536, "n_rows": 3, "n_waves": 2, "n_white": 1, "n_correlated": 3, "n_projections": 2,
@@ -128,4 +129,4 @@ def test_a_pool_that_has_everything_passes():
         pool.record("spikes", neurons=[1, 2])
         pool.run(20.0)
         pool.update()
-        assert len(pool._population.record._held) > 20
+        assert len(inside.held(pool)) > 20

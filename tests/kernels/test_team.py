@@ -15,6 +15,7 @@ import pytest
 
 from izhi_numba.kernels import team
 from izhi_numba.kernels.jit import kernel, of_team
+from tests import inside
 
 
 class Sum(NamedTuple):
@@ -104,7 +105,7 @@ def all_idle(crew, count):
     """Wait until so many helpers sleep."""
     lines = crew.helpers[team.LINE :].reshape(-1, team.LINE)
     end = time.monotonic() + 20
-    while (lines[:, team._STATE] == team._IDLE).sum() < count:
+    while (lines[:, inside.STATE] == inside.IDLE).sum() < count:
         assert time.monotonic() < end, lines[:5]
         time.sleep(1e-3)
 
@@ -113,7 +114,7 @@ def all_idle(crew, count):
 def test_those_that_are_idle_come():
     team.call(meet, 4, Meeting(np.zeros(team.LINE, np.int64), 1))
     for _ in range(20):
-        all_idle(team._crew, 3)
+        all_idle(inside.crew(), 3)
         job = Meeting(np.zeros(team.LINE, np.int64), 4)
         team.call(meet, 4, job)  # does not end before all are there
         assert job.arrived[0] == 4
@@ -161,18 +162,18 @@ def test_leaders_at_once_get_as_many_helpers_as_all_of_them_want(starts):
 def test_a_helper_that_never_wakes_is_not_waited_for():
     """Lines of helpers that sleep at a lock which nobody takes."""
     in_one_call(2, 10, a_sum(2))
-    all_idle(team._crew, 1)
+    all_idle(inside.crew(), 1)
     asleep = np.zeros(3 * team.LINE, np.int64)
-    asleep[team._CAME] = 2
+    asleep[inside.CAME] = 2
     for line in (team.LINE, 2 * team.LINE):
-        asleep[line + team._STATE] = team._IDLE
-        asleep[line + team._LOCK] = a_lock()
+        asleep[line + inside.STATE] = inside.IDLE
+        asleep[line + inside.LOCK] = a_lock()
     for turn in range(2):  # in the second, those that were told in vain are not idle
         job = a_sum(3)
         job.turns[team.END] = 1000
         add_up(asleep, 3, job)
         assert job.sums.sum() == 999 * 500, turn
-        assert (asleep[[team.LINE, 2 * team.LINE]] == team._TAKEN_BACK).all()
+        assert (asleep[[team.LINE, 2 * team.LINE]] == inside.TAKEN_BACK).all()
 
 
 def a_lock():
@@ -200,7 +201,7 @@ def test_where_the_system_gives_no_threads(monkeypatch):
 @pytest.mark.usefixtures("nobody")
 def test_helpers_go_home():
     team.call(meet, 4, Meeting(np.zeros(team.LINE, np.int64), 1))
-    crew = team._crew
+    crew = inside.crew()
     all_idle(crew, 3)
     before = _thread._count()
     team.go_home()
@@ -208,7 +209,7 @@ def test_helpers_go_home():
     while _thread._count() > before - 3:
         assert time.monotonic() < end
         time.sleep(1e-3)
-    assert (crew.helpers[team.LINE : 4 * team.LINE : team.LINE] == team._GONE).all()
+    assert (crew.helpers[team.LINE : 4 * team.LINE : team.LINE] == inside.GONE).all()
     job = a_sum(4)
     in_one_call(4, 1000, job)
     assert job.sums.sum() == 999 * 500
@@ -253,7 +254,7 @@ def test_a_forked_child_has_helpers_of_its_own():
             if child == 0:
                 signal.alarm(20)
                 team.call(meet, 3, Meeting(np.zeros(team.LINE, np.int64), 1))
-                all_idle(team._crew, 2)
+                all_idle(inside.crew(), 2)
                 job = Meeting(np.zeros(team.LINE, np.int64), 3)
                 team.call(meet, 3, job)
                 os._exit(int(job.arrived[0]))
