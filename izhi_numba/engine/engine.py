@@ -134,6 +134,10 @@ class Engine:
         stamps = range(max(0, now - len(history.spikes) + 1), now + 1)
         return [(stamp, *listed) for stamp in stamps if len((listed := history.listed(stamp))[0])]
 
+    def spiked(self, number: int, stamp: int) -> Array:
+        """Units of a population that spiked in one of the last steps."""
+        return self._wiring.wired[number].history.listed(stamp)[0]
+
     def connect(self, projection: Projection) -> None:
         """Add a projection; it carries the spikes from the next step on."""
         self.projections.append(projection)
@@ -204,7 +208,7 @@ class Engine:
         self.settle()
         self._take_up_weights()
         for one in self._wiring.wired:
-            one.population.begin(one, shared=shared)
+            one.population.begin(one.record, shared=shared)
 
     def _take_up_weights(self) -> None:
         """Let weights that were changed act on spikes that are under way, too."""
@@ -293,7 +297,7 @@ class Engine:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
         for number, wired in enumerate(self._wiring.wired):
             try:
-                wired.population.drive(wired, self.steps_done, n_steps)
+                wired.population.drive(wired.record, wired.rings, self.steps_done, n_steps)
             except Exception as error:  # a user's function may raise anything
                 return number, error
         return None

@@ -6,7 +6,7 @@ Nothing is checked here; that is the facade's task.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +14,11 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.population import Population, Setting, history_bytes, padded
 from izhi_numba.engine.stimulus import Stimulus
+from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
 from izhi_numba.numerics.constants import constant_names, constants
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.wiring import Wired
 
 
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
@@ -33,7 +31,7 @@ def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
 class Table:
     """Addresses of the tiles of all variables and parameters, and the record in which they stand."""
 
-    wired: Wired
+    record: Record
     streamed: bool  # whether each tile is where the arrays lie
     tiles: dict[bytes, Array]  # a number -> a tile full of it
 
@@ -73,7 +71,7 @@ class Neurons(Population):
         self._crossing = aligned_zeros(size if interpolated else 0, dtype)
         self._pulse: Array | None = None  # sum of weights for the input of one step, where no ring has it
         self._table: Table | None = None  # that the record has; None while it is written
-        self._driven_by: tuple[Wired, Stimulus] | None = None  # what the record says of the drive
+        self._driven_by: tuple[Record, Stimulus] | None = None  # what the record says of the drive
         self._update: Any = None
 
     @property
@@ -121,26 +119,26 @@ class Neurons(Population):
             self._pulse = aligned_zeros(self.size, self.dtype)
         return self._pulse
 
-    def attach(self, wired: Wired) -> None:
+    def attach(self, record: Record) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
-        wired.record.set(n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed))
-        wired.record.point(outcome=self._outcome, crossing=self._crossing)
+        record.set(n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed))
+        record.point(outcome=self._outcome, crossing=self._crossing)
 
-    def begin(self, wired: Wired, *, shared: bool) -> None:
+    def begin(self, record: Record, *, shared: bool) -> None:
         """Take up what may have changed since the last run; see ``_tiles_of`` for ``shared``."""
         self._compute_constants()
         table = self._table
-        if table is not None and table.wired is wired and table.streamed and not shared:
+        if table is not None and table.record is record and table.streamed and not shared:
             return
         tiles: dict[bytes, Array] = {}
         streamed = [self._tiles_as_they_lie(row) for row in self._variables]
         fixed = [self._tiles(row, tiles, shared=shared) for row in (*self._fixed, self.stimulus.constant)]
         self._table = None
-        wired.record.set(update=self._update.address)
-        wired.record.point(
+        record.set(update=self._update.address)
+        record.point(
             rows=np.ascontiguousarray(np.stack([*streamed, *fixed[:-1]], axis=1)), constant=fixed[-1]
         )
-        self._table = Table(wired, not shared, tiles)
+        self._table = Table(record, not shared, tiles)
 
     def _compute_constants(self) -> None:
         """Compute what follows from parameters; they may have been written to since the last run."""
@@ -192,26 +190,26 @@ class Neurons(Population):
             addresses[number] = tile.ctypes.data
         return addresses
 
-    def drive(self, wired: Wired, first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps."""
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
         stimulus, driven_by = self.stimulus, self._driven_by
-        if driven_by is None or driven_by[0] is not wired or driven_by[1] is not stimulus:
-            self._take_up_drive(wired, stimulus)
-        wired.record.point(**stimulus.factors(first_step, n_steps))
+        if driven_by is None or driven_by[0] is not record or driven_by[1] is not stimulus:
+            self._take_up_drive(record, rings, stimulus)
+        record.point(**stimulus.factors(first_step, n_steps))
 
-    def _take_up_drive(self, wired: Wired, stimulus: Stimulus) -> None:
+    def _take_up_drive(self, record: Record, rings: dict[str, Array], stimulus: Stimulus) -> None:
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
         ports = [
-            wired.rings[""] if not receptor and "" in wired.rings else self.port(receptor)
+            rings[""] if not receptor and "" in rings else self.port(receptor)
             for receptor in stimulus.train_receptors
         ]
-        pulses = wired.rings.get("")
+        pulses = rings.get("")
         if pulses is None:
             pulses = np.zeros((0, self.size), self.dtype) if self._pulse is None else self._pulse[None]
         self._driven_by = None
-        wired.record.set(n_pulse_slots=len(pulses), adder=stimulus.adder, **stimulus.numbers)
-        wired.record.point(
+        record.set(n_pulse_slots=len(pulses), adder=stimulus.adder, **stimulus.numbers)
+        record.point(
             pulses=pulses, train_ports=np.array([port.ctypes.data for port in ports], np.int64),
             **stimulus.tables,
         )  # fmt: skip
-        self._driven_by = wired, stimulus
+        self._driven_by = record, stimulus

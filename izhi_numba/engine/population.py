@@ -17,7 +17,7 @@ from izhi_numba.synapses.store import MOST_IN_A_BLOCK
 
 if TYPE_CHECKING:
     from izhi_numba.base.changes import Changes
-    from izhi_numba.engine.wiring import Wired
+    from izhi_numba.kernels.layout import Record
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
@@ -169,14 +169,14 @@ class Population:
     def prepare(self) -> None:
         """Compile what is not compiled yet."""
 
-    def attach(self, wired: Wired) -> None:
+    def attach(self, record: Record) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
 
-    def begin(self, wired: Wired, *, shared: bool) -> None:
+    def begin(self, record: Record, *, shared: bool) -> None:
         """Take up what may have changed since the last run; ``shared``: where equal values lie together."""
 
-    def drive(self, wired: Wired, first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps."""
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
 
     def spike_room(self, size: int) -> tuple[Array, Array]:
         """Return room for the spikes of one call of the kernel, and when in the step; the same each time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.stimulus import tiles_of
 from izhi_numba.inputs.waveforms import Waveform
+from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import poisson
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.wiring import Wired
 
 _CERTAIN = 1 + 1e-6  # a probability, with room for rounding
 
@@ -46,15 +44,15 @@ class PoissonTrains(Population):
         if self._lister is None:
             self._lister = poisson.lister(self.dtype)
 
-    def begin(self, wired: Wired, *, shared: bool) -> None:  # noqa: ARG002
+    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
         """Take up the rates."""
         np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._expected, casting="unsafe")
         self._expected[self.n :] = 0
         largest, equal = tiles_of(self._expected[None])
-        wired.record.set(lister=self._lister.address, n_trains=1)
-        wired.record.point(trains=self._expected, train_largest=largest, train_equal=equal)
+        record.set(lister=self._lister.address, n_trains=1)
+        record.point(trains=self._expected, train_largest=largest, train_equal=equal)
 
-    def drive(self, wired: Wired, first_step: int, n_steps: int) -> None:
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:  # noqa: ARG002
         """Compute how the rates change with time."""
         t = np.arange(first_step, first_step + n_steps) * self.dt
         factors = np.ones(n_steps) if self.modulation is None else self.modulation(t)
@@ -64,7 +62,7 @@ class PoissonTrains(Population):
                 f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
                 f" got {1000 * most / self.dt:g}, the function times the rates that were set"
             )
-        wired.record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
+        record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
 
 
 class Given(NamedTuple):
@@ -104,7 +102,7 @@ class GivenSpikes(Population):
         """Bytes held, without synapses and without the history of spikes."""
         return super().nbytes + self.given.steps.nbytes + self.given.units.nbytes
 
-    def begin(self, wired: Wired, *, shared: bool) -> None:  # noqa: ARG002
+    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
         """Take up the spikes."""
-        wired.record.set(n_given=len(self.given.steps))
-        wired.record.point(given_steps=self.given.steps, given_neurons=self.given.units)
+        record.set(n_given=len(self.given.steps))
+        record.point(given_steps=self.given.steps, given_neurons=self.given.units)

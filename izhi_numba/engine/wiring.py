@@ -138,7 +138,7 @@ class Wired:
             pieces=pieces, bounds=history.bounds, history=history.spikes, counts=history.counts,
             crossings=history.crossings, rings=np.array(rings, np.int64),
         )  # fmt: skip
-        population.attach(self)
+        population.attach(self.record)
         self.empty_rings()
 
     @property

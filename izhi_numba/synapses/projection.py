@@ -110,11 +110,10 @@ class Projection:
     def plan(self) -> Plan:
         """What was asked for; what was given to draw it is let go when it is drawn."""
         place, asked = self.place, self._asked
-        if place is None:
-            assert asked is not None
-            return asked
-        self._asked = None
-        return place.store.plans[place.member]
+        if place is not None:
+            return place.store.plans[place.member]
+        assert asked is not None
+        return asked
 
     @property
     def sharing(self) -> Any:
@@ -189,7 +188,7 @@ class Projection:
             scaled = weights * store.dtype.type(self.gain)
             listing(store, member).writing(store.contents, synapses.everyone, scaled).do()
             written = self._scaled(weights, by_hand=False)
-        return [Assign(self, "written", written), Assign(self, "place", place)]
+        return [Assign(self, "written", written), Assign(self, "place", place), Assign(self, "_asked", None)]
 
     def _scaled(self, weights: Array, *, by_hand: bool) -> Written:
         """What is to be known of weights that a store holds times the gain."""
