@@ -16,7 +16,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
-from izhi_numba.engine.population import Population, Setting
+from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.wiring import Link, Wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
@@ -118,8 +118,10 @@ class Engine:
 
     def units_nbytes(self, number: int) -> int:
         """Bytes of a population without synapses."""
-        wired = self._wiring.wired[number].nbytes if number < len(self._wiring.wired) else 0
-        return self.populations[number].nbytes + wired
+        population = self.populations[number]
+        if number < len(self._wiring.wired):
+            return population.nbytes + self._wiring.wired[number].nbytes
+        return population.nbytes + history_bytes(population.n, 0)
 
     @property
     def threads_in_use(self) -> int:

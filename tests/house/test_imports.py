@@ -10,9 +10,6 @@ from tests.house import wings
 
 ROOT = Path(izhi_numba.__file__).parent
 
-# Imports that are still to be taken out, as (source, target). Each must occur: when one is gone, so is its line.
-KNOWN = {("engine/population.py", "engine/wiring.py")}
-
 
 def told(found):
     return "\n".join(map(str, found))
@@ -27,19 +24,13 @@ def test_each_wing_is_there():
 
 
 def test_wings_import_downward():
-    found = [arrow for arrow in wings.arrows_up(ROOT) if (arrow.source, arrow.target) not in KNOWN]
+    found = wings.arrows_up(ROOT)
     assert not found, f"imports from a wing above:\n{told(found)}"
 
 
 def test_no_files_import_each_other_in_a_circle():
-    found = wings.circles(ROOT, KNOWN)
+    found = wings.circles(ROOT)
     assert not found, "\n\n".join(f"a circle:\n{told(circle)}" for circle in found)
-
-
-def test_what_is_known_to_be_wrong_still_occurs():
-    wrong = [*wings.arrows_up(ROOT), *(arrow for circle in wings.circles(ROOT) for arrow in circle)]
-    gone = KNOWN - {(arrow.source, arrow.target) for arrow in wrong}
-    assert not gone, f"opened at last; take it out of KNOWN: {gone}"
 
 
 def test_kernels_import_kernels_alone():
@@ -93,7 +84,7 @@ def test_a_circle_names_its_files_and_what_they_import(house):
     for first, second in (("a", "b"), ("b", "c"), ("c", "a")):
         (house / f"inputs/{first}.py").write_text(f"from izhi_numba.inputs.{second} import {second}_name")
     (house / "inputs/a.py").write_text("from izhi_numba.inputs.b import b_name, other")
-    (found,) = wings.circles(house, KNOWN)
+    (found,) = wings.circles(house)
     assert told(found) == (
         "inputs/a.py imports b_name, other from inputs/b.py\n"
         "inputs/b.py imports c_name from inputs/c.py\n"
@@ -103,7 +94,7 @@ def test_a_circle_names_its_files_and_what_they_import(house):
 
 def test_a_circle_by_the_package_itself_is_found(house):
     add(house, "results/result.py", "from izhi_numba import Pool")
-    (found,) = wings.circles(house, KNOWN)
+    (found,) = wings.circles(house)
     assert {"__init__.py", "results/result.py", "network/pool.py"} <= {arrow.source for arrow in found}
 
 
