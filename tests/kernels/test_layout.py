@@ -54,6 +54,10 @@ def test_a_wrong_array_is_refused(name):
     record.point(**{name: right})
     assert pools[1][name] == right.ctypes.data
     record.point(**{name: np.zeros((2, least), kind)})  # longer ones do no harm
+    fixed = np.zeros(least, kind)
+    fixed.flags.writeable = False
+    record.point(**{name: fixed})
+    assert pools[1][name] == fixed.ctypes.data
     for wrong in {"float64", "float32", "int64", "int32", "uint32", "uint8", "bool"} - {kind}:
         with pytest.raises(TypeError, match=rf"^{name}: expected an array of {kind}, got {wrong}$"):
             record.point(**{name: np.zeros(least, wrong)})
