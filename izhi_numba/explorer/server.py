@@ -123,7 +123,7 @@ class _File(web.RequestHandler):
     def get(self) -> None:
         path = bundle.STATIC / _FILES[self.request.path]
         self.set_header("Content-Type", f"{_KINDS[path.suffix]}; charset=utf-8")
-        # The modules come as one, as in a notebook: with a request for each of 73 the page took longer to appear.
+        # The modules come as one, as in a notebook: a request for each of 73 takes the page longer.
         self.finish(bundle.joined() if path.name == bundle.ENTRY else path.read_bytes())
 
     def write_error(self, status_code: int, **_: Any) -> None:

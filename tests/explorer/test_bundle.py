@@ -12,7 +12,7 @@ import pytest
 from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.session import Session
-from tests.explorer_page import FLAGS, find_browser, until
+from tests.explorer.page import FLAGS, find_browser, until
 
 STOREYS = ["base", "data", "plots", "views"]  # a module imports from its own storey or from an earlier one
 MODULES = bundle.modules()

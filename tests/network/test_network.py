@@ -565,6 +565,7 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
     assert sums.bytes_to_come(plan, 0, 1) >= 37 * plan.stored(1)
     before = net.nbytes
     net.prepare()
+    sums = inside.engine(net).budget
     assert sums.bytes_onto(1) == 0
     assert sums.bytes_to_come(plan, 0, 1) == sums.bytes_of(plan, 0, 1) < 2 * plan.stored(1) + 100_000
     assert net.nbytes == pytest.approx(before, rel=0.02)

@@ -610,7 +610,9 @@ def test_what_was_given_is_let_go_when_it_is_drawn(name, shared):
     """Bug: 55 bytes were held for each synapse of from_arrays, and nbytes told six."""
     pool = iz.Pool(1000, seed=1, threads=2)
     pool.prepare()
-    inside.draw(pool.connect(pool, pool, **GIVEN[name]()))  # compiles
+    compiles = pool.connect(pool, pool, **GIVEN[name]())
+    compiles.to_arrays()
+    inside.draw(compiles)
     pool = iz.Pool(1000, seed=1, threads=2)
     tracemalloc.start()
     try:
@@ -625,7 +627,9 @@ def test_what_was_given_is_let_go_when_it_is_drawn(name, shared):
         held = tracemalloc.get_traced_memory()[0] - before - sum(column.nbytes for column in seen)
         told = sum(other.nbytes for other in pool.synapses)
         history = inside.history_bytes(pool)
-        assert told <= held < told + history + 150_000
+        assert (
+            told <= held < told + history + 200_000
+        )  # what else the compiled steps read, and networkx's own
         assert told < (4.1 if name == "pairs" else 6.5) * len(one) + 100_000
     finally:
         tracemalloc.stop()

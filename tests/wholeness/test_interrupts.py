@@ -6,6 +6,7 @@ numpy copies. Each of these runs in a process of its own: a crash or a hang fail
 Some each; with ``-m slow`` a thousand on each.
 """
 
+import os
 import random
 import signal
 import threading
@@ -209,13 +210,11 @@ def test_an_interrupt_that_comes_late_is_heard_here():
 
 
 def test_a_crash_a_hang_and_a_failure_are_told():
-    import faulthandler
-
     from tests.wholeness.apart import ApartError
 
     def work(tell):
         tell("about to crash")
-        faulthandler._sigsegv()
+        os.kill(os.getpid(), signal.SIGSEGV)
 
     with pytest.raises(ApartError, match=r"SIGSEGV in .'about to crash'"):
         apart(work, seconds=20)
