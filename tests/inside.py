@@ -5,10 +5,13 @@ When the inside changes, this file follows; `tests/house/test_inside.py` keeps o
 
 import itertools
 
+import numpy as np
+
 from izhi_numba import cli
 from izhi_numba.engine import wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
+from izhi_numba.network.inventory import inventory
 from izhi_numba.synapses import listing as listings
 
 # Pools and networks
@@ -197,3 +200,41 @@ def live_network():
 def replace_info(monkeypatch, function):
     """Let ``izhi-numba info`` call another function."""
     monkeypatch.setattr(cli, "_info", function)
+
+
+# The inventory of state
+
+
+def stimulus_parts(stimulus):
+    """The tables of a stimulus, as the inventory lists them."""
+    return [stimulus, *stimulus._kinds, stimulus._trains]
+
+
+def take_over(simulation, found):
+    """Write what an inventory lists into a pool or network that was built by the same lines."""
+    machine = engine(simulation)
+    machine.setting.clock[:] = found["engine/setting/clock"]
+    now = inventory(simulation)
+    for path, value in found.items():
+        if isinstance(value, np.ndarray) and path in now and "/spikes/" not in path:
+            now[path][...] = value
+    for wired in machine._wiring.wired:
+        history, number = wired.history, wired.population.number
+        history.counts[:] = 0
+        for path, units in found.items():
+            parts = path.split("/")
+            if (
+                parts[:3] != ["engine", "populations", str(number)]
+                or parts[3:4] != ["spikes"]
+                or parts[5] != "units"
+            ):
+                continue
+            slot = int(parts[4]) % len(history.spikes)
+            when = found["/".join([*parts[:5], "times"])]
+            ends = np.searchsorted(units, history.bounds)
+            history.counts[slot] = np.diff(ends)
+            for first, begin, end in zip(history.bounds[:-1], ends[:-1], ends[1:], strict=True):
+                history.spikes[slot, first : first + end - begin] = units[begin:end]
+                if len(when):
+                    history.crossings[slot, first : first + end - begin] = when[begin:end]
+        wired.empty_rings()

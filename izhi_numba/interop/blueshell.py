@@ -12,6 +12,7 @@ from izhi_numba.base.changes import Assign, Copy
 from izhi_numba.connectivity.distributions import normal
 from izhi_numba.connectivity.rules import fixed_probability
 from izhi_numba.network.cortical import graded_cells
+from izhi_numba.network.inventory import STATE
 from izhi_numba.network.pool import Pool
 
 
@@ -145,3 +146,6 @@ class IzhikevichPool(Pool):
         scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
         ax.set(xlabel="time (ms)", xlim=(max(0.0, first), max(self.t, self.dt)))
         plt.show()
+
+
+STATE[IzhikevichPool] = ("_voltages", "_due")

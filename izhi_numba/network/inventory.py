@@ -51,7 +51,7 @@ STATE: dict[type, tuple[str, ...]] = {
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine",),
     Pool: ("_units", "_machine", "_range", "_title"),  # both of which the engine lists
-    Sources: ("_units", "_machine", "_range", "_title"),
+    Sources: ("_units", "_engine", "_range", "_title"),
     Engine: (
         "changes", "shared", "failure", "_wiring", "_budget", "_loaded", "_single", "_steps", "_scratch",
     ),

@@ -4,7 +4,7 @@ The first is read; the second is found by running it, as much of a state shows i
 of receptors, spikes under way, noise, what is recorded, which random numbers come next. Two objects that are
 alike in both are taken for the same.
 
-Nothing private is touched. Once the engine lists its own state, ``digest`` is the one function to replace.
+The first is what the inventory of state lists, and what a user can read besides.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import izhi_numba as iz
+from izhi_numba.network.inventory import inventory
 
 Told = dict[str, str]  # name -> a short word for its bits
 
@@ -43,6 +44,7 @@ def members(sim: Any) -> dict[str, Any]:
 def digest(sim: Any) -> Told:
     """What a pool or a network is now, by reading alone."""
     told: Told = {"t": bits(sim.t), "repr": repr(sim), "synapses": bits(len(sim.synapses))}
+    told |= {f"state {path}": bits(value) for path, value in inventory(sim).items()}
     if isinstance(sim, iz.Network):
         told["summary"] = _BYTES.sub("", sim.summary())
     for name, one in members(sim).items():
