@@ -51,7 +51,12 @@ def in_threads(threads, work):
 
 def plain_loop(pool, threads):
     """Events per second of a plain loop over the rows of a pool."""
-    pieces = [piece for link in pool._engine._links for piece in link.rows.pieces if len(piece.synapses)]
+    pieces = [
+        piece
+        for link in pool._engine._wiring.links
+        for piece in link.store.contents.pieces
+        if len(piece.synapses)
+    ]
     by_block = {}
     for piece in pieces:
         by_block.setdefault(piece.first_target, []).append(piece)
@@ -87,10 +92,12 @@ def plain_columns(piece, most):
 def degrees(pool):
     """Synapses of each neuron."""
     total = np.zeros(pool.size)
-    for link in pool._engine._links:
-        begins = [piece.start.astype(np.int64)[:: len(link.rows.delays)] for piece in link.rows.pieces]
+    for link in pool._engine._wiring.links:
+        begins = [
+            piece.start.astype(np.int64)[:: len(link.store.delays)] for piece in link.store.contents.pieces
+        ]
         for begin in begins:
-            total[link.rows.pre.start : link.rows.pre.stop] += np.diff(begin)
+            total[link.store.pre.start : link.store.pre.stop] += np.diff(begin)
     return total
 
 
@@ -124,8 +131,8 @@ def measure(name, make, threads, duration, warm_up=500.0):
 
 def plain_loop_in_order(pool, threads, neurons):
     """Events per second of a plain loop over the rows of some neurons, in their order."""
-    (link,) = pool._engine._links
-    pieces, n_delays = link.rows.pieces, len(link.rows.delays)
+    (link,) = pool._engine._wiring.links
+    pieces, n_delays = link.store.contents.pieces, len(link.store.delays)
     columns = [plain_columns(piece, None) for piece in pieces]
     ends = [
         [piece.start[(neurons + after) * n_delays].astype(np.int64) for after in (0, 1)] for piece in pieces

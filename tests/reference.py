@@ -159,7 +159,7 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k
     return np.array(steps, int), np.array(neurons, int), cells.x
 
 
-class Store:
+class Rows:
     """Synapses that lie in the same rows, in the order in which a target adds them."""
 
     def __init__(self, members, dt, since):
@@ -212,7 +212,7 @@ class Network:
             connected.setdefault(id(inside.store(one)), []).append(one)
         for number, members in connected.items():
             if number not in self.rows:
-                self.rows[number] = Store(members, net.dt, self.k)
+                self.rows[number] = Rows(members, net.dt, self.k)
             self.rows[number].take_weights()
 
     def run(self, n_steps, sent=None):

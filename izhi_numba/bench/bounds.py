@@ -38,7 +38,7 @@ def copy_bandwidth(n_bytes: int, threads: int) -> float:
 def event_loop(n_targets: int, row: int, n_rows: int, threads: int) -> Callable[[], float]:
     """Make a bare loop over rows of ``row`` 16-bit targets and weights; calling it returns events per second.
 
-    Each thread has a share of the targets. Store are visited in the order in which they lie in memory, so
+    Each thread has a share of the targets. Rows are visited in the order in which they lie in memory, so
     that nothing is ever waited for: spikes come in any order, and cannot be faster.
     """
     share, piece = n_targets // threads, max(1, row // threads)

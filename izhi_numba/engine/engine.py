@@ -172,7 +172,10 @@ class Engine:
         wiring = Wiring(
             self.populations, links, bounds, before.wired, len(self.projections), budget, self.threads
         )
-        self.changes.publish(*changes, Assign(self, "_wiring", wiring), Assign(shared, "wired", version))
+        self.changes.publish(
+            *changes, Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
+            Assign(shared, "wired", version),
+        )  # fmt: skip
 
     def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet; those together that share a store."""
@@ -223,6 +226,12 @@ class Engine:
         for one in self._wiring.wired:
             one.empty_rings()
         shared.summed = version
+
+    def end(self) -> None:
+        """Let go of what was recorded by a run that is over."""
+        self._single = None
+        for wired in self._wiring.wired:
+            wired.record.release("trace", "probes", "peak", "kept", "spike_count")
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done.

@@ -14,6 +14,7 @@ from izhi_numba.connectivity.rules import fixed_probability
 from izhi_numba.network.cortical import graded_cells
 from izhi_numba.network.inventory import STATE
 from izhi_numba.network.pool import Pool
+from izhi_numba.results.result import Result
 
 
 class Voltages(NamedTuple):
@@ -105,17 +106,16 @@ class IzhikevichPool(Pool):
         int array
             The neurons that spiked.
         """
-        self._check_alone()
+        self._keep_voltages()
         self._due = self._engine.steps_done + 1 if record_history else 0
         spiked = super().update()
         self._keep_voltages(spiked)
         return spiked
 
-    def _check_alone(self) -> None:
-        """Before the pool is advanced: keep the voltages of an update that was interrupted at its end."""
-        super()._check_alone()
-        if "_due" in vars(self):
-            self._keep_voltages()
+    def _run(self, n_steps: int, *, progress: bool) -> Result:
+        self._keep_voltages()
+        self._due = 0
+        return super()._run(n_steps, progress=progress)
 
     def _keep_voltages(self, spiked: Any = None) -> None:
         """Keep the voltages of the last step, where that is due."""

@@ -166,7 +166,8 @@ class Record:
             "n_columns": N_COLUMNS,
             "n_tiles": 0,
         }
-        self._held: dict[str, Array] = {}
+        self._held: dict[str, Any] = {}
+        self._pointed: dict[str, Array] = {}  # what rows point to; a name is missing while its row is written
         self._sizes: dict[str, int] = {}  # least, of arrays: as far as they were asked for
 
     def set(self, **numbers: int) -> None:
@@ -182,13 +183,26 @@ class Record:
 
     def point(self, **arrays: Array) -> None:
         """Tell where arrays are; an empty one is not there."""
-        held = self._held
+        pointed = self._pointed
         for name, array in arrays.items():
-            if held.get(name) is array and name in self._sizes:
+            if pointed.get(name) is array and name in self._sizes:
                 continue
             self._check(name, array)
-            held[name] = array
-            self._row[_PLACES[name]] = _address(array) if array.size else 0
+            address = _address(array) if array.size else 0
+            # An exception may come between any two of these: the row's array is held at any time, and is not
+            # taken for the one that is wanted before it is.
+            pointed.pop(name, None)
+            self._held[name] = (self._held.get(name), array)
+            self._row[_PLACES[name]] = address
+            self._held[name] = array
+            pointed[name] = array
+
+    def release(self, *names: str) -> None:
+        """Let go of arrays, which are not there any more."""
+        for name in names:
+            self._pointed.pop(name, None)
+            self._row[_PLACES[name]] = 0
+            self._held.pop(name, None)
 
     def _check(self, name: str, array: Array) -> None:
         field = self._fields.get(name)

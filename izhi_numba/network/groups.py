@@ -137,6 +137,7 @@ class Variables(NeuronRange):
         """Return what is to be kept, with the spikes of some neurons, or only their counts."""
         if every is not None:
             raise ValueError(f"record: every= is for traces; {what} need none")
+        self._population.setting.changes.finish()
         kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
         return replace(self._wishes, spikes=what == "spikes", kept=kept)
 

@@ -49,7 +49,7 @@ STATE: dict[type, tuple[str, ...]] = {
 }  # and what its synapses are made of, see below
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
-    Network: ("_machine",),
+    Network: ("_machine", "_by_name"),
     Pool: ("_units", "_machine", "_range", "_title"),  # both of which the engine lists
     Sources: ("_units", "_engine", "_range", "_title"),
     Engine: (

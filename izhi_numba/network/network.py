@@ -66,7 +66,17 @@ class Network(Simulation):
         step = checks.finite_number("dt", dt, above=0)
         self._seed = as_seed(seed)
         self._engine = Engine(step, precision(dtype), key_of(self._seed), as_threads(threads))
-        self._members: dict[str, Pool | Sources] = {}
+        self._by_name: dict[str, Pool | Sources] = {}
+
+    @property
+    def _members(self) -> dict[str, Pool | Sources]:
+        """Pools and sources by name, after what an interrupted call has published."""
+        self._engine.changes.finish()
+        members: dict[str, Pool | Sources] = self.__dict__["_by_name"]
+        return members
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a network cannot be copied or pickled; build it again from the same seed")
 
     # What it is
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -133,7 +134,7 @@ class Pool(Simulation, Variables):
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
         self._title = f"pool {name!r}" if name else "the pool"
-        self._random_calls = 0
+        self._random_calls = itertools.count()
         self._wishes = Wishes()
 
     # What it is
@@ -326,8 +327,7 @@ class Pool(Simulation, Variables):
         Each call gives others.
         """
         size = checks.whole_number("size", size, at_least=0)
-        number = self._random_calls
-        self._random_calls = number + 1
+        number = next(self._random_calls)  # one instruction: two threads never get the same
         return generate.uniform(size, self._population.key, _USER_STREAM + number)
 
     # Recording and running

@@ -175,7 +175,7 @@ class Synapses:
     def to_scipy(self) -> Any:
         """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``.
 
-        Store are the sources, columns the targets, counted as in ``to_arrays``. Weights of synapses between
+        Rows are the sources, columns the targets, counted as in ``to_arrays``. Weights of synapses between
         the same two neurons are added. Needs scipy: ``pip install 'izhi-numba[graphs]'``.
         """
         coo_array = library("scipy.sparse", "to_scipy").coo_array

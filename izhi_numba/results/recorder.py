@@ -134,7 +134,7 @@ class Recording:
         return counts
 
     def _list_probes(self, variables: tuple[str, ...]) -> tuple[Array, Array]:
-        """Store for the kernel, by neuron, and the trace that each belongs to."""
+        """Rows for the kernel, by neuron, and the trace that each belongs to."""
         sizes = [len(trace.neurons) for trace in self.traces]
         probes = np.zeros((sum(sizes), 5), np.int64)
         if not sizes:

@@ -123,6 +123,8 @@ class SparseListing(Listing):
             parts.reshape(-1, 2), store.table(contents), self._plan.post.start, columns,
             kernels.scratch(threads, longest),
         )  # fmt: skip
+        if written is not None:  # compile before anything is changed: nothing is left to do in this call
+            team.call(kernels.list_rows, 1, job)
         return _Pass(threads, job, (self._parts, contents))
 
 

@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def n_rows(self) -> int:
-        """Store of a source and a delay that each block has at most, and their end."""
+        """Rows of a source and a delay that each block has at most, and their end."""
         if self.dense:
             return 0
         n_delays = len(self.delays)

@@ -109,7 +109,7 @@ class Projection:
     @property
     def plan(self) -> Plan:
         """What was asked for; what was given to draw it is let go when it is drawn."""
-        place, asked = self.place, self._asked
+        asked, place = self._asked, self.place  # in this order, as another thread may draw it now
         if place is not None:
             return place.store.plans[place.member]
         assert asked is not None
@@ -222,13 +222,17 @@ class Projection:
 
     def set_gain(self, gain: float) -> None:
         """Set the factor on all weights; where it is alone in its store, this may be during a run."""
-        if self.place is None or self.place.alone:
+        if self.place is not None and self.place.alone:
             self.shared.gains[self.number] = None
             self.gain = gain
             self.shared.gains[self.number] = None  # again, as a run may have looked at it before
             return
         with self.shared.changes:
-            changes = self._writing_scaled(self.place, gain, self.base(), by_hand=self.written.by_hand)
+            place = self.place
+            if place is None:  # it acts when the synapses are drawn
+                self.gain = gain
+                return
+            changes = self._writing_scaled(place, gain, self.base(), by_hand=self.written.by_hand)
             self._publish(Assign(self, "gain", gain), *changes)
 
     def apply_gain(self) -> None:

@@ -516,7 +516,7 @@ def test_traces_of_receptors_are_recorded():
     np.testing.assert_allclose(trace, 2 * np.exp(-0.5 * np.arange(1, 11) / 5), rtol=1e-6)
 
 
-# ---- Store
+# ---- Rows
 
 
 @pytest.mark.parametrize(

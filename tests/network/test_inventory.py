@@ -1,6 +1,8 @@
 """The inventory of state lists everything that makes a pool or network what it is."""
 
 import copy
+import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -139,3 +141,20 @@ def test_what_the_inventory_holds_makes_another_network_go_on_alike():
         np.testing.assert_array_equal(mine[name].spikes.i, theirs[name].spikes.i)
         np.testing.assert_array_equal(mine[name].spikes.t, theirs[name].spikes.t)
         assert mine[name].counts.sum()
+
+
+def test_old_arrays_go_when_weights_become_own_ones():
+    """Bug: a budget held the wiring before, with all its synapses."""
+    pool = iz.Pool(300, seed=1)
+    synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(30), weight=0.5, delay=1.0)
+    pool.run(2.0)
+    old = weakref.ref(inside.pieces(synapses)[0].synapses)
+    synapses.weights = 0.25
+    pool.run(2.0)
+    assert old() is None
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_network_cannot_be_copied(copied):
+    with pytest.raises(TypeError, match="build it again from the same seed"):
+        copied(iz.Network(seed=1))

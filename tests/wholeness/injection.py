@@ -191,19 +191,25 @@ def reached(call: Callable[[], Any], files: tuple[str, ...] = FILES) -> list[Pla
     return seen
 
 
+CHANGING = ("layout.py", "changes.py")  # a record of addresses is written, a change published
+
+
 def distinct(places: list[Place]) -> list[int]:
     """Numbers of the first and the last time that each opcode is reached.
 
     A loop of a thousand turns has the same few opcodes in each; the first turn and the last have all of
-    them, at the ends where a change is not begun, or not finished. A helper that is called from many places
-    counts twice; what comes before and after each call of it are opcodes of the caller.
+    them, at the ends where a change is not begun, or not finished. So it is with a helper that is called from
+    many places, unless it changes something itself: in those files each time counts.
     """
     first: dict[Place, int] = {}
     last: dict[Place, int] = {}
+    each = []
     for number, place in enumerate(places):
         first.setdefault(place, number)
         last[place] = number
-    return sorted({*first.values(), *last.values()})
+        if place.file.endswith(CHANGING):
+            each.append(number)
+    return sorted({*first.values(), *last.values(), *each})
 
 
 def sample(numbers: list[int], most: int, phase: float = 0.5) -> list[int]:

@@ -50,7 +50,7 @@ def build(
     ----------
     dtype : float32 or float64
     n_variables, n_parameters : int
-        Store of the table of addresses: variables first.
+        Rows of the table of addresses: variables first.
     advance, reset : functions of (x, current, t, dt, p), already inlined for ``dtype``
         Tuples in, a tuple out.
     detect : function of (before, x, current, t, dt, p)
