@@ -12,7 +12,7 @@ from izhi_numba.base.changes import Assign, Copy
 from izhi_numba.connectivity.distributions import normal
 from izhi_numba.connectivity.rules import fixed_probability
 from izhi_numba.network.cortical import graded_cells
-from izhi_numba.network.inventory import STATE
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.pool import Pool
 from izhi_numba.results.result import Result
 
@@ -68,7 +68,7 @@ class IzhikevichPool(Pool):
         ratio = checks.finite_number("inhib_strength_ratio", inhib_strength_ratio, at_least=0)
         rule = fixed_probability(synaptic_density)
         super().__init__(N, seed=seed, threads=threads, dtype=dtype)
-        self._voltages = Voltages(np.zeros((1000, N), self.dtype), 0)
+        self._kept = Voltages(np.zeros((1000, N), self.dtype), 0)
         self._due = 0  # step whose voltages are to be kept as soon as it is done
         exc, inh = graded_cells(self, int(N * fraction))
         if exc is not None:
@@ -79,19 +79,19 @@ class IzhikevichPool(Pool):
     @property
     def history_limit(self) -> int:
         """Steps that ``voltage_history`` holds. Setting it begins a new history."""
-        return len(self._voltages.rows)
+        return len(self._kept.rows)
 
     @history_limit.setter
     def history_limit(self, limit: int) -> None:
         limit = checks.whole_number("history_limit", limit, at_least=1)
         self._keep_voltages()
-        self._voltages = Voltages(np.zeros((limit, self.size), self.dtype), 0)
+        self._kept = Voltages(np.zeros((limit, self.size), self.dtype), 0)
 
     @property
     def voltage_history(self) -> Array:
         """Voltages of the last steps, (N, history_limit), the newest last; 30 where a neuron spiked."""
-        self._keep_voltages()
-        return np.roll(self._voltages.rows, -self._voltages.oldest, axis=0).T
+        rows, oldest = self._voltages
+        return np.roll(rows, -oldest, axis=0).T
 
     def update(self, record_history: bool = True) -> Array:
         """Simulate one step of 1 ms.
@@ -117,6 +117,12 @@ class IzhikevichPool(Pool):
         self._due = 0
         return super()._run(n_steps, progress=progress)
 
+    @property
+    def _voltages(self) -> Voltages:
+        """Voltages of the last steps, those of an update among them that was interrupted at its end."""
+        self._keep_voltages()
+        return self._kept
+
     def _keep_voltages(self, spiked: Any = None) -> None:
         """Keep the voltages of the last step, where that is due."""
         engine = self._engine
@@ -127,10 +133,10 @@ class IzhikevichPool(Pool):
                 spiked = engine.spiked(0, self._due)
             shown = self.v.copy()
             shown[spiked] = self.model.peak
-            rows, oldest = self._voltages
+            rows, oldest = self._kept
             following = Voltages(rows, (oldest + 1) % len(rows))
             changes.publish(
-                Copy(rows[oldest], shown), Assign(self, "_voltages", following), Assign(self, "_due", 0)
+                Copy(rows[oldest], shown), Assign(self, "_kept", following), Assign(self, "_due", 0)
             )
 
     def plot_spikes(self) -> None:
@@ -148,4 +154,5 @@ class IzhikevichPool(Pool):
         plt.show()
 
 
-STATE[IzhikevichPool] = ("_voltages", "_due")
+STATE[IzhikevichPool] = ("_voltages",)
+DERIVED[IzhikevichPool] = ("_kept", "_due")

@@ -11,9 +11,7 @@ where an object has an attribute in neither list.
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Iterator, Mapping
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -86,19 +84,28 @@ def inventory(owner: Network | Pool) -> dict[str, Any]:
     --------
     >>> import izhi_numba as iz
     >>> pool = iz.Pool(3, seed=1)
-    >>> inventory(pool)["engine/populations/0/arrays/v"][:3]
+    >>> inventory(pool)["engine/populations/0/arrays/v"]
     array([-65., -65., -65.], dtype=float32)
     """
     engine = owner._engine
     found = dict(_entries("", owner))
     found |= _entries("engine", engine)
     for population in engine.populations:
+        path = f"engine/populations/{population.number}/"
+        for name in [name for name in found if name.startswith(path)]:
+            found[name] = _without_padding(found[name], population)
         for stamp, units, when in engine.spikes_under_way(population.number):
             place = f"engine/populations/{population.number}/spikes/{stamp}"
             found[f"{place}/units"], found[f"{place}/times"] = units, when
     for projection in engine.projections:
         found |= _synapses(f"engine/projections/{projection.number}", projection)
     return found
+
+
+def _without_padding(value: Any, population: Population) -> Any:
+    """Of an array with an item for each unit, those of units that there are."""
+    padded = isinstance(value, np.ndarray) and value.shape == (population.size,)
+    return value[: population.n] if padded else value
 
 
 def _synapses(path: str, projection: Projection) -> Iterator[tuple[str, Any]]:
@@ -148,6 +155,6 @@ def _leaf(value: Any) -> Any:
     """A value that can be compared and stored: an array, a number or a text."""
     if value is None or isinstance(value, np.ndarray | np.generic | int | float | str | bytes):
         return value
-    if isinstance(value, functools.partial | FunctionType):
+    if callable(value) and not isinstance(value, type):
         return fingerprint(value)
     return repr(value)
