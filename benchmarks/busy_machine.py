@@ -9,7 +9,7 @@ import statistics
 import sys
 
 from izhi_numba.bench.workloads import WORKLOADS
-from izhi_numba.engine import engine as engine_module
+from izhi_numba.engine import wiring
 from izhi_numba.engine.threads import ThreadChoice
 
 
@@ -38,7 +38,7 @@ def measure(workload, cores):
         ("all", AllThreads, cores),
         ("chosen", ThreadChoice, cores),
     ):
-        engine_module.ThreadChoice = choice
+        wiring.ThreadChoice = choice
         pools[name] = workload.pool(threads)
         pools[name].run(200.0)
     factors = {name: [] for name in pools}

@@ -16,7 +16,7 @@ from handwritten import HandwrittenPool
 
 import izhi_numba as iz
 from izhi_numba.bench.bounds import copy_bandwidth
-from izhi_numba.models.model import by_variable, call
+from izhi_numba.models.declaration import by_variable, call
 
 N = 100_000
 # Model, scheme, inputs that make it spike at 5 to 50 Hz.

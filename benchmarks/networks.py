@@ -8,6 +8,7 @@ turns. Delivery alone is also compared with a plain loop over just the rows of t
 their order, each row whole: what lies between the two loops is the price of reading here and there.
 """
 
+import concurrent.futures
 import functools
 import statistics
 import sys
@@ -18,7 +19,7 @@ import numpy as np
 
 import izhi_numba as iz
 from izhi_numba.bench.bounds import copy_bandwidth
-from izhi_numba.kernels import loops, team
+from izhi_numba.kernels import loops
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 
@@ -42,9 +43,20 @@ def random_network(n, degree, longest_delay, seed=1, threads=None):
     return pool
 
 
+def in_threads(threads, work):
+    """Call ``work(0)`` ... in threads of their own."""
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, range(threads)))
+
+
 def plain_loop(pool, threads):
     """Events per second of a plain loop over the rows of a pool."""
-    pieces = [piece for link in pool._engine._links for piece in link.rows.pieces if len(piece.synapses)]
+    pieces = [
+        piece
+        for link in pool._engine._wiring.links
+        for piece in link.store.contents.pieces
+        if len(piece.synapses)
+    ]
     by_block = {}
     for piece in pieces:
         by_block.setdefault(piece.first_target, []).append(piece)
@@ -66,7 +78,7 @@ def plain_loop(pool, threads):
 
     work(0)
     began = time.perf_counter()
-    team.together(threads, work)
+    in_threads(threads, work)
     return events() / (time.perf_counter() - began)
 
 
@@ -80,10 +92,12 @@ def plain_columns(piece, most):
 def degrees(pool):
     """Synapses of each neuron."""
     total = np.zeros(pool.size)
-    for link in pool._engine._links:
-        begins = [piece.start.astype(np.int64)[:: len(link.rows.delays)] for piece in link.rows.pieces]
+    for link in pool._engine._wiring.links:
+        begins = [
+            piece.start.astype(np.int64)[:: len(link.store.delays)] for piece in link.store.contents.pieces
+        ]
         for begin in begins:
-            total[link.rows.pre.start : link.rows.pre.stop] += np.diff(begin)
+            total[link.store.pre.start : link.store.pre.stop] += np.diff(begin)
     return total
 
 
@@ -117,8 +131,8 @@ def measure(name, make, threads, duration, warm_up=500.0):
 
 def plain_loop_in_order(pool, threads, neurons):
     """Events per second of a plain loop over the rows of some neurons, in their order."""
-    (link,) = pool._engine._links
-    pieces, n_delays = link.rows.pieces, len(link.rows.delays)
+    (link,) = pool._engine._wiring.links
+    pieces, n_delays = link.store.contents.pieces, len(link.store.delays)
     columns = [plain_columns(piece, None) for piece in pieces]
     ends = [
         [piece.start[(neurons + after) * n_delays].astype(np.int64) for after in (0, 1)] for piece in pieces
@@ -131,7 +145,7 @@ def plain_loop_in_order(pool, threads, neurons):
 
     work(0)
     began = time.perf_counter()
-    team.together(threads, work)
+    in_threads(threads, work)
     return sum(int((last - first).sum()) for first, last in ends) / (time.perf_counter() - began)
 
 

@@ -70,7 +70,7 @@ from izhi_numba.connectivity.distributions import (
     normal,
     uniform,
 )
-from izhi_numba.connectivity.pairs import from_networkx, from_scipy
+from izhi_numba.connectivity.pairs import from_arrays, from_networkx, from_scipy
 from izhi_numba.connectivity.rules import (
     Rule,
     all_to_all,
@@ -78,7 +78,6 @@ from izhi_numba.connectivity.rules import (
     fixed_outdegree,
     fixed_probability,
     fixed_total_number,
-    from_arrays,
     one_to_one,
     scale_free,
     small_world,
@@ -86,7 +85,6 @@ from izhi_numba.connectivity.rules import (
 from izhi_numba.connectivity.space import distance_dependent, exponential_profile, gaussian_profile, grid
 from izhi_numba.explorer import explore
 from izhi_numba.inputs.makers import (
-    Input,
     chirp,
     constant,
     from_function,
@@ -101,6 +99,7 @@ from izhi_numba.inputs.makers import (
     square,
     step,
 )
+from izhi_numba.inputs.terms import Input
 from izhi_numba.interop.blueshell import IzhikevichPool
 from izhi_numba.models import (
     AMPA,
@@ -144,15 +143,19 @@ from izhi_numba.network.network import Network
 from izhi_numba.network.pool import Pool
 from izhi_numba.network.sources import Sources, SpikeList
 from izhi_numba.network.synapses import Synapses
-from izhi_numba.neuron.f_i import FICurve, f_i_curve, rheobase
+from izhi_numba.neuron.f_i import f_i_curve, rheobase
+from izhi_numba.neuron.f_i_curve import FICurve
 from izhi_numba.neuron.fixed_points import FixedPoint, fixed_points, jacobian
 from izhi_numba.neuron.phase_plane import nullclines, vector_field
 from izhi_numba.neuron.plots import plot_phase_plane
-from izhi_numba.neuron.simulate import NeuronResult, simulate
+from izhi_numba.neuron.result import NeuronResult
+from izhi_numba.neuron.simulate import simulate
 from izhi_numba.numerics.composition import compose
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
-from izhi_numba.results.result import Result, SimulationError, Spikes
+from izhi_numba.results.result import Result
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.results.spikes import Spikes
 from izhi_numba.version import __version__ as __version__
 
 __all__ = [

@@ -1,10 +1,26 @@
+import time
+
 import matplotlib
+import psutil
 import pytest
 
-from izhi_numba.engine import engine as engine_module
-from izhi_numba.engine import population
+from izhi_numba.engine import population, threads
+from tests import inside
 
 matplotlib.use("Agg")
+
+
+def pytest_collection_modifyitems(items):
+    """Test the explorer's page last: it wants a quiet machine."""
+    items.sort(key=lambda item: item.path.name == "test_page.py")
+
+
+@pytest.fixture(scope="session")
+def quiet():
+    """Wait until the other processes that test have ended, or for two minutes."""
+    end = time.monotonic() + 120
+    while psutil.cpu_percent(interval=1.0) > 25 and time.monotonic() < end:
+        pass
 
 
 @pytest.fixture
@@ -12,5 +28,5 @@ def all_threads(monkeypatch):
     """Cut even small networks in one block per thread, and use all threads in every call."""
     monkeypatch.setattr(population, "LEAST_WORK", 1e-9)
     monkeypatch.setattr(
-        engine_module.ThreadChoice, "choose", lambda choice, n_steps: (choice._threads, n_steps)
+        threads.ThreadChoice, "choose", lambda choice, n_steps: (inside.threads_of(choice), n_steps)
     )

@@ -1,9 +1,9 @@
 """A slow and obvious simulator, in double precision, that the package is compared with."""
 
-import itertools
-
 import numpy as np
 from scipy.linalg import expm
+
+from tests import inside
 
 
 def half_steps(v, u, I, a, b, dt):
@@ -27,15 +27,6 @@ def euler_old_v(v, u, I, a, b, dt):
 SCHEMES = {"net2003": half_steps, "fig2003": euler_new_v, "book2007": euler_old_v}
 
 
-def leads(rows):
-    """How many steps before they are due the weights of each delay are added up."""
-    found = {}
-    for first, last in itertools.pairwise(rows.bins.tolist()):
-        delays = rows.delays[first:last].tolist()
-        found |= {delay: delay - delays[0] for delay in delays}
-    return found
-
-
 def in_the_pool(one):
     """Source, target, weight and delay of each synapse, neurons by their place in their pools."""
     source, target, weight, delay = one.to_arrays()
@@ -46,11 +37,11 @@ def rows_of(synapses, dt):
     """Edges for the simulators below: what has its rows in common is added to a target in one order."""
     columns, lags = {}, {}
     for one in synapses:
-        one._settle()
+        inside.draw(one)
         source, target, weight, delay = in_the_pool(one)
         its = (source, target, weight, np.rint(delay / dt).astype(int))
-        columns.setdefault(id(one._rows), []).append(its)
-        lags[id(one._rows)] = leads(one._rows)
+        columns.setdefault(id(inside.store(one)), []).append(its)
+        lags[id(inside.store(one))] = inside.leads(one)
     return [(*map(np.concatenate, zip(*parts, strict=True)), lags[rows]) for rows, parts in columns.items()]
 
 
@@ -168,7 +159,7 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k
     return np.array(steps, int), np.array(neurons, int), cells.x
 
 
-class Store:
+class Rows:
     """Synapses that lie in the same rows, in the order in which a target adds them."""
 
     def __init__(self, members, dt, since):
@@ -190,7 +181,7 @@ class Store:
             (int(lag[order][begin]), int(source[begin])): slice(begin, end)
             for begin, end in zip(places.tolist(), ends, strict=True)
         }
-        self.leads = leads(self.members[0]._rows)
+        self.leads = inside.leads(self.members[0])
 
     def deliver(self, lag, step, fired, sums):
         """Add what is due at a step with a delay; ``fired(stamp)`` tells which sources spiked then."""
@@ -204,7 +195,7 @@ class Network:
     """Pools in step: an ``iz.Network`` is read, and simulated again with the functions above."""
 
     def __init__(self, net):
-        self.net, self.k = net, net._engine.steps_done
+        self.net, self.k = net, inside.engine(net).steps_done
         self.cells, self.rows, self.stamps = {}, {}, {}
 
     def take_up(self):
@@ -216,21 +207,21 @@ class Network:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
         connected = {}
-        net._engine.settle()  # draws them
+        inside.draw_all(net)
         for one in net.synapses:
-            connected.setdefault(id(one._rows), []).append(one)
+            connected.setdefault(id(inside.store(one)), []).append(one)
         for number, members in connected.items():
             if number not in self.rows:
-                self.rows[number] = Store(members, net.dt, self.k)
+                self.rows[number] = Rows(members, net.dt, self.k)
             self.rows[number].take_weights()
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
         self.take_up()
         net, between = self.net, {}
-        for one in net._engine.projections:
-            names = [list(net._members)[number] for number in (one.source, one.target)]
-            between[id(one.synapses._rows)] = names
+        for one in net.synapses:
+            names = [list(inside.members(net))[number] for number in inside.ends(one)]
+            between[id(inside.store(one))] = names
         for name, (steps, units) in (sent or {}).items():
             for step, unit in zip(steps.tolist(), units.tolist(), strict=True):
                 self.stamps.setdefault((name, step), []).append(unit)

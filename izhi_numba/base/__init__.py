@@ -1,1 +1,1 @@
-"""What every wing needs: checks of arguments, steps and times, aligned arrays, selections of neurons."""
+"""What all of the package needs: checks of arguments, steps and times, arrays, selections of neurons."""

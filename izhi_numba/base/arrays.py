@@ -1,4 +1,4 @@
-"""The type of numpy arrays in annotations; their element types and shapes are told beside them."""
+"""The type of numpy arrays in annotations; a comment or docstring beside them says element type and shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what a user gives. Each message says what was given, what was expected, how to mend it."""
+"""Checks of arguments. Each message says what was given, what was expected, and how to mend it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = 
 
 
 def as_array(value: Any) -> FloatArray:
-    """Return ``value`` as an array; what is none (lists of unequal length) as one of kind "U"."""
+    """Return ``value`` as an array; lists of unequal length, which make no array, as an array of kind "U"."""
     try:
         return np.asarray(value)
     except ValueError:
@@ -95,19 +95,8 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
     return converted
 
 
-def indices(name: str, value: Any, n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return neuron indices as an int64 array, all in [0, n)."""
-    array = np.atleast_1d(as_array(value))
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise TypeError(f"{name}: expected a list of neuron indices, got {short(value)}")
-    bad = (array < 0) | (array >= n)
-    if bad.any():
-        raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
-    return array.astype(np.int64)
-
-
 def library(name: str, wanted_by: str) -> Any:
-    """Return a library that the package can do without."""
+    """Import an optional library, or say how to install it."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -116,7 +105,7 @@ def library(name: str, wanted_by: str) -> Any:
 
 
 def readable_bytes(n_bytes: float) -> str:
-    """Bytes in a unit that people read."""
+    """Return a number of bytes with a unit that suits its size: 1.5 GB."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if n_bytes < 1000:
             return f"{n_bytes:.3g} {unit}"
@@ -125,7 +114,7 @@ def readable_bytes(n_bytes: float) -> str:
 
 
 def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:
-    """Refuse what would not fit, before anything is taken."""
+    """Raise ``MemoryError`` if so many bytes are not free, before any is taken."""
     import psutil  # takes 50 ms to import
 
     free = psutil.virtual_memory().available
@@ -141,7 +130,7 @@ def _wrong_kind(value: Any) -> type[Exception]:
 
 
 def short(value: Any) -> str:
-    """What was given, as it stands in a message."""
+    """Return a value as text for a message: its repr, shortened, or the shape of an array."""
     if isinstance(value, np.ndarray) and value.size > 3:
         return f"an array of {value.dtype}, shape {value.shape}"
     text = repr(value)

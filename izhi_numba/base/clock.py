@@ -29,7 +29,7 @@ def times_of(steps: int, dt: float) -> float: ...
 @overload
 def times_of(steps: Array, dt: float) -> Array: ...
 def times_of(steps: int | Array, dt: float) -> float | Array:
-    """Times of steps.
+    """Return the times (ms) at which steps end: step ``k`` at ``k * dt``.
 
     With ``dt = 0.1`` the product ``48 * dt`` is 4.800000000000001. A step that is meant as a fraction
     ``p / q`` gives ``48 * p / q`` here: the product is exact, and so the quotient is the double nearest to
@@ -56,7 +56,7 @@ def times_of(steps: int | Array, dt: float) -> float | Array:
 
 
 def steps_of(times: Array, dt: float) -> Array:
-    """Steps at or within which times lie: step ``k`` ends at ``k * dt``.
+    """Return the steps in which times (ms) lie: step ``k`` ends at ``k * dt``.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def steps_of(times: Array, dt: float) -> Array:
 
 
 def whole_steps(name: str, duration: Any, dt: float) -> int:
-    """Steps of a duration in ms, which must be whole ones."""
+    """Return the number of steps of a duration (ms), which must be a multiple of ``dt``."""
     milliseconds = finite_number(name, duration, above=0)
     exact = milliseconds / dt
     steps = round(min(exact, MOST_STEPS))

@@ -1,4 +1,4 @@
-"""Arrays that begin where a cache line does."""
+"""Arrays that begin at the beginning of a cache line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same networks in good numpy, float32, one thread: what the package is measured against."""
+"""Networks of the benchmarks in good numpy, float32, one thread: what the package is measured against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bug report needs to know about a machine."""
+"""Facts about this machine for a bug report: versions, processor, threads, cache folder."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ import numpy as np
 import psutil
 
 from izhi_numba.kernels.run import update
+from izhi_numba.version import __version__
 
 _TOLD = ("sse4.2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "neon", "sve")
 
 
 def describe() -> dict[str, str]:
     """Return versions, processor, threads and cache folder, by name."""
-    from izhi_numba.version import __version__
-
     features = llvmlite.binding.get_host_cpu_features()
     has = [name for name in _TOLD if features.get(name)]
     lacks = [name for name in ("avx2", "fma") if name in features and not features[name]]
@@ -43,7 +42,7 @@ def describe() -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where compiled code is kept."""
+    """Return the folder in which compiled code is kept."""
     from numba.core.caching import CompileResultCacheImpl
 
     return Path(CompileResultCacheImpl(update.build).locator.get_cache_path())

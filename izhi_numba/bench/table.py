@@ -1,4 +1,4 @@
-"""Measure the workloads and write the table."""
+"""The table of benchmarks: each network is run, and its speed stands beside bounds and baselines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NUMPY_CONNECTED = 2000  # neurons: dense weights of more do not fit the cache, 
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured of one workload with one number of threads."""
+    """A line of the table: what was measured of one workload with one number of threads."""
 
     workload: Workload
     threads: int
@@ -144,7 +144,7 @@ HEADER = (
 
 
 def as_line(row: Row) -> str:
-    """A line of the table."""
+    """Return a row as a line of the table."""
 
     def times(factor: float) -> str:
         return "" if math.isnan(factor) else f"{factor / row.factor:.1f}"

@@ -1,4 +1,4 @@
-"""The workloads of the table, as data and functions that make their pools."""
+"""The networks that the benchmarks run, and for how long."""
 
 from __future__ import annotations
 

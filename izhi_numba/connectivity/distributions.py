@@ -1,4 +1,4 @@
-"""Distributions of weights and delays, as value objects; drawn in compiled code."""
+"""Distributions from which the weights and delays of synapses are drawn, as values."""
 
 from __future__ import annotations
 

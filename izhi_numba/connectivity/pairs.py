@@ -1,23 +1,98 @@
-"""Rules from what others hold: matrices of scipy, graphs of networkx, a function of the source.
+"""Rules of given pairs: arrays, matrices of scipy, graphs of networkx, a function of the source.
 
 Both libraries are only asked for what their objects can do, and never imported.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array
-from izhi_numba.connectivity.rules import Rule, from_arrays
+from izhi_numba.base.selection import index_list, indices, size_of
+from izhi_numba.connectivity.distributions import ByDistance, Distribution
+from izhi_numba.connectivity.rules import Rule
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _GivenPairs(Rule):
+    """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
+
+    total: int = 0
+
+    def check(self, pre: slice, post: slice) -> None:
+        if self.pre is None:
+            raise ValueError(
+                f"{self.name}: its pairs were let go when they were drawn;"
+                " iz.from_arrays(*synapses.to_arrays()) makes a rule of the synapses"
+            )
+        super().check(pre, post)
+        indices(f"{self.name}: pre", self.pre, size_of(pre))
+        indices(f"{self.name}: post", self.post, size_of(post))
+
+    def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        return self.total
+
+    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        return (self.total,)
+
+    @property
+    def held(self) -> int:
+        arrays = (self.pre, self.post, self.weight, self.delay)
+        return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
+
+    def without_given(self) -> Rule:
+        return replace(self, pre=None, post=None, weight=None, delay=None)
+
+
+def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
+    """Connect given pairs, ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
+
+    Parameters
+    ----------
+    pre, post : int arrays (n_synapses,)
+    weight, delay : number, array (n_synapses,) or distribution, optional
+        Here or in ``connect``; delays in ms.
+
+    Examples
+    --------
+    >>> from_arrays([0, 0], [1, 2], weight=[0.5, 0.25], delay=1.0).name
+    'from_arrays'
+    """
+    sides = [_indices(name, side) for name, side in (("pre", pre), ("post", post))]
+    n = len(sides[0])
+    if len(sides[1]) != n:
+        raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
+    values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
+    return _GivenPairs(
+        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
+        told=f"<{n} pairs>",
+    )  # fmt: skip
+
+
+def _indices(name: str, value: Any) -> Array:
+    """Return a copy of what was given: what the caller does to his array is his."""
+    array = index_list(f"from_arrays: {name}", value)
+    most = np.iinfo(np.int32).max
+    far = array.size and not 0 <= array.min() <= array.max() <= most  # an error when the pools are known
+    return array.astype(np.int64 if far else np.int32)
+
+
+def _copied(name: str, value: Any, n: int) -> Any:
+    if value is None or isinstance(value, Distribution | ByDistance):
+        return value
+    array = as_array(value)
+    if array.shape not in ((), (n,)):
+        raise ValueError(f"from_arrays: {name}: expected a number or {n} values, got shape {array.shape}")
+    return array.copy() if array.ndim else value
 
 
 def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
-    """Each stored entry of a sparse matrix: rows are sources, columns targets, entries weights.
+    """Connect by a sparse matrix: rows are sources, columns targets, stored entries weights.
 
     Parameters
     ----------
@@ -48,11 +123,11 @@ def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
     weight = None if entries.data.dtype.kind == "b" else entries.data
     rule = from_arrays(entries.row, entries.col, weight, delay)
     n_pre, n_post = entries.shape
-    return dataclasses.replace(rule, name="from_scipy", sizes=(int(n_pre), int(n_post)))
+    return replace(rule, name="from_scipy", sizes=(int(n_pre), int(n_post)))
 
 
 def from_networkx(graph: Any, *, weight: str = "weight", delay: str = "delay") -> Rule:
-    """Each edge of a graph; in both directions where the graph has none.
+    """Connect by the edges of a graph; in both directions where edges have none.
 
     Neurons are the graph's nodes: by their labels where these are 0 to n-1, else in the graph's order.
 
@@ -87,7 +162,7 @@ def from_networkx(graph: Any, *, weight: str = "weight", delay: str = "delay") -
         columns = [np.append(pre, post[back]), np.append(post, pre[back])]
         values = [None if value is None else np.append(value, value[back]) for value in values]
     rule = from_arrays(*columns, *values)
-    return dataclasses.replace(rule, name="from_networkx", sizes=(len(place), len(place)))
+    return replace(rule, name="from_networkx", sizes=(len(place), len(place)))
 
 
 def _places(nodes: list[Any]) -> dict[Any, int]:
@@ -116,7 +191,7 @@ def _held(edges: list[Any], name: str) -> Array | None:
 
 
 def by_source(function: Callable[[int], Any], n_pre: int, n_post: int) -> Rule:
-    """Call a function with each source; see :meth:`izhi_numba.Pool.connect`."""
+    """Return the rule that a function of the source stands for; see :meth:`izhi_numba.Pool.connect`."""
     parts: list[tuple[Array, ...]] = []
     pre: list[Array] = []
     for source in range(n_pre):
@@ -126,9 +201,9 @@ def by_source(function: Callable[[int], Any], n_pre: int, n_post: int) -> Rule:
             pre.append(np.full(len(part[0]), source))
             parts.append(part)
     if not parts:
-        return dataclasses.replace(from_arrays([], []), name="a function")
+        return replace(from_arrays([], []), name="a function")
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return dataclasses.replace(from_arrays(np.concatenate(pre), *columns), name="a function")
+    return replace(from_arrays(np.concatenate(pre), *columns), name="a function")
 
 
 def _result(function: Callable[[int], Any], source: int) -> Any:

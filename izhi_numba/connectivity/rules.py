@@ -1,17 +1,19 @@
-"""Rules: who connects to whom. Value objects; names and switches are those of NEST."""
+"""Connection rules, as values: which sources connect to which targets. Names are those of NEST."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import as_array, finite_number, fraction, indices, short, truth, whole_number
-from izhi_numba.connectivity.distributions import ByDistance, Distribution
+from izhi_numba.base.checks import finite_number, fraction, truth, whole_number
+from izhi_numba.base.selection import size_of
+from izhi_numba.connectivity.distributions import ByDistance
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw
+from izhi_numba.kernels.build.space import no_space
+from izhi_numba.kernels.build.words import Random
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
@@ -19,7 +21,7 @@ _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Rule:
-    """Who connects to whom. Made by functions such as :func:`fixed_outdegree`.
+    """Which sources connect to which targets. Made by functions such as :func:`fixed_outdegree`.
 
     ``rows`` says what a row of the generator is: "sources", "targets", or "list" for given pairs.
     """
@@ -43,7 +45,7 @@ class Rule:
 
     def check(self, pre: slice, post: slice) -> None:
         """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
-        n_pre, n_post = _size(pre), _size(post)
+        n_pre, n_post = size_of(pre), size_of(post)
         if self.sizes is not None and self.sizes != (n_pre, n_post):
             raise ValueError(
                 f"{self.name}: made for {self.sizes[0]} sources and {self.sizes[1]} targets,"
@@ -105,20 +107,16 @@ class Rule:
             raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
         return value
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         """Return what the kernels need to draw any row."""
-        n_pre, n_post, ahead = _size(pre), _size(post), pre.start - post.start
+        n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
         n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
         degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
         none = np.zeros(0, np.uint32)
         return draw.Rule(
             self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
-            self.multapses, none, none, none, draw.no_space(),
+            self.multapses, none, none, none, no_space(),
         )  # fmt: skip
-
-
-def _size(neurons: slice) -> int:
-    return int(neurons.stop - neurons.start)
 
 
 def _overlap(pre: slice, post: slice) -> bool:
@@ -133,18 +131,18 @@ def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
 
 
 def all_to_all(*, autapses: bool = True) -> Rule:
-    """Each source to each target. One weight per pair: shape (n_pre, n_post)."""
+    """Connect each source to each target. One weight per pair: shape (n_pre, n_post)."""
     told = arguments(autapses=(autapses, True))
     return Rule("all_to_all", "sources", draw.ALL, autapses=truth("autapses", autapses), told=told)
 
 
 def one_to_one() -> Rule:
-    """Source ``i`` to target ``i``. One weight per pair: shape (n,)."""
+    """Connect source ``i`` to target ``i``. One weight per pair: shape (n,)."""
     return Rule("one_to_one", "sources", draw.ONE)
 
 
 def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
-    """Each pair with the same probability, independently."""
+    """Connect each pair with the same probability, independently."""
     value = fraction("fixed_probability", probability, "probability")
     return Rule(
         "fixed_probability",
@@ -157,7 +155,7 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
 
 
 def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
-    """Each source to ``degree`` random targets. One weight per synapse: shape (n_pre, degree).
+    """Connect each source to ``degree`` random targets. Weights: shape (n_pre, degree).
 
     Parameters
     ----------
@@ -176,7 +174,7 @@ def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = Tru
 
 
 def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
-    """Each target from ``degree`` random sources. One weight per synapse: shape (n_post, degree).
+    """Connect each target to ``degree`` random sources. Weights: shape (n_post, degree).
 
     Parameters are those of :func:`fixed_outdegree`.
     """
@@ -193,7 +191,7 @@ class _TotalNumber(Rule):
     total: int = 0
 
     def check(self, pre: slice, post: slice) -> None:
-        alone = _size(pre) == _size(post) == 1 and _overlap(pre, post)
+        alone = size_of(pre) == size_of(post) == 1 and _overlap(pre, post)
         if self.total and alone and not self.autapses:
             raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
 
@@ -203,26 +201,20 @@ class _TotalNumber(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 4 * n_pre * (threads + 1)
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
-        flags = team.flags(0)
-        work = [draw.scratch(0, 0).words for _ in range(threads)]
-        drawn_freely = self.autapses or not _overlap(pre, post)
-        team.together(
-            threads,
-            lambda thread: draw.count_sources(
-                flags, counts[thread], work[thread], self.total, rule.n_others, rule.itself, drawn_freely,
-                random,
-            ),
+        job = draw.SourceCount(
+            team.turns(), self.total, rule.n_others, rule.itself, self.autapses or not _overlap(pre, post),
+            random, counts, draw.scratch(threads, 0, 0).words,
         )  # fmt: skip
+        team.in_portions(draw.count_sources, threads, job, job.n_parts)
         degrees = counts.sum(axis=0, dtype=np.uint32)
-        rule = rule._replace(degree=int(degrees.max()), degrees=degrees)
-        return rule
+        return rule._replace(degree=int(degrees.max()), degrees=degrees)
 
 
 def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
-    """``n`` synapses, source and target of each drawn from all; a pair may be drawn more than once.
+    """Make ``n`` synapses, each between a random source and target; pairs may be drawn more than once.
 
     Parameters
     ----------
@@ -252,15 +244,15 @@ class _SmallWorld(Rule):
                 f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
                 f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
             )
-        if self.degree >= _size(pre):
+        if self.degree >= size_of(pre):
             raise ValueError(
-                f"{self.name}: k = {self.degree} neighbours wanted, but there are {_size(pre) - 1} other"
+                f"{self.name}: k = {self.degree} neighbours wanted, but there are {size_of(pre) - 1} other"
                 " neurons; take fewer"
             )
 
 
 def small_world(k: int, p: float) -> Rule:
-    """Ring of neighbours with shortcuts. One weight per synapse: shape (n, k).
+    """Connect a ring of neighbours, with shortcuts. One weight per synapse: shape (n, k).
 
     Each neuron reaches its ``k`` nearest on a ring, half of them on each side; each of these synapses
     then goes, with probability ``p``, to a neuron drawn from those not yet reached. Out-degrees stay
@@ -301,7 +293,7 @@ class _ScaleFree(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 24 * n_post
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
         weights /= weights.mean()
@@ -311,7 +303,7 @@ class _ScaleFree(Rule):
 
 
 def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) -> Rule:
-    """Each source to ``degree`` different targets, some of which are hubs. Weights: shape (n_pre, degree).
+    """Connect each source to ``degree`` different targets, some of them hubs. Weights: shape (n_pre, degree).
 
     Target ``i`` is drawn with a probability proportional to ``(i + 1) ** (-1 / (exponent - 1))``: the
     first targets are the hubs. Few neurons have many inputs: the number with in-degree ``k`` falls like
@@ -345,77 +337,3 @@ def scale_free(degree: int, exponent: float = 3.0, *, autapses: bool = False) ->
         multapses=False, exponent=exponent,
         told=arguments(degree, exponent=(exponent, 3.0), autapses=(autapses, False)),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class _GivenPairs(Rule):
-    """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
-
-    total: int = 0
-
-    def check(self, pre: slice, post: slice) -> None:
-        if self.pre is None:
-            raise ValueError(
-                f"{self.name}: its pairs were let go when they were drawn;"
-                " iz.from_arrays(*synapses.to_arrays()) makes a rule of the synapses"
-            )
-        super().check(pre, post)
-        indices(f"{self.name}: pre", self.pre, _size(pre))
-        indices(f"{self.name}: post", self.post, _size(post))
-
-    def expected_synapses(self, n_pre: int, n_post: int) -> int:
-        return self.total
-
-    def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
-        return (self.total,)
-
-    @property
-    def held(self) -> int:
-        arrays = (self.pre, self.post, self.weight, self.delay)
-        return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
-
-    def without_given(self) -> Rule:
-        return replace(self, pre=None, post=None, weight=None, delay=None)
-
-
-def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
-    """Given pairs: ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
-
-    Parameters
-    ----------
-    pre, post : int arrays (n_synapses,)
-    weight, delay : number, array (n_synapses,) or distribution, optional
-        Here or in ``connect``; delays in ms.
-
-    Examples
-    --------
-    >>> from_arrays([0, 0], [1, 2], weight=[0.5, 0.25], delay=1.0).name
-    'from_arrays'
-    """
-    sides = [_indices(name, side) for name, side in (("pre", pre), ("post", post))]
-    n = len(sides[0])
-    if len(sides[1]) != n:
-        raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
-    values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
-    return _GivenPairs(
-        "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
-        told=f"<{n} pairs>",
-    )  # fmt: skip
-
-
-def _indices(name: str, value: Any) -> Array:
-    """Return a copy of what was given: what the caller does to his array is his."""
-    array = np.atleast_1d(as_array(value))
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise TypeError(f"from_arrays: {name}: expected a list of neuron indices, got {short(value)}")
-    far = array.size and not 0 <= array.min() <= array.max() < _MOST  # is told when the pools are known
-    return array.astype(np.int64 if far else np.int32)
-
-
-def _copied(name: str, value: Any, n: int) -> Any:
-    if value is None or isinstance(value, Distribution | ByDistance):
-        return value
-    array = as_array(value)
-    if array.shape not in ((), (n,)):
-        raise ValueError(f"from_arrays: {name}: expected a number or {n} values, got shape {array.shape}")
-    return array.copy() if array.ndim else value

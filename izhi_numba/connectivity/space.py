@@ -1,4 +1,4 @@
-"""Neurons in space: positions, how probability falls with distance, and the rule made of both."""
+"""Connections by distance: positions of neurons, and the probability of a synapse over distance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, finite_number, fraction, short, truth, whole_number
 from izhi_numba.connectivity.distributions import ByDistance
 from izhi_numba.connectivity.rules import Rule, arguments
-from izhi_numba.kernels.build import draw
+from izhi_numba.kernels.build import draw, space
+from izhi_numba.kernels.build.words import Random
 
 _LEAST = 2.0**-32  # probabilities below are none
 _SLACK = 1 + 1e-9  # so that a reach of three spacings takes in the third neighbour, rounded or not
@@ -40,30 +41,30 @@ class Profile:
         """Distance beyond which there are no synapses."""
         if self.peak < _LEAST:
             return 0.0
-        if self.kind == draw.GAUSSIAN:
+        if self.kind == space.GAUSSIAN:
             return self.scale * math.sqrt(2 * math.log(self.peak / _LEAST))
-        if self.kind == draw.EXPONENTIAL_FALL:
+        if self.kind == space.EXPONENTIAL_FALL:
             return self.scale * math.log(self.peak / _LEAST)
         return math.inf
 
     def probability(self, distance: Array) -> Array:
         """Probability of a synapse at a distance."""
-        if self.kind == draw.GAUSSIAN:
+        if self.kind == space.GAUSSIAN:
             return self.peak * np.exp(-0.5 * (distance / self.scale) ** 2)
-        if self.kind == draw.EXPONENTIAL_FALL:
+        if self.kind == space.EXPONENTIAL_FALL:
             return self.peak * np.exp(-distance / self.scale)
         return np.full_like(distance, self.peak)
 
     def __repr__(self) -> str:
-        if self.kind == draw.FLAT:
+        if self.kind == space.FLAT:
             return f"{self.peak:g}"
         name, scale = _PROFILES[self.kind]
         return f"{name}({scale}={self.scale:g}, peak={self.peak:g})"
 
 
 _PROFILES = {
-    draw.GAUSSIAN: ("gaussian_profile", "sigma"),
-    draw.EXPONENTIAL_FALL: ("exponential_profile", "length"),
+    space.GAUSSIAN: ("gaussian_profile", "sigma"),
+    space.EXPONENTIAL_FALL: ("exponential_profile", "length"),
 }
 
 
@@ -76,7 +77,7 @@ def gaussian_profile(sigma: float, *, peak: float = 1.0) -> Profile:
     gaussian_profile(sigma=0.2, peak=0.3)
     """
     sigma = finite_number("gaussian_profile: sigma", sigma, above=0)
-    return Profile(draw.GAUSSIAN, fraction("gaussian_profile: peak", peak, "probability"), sigma)
+    return Profile(space.GAUSSIAN, fraction("gaussian_profile: peak", peak, "probability"), sigma)
 
 
 def exponential_profile(length: float, *, peak: float = 1.0) -> Profile:
@@ -88,7 +89,7 @@ def exponential_profile(length: float, *, peak: float = 1.0) -> Profile:
     exponential_profile(length=0.2, peak=1)
     """
     length = finite_number("exponential_profile: length", length, above=0)
-    return Profile(draw.EXPONENTIAL_FALL, fraction("exponential_profile: peak", peak, "probability"), length)
+    return Profile(space.EXPONENTIAL_FALL, fraction("exponential_profile: peak", peak, "probability"), length)
 
 
 def grid(rows: int, columns: int, spacing: float = 1.0) -> Array:
@@ -166,7 +167,7 @@ def distance_dependent(
                 " the source, which returns its targets"
             )
         chance = fraction("distance_dependent: profile", profile, "profile or probability")
-        profile = Profile(draw.FLAT, chance)
+        profile = Profile(space.FLAT, chance)
     if max_distance is not None:
         max_distance = finite_number("distance_dependent: max_distance", max_distance, above=0)
     return InSpace(
@@ -227,7 +228,7 @@ def _deep(positions: Array) -> Array:
 class InSpace(Rule):
     """The rule that :func:`distance_dependent` makes."""
 
-    profile: Profile = Profile(draw.FLAT, 0.0)
+    profile: Profile = Profile(space.FLAT, 0.0)
     sources: Any = None
     targets: Any = None
     period: Any = None
@@ -289,7 +290,7 @@ class InSpace(Rule):
         distance = np.sqrt((away**2).sum(axis=1))
         return self._chance(distance)
 
-    def for_kernel(self, pre: slice, post: slice, random: draw.Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
         """Sort the targets into cells."""
         counts, steps, bound, least = self._cells()
         axes, first = self._wrapped(counts, steps)
@@ -304,13 +305,13 @@ class InSpace(Rule):
             hazard = np.where(bound * _CANDIDATE_COST > _TEST_COST, np.inf, -np.log1p(-bound))
             sure = np.log(bound) - np.log(least)
             per_period = np.where(self.period > 0, 1 / self.period, 0.0)
-        space = draw.Space(
+        where = space.Space(
             self.sources, self.targets, self.period, per_period, self.profile.kind, self.profile.scale,
             self.reach, peak, axes, home + first, order, start, members,
             tuple(self.targets[members, axis] for axis in range(3)),
             steps - steps.min(axis=0, initial=0), hazard, peak - np.log(bound), sure,
         )  # fmt: skip
-        return super().for_kernel(pre, post, random, threads)._replace(space=space)
+        return super().for_kernel(pre, post, random, threads)._replace(space=where)
 
     def _number_of(self, cells: Array, counts: Array) -> Array:
         numbers: Array = np.ravel_multi_index(tuple(cells.T), tuple(counts))

@@ -1,18 +1,20 @@
-"""The machine room of a pool: state and parameters of its neurons, and what their compiled steps need.
+"""Neurons of one model: their state and parameters, and what their compiled steps need.
 
 Nothing is checked here; that is the facade's task.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
-from izhi_numba.engine.population import Population, history_bytes, padded
-from izhi_numba.engine.stimulus import Driving, Stimulus
+from izhi_numba.engine.population import Population, Setting, history_bytes, padded
+from izhi_numba.engine.stimulus import Stimulus
+from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
@@ -25,16 +27,35 @@ def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
     return padded(n) * (arrays * dtype.itemsize + 1) + history_bytes(n, 0)
 
 
+@dataclass(frozen=True)
+class Table:
+    """Addresses of the tiles of all variables and parameters, and the record in which they stand."""
+
+    record: Record
+    streamed: bool  # whether each tile is where the arrays lie
+    tiles: dict[bytes, Array]  # a number -> a tile full of it
+
+
 class Neurons(Population):
-    """Neurons of a model."""
+    """Neurons of a model.
+
+    Attributes
+    ----------
+    hidden : dict
+        Variables that users do not see: steps left of a refractory period, sums of weights.
+    constants : dict
+        Numbers that follow from parameters, computed before each run.
+    stimulus : Stimulus
+        What drives the neurons from outside; replaced as a whole.
+    """
 
     def __init__(
-        self, n: int, model: Model, scheme: str, dt: float, dtype: np.dtype[Any], key: Array, threads: int,
-        clock: Array, *, interpolated: bool,
+        self, n: int, setting: Setting, key: Array, number: int, name: str, model: Model, scheme: str, *,
+        interpolated: bool,
     ) -> None:  # fmt: skip
-        super().__init__(n, dt, dtype, key, threads, clock, interpolated=interpolated)
+        super().__init__(n, setting, key, number, name, interpolated=interpolated)
         self.model, self.scheme = model, scheme
-        size = self.size
+        size, dtype = self.size, self.dtype
         self.arrays = {name: aligned_zeros(size, dtype) for name in (*model.states, *model.parameters)}
         self.hidden: dict[str, Array] = {name: aligned_zeros(size, dtype) for name in model.hidden()}
         self.constants: dict[str, Array] = {
@@ -43,31 +64,27 @@ class Neurons(Population):
         self.follows = {
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
-        self.stimulus = Stimulus(size, dtype, key, dt)
-        self.pulses = np.zeros((0, size), dtype)  # ring of weights that add to the input, where any can
-        self._rings: dict[str, Array] = {}  # of receptors: sums by step, where delays share visits
+        self.stimulus = Stimulus.none(size, dtype, key, self.dt)
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
         self._outcome = aligned_zeros(size, np.uint8)
         self._crossing = aligned_zeros(size if interpolated else 0, dtype)
-        self._tiles: dict[bytes, Array] = {}  # a number -> a tile full of it
-        self._rows = self._constant = np.zeros(0, np.int64)
-        self._streamed = False  # whether the record has the rows as they lie
-        self._driven_by: Driving | None = None  # what the record tells of the drive
+        self._pulse: Array | None = None  # sum of weights for the input of one step, where no ring has it
+        self._table: Table | None = None  # that the record has; None while it is written
+        self._driven_by: tuple[Record, Stimulus] | None = None  # what the record says of the drive
         self._update: Any = None
 
     @property
-    def told(self) -> str:
-        """What it consists of, in a few words."""
+    def description(self) -> str:
+        """What the units are, in a few words."""
         return f"neurons, {self.model!r}".removesuffix("()")
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without synapses."""
-        arrays = [
-            *self.hidden.values(), *self.constants.values(), self._outcome, self._crossing, self.pulses,
-            *self._rings.values(),
-        ]  # fmt: skip
+        """Bytes held, without synapses and without the history of spikes."""
+        arrays = [*self.hidden.values(), *self.constants.values(), self._outcome, self._crossing]
+        if self._pulse is not None:
+            arrays.append(self._pulse)
         return super().nbytes + sum(int(array.nbytes) for array in arrays) + self.stimulus.nbytes
 
     @property
@@ -93,61 +110,35 @@ class Neurons(Population):
             self._update = compiled_update(
                 self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
             )
-            self.record["update"] = self._update.address
 
     def port(self, receptor: str) -> Array:
-        """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
-        if not receptor:
-            if not len(self.pulses):
-                self.pulses = aligned_zeros((1, self.size), self.dtype)
-            return self.pulses
-        return (self.arrays | self.hidden)[self.model.receptors[receptor]]
+        """Return what weights that arrive at a receptor are added to, (size,); no name: the input."""
+        if receptor:
+            return (self.arrays | self.hidden)[self.model.receptors[receptor]]
+        if self._pulse is None:
+            self._pulse = aligned_zeros(self.size, self.dtype)
+        return self._pulse
 
-    def make_rings(self, slots: dict[str, int]) -> None:
-        """Make the sums of weights that are to arrive at receptors within so many steps each."""
-        rings = {receptor: aligned_zeros((count, self.size), self.dtype) for receptor, count in slots.items()}
-        if "" in rings:
-            self.pulses = rings.pop("")
-        self._rings = {receptor: ring for receptor, ring in rings.items() if len(ring) > 1}
-
-    def ring(self, receptor: str) -> Array:
-        """The sums of a receptor, (slots, size)."""
-        ring = self._rings.get(receptor)
-        return self.port(receptor).reshape(-1, self.size) if ring is None else ring
-
-    def empty_rings(self) -> None:
-        """Have what rings hold added up again, as weights have changed."""
-        rings = (self.pulses, *self._rings.values())
-        for ring in rings:
-            ring[:] = 0
-        self.record["remade"] = max(len(ring) for ring in rings) - 1 if any(map(len, rings)) else 0
-
-    def attach(self, record: Array, pieces: Array) -> None:
+    def attach(self, record: Record) -> None:
         """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
-        self._streamed, self._driven_by = False, None
-        record["n_variables"] = len(self.model.states)
-        record["n_rows"] = len(self._variables) + len(self._fixed)
-        record["update"] = self._update.address if self.prepared else 0
-        rings = [
-            (ring.ctypes.data, len(ring), self.port(name).ctypes.data) for name, ring in self._rings.items()
-        ]
-        self._ring_table = np.array(rings, np.int64)
-        record["n_rings"] = len(rings)
-        self.point(outcome=self._outcome, crossing=self._crossing, rings=self._ring_table)
-        self.empty_rings()
+        record.set(n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed))
+        record.point(outcome=self._outcome, crossing=self._crossing)
 
-    def begin(self, *, shared: bool) -> None:
+    def begin(self, record: Record, *, shared: bool) -> None:
         """Take up what may have changed since the last run; see ``_tiles_of`` for ``shared``."""
         self._compute_constants()
-        if not shared and self._streamed:
+        table = self._table
+        if table is not None and table.record is record and table.streamed and not shared:
             return
-        self._streamed, self._tiles = not shared, {}
-        streamed = map(self._tiles_as_they_lie, self._variables)
-        find = self._tiles_of if shared else self._tiles_as_they_lie
-        self._rows = np.ascontiguousarray(np.stack([*streamed, *map(find, self._fixed)], axis=1))
-        self._constant = find(self.stimulus.constant)
-        self.point(rows=self._rows, constant=self._constant)
+        tiles: dict[bytes, Array] = {}
+        streamed = [self._tiles_as_they_lie(row) for row in self._variables]
+        fixed = [self._tiles(row, tiles, shared=shared) for row in (*self._fixed, self.stimulus.constant)]
+        self._table = None
+        record.set(update=self._update.address)
+        record.point(
+            rows=np.ascontiguousarray(np.stack([*streamed, *fixed[:-1]], axis=1)), constant=fixed[-1]
+        )
+        self._table = Table(record, not shared, tiles)
 
     def _compute_constants(self) -> None:
         """Compute what follows from parameters; they may have been written to since the last run."""
@@ -166,7 +157,9 @@ class Neurons(Population):
         written and read.
         """
         fixed = (*self._fixed, self.stimulus.constant)
-        streamed = sum(int((self._tiles_of(row) == self._tiles_as_they_lie(row)).sum()) for row in fixed)
+        streamed = sum(
+            int((self._tiles(row, {}, shared=True) == self._tiles_as_they_lie(row)).sum()) for row in fixed
+        )
         variables = 2 * self.size * len(self._variables)
         return self.dtype.itemsize * (variables + TILE * streamed) + 2 * self.size
 
@@ -175,38 +168,48 @@ class Neurons(Population):
         addresses: Array = row.ctypes.data + np.arange(0, self.size, TILE) * self.dtype.itemsize
         return addresses
 
-    def _tiles_of(self, row: Array) -> Array:
+    def _tiles(self, row: Array, tiles: dict[bytes, Array], *, shared: bool) -> Array:
         """Address of each tile of a row; where all numbers are the same, of a tile that others use too.
 
         It stays in the cache, instead of being streamed: a million neurons of Izhikevich's move 24
         instead of 40 bytes each. To look for such tiles is worth while before a long run.
         """
         addresses = self._tiles_as_they_lie(row)
+        if not shared:
+            return addresses
         bits = row.view(np.uint32 if self.dtype.itemsize == 4 else np.uint64)[: self.n]
         starts = np.arange(0, self.n, TILE)
         same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
-        for tile in np.flatnonzero(same):
-            number = row[tile * TILE]
-            shared = self._tiles.get(number.tobytes())
-            if shared is None:
-                shared = self._tiles[number.tobytes()] = aligned_zeros(TILE, self.dtype)
-                shared[:] = number
-            addresses[tile] = shared.ctypes.data
+        for number in np.flatnonzero(same):
+            value = row[number * TILE]
+            tile = tiles.get(value.tobytes())
+            if tile is None:
+                tile = aligned_zeros(TILE, self.dtype)
+                tile[:] = value
+                tiles[value.tobytes()] = tile
+            addresses[number] = tile.ctypes.data
         return addresses
 
-    def drive(self, first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps."""
-        if self._driven_by is not self.stimulus.driving:
-            self._tell_of_drive()
-        self._factors = self.stimulus.factors(first_step, n_steps)
-        self.point(**self._factors)
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
+        stimulus, driven_by = self.stimulus, self._driven_by
+        if driven_by is None or driven_by[0] is not record or driven_by[1] is not stimulus:
+            self._take_up_drive(record, rings, stimulus)
+        record.point(**stimulus.factors(first_step, n_steps))
 
-    def _tell_of_drive(self) -> None:
+    def _take_up_drive(self, record: Record, rings: dict[str, Array], stimulus: Stimulus) -> None:
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
-        receptors = self.stimulus.train_receptors
-        self._ports = np.array([self.port(receptor).ctypes.data for receptor in receptors], np.int64)
-        self.record["n_pulse_slots"] = len(self.pulses)
-        self.point(pulses=self.pulses, train_ports=self._ports)
-        self._driven_by = self.stimulus.driving
-        for name, value in self._driven_by._asdict().items():
-            self.record[name] = value
+        ports = [
+            rings[""] if not receptor and "" in rings else self.port(receptor)
+            for receptor in stimulus.train_receptors
+        ]
+        pulses = rings.get("")
+        if pulses is None:
+            pulses = np.zeros((0, self.size), self.dtype) if self._pulse is None else self._pulse[None]
+        self._driven_by = None
+        record.set(n_pulse_slots=len(pulses), adder=stimulus.adder, **stimulus.numbers)
+        record.point(
+            pulses=pulses, train_ports=np.array([port.ctypes.data for port in ports], np.int64),
+            **stimulus.tables,
+        )  # fmt: skip
+        self._driven_by = record, stimulus

@@ -1,19 +1,23 @@
-"""What is advanced in step with others: its blocks, its history of spikes, and its record for the steps.
+"""Populations: units that spike in the same time steps, cut into blocks for threads.
 
 Nothing is checked here; that is the facade's task.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.kernels.layout import POOL
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK
+
+if TYPE_CHECKING:
+    from izhi_numba.base.changes import Changes
+    from izhi_numba.kernels.layout import Record
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
@@ -63,62 +67,86 @@ def history_bytes(n: int, longest_delay: int) -> int:
     return 4 * padded(n) * slots_for(longest_delay)
 
 
+@dataclass(frozen=True)
+class NamedGroup:
+    """A range of neurons with a name."""
+
+    neurons: slice
+    sign: str = ""  # "excitatory" or "inhibitory", where declared
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all populations of a network share."""
+
+    dt: float  # ms
+    dtype: np.dtype[Any]
+    threads: int
+    clock: Array  # int64 (1,), steps so far
+    changes: Changes
+
+
 class Population:
-    """``n`` units that spike, in blocks.
+    """``n`` units that spike.
 
     Attributes
     ----------
     size : int
         Length of padded arrays.
-    bounds : int64 array (n_blocks + 1,)
-        First unit of each block, and the end.
-    history, counts, crossings : arrays
-        Spikes of the last steps, see :mod:`izhi_numba.kernels.layout`.
-    record : structured array (1,)
-        What the compiled steps know; a view of the engine's array.
     number : int
-        Place in the engine.
+        Place in the network.
     name : str
         Of the pool in its network; empty for a pool alone.
+    began : int
+        Steps that the others of its network had done before it was there.
+    named : dict
+        Groups by name; replaced as a whole.
+    arrays : dict
+        What a user may set, by name.
+    follows : dict
+        For variables with a default that is a function of others: which neurons still follow it.
     """
 
     def __init__(
-        self, n: int, dt: float, dtype: np.dtype[Any], key: Array, threads: int, clock: Array,
-        *, interpolated: bool = False,
-    ) -> None:  # fmt: skip
-        self.n, self.dt, self.dtype, self.key, self.threads = n, dt, dtype, key, threads
-        self.clock, self.interpolated = clock, interpolated
-        self.began = int(clock[0])  # steps that others had done before it was there
+        self, n: int, setting: Setting, key: Array, number: int, name: str, *, interpolated: bool = False
+    ) -> None:
+        self.n, self.setting, self.key, self.interpolated = n, setting, key, interpolated
+        self.number, self.name, self.began = number, name, int(setting.clock[0])
         self.size = padded(n)
-        self.number, self.name = 0, ""
-        self.groups: dict[str, slice] = {}
-        self.signs: dict[str, str] = {}  # of groups: "excitatory" or "inhibitory", where declared
-        self.arrays: dict[str, Array] = {}  # what a user may set, by name
-        self.follows: dict[str, Array] = {}  # variables with a default that is a function of others
-        self.record = np.zeros(1, POOL)
-        self.bounds = np.zeros(0, np.int64)
-        self.history = np.zeros((0, self.size), np.int32)
-        self.counts = np.zeros((0, 0), np.int32)
-        self.crossings = np.zeros((0, 0), dtype)
-        self._held: tuple[Array, ...] = ()  # arrays that the record points to
-        self._room, self._crossing_room = np.empty(0, np.int32), np.empty(0, dtype)
-        self.arrange(unconnected_bounds(n, threads), slots_for(0))
+        self.named: dict[str, NamedGroup] = {}
+        self.arrays: dict[str, Array] = {}
+        self.follows: dict[str, Array] = {}
+        self._spike_room: tuple[Array, Array] | None = None
+
+    @property
+    def dt(self) -> float:
+        """Step, ms."""
+        return self.setting.dt
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision."""
+        return self.setting.dtype
 
     @property
     def steps_done(self) -> int:
         """Steps so far."""
-        return int(self.clock[0])
+        return int(self.setting.clock[0])
 
     @property
-    def told(self) -> str:
-        """What it consists of, in a few words."""
+    def groups(self) -> dict[str, slice]:
+        """Neurons of each group by its name."""
+        return {name: group.neurons for name, group in self.named.items()}
+
+    @property
+    def description(self) -> str:
+        """What the units are, in a few words."""
         return "units"
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without synapses."""
-        arrays = (*self.arrays.values(), self.history, self.counts, self.crossings)
-        return sum(int(array.nbytes) for array in arrays)
+        """Bytes held, without synapses and without the history of spikes."""
+        return sum(int(array.nbytes) for array in self.arrays.values())
 
     @property
     def recordable(self) -> tuple[str, ...]:
@@ -130,91 +158,30 @@ class Population:
         return np.zeros(0, self.dtype)
 
     def port(self, receptor: str) -> Array:
-        """What weights that arrive at a receptor are added to; no name: the pulse of one step."""
+        """Return what weights that arrive at a receptor are added to."""
         raise NotImplementedError(receptor)
-
-    def make_rings(self, slots: dict[str, int]) -> None:
-        """Make the sums of weights that are to arrive at receptors within so many steps each."""
-
-    def ring(self, receptor: str) -> Array:
-        """The sums of a receptor, (slots, size)."""
-        raise NotImplementedError(receptor)
-
-    def empty_rings(self) -> None:
-        """Have what rings hold added up again, as weights have changed."""
 
     @property
     def prepared(self) -> bool:
-        """Whether all that it needs is compiled."""
+        """Whether all machine code that it needs is there."""
         return True
 
     def prepare(self) -> None:
         """Compile what is not compiled yet."""
 
-    def begin(self, *, shared: bool) -> None:
-        """Take up what may have changed since the last run."""
+    def attach(self, record: Record) -> None:
+        """Fill the parts of a record that stay the same until the next connection."""
 
-    def drive(self, first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps."""
+    def begin(self, record: Record, *, shared: bool) -> None:
+        """Take up what may have changed since the last run; ``shared``: where equal values lie together."""
+
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
 
     def spike_room(self, size: int) -> tuple[Array, Array]:
-        """Room for the spikes of one call of the kernel, and when in the step; the same memory each time."""
-        if len(self._room) < size:
-            self._room = np.empty(size, np.int32)
-            self._crossing_room = np.empty(size if self.interpolated else 0, self.dtype)
-        return self._room[:size], self._crossing_room[:size]
-
-    # The history of spikes
-
-    def arrange(self, bounds: Array, n_slots: int) -> None:
-        """Cut the neurons into blocks, and keep so many steps of spikes; those of the last steps stay."""
-        old = len(self.history)
-        if old == n_slots and np.array_equal(bounds, self.bounds):
-            return
-        history = np.zeros((n_slots, self.size), np.int32)
-        counts = np.zeros((n_slots, len(bounds) - 1), np.int32)
-        crossings = np.zeros((n_slots, self.size) if self.interpolated else (1, 0), self.dtype)
-        if old:
-            for stamp in range(max(0, self.steps_done - min(old, n_slots) + 1), self.steps_done + 1):
-                spikes, when = self._listed(stamp)
-                slot = stamp % n_slots
-                ends = np.searchsorted(spikes, bounds)
-                counts[slot] = np.diff(ends)
-                for first, begin, end in zip(bounds[:-1], ends[:-1], ends[1:], strict=True):
-                    history[slot, first : first + end - begin] = spikes[begin:end]
-                    if self.interpolated:
-                        crossings[slot, first : first + end - begin] = when[begin:end]
-        self.bounds, self.history, self.counts, self.crossings = bounds, history, counts, crossings
-
-    def _listed(self, stamp: int) -> tuple[Array, Array]:
-        """Spikes stamped with a step, and when in the step they came."""
-        slot = stamp % len(self.history)
-        places = [
-            slice(first, first + count)
-            for first, count in zip(self.bounds[:-1].tolist(), self.counts[slot].tolist(), strict=True)
-        ]
-        when = self.crossings[slot if self.interpolated else 0]
-        return (
-            np.concatenate([self.history[slot, place] for place in places]),
-            np.concatenate([when[place] for place in places]),
-        )
-
-    # The record
-
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        self.record = record
-        record["n"], record["size"] = self.n, self.size
-        record["n_projections"], record["n_blocks"] = pieces.shape[1], len(self.bounds) - 1
-        record["n_slots"] = len(self.history)
-        record["key0"], record["key1"] = self.key
-        self._held = (pieces, self.bounds, self.history, self.counts, self.crossings)
-        self.point(
-            pieces=pieces, bounds=self.bounds, history=self.history, counts=self.counts,
-            crossings=self.crossings,
-        )  # fmt: skip
-
-    def point(self, **arrays: Array) -> None:
-        """Tell the compiled steps where arrays are, by the names of the record's fields."""
-        for name, array in arrays.items():
-            self.record[name] = array.ctypes.data if array.size else 0
+        """Return room for the spikes of one call of the kernel, and when in the step; the same each time."""
+        room = self._spike_room
+        if room is None or len(room[0]) < size:
+            room = (np.empty(size, np.int32), np.empty(size if self.interpolated else 0, self.dtype))
+            self._spike_room = room
+        return room[0][:size], room[1][:size]

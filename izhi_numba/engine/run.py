@@ -34,7 +34,9 @@ def run_steps(engine: Engine, recordings: list[Recording], n_steps: int, *, prog
             chunk = int(min(max(done * CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
             if bar is not None:
                 bar.update(done)
-        return time.perf_counter() - beginning
+        seconds = time.perf_counter() - beginning
+    engine.end()
+    return seconds
 
 
 @contextlib.contextmanager

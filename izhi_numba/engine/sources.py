@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
-from izhi_numba.engine.population import Population
+from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.stimulus import tiles_of
 from izhi_numba.inputs.waveforms import Waveform
+from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import poisson
 
 _CERTAIN = 1 + 1e-6  # a probability, with room for rounding
@@ -20,19 +21,17 @@ class PoissonTrains(Population):
     """Independent Poisson trains, each with a rate of its own; at most one spike in a step."""
 
     def __init__(
-        self, n: int, dt: float, dtype: np.dtype[Any], key: Array, threads: int, clock: Array,
-        modulation: Waveform | None,
-    ) -> None:  # fmt: skip
-        super().__init__(n, dt, dtype, key, threads, clock)
-        self.arrays = {"rate": np.zeros(self.size, dtype)}
+        self, n: int, setting: Setting, key: Array, number: int, name: str, modulation: Waveform | None
+    ) -> None:
+        super().__init__(n, setting, key, number, name)
+        self.arrays = {"rate": np.zeros(self.size, self.dtype)}
         self.modulation = modulation
-        self._trains = aligned_zeros(self.size, dtype)
-        self._held_trains: tuple[Array, ...] = ()
+        self._expected = aligned_zeros(self.size, self.dtype)  # spikes in a step
         self._lister: Any = None
 
     @property
-    def told(self) -> str:
-        """What it consists of, in a few words."""
+    def description(self) -> str:
+        """What the units are, in a few words."""
         return "Poisson trains"
 
     @property
@@ -42,70 +41,68 @@ class PoissonTrains(Population):
 
     def prepare(self) -> None:
         """Compile the code that draws the spikes, or load it from the disk cache."""
-        self._lister = poisson.lister(self.dtype)
-        self.record["lister"] = self._lister.address
+        if self._lister is None:
+            self._lister = poisson.lister(self.dtype)
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
-        record["lister"] = self._lister.address if self.prepared else 0
-        self.begin(shared=False)
-
-    def begin(self, *, shared: bool) -> None:  # noqa: ARG002
+    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
         """Take up the rates."""
-        np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._trains, casting="unsafe")
-        self._trains[self.n :] = 0
-        largest, equal = tiles_of(self._trains[None])
-        self._held_trains = (largest, equal)
-        self.point(trains=self._trains, train_largest=largest, train_equal=equal)
+        np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._expected, casting="unsafe")
+        self._expected[self.n :] = 0
+        largest, equal = tiles_of(self._expected[None])
+        record.set(lister=self._lister.address, n_trains=1)
+        record.point(trains=self._expected, train_largest=largest, train_equal=equal)
 
-    def drive(self, first_step: int, n_steps: int) -> None:
+    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:  # noqa: ARG002
         """Compute how the rates change with time."""
         t = np.arange(first_step, first_step + n_steps) * self.dt
         factors = np.ones(n_steps) if self.modulation is None else self.modulation(t)
-        most = factors.max(initial=0) * self._trains.max(initial=0)
+        most = factors.max(initial=0) * self._expected.max(initial=0)
         if most > _CERTAIN:
             raise ValueError(
                 f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
                 f" got {1000 * most / self.dt:g}, the function times the rates that were set"
             )
-        self._factors = np.ascontiguousarray(factors, self.dtype)
-        self.point(train_factors=self._factors)
+        record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
+
+
+class Given(NamedTuple):
+    """Spikes at given times, ordered by step, then unit."""
+
+    steps: Array  # int64
+    units: Array  # int64
+
+    @classmethod
+    def ordered(cls, steps: Array, units: Array) -> Given:
+        """Put spikes in order."""
+        order = np.lexsort((units, steps))
+        return cls(*(np.ascontiguousarray(column[order], np.int64) for column in (steps, units)))
 
 
 class GivenSpikes(Population):
-    """Spikes at given times."""
+    """Units that spike at given times.
 
-    def __init__(
-        self, n: int, dt: float, dtype: np.dtype[Any], key: Array, threads: int, clock: Array,
-        steps: Array, neurons: Array,
-    ) -> None:  # fmt: skip
-        super().__init__(n, dt, dtype, key, threads, clock)
-        self.give(steps, neurons)
+    Attributes
+    ----------
+    given : Given
+        Their spikes; replaced as a whole.
+    """
 
-    def give(self, steps: Array, neurons: Array) -> None:
-        """Replace the spikes that are to come; those that were sent go their way."""
-        order = np.lexsort((neurons, steps))
-        self._steps, self._neurons = (
-            np.ascontiguousarray(column[order], np.int64) for column in (steps, neurons)
-        )
-        self._tell_of_spikes()
+    def __init__(self, n: int, setting: Setting, key: Array, number: int, name: str, given: Given) -> None:
+        super().__init__(n, setting, key, number, name)
+        self.given = given
 
     @property
-    def told(self) -> str:
-        """What it consists of, in a few words."""
-        return f"units with {len(self._steps)} given spike{'s' * (len(self._steps) != 1)}"
+    def description(self) -> str:
+        """What the units are, in a few words."""
+        count = len(self.given.steps)
+        return f"units with {count} given spike{'s' * (count != 1)}"
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without synapses."""
-        return super().nbytes + self._steps.nbytes + self._neurons.nbytes
+        """Bytes held, without synapses and without the history of spikes."""
+        return super().nbytes + self.given.steps.nbytes + self.given.units.nbytes
 
-    def attach(self, record: Array, pieces: Array) -> None:
-        """Fill the parts of a record that stay the same until the next connection."""
-        super().attach(record, pieces)
-        self._tell_of_spikes()
-
-    def _tell_of_spikes(self) -> None:
-        self.record["n_given"] = len(self._steps)
-        self.point(given_steps=self._steps, given_neurons=self._neurons)
+    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
+        """Take up the spikes."""
+        record.set(n_given=len(self.given.steps))
+        record.point(given_steps=self.given.steps, given_neurons=self.given.units)

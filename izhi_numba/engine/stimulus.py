@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
+import itertools
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
-from izhi_numba.inputs.makers import Correlated, Input, Trains, White
+from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.rng import TILE
@@ -20,28 +20,8 @@ _START_STREAM = 1 << 30  # of the random numbers with which correlated noise beg
 _MOST_EVENTS = 1e8
 
 
-class Driving(NamedTuple):
-    """Fields of a pool's record that tell what comes from outside, see :mod:`izhi_numba.kernels.layout`."""
-
-    waves: int
-    n_waves: int
-    white: int
-    n_white: int
-    correlated: int
-    n_correlated: int
-    decay: int
-    kick: int
-    extents: int
-    trains: int
-    n_trains: int
-    train_weights: int
-    train_largest: int
-    train_equal: int
-    adder: int
-
-
 def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
-    """Store one after another, (rows, size)."""
+    """Rows one after another, (rows, size)."""
     table = aligned_zeros((len(rows), size), dtype)
     for row, values in zip(table, rows, strict=True):
         row[:] = values
@@ -56,7 +36,7 @@ def _row_for(port: Any, ports: list[Any], used: list[Array], neurons: slice) -> 
 
 
 @dataclass
-class _Rows:
+class Rows:
     """Inputs of one kind: a waveform, and a number for each neuron, per row."""
 
     size: int
@@ -64,6 +44,10 @@ class _Rows:
     waveforms: list[Waveform] = field(default_factory=list)
     amounts: list[Array] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)  # first neuron, and the one after the last
+
+    def copy(self) -> Rows:
+        """The same, to be changed."""
+        return Rows(self.size, self.dtype, [*self.waveforms], [row.copy() for row in self.amounts])
 
     def row_for(self, waveform: Waveform, neurons: slice) -> int:
         """Row of a waveform in which these neurons have nothing yet."""
@@ -93,7 +77,7 @@ class _Rows:
 
 
 @dataclass
-class _TrainRows:
+class PoissonRows:
     """Poisson trains: a waveform, a receptor and two numbers for each neuron, per row."""
 
     size: int
@@ -101,6 +85,11 @@ class _TrainRows:
     ports: list[tuple[Waveform, str | None]] = field(default_factory=list)
     expected: list[Array] = field(default_factory=list)  # events in a step
     weights: list[Array] = field(default_factory=list)
+
+    def copy(self) -> PoissonRows:
+        """The same, to be changed."""
+        expected, weights = ([row.copy() for row in rows] for rows in (self.expected, self.weights))
+        return PoissonRows(self.size, self.dtype, [*self.ports], expected, weights)
 
     def row_for(self, port: tuple[Waveform, str | None], neurons: slice) -> int:
         """Row of a port in which these neurons have no trains yet."""
@@ -119,11 +108,6 @@ class _TrainRows:
         self.weights[row][neurons] = term.weight
         events = np.asarray(term.events) * dt / 1000
         self.expected[row][neurons] = np.where(self.weights[row][neurons] != 0, events, 0)
-
-    def clear(self, neurons: slice) -> None:
-        """Take away what these neurons have."""
-        for values in (*self.expected, *self.weights):
-            values[neurons] = 0
 
     def tables(self) -> tuple[Array, Array, Array, Array]:
         """All rows as arrays, and of each tile the largest expected number and whether all are equal."""
@@ -151,134 +135,92 @@ class _Process:
 
 
 class Stimulus:
-    """Constant input, waveforms, noise and Poisson trains of each neuron."""
+    """What drives the neurons of a pool from outside: constant input, waveforms, noise, Poisson trains.
 
-    def __init__(self, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> None:
-        self.size, self.dtype, self.key, self.dt = size, dtype, key, dt
-        self.constant = aligned_zeros(size, dtype)
-        self._waves, self._white, self._kick = (_Rows(size, dtype) for _ in range(3))
-        self._value: list[Array] = []  # of correlated noise, as it stands
-        self._decay: list[Array] = []
-        self._trains = _TrainRows(size, dtype)
-        self._starts = 0  # of correlated noise, so far
-        self._arrange()
+    A stimulus is not changed: :meth:`driven` returns another one. Only the constant input, which users hold,
+    stays the same array; and processes of correlated noise are moved on by the compiled steps.
 
-    def drive(self, neurons: slice, given: Input) -> None:
-        """Replace what drives a range of neurons."""
-        before = self._under_way(neurons)
-        self.constant[neurons] = 0
-        for rows in (self._waves, self._white, self._kick):
-            for amounts in rows.amounts:
-                amounts[neurons] = 0
-        for values in (*self._value, *self._decay):
-            values[neurons] = 0
-        self._trains.clear(neurons)
+    Attributes
+    ----------
+    constant : array (size,)
+        Constant input of each neuron.
+    starts : int
+        How often correlated noise has been begun: the next one takes other random numbers.
+    tables : dict
+        Arrays by the names of the record's fields, see :mod:`izhi_numba.kernels.layout`.
+    numbers : dict
+        Numbers, likewise.
+    """
+
+    def __init__(
+        self, constant: Array, key: Array, dt: float, kinds: tuple[Rows, Rows, Rows],
+        values: list[Array], decays: list[Array], trains: PoissonRows, starts: int,
+    ) -> None:  # fmt: skip
+        self.constant, self.key, self.dt, self.starts = constant, key, dt, starts
+        self.size, self.dtype = len(constant), constant.dtype
+        self._kinds, self._trains = kinds, trains
+        waves, white, kick = (rows.table() for rows in kinds)
+        # Rows stay where they are: a process goes on in the table that the steps move.
+        value, decay = (as_table(rows, self.size, self.dtype) for rows in (values, decays))
+        self._values, self._decays = list(value), list(decay)
+        expected, weights, largest, equal = trains.tables()
+        extents = np.array([extent for rows in kinds for extent in rows.extents], np.int64).reshape(-1, 2)
+        self.tables: dict[str, Array] = {
+            "waves": waves, "white": white, "correlated": value, "decay": decay, "kick": kick,
+            "extents": extents, "trains": expected, "train_weights": weights, "train_largest": largest,
+            "train_equal": equal,
+        }  # fmt: skip
+        self.numbers = {
+            "n_waves": len(waves), "n_white": len(white), "n_correlated": len(value),
+            "n_trains": len(expected),
+        }  # fmt: skip
+
+    @classmethod
+    def none(cls, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> Stimulus:
+        """Return the stimulus of neurons that nothing drives."""
+        waves, white, kick = (Rows(size, dtype) for _ in range(3))
+        return cls(
+            aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], PoissonRows(size, dtype), 0
+        )
+
+    def driven(self, neurons: slice, given: Input) -> tuple[Stimulus, Array]:
+        """Return the stimulus in which ``given`` drives a range of neurons, and their constant input."""
+        draft = _Draft(self, neurons)
         for term in given.terms:
-            if isinstance(term, Trains):
-                self._trains.add(neurons, term, self.dt)
-            elif isinstance(term, Correlated):
-                self._correlate(neurons, term, before)
-            elif isinstance(term, White):
-                self._white.amounts[self._white.row_for(term.waveform, neurons)][neurons] = term.sd
-            elif isinstance(term.waveform, Always):
-                self.constant[neurons] = term.amplitude
-            else:
-                self._waves.amounts[self._waves.row_for(term.waveform, neurons)][neurons] = term.amplitude
-        self._arrange()
+            draft.add(term)
+        kinds = (draft.waves, draft.white, draft.kick)
+        stimulus = Stimulus(
+            self.constant, self.key, self.dt, kinds, draft.values, draft.decays, draft.trains, draft.starts
+        )
+        return stimulus, draft.constant
 
-    def _under_way(self, neurons: slice) -> list[_Process]:
-        """Ornstein-Uhlenbeck processes that these neurons have."""
-        rows = zip(self._kick.waveforms, self._value, self._decay, self._kick.amounts, strict=True)
-        return [
-            _Process(waveform, *(part[neurons].copy() for part in parts))
-            for waveform, *parts in rows
-            if parts[-1][neurons].any()
-        ]
-
-    def _correlate(self, neurons: slice, term: Correlated, before: list[_Process]) -> None:
-        """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state.
-
-        One of the same waveform and correlation time, which the neurons have already, goes on: a loop may
-        change the mean or the standard deviation while it runs.
-        """
-        row = self._kick.row_for(term.waveform, neurons)
-        while len(self._value) <= row:
-            self._value.append(np.zeros(self.size, self.dtype))
-            self._decay.append(np.zeros(self.size, self.dtype))
-        exact = np.exp(-self.dt / np.asarray(term.tau))
-        decay, kick, value = (part[row][neurons] for part in (self._decay, self._kick.amounts, self._value))
-        decay[:] = exact
-        kick[:] = term.sd * np.sqrt(1 - exact**2)
-        for process in before:
-            if process.waveform == term.waveform and (process.decay == decay).all():
-                with np.errstate(all="ignore"):
-                    value[:] = np.where(process.kick > 0, process.value * (kick / process.kick), 0)
-                fresh = process.kick == 0
-                before.remove(process)
-                break
-        else:
-            fresh = np.ones(len(value), bool)
-        if fresh.any():
-            start = (term.sd * self._normals()[neurons]).astype(self.dtype)
-            value[fresh] = start[fresh]
-
-    def _normals(self) -> Array:
-        """Standard normal numbers (size,), others in each call."""
-        stream = _START_STREAM + self._starts
-        self._starts += 1
-        uniform = generate.uniform(2 * self.size, self.key, stream)
-        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
-        return normals
-
-    def _arrange(self) -> None:
-        kinds = (self._waves, self._white, self._kick)
-        self._tables = [rows.table() for rows in kinds]
-        self._train_tables = self._trains.tables()
-        # Store stay where they are: a process goes on in the table that the steps move.
-        self._values = as_table(self._value, self.size, self.dtype)
-        self._value = list(self._values)
-        self._decays = as_table(self._decay, self.size, self.dtype)
-        extents = [extent for rows in kinds for extent in rows.extents]
-        self._extents = np.array(extents, np.int64).reshape(-1, 2)
-        self.__dict__.pop("driving", None)
+    @property
+    def adder(self) -> int:
+        """Address of the machine code that draws Poisson trains; 0 where there are none."""
+        return poisson.adder(self.dtype).address or 0 if len(self.tables["trains"]) else 0
 
     @property
     def noise_sd(self) -> Array:
         """Standard deviation of each neuron's white noise, all its windows taken together."""
-        total: Array = np.sqrt((self._tables[1].astype(float) ** 2).sum(axis=0)).astype(self.dtype)
+        white = self.tables["white"]
+        total: Array = np.sqrt((white.astype(float) ** 2).sum(axis=0)).astype(self.dtype)
         return total
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        arrays = (self.constant, *self._tables, self._values, self._decays, *self._train_tables)
-        return sum(int(array.nbytes) for array in arrays)
-
-    @functools.cached_property
-    def driving(self) -> Driving:
-        """In the kernel's terms, but for factors that change with time; another one after each change."""
-        waves, white, kick = self._tables
-        expected, weights, largest, equal = self._train_tables
-
-        def address(array: Array) -> int:
-            return array.ctypes.data if array.size else 0
-
-        return Driving(
-            address(waves), len(waves), address(white), len(white), address(self._values), len(self._values),
-            address(self._decays), address(kick), address(self._extents), address(expected), len(expected),
-            address(weights), address(largest), address(equal),
-            poisson.adder(self.dtype).address or 0 if len(expected) else 0,
-        )  # fmt: skip
+        return int(self.constant.nbytes) + sum(int(table.nbytes) for table in self.tables.values())
 
     def factors(self, first_step: int, n_steps: int) -> dict[str, Array]:
         """Waveforms in some steps, (steps, rows), by the name of their field."""
-        if not (len(self._extents) or self._trains.ports):
+        if not (len(self.tables["extents"]) or self._trains.ports):
             return {}
         t = np.arange(first_step, first_step + n_steps) * self.dt
+        waves, white, kick = self._kinds
         return {
-            "wave_factors": self._waves.factors(t),
-            "white_factors": self._white.factors(t),
-            "correlated_factors": self._kick.factors(t),
+            "wave_factors": waves.factors(t),
+            "white_factors": white.factors(t),
+            "correlated_factors": kick.factors(t),
             "train_factors": self._train_factors(t),
         }
 
@@ -289,8 +231,8 @@ class Stimulus:
 
     def _train_factors(self, t: Array) -> Array:
         """Waveforms of the Poisson trains, (times, rows)."""
-        expected, _, largest, _ = self._train_tables
-        factors = np.zeros((len(t), len(expected)), self.dtype)
+        largest = self.tables["train_largest"]
+        factors = np.zeros((len(t), len(largest)), self.dtype)
         for row, (waveform, _) in enumerate(self._trains.ports):
             if largest[row].any():  # a replaced one is not asked
                 factors[:, row] = waveform(t)
@@ -301,3 +243,79 @@ class Stimulus:
                 " rates are in Hz, and times in ms"
             )
         return factors
+
+
+class _Draft:
+    """A stimulus in the making: a copy of another one, in which a range of neurons is driven anew."""
+
+    def __init__(self, stimulus: Stimulus, neurons: slice) -> None:
+        self.neurons, self.dt, self.starts = neurons, stimulus.dt, stimulus.starts
+        self.size, self.dtype, self.key = stimulus.size, stimulus.dtype, stimulus.key
+        self.waves, self.white, self.kick = (rows.copy() for rows in stimulus._kinds)
+        self.values, self.decays = (
+            [row.copy() for row in rows] for rows in (stimulus._values, stimulus._decays)
+        )
+        self.trains = stimulus._trains.copy()
+        self.constant = np.zeros(neurons.stop - neurons.start, self.dtype)
+        self.before = self._under_way()
+        amounts = (self.waves.amounts, self.white.amounts, self.kick.amounts, self.values, self.decays)
+        for row in itertools.chain(*amounts, self.trains.expected, self.trains.weights):
+            row[neurons] = 0
+
+    def add(self, term: AnyTerm) -> None:
+        """Drive the neurons by one term more."""
+        if isinstance(term, Trains):
+            self.trains.add(self.neurons, term, self.dt)
+        elif isinstance(term, Correlated):
+            self._correlate(term)
+        elif isinstance(term, White):
+            self.white.amounts[self.white.row_for(term.waveform, self.neurons)][self.neurons] = term.sd
+        elif isinstance(term.waveform, Always):
+            self.constant[:] = term.amplitude
+        else:
+            self.waves.amounts[self.waves.row_for(term.waveform, self.neurons)][self.neurons] = term.amplitude
+
+    def _under_way(self) -> list[_Process]:
+        """Ornstein-Uhlenbeck processes that these neurons have."""
+        rows = zip(self.kick.waveforms, self.values, self.decays, self.kick.amounts, strict=True)
+        return [
+            _Process(waveform, *(part[self.neurons].copy() for part in parts))
+            for waveform, *parts in rows
+            if parts[-1][self.neurons].any()
+        ]
+
+    def _correlate(self, term: Correlated) -> None:
+        """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state.
+
+        One of the same waveform and correlation time, which the neurons have already, goes on: a loop may
+        change the mean or the standard deviation while it runs.
+        """
+        row = self.kick.row_for(term.waveform, self.neurons)
+        while len(self.values) <= row:
+            self.values.append(np.zeros(self.size, self.dtype))
+            self.decays.append(np.zeros(self.size, self.dtype))
+        exact = np.exp(-self.dt / np.asarray(term.tau))
+        rows = self.decays[row], self.kick.amounts[row], self.values[row]
+        decay, kick, value = (part[self.neurons] for part in rows)
+        decay[:] = exact
+        kick[:] = term.sd * np.sqrt(1 - exact**2)
+        for process in self.before:
+            if process.waveform == term.waveform and (process.decay == decay).all():
+                with np.errstate(all="ignore"):
+                    value[:] = np.where(process.kick > 0, process.value * (kick / process.kick), 0)
+                fresh = process.kick == 0
+                self.before.remove(process)
+                break
+        else:
+            fresh = np.ones(len(value), bool)
+        if fresh.any():
+            start = (term.sd * self._normals()[self.neurons]).astype(self.dtype)
+            value[fresh] = start[fresh]
+
+    def _normals(self) -> Array:
+        """Standard normal numbers (size,), others in each call."""
+        stream = _START_STREAM + self.starts
+        self.starts += 1
+        uniform = generate.uniform(2 * self.size, self.key, stream)
+        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
+        return normals

@@ -1,4 +1,4 @@
-"""The explorer: one neuron, and a network, that follow the hand; in a browser, or in a notebook."""
+"""The explorer: a page, in a browser or a notebook, on which a neuron and a network follow sliders."""
 
 from __future__ import annotations
 

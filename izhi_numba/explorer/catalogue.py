@@ -1,4 +1,4 @@
-"""All that a page needs to know of models, presets and currents."""
+"""Models, presets and currents as the explorer offers them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import izhi_numba.models as shipped
 from izhi_numba.explorer import controls, currents
 from izhi_numba.models import Model, Preset, presets
-from izhi_numba.neuron.simulate import usual_step
+from izhi_numba.neuron.setup import usual_step
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 

@@ -1,4 +1,4 @@
-"""What can be turned, as data for sliders."""
+"""Sliders of the explorer: names, ranges and units of numbers that can be changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from izhi_numba.base.checks import finite_number
-from izhi_numba.models.model import Model, Parameter
+from izhi_numba.models.declaration import Parameter
+from izhi_numba.models.model import Model
 
 
 @dataclass(frozen=True)

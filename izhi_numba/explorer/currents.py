@@ -10,7 +10,7 @@ from typing import Any
 from izhi_numba.base.checks import finite_number, one_of
 from izhi_numba.explorer.controls import Control, number
 from izhi_numba.inputs import makers as inputs
-from izhi_numba.inputs.makers import Input, Term
+from izhi_numba.inputs.terms import Input, Term
 from izhi_numba.inputs.waveforms import Always, Window
 
 _POSITIVE = {"length", "period", "tau"}

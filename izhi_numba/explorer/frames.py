@@ -1,4 +1,4 @@
-"""What is sent to a page: a header, and arrays as they lie in memory."""
+"""Messages to the page of the explorer: a header in JSON, and arrays as they lie in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page shows of one neuron: traces, phase portrait, f-I curve, as frames."""
+"""One neuron on the page of the explorer: traces, phase portrait, f-I curve, as frames."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.neuron.f_i import f_i_curve
 from izhi_numba.neuron.portrait import Portrait, directions, portrait, trajectory, usual_current
-from izhi_numba.neuron.simulate import NeuronResult
+from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.results.spike_trains import adaptation_index, cv, isi
 
 _PATH_POINTS = 5000

@@ -1,18 +1,18 @@
-"""The page's neuron as a Python script that gives the same spikes."""
+"""The neuron that the explorer shows as a Python script that gives the same spikes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from izhi_numba.explorer.settings import Settings
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model
 
 _WIDTH = 88
 
 
 def script(settings: Settings) -> str:
-    """Return the text of a program."""
+    """Return the text of the script."""
     lines, model = _imports(settings.kind)
     arguments = [model, _current(settings), _number(settings.duration)]
     arguments += [f"dt={_number(settings.dt)}", f'scheme="{settings.scheme}"']

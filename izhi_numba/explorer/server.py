@@ -1,4 +1,4 @@
-"""The page on this machine: a local server for files and a socket, and nobody else's.
+"""The web server of the explorer, for this machine alone: files, and a socket.
 
 It listens on 127.0.0.1 alone, and answers only requests that name it so: a page of another site that the
 user's browser has open can neither read from it nor talk to it.
@@ -9,24 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tornado import httpserver, web, websocket
 
+from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.session import Session
 
-_STATIC = Path(__file__).parent / "static"
+_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+# Paths that are answered, and the files that they give: those that the page asks for, and no others.
 _FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
-    "/explorer.js": ("explorer.js", "text/javascript; charset=utf-8"),
-    "/explorer.css": ("explorer.css", "text/css; charset=utf-8"),
+    "/": "index.html",
+    "/explorer.css": "explorer.css",
+    "/page.js": "page.js",
+    "/explorer.js": "explorer.js",
 }
 _LARGEST_MESSAGE = 64 * 1024  # bytes
 _PING = 20  # s between looks at whether a page is still there
@@ -82,7 +84,7 @@ def application(catalogue: Catalogue, port: int) -> web.Application:
     """Return the web application for a port."""
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
     handlers: list[Any] = [("/socket", _Socket, {"catalogue": catalogue, "hosts": hosts})]
-    handlers += [(path, _File, {"hosts": hosts}) for path in _FILES]
+    handlers += [(re.escape(path), _File, {"hosts": hosts}) for path in _FILES]
     return web.Application(
         handlers, websocket_max_message_size=_LARGEST_MESSAGE, websocket_ping_interval=_PING,
         default_handler_class=_NotFound, default_handler_args={"hosts": hosts}, log_function=_log_nothing,
@@ -119,9 +121,10 @@ class _File(web.RequestHandler):
         self.clear_header("Server")
 
     def get(self) -> None:
-        name, kind = _FILES[self.request.path]
-        self.set_header("Content-Type", kind)
-        self.finish((_STATIC / name).read_bytes())
+        path = bundle.STATIC / _FILES[self.request.path]
+        self.set_header("Content-Type", f"{_KINDS[path.suffix]}; charset=utf-8")
+        # The modules come as one, as in a notebook: a request for each of 73 takes the page longer.
+        self.finish(bundle.joined() if path.name == bundle.ENTRY else path.read_bytes())
 
     def write_error(self, status_code: int, **_: Any) -> None:
         self.set_header("Content-Type", "text/plain")

@@ -1,4 +1,4 @@
-"""What answers one page: its requests in, frames out. Hosts carry both, see ``server`` and ``widget``."""
+"""A session of the explorer: answers the requests of one page, which ``server`` or ``widget`` carry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.script import script
 from izhi_numba.explorer.settings import read
-from izhi_numba.results.result import SimulationError
+from izhi_numba.results.error import SimulationError
+from izhi_numba.version import __version__
 
 _PATIENCE = 0.3  # s, after which a page is told that something is compiled
 _WIDEST = 8192  # pixels
@@ -23,7 +24,7 @@ _CURVES_APART = 0.1  # s, while a slider is moved
 
 
 class Session:
-    """One view.
+    """Answers the requests of one page.
 
     Requests are answered in a thread of the session's own, the newest neuron first: of older ones what has
     not been computed yet is left out.
@@ -111,8 +112,6 @@ class Session:
         compiling.cancel()
 
     def _greeting(self) -> dict[str, Any]:
-        from izhi_numba.version import __version__
-
         return {
             "kind": "catalogue",
             "version": __version__,

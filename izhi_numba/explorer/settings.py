@@ -1,4 +1,4 @@
-"""What a page asks for, checked: one neuron, its input, and how it is simulated."""
+"""The neuron that a page of the explorer asks for, checked: model, values, input, and how to simulate it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from izhi_numba.base.checks import finite_number, one_of, whole_number
 from izhi_numba.explorer import controls, currents
 from izhi_numba.explorer.catalogue import Catalogue, schemes_for
 from izhi_numba.inputs import makers as inputs
-from izhi_numba.inputs.makers import Input
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model, presets
-from izhi_numba.neuron.simulate import NeuronResult, simulate, usual_step
-from izhi_numba.results.result import SimulationError
+from izhi_numba.neuron.result import NeuronResult
+from izhi_numba.neuron.setup import usual_step
+from izhi_numba.neuron.simulate import simulate
+from izhi_numba.results.error import SimulationError
 
 _MOST_STEPS = 400_000
 _MOST_KICKS = 100

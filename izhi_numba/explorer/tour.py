@@ -1,4 +1,4 @@
-"""A guided tour of what one neuron can do; each stop knows when it is reached."""
+"""The tour of the explorer: tasks that show what a neuron can do, and when each is done."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.neuron.f_i import rheobase
 from izhi_numba.neuron.fixed_points import fixed_points
-from izhi_numba.neuron.simulate import NeuronResult
+from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.results.spike_trains import bursts, isi
 
 
@@ -93,5 +93,5 @@ def reached(goal: int, settings: Settings, result: NeuronResult) -> bool:
 
 
 def as_messages() -> list[dict[str, str]]:
-    """All stops in the terms of the page."""
+    """Return all tasks in the terms of the page."""
     return [{"title": stop.title, "text": stop.text, "hint": stop.hint} for stop in STOPS]

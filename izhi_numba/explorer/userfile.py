@@ -1,4 +1,4 @@
-"""Models from a user's file: ``my_models.py:Theta``."""
+"""Models from a user's file for the explorer: ``my_models.py:Theta``."""
 
 from __future__ import annotations
 

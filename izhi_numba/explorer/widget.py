@@ -1,27 +1,26 @@
-"""The page in a notebook, as an anywidget."""
+"""The explorer in a notebook, as an anywidget."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 
+from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.session import Session
 
-_STATIC = Path(__file__).parent / "static"
 _MOST_VIEWS = 8  # of one widget; a page that was loaded anew has not said that its views are gone
 
 
 class Explorer(anywidget.AnyWidget):
     """The explorer in a notebook cell; each view of it has a session of its own, and close() ends them."""
 
-    _esm = _STATIC / "explorer.js"
-    _css = _STATIC / "explorer.css"
+    _esm = bundle.joined()
+    _css = bundle.STATIC / "explorer.css"
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

@@ -1,24 +1,29 @@
-"""What drives neurons from outside, as value objects that add, scale and shift.
-
-Times are in ms, frequencies in Hz. An input holds through a step: in the step that begins at ``t`` it is its
-value at ``t``. Windows are [start, stop): on in that step if start <= t < stop, compared with a tolerance of
-1e-7 ms, as the times of steps are rounded. For a strict t > T1 say ``start=T1 + 1e-6``.
-"""
+"""Functions that make inputs: constants, steps, pulses, sines, ramps, noise, Poisson trains, samples."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.checks import as_array, finite_number, whole_number
+from izhi_numba.inputs.terms import (
+    AnyTerm,
+    Correlated,
+    Input,
+    Term,
+    Trains,
+    Values,
+    White,
+    constant_input,
+    numbers,
+    unchanging,
+)
 from izhi_numba.inputs.waveforms import (
     Always,
     Chirp,
-    FloatArray,
     Function,
     PulseTrain,
     Ramp,
@@ -28,248 +33,12 @@ from izhi_numba.inputs.waveforms import (
     Square,
     Waveform,
     Window,
-    call_text,
     number_text,
 )
 
-Values = float | FloatArray  # one for all neurons, or one per neuron
-
-_MAKERS = (
-    "constant, step, pulse, pulse_train, square, sine, chirp, ramp, noise, ornstein_uhlenbeck, poisson,"
-    " from_samples and from_function"
-)
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """One of the terms of an input; all fields but waveform and receptor are :data:`Values`."""
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if name not in ("waveform", "receptor"):
-                object.__setattr__(self, name, _held(value))
-
-
-@dataclass(frozen=True, eq=False)
-class Term(_Part):
-    """A waveform times an amplitude."""
-
-    amplitude: Values
-    waveform: Waveform
-
-    def kind(self) -> Hashable:
-        """What terms have in common that can be one."""
-        return Term, self.waveform
-
-    def joined(self, other: Any) -> Self:
-        """Return the sum of two of a kind."""
-        return replace(self, amplitude=np.add(self.amplitude, other.amplitude))
-
-    def scaled(self, factor: Values) -> Self:
-        """Return the term times a number, or times one per neuron."""
-        return replace(self, amplitude=np.multiply(self.amplitude, factor))
-
-    def __repr__(self) -> str:
-        return self.waveform.text(number_text(self.amplitude))
-
-
-@dataclass(frozen=True, eq=False)
-class _Noise(_Part):
-    """What is drawn: normal numbers with mean 0."""
-
-    sd: Values
-
-    def joined(self, other: Any) -> Self:
-        """Return the sum of two of a kind: variances of independent noises add."""
-        return replace(self, sd=np.hypot(self.sd, other.sd))
-
-    def scaled(self, factor: Values) -> Self:
-        """Return the noise times a number, or times one per neuron."""
-        return replace(self, sd=np.abs(np.multiply(self.sd, factor)))
-
-
-@dataclass(frozen=True, eq=False)
-class White(_Noise):
-    """A new number for each neuron and step while the waveform, which is Always or a Window, is on."""
-
-    waveform: Waveform
-
-    def kind(self) -> Hashable:
-        """What noises have in common that can be one."""
-        return White, self.waveform
-
-    def __repr__(self) -> str:
-        return call_text("noise", number_text(self.sd), self.waveform)
-
-
-@dataclass(frozen=True, eq=False)
-class Correlated(_Noise):
-    """Noise with a correlation time while the waveform, which is Always or a Window, is on."""
-
-    tau: Values
-    waveform: Waveform
-
-    def kind(self) -> Hashable:
-        """What noises have in common that can be one; nothing, where neurons have a tau each."""
-        return Correlated, self.waveform, self.tau if isinstance(self.tau, float) else object()
-
-    def __repr__(self) -> str:
-        first = f"{number_text(self.sd)}, tau={number_text(self.tau)}"
-        return call_text("ornstein_uhlenbeck", first, self.waveform)
-
-
-@dataclass(frozen=True, eq=False)
-class Trains(_Part):
-    """``n`` Poisson trains of each neuron with a rate of ``rate`` (Hz) times the waveform, never negative."""
-
-    rate: Values
-    n: Values
-    weight: Values  # of each event
-    waveform: Waveform
-    receptor: str | None  # None: the pool's only one, or the input itself
-
-    def kind(self) -> Hashable:
-        """What trains have in common that can be one; nothing, where neurons have a weight each."""
-        weight = self.weight if isinstance(self.weight, float) else object()
-        return Trains, self.waveform, self.receptor, weight
-
-    def joined(self, other: Any) -> Self:
-        """Return the sum of two of a kind: rates of independent trains add."""
-        if np.array_equal(self.n, other.n):
-            return replace(self, rate=np.add(self.rate, other.rate))
-        return replace(self, rate=np.add(self.events, other.events), n=1.0)
-
-    def scaled(self, factor: Values) -> Self:
-        """Return the trains with events of other weights."""
-        return replace(self, weight=np.multiply(self.weight, factor))
-
-    @property
-    def events(self) -> Values:
-        """Expected in a second, all trains of a neuron together, where the waveform is 1."""
-        product: Values = np.multiply(self.rate, self.n)
-        return product
-
-    def __repr__(self) -> str:
-        given, window, shift = self.waveform, self.waveform, ""
-        first = number_text(self.rate)
-        if isinstance(given, Rate):
-            window = given.window.shift(-given.delay)
-            first = given.name if first == "1" else f"{first} * {given.name}"
-            shift = f".shift({number_text(given.delay)})" if given.delay else ""
-        n, weight = number_text(self.n), number_text(self.weight)
-        first += "" if n == "1" else f", n={n}"
-        first += "" if weight == "1" else f", weight={weight}"
-        first += "" if self.receptor is None else f", receptor={self.receptor!r}"
-        return call_text("poisson", first, window) + shift
-
-
-AnyTerm = Term | White | Correlated | Trains
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Input:
-    """A sum of what drives neurons. Made by functions such as :func:`step`; never changed.
-
-    Inputs, numbers and arrays of one value per neuron add and subtract. An input times a number, or times one
-    per neuron, is an input. Each noise in a sum is one of its own: ``noise(1) + noise(1)`` has a standard
-    deviation of 1.41, ``2 * noise(1)`` one of 2.
-
-    Examples
-    --------
-    >>> step(10, start=100) + noise(2)
-    step(10, start=100) + noise(2)
-    >>> 3 + 2 * pulse(5, start=10, width=2).shift(100) - 1
-    constant(2) + step(10, start=110, stop=112)
-    """
-
-    terms: tuple[AnyTerm, ...] = ()
-
-    __array_ufunc__ = None  # so that array + input asks the input
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.terms, tuple) or not all(isinstance(term, AnyTerm) for term in self.terms):
-            raise TypeError(f"Input: expected terms, got {self.terms!r:.60}; inputs are made by {_MAKERS}")
-        _one_size(value for term in self.terms for value in vars(term).values())
-        object.__setattr__(self, "terms", _merged(self.terms))
-
-    def __add__(self, other: Any) -> Input:
-        return Input(self.terms + as_input(other).terms)
-
-    def __radd__(self, other: Any) -> Input:
-        return as_input(other) + self
-
-    def __neg__(self) -> Input:
-        return -1 * self
-
-    def __sub__(self, other: Any) -> Input:
-        return self + -as_input(other)
-
-    def __rsub__(self, other: Any) -> Input:
-        return as_input(other) - self
-
-    def __mul__(self, factor: Any) -> Input:
-        factor = _numbers("factor", factor)
-        _one_size([factor, *(value for term in self.terms for value in vars(term).values())])
-        with np.errstate(over="ignore"):  # the result is checked
-            return Input(tuple(term.scaled(factor) for term in self.terms))
-
-    __rmul__ = __mul__
-
-    def shift(self, ms: float) -> Input:
-        """Return the same input, later by so many ms; earlier, if negative.
-
-        Constants and noise that is always on stay as they are. A window of noise moves, and has other random
-        numbers there.
-
-        Examples
-        --------
-        >>> (2 + pulse(5, start=10, width=2)).shift(100)
-        constant(2) + step(5, start=110, stop=112)
-        """
-        by = finite_number("shift", ms)
-        return Input(tuple(replace(term, waveform=term.waveform.shift(by)) for term in self.terms))
-
-    def __call__(self, t: Any) -> Any:
-        """Return the values at times ``t``, noise and Poisson trains left out; for plots.
-
-        Parameters
-        ----------
-        t : float or array
-            In ms.
-
-        Returns
-        -------
-        float or array
-            In the shape of ``t``; with one more dimension, (..., n), if amplitudes differ between neurons.
-
-        Examples
-        --------
-        >>> (1 + step(10, start=100) + noise(2))([99.9, 100.0])
-        array([ 1., 11.])
-        """
-        times = as_array(t)
-        if times.dtype.kind not in "fiu":
-            raise TypeError(f"t: expected times in ms, got {t!r:.60}")
-        if not np.all(np.isfinite(times)):
-            raise ValueError(f"t: expected finite times in ms, got {t!r:.60}")
-        column = times.astype(np.float64).reshape(-1, 1)
-        parts = [term.amplitude * term.waveform(column) for term in self.terms if isinstance(term, Term)]
-        total = sum(parts, start=np.zeros(column.shape))
-        differ = any(isinstance(term.amplitude, np.ndarray) for term in self.terms if isinstance(term, Term))
-        shaped = total.reshape(times.shape + total.shape[1:] if differ else times.shape)
-        return shaped if shaped.ndim else float(shaped)
-
-    def __repr__(self) -> str:
-        return " + ".join(map(repr, self.terms)) or "constant(0)"
-
-
-def as_input(value: Any) -> Input:
-    """Take a number, or an array of one value per neuron, as a constant input."""
-    return value if isinstance(value, Input) else constant(value)
-
 
 def constant(level: Any) -> Input:
-    """The same in all steps.
+    """A constant input: the same in all steps.
 
     Parameters
     ----------
@@ -281,11 +50,11 @@ def constant(level: Any) -> Input:
     >>> constant(3) + 1.5
     constant(4.5)
     """
-    return _one(Term(_numbers("input", level, mend=f"; other inputs are made by {_MAKERS}"), Always()))
+    return constant_input(level)
 
 
 def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``amplitude`` in [start, stop), 0 outside.
+    """A step: ``amplitude`` in [start, stop), 0 outside.
 
     Parameters
     ----------
@@ -299,11 +68,11 @@ def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input
     >>> step(10, start=100)([99, 100, 101])
     array([ 0., 10., 10.])
     """
-    return _one(Term(_numbers("step: amplitude", amplitude), _window("step", start, stop)))
+    return _one(Term(numbers("step: amplitude", amplitude), _window("step", start, stop)))
 
 
 def pulse(amplitude: Any, *, start: float, width: float) -> Input:
-    """``amplitude`` in [start, start + width), 0 outside.
+    """A pulse: ``amplitude`` in [start, start + width), 0 outside.
 
     Parameters
     ----------
@@ -319,13 +88,13 @@ def pulse(amplitude: Any, *, start: float, width: float) -> Input:
     """
     start = finite_number("pulse: start", start)
     stop = start + finite_number("pulse: width", width, above=0)
-    return _one(Term(_numbers("pulse: amplitude", amplitude), Window(start, stop)))
+    return _one(Term(numbers("pulse: amplitude", amplitude), Window(start, stop)))
 
 
 def pulse_train(
     amplitude: Any, *, period: float, width: float, start: float = 0.0, count: int | None = None
 ) -> Input:
-    """``amplitude`` for ``width`` at the beginning of each period.
+    """Pulses: ``amplitude`` for ``width`` at the beginning of each period.
 
     Parameters
     ----------
@@ -353,11 +122,11 @@ def pulse_train(
     start = finite_number("pulse_train: start", start)
     pulses = None if count is None else whole_number("pulse_train: count", count, at_least=1)
     waveform = PulseTrain(period, width, start, pulses)
-    return _one(Term(_numbers("pulse_train: amplitude", amplitude), waveform))
+    return _one(Term(numbers("pulse_train: amplitude", amplitude), waveform))
 
 
 def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``amplitude`` and ``-amplitude`` by turns, half a period each, in [start, stop).
+    """A square wave: ``amplitude`` and ``-amplitude`` by turns, half a period each, in [start, stop).
 
     Parameters
     ----------
@@ -375,13 +144,13 @@ def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = m
     """
     period = finite_number("square: period", period, above=0)
     waveform = Square(period, *_from_to("square", start, stop))
-    return _one(Term(_numbers("square: amplitude", amplitude), waveform))
+    return _one(Term(numbers("square: amplitude", amplitude), waveform))
 
 
 def sine(
     amplitude: Any, *, frequency: float, phase: float = 0.0, start: float = 0.0, stop: float = math.inf
 ) -> Input:
-    """``amplitude * sin(2 pi frequency (t - start) / 1000 + phase)`` in [start, stop).
+    """A sine: ``amplitude * sin(2 pi frequency (t - start) / 1000 + phase)`` in [start, stop).
 
     Parameters
     ----------
@@ -402,7 +171,7 @@ def sine(
     frequency = finite_number("sine: frequency", frequency, at_least=0)
     phase = finite_number("sine: phase", phase)
     waveform = Sine(frequency, phase, *_from_to("sine", start, stop))
-    return _one(Term(_numbers("sine: amplitude", amplitude), waveform))
+    return _one(Term(numbers("sine: amplitude", amplitude), waveform))
 
 
 def chirp(amplitude: Any, *, f0: float, f1: float, duration: float, start: float = 0.0) -> Input:
@@ -431,11 +200,11 @@ def chirp(amplitude: Any, *, f0: float, f1: float, duration: float, start: float
         finite_number("chirp: duration", duration, above=0),
         finite_number("chirp: start", start),
     )
-    return _one(Term(_numbers("chirp: amplitude", amplitude), waveform))
+    return _one(Term(numbers("chirp: amplitude", amplitude), waveform))
 
 
 def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """``slope * (t - start)`` in [start, stop), 0 outside.
+    """A ramp: ``slope * (t - start)`` in [start, stop), 0 outside.
 
     Parameters
     ----------
@@ -449,11 +218,11 @@ def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     >>> ramp(0.5, start=30)([20, 30, 40])
     array([0., 0., 5.])
     """
-    return _one(Term(_numbers("ramp: slope", slope), Ramp(*_from_to("ramp", start, stop))))
+    return _one(Term(numbers("ramp: slope", slope), Ramp(*_from_to("ramp", start, stop))))
 
 
 def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """A new independent normal number for each neuron and step, mean 0.
+    """White noise: a new independent normal number for each neuron and step, mean 0.
 
     Parameters
     ----------
@@ -468,12 +237,12 @@ def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     >>> 3 * noise(5) + noise(2, start=100)
     noise(15) + noise(2, start=100)
     """
-    given = _numbers("standard deviation of the noise", sd, at_least=0)
+    given = numbers("standard deviation of the noise", sd, at_least=0)
     return _one(White(given, _window_of_noise("noise", start, stop)))
 
 
 def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
-    """Normal noise that forgets: its correlation over a time T is ``exp(-T / tau)``.
+    """Noise of Ornstein and Uhlenbeck, normal numbers whose correlation over a time T is ``exp(-T / tau)``.
 
     It is stationary from its beginning: mean 0 and standard deviation ``sd`` in each step, for any dt.
 
@@ -491,8 +260,8 @@ def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = m
     >>> 2 * ornstein_uhlenbeck(1.5, tau=5)
     ornstein_uhlenbeck(3, tau=5)
     """
-    given = _numbers("ornstein_uhlenbeck: sd", sd, at_least=0)
-    times = _numbers("ornstein_uhlenbeck: tau", tau, above=0)
+    given = numbers("ornstein_uhlenbeck: sd", sd, at_least=0)
+    times = numbers("ornstein_uhlenbeck: tau", tau, above=0)
     return _one(Correlated(given, times, _window_of_noise("ornstein_uhlenbeck", start, stop)))
 
 
@@ -505,7 +274,7 @@ def poisson(
     start: float = 0.0,
     stop: float = math.inf,
 ) -> Input:
-    """Events at random times: ``n`` independent Poisson trains for each neuron.
+    """Poisson input: events of ``n`` independent trains for each neuron.
 
     The number of events in a step is a Poisson number with mean ``n * rate * dt / 1000``, drawn anew for each
     neuron and step. Many trains cost no more than one of the same total rate. An input times a number scales
@@ -535,13 +304,13 @@ def poisson(
     """
     window = _window_of_noise("poisson", start, stop)
     rates, waveform = rate_and_waveform(rate, window)
-    trains = _numbers("poisson: n", n, at_least=0)
+    trains = numbers("poisson: n", n, at_least=0)
     fractions = np.flatnonzero(trains != np.floor(trains))
     if len(fractions):
         raise ValueError(f"poisson: n: expected a whole number of trains, got {np.ravel(n)[fractions[0]]:g}")
     if receptor is not None and not isinstance(receptor, str):
         raise TypeError(f"poisson: receptor: expected the name of a receptor, got {receptor!r:.60}")
-    return _one(Trains(rates, trains, _numbers("poisson: weight", weight), waveform, receptor))
+    return _one(Trains(rates, trains, numbers("poisson: weight", weight), waveform, receptor))
 
 
 def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
@@ -558,14 +327,14 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
                 " trains, or give one rate for all neurons"
             )
         (term,) = given.terms
-        return _numbers("poisson: rate", amplitudes[0], at_least=0), Rate(term.waveform, window=window)
+        return numbers("poisson: rate", amplitudes[0], at_least=0), Rate(term.waveform, window=window)
     if callable(given):
         return 1.0, Rate(given, window=window)
-    return _numbers("poisson: rate", given, at_least=0), window
+    return numbers("poisson: rate", given, at_least=0), window
 
 
 def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
-    """Given values, each held for ``dt``; 0 before the first and after the last.
+    """An input of given values, each held for ``dt``; 0 before the first and after the last.
 
     Parameters
     ----------
@@ -589,13 +358,13 @@ def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
             f"from_samples: values: expected one value per sample, got shape {array.shape}; to give each"
             " neuron a part of it, multiply by an array"
         )
-    held = _numbers("from_samples: values", array)
+    given = unchanging(numbers("from_samples: values", array))
     dt = finite_number("from_samples: dt", dt, above=0)
-    return _one(Term(1.0, Samples(_held(held), dt, finite_number("from_samples: start", start))))
+    return _one(Term(1.0, Samples(given, dt, finite_number("from_samples: start", start))))
 
 
 def from_function(function: Callable[[Any], Any]) -> Input:
-    """A Python function of time.
+    """An input that is a Python function of time.
 
     Parameters
     ----------
@@ -617,61 +386,6 @@ def from_function(function: Callable[[Any], Any]) -> Input:
 
 def _one(term: AnyTerm) -> Input:
     return Input((term,))
-
-
-def _merged(terms: tuple[AnyTerm, ...]) -> tuple[AnyTerm, ...]:
-    """Add up what is of a kind."""
-    found: dict[Hashable, AnyTerm] = {}
-    with np.errstate(over="ignore"):  # the result is checked
-        for term in terms:
-            kind = term.kind()
-            found[kind] = found[kind].joined(term) if kind in found else term
-    if len(found) > 1 and repr(found.get((Term, Always()))) == "constant(0)":
-        del found[Term, Always()]  # with which sum([...]) begins
-    return tuple(found.values())
-
-
-def _held(values: Any) -> Any:
-    """Return a float, or a copy of an array that nobody can write to."""
-    array = np.add(values, 0.0, dtype=np.float64)  # and -0 is 0
-    if not np.all(np.isfinite(array)):
-        raise ValueError("input: a sum or product is too large for a number; scale by less")
-    if array.ndim == 0:
-        return float(array)
-    array.flags.writeable = False
-    return array
-
-
-def _one_size(values: Iterable[Any]) -> None:
-    sizes = sorted({len(value) for value in values if isinstance(value, np.ndarray)})
-    if len(sizes) > 1:
-        raise ValueError(
-            f"input: expected one value per neuron in each part, got {sizes[0]} and {sizes[1]} values;"
-            " groups of different size are driven one by one"
-        )
-
-
-def _numbers(
-    name: str, value: Any, *, at_least: float = -math.inf, above: float = -math.inf, mend: str = ""
-) -> Any:
-    """Return a finite number, or one per neuron, within bounds."""
-    array = as_array(value)
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: expected a number, or one value per neuron, got {value!r:.60}{mend}")
-    if array.ndim > 1:
-        raise ValueError(f"{name}: expected a number, or one value per neuron, got shape {array.shape}{mend}")
-    with np.errstate(over="ignore"):  # of longdouble
-        numbers = array.astype(np.float64)
-    for wrong, expected in (
-        (~np.isfinite(numbers), "finite numbers"),
-        (numbers < at_least, f"{at_least:g} or more"),
-        (numbers <= above, f"more than {above:g}"),
-    ):
-        bad = np.flatnonzero(wrong)
-        if len(bad):
-            where = f" at index {bad[0]}" if array.ndim else ""
-            raise ValueError(f"{name}: expected {expected}, got {numbers.flat[bad[0]]:g}{where}")
-    return numbers if array.ndim else float(numbers)
 
 
 def _moment(name: str, value: Any, unbounded: float) -> float:

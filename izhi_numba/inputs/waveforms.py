@@ -1,4 +1,4 @@
-"""Inputs of amplitude 1 as functions of time, as value objects. Times in ms, frequencies in Hz."""
+"""Waveforms: functions of time with amplitude 1, as values. Times in ms, frequencies in Hz."""
 
 from __future__ import annotations
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Copy
 from izhi_numba.connectivity.distributions import normal
 from izhi_numba.connectivity.rules import fixed_probability
 from izhi_numba.network.cortical import graded_cells
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.pool import Pool
+from izhi_numba.results.result import Result
+
+
+class Voltages(NamedTuple):
+    """Voltages of the last steps, in a ring of rows."""
+
+    rows: Array  # (steps, neurons)
+    oldest: int  # row
 
 
 class IzhikevichPool(Pool):
@@ -58,8 +68,8 @@ class IzhikevichPool(Pool):
         ratio = checks.finite_number("inhib_strength_ratio", inhib_strength_ratio, at_least=0)
         rule = fixed_probability(synaptic_density)
         super().__init__(N, seed=seed, threads=threads, dtype=dtype)
-        self._history = np.zeros((1000, N), self.dtype)
-        self._newest = 0
+        self._kept = Voltages(np.zeros((1000, N), self.dtype), 0)
+        self._due = 0  # step whose voltages are to be kept as soon as it is done
         exc, inh = graded_cells(self, int(N * fraction))
         if exc is not None:
             self.connect(exc, self, rule=rule, weight=normal(0, 1, low=0))
@@ -69,18 +79,19 @@ class IzhikevichPool(Pool):
     @property
     def history_limit(self) -> int:
         """Steps that ``voltage_history`` holds. Setting it begins a new history."""
-        return len(self._history)
+        return len(self._kept.rows)
 
     @history_limit.setter
     def history_limit(self, limit: int) -> None:
         limit = checks.whole_number("history_limit", limit, at_least=1)
-        self._history = np.zeros((limit, self.size), self.dtype)
-        self._newest = 0
+        self._keep_voltages()
+        self._kept = Voltages(np.zeros((limit, self.size), self.dtype), 0)
 
     @property
     def voltage_history(self) -> Array:
         """Voltages of the last steps, (N, history_limit), the newest last; 30 where a neuron spiked."""
-        return np.roll(self._history, -self._newest, axis=0).T
+        rows, oldest = self._voltages
+        return np.roll(rows, -oldest, axis=0).T
 
     def update(self, record_history: bool = True) -> Array:
         """Simulate one step of 1 ms.
@@ -95,13 +106,38 @@ class IzhikevichPool(Pool):
         int array
             The neurons that spiked.
         """
+        self._keep_voltages()
+        self._due = self._engine.steps_done + 1 if record_history else 0
         spiked = super().update()
-        if record_history:
-            row = self._history[self._newest]
-            row[:] = self.v
-            row[spiked] = self.model.peak
-            self._newest = (self._newest + 1) % len(self._history)
+        self._keep_voltages(spiked)
         return spiked
+
+    def _run(self, n_steps: int, *, progress: bool) -> Result:
+        self._keep_voltages()
+        self._due = 0
+        return super()._run(n_steps, progress=progress)
+
+    @property
+    def _voltages(self) -> Voltages:
+        """Voltages of the last steps, those of an update among them that was interrupted at its end."""
+        self._keep_voltages()
+        return self._kept
+
+    def _keep_voltages(self, spiked: Any = None) -> None:
+        """Keep the voltages of the last step, where that is due."""
+        engine = self._engine
+        if not 0 < self._due == engine.steps_done:
+            return
+        with engine.changes as changes:
+            if spiked is None:
+                spiked = engine.spiked(0, self._due)
+            shown = self.v.copy()
+            shown[spiked] = self.model.peak
+            rows, oldest = self._kept
+            following = Voltages(rows, (oldest + 1) % len(rows))
+            changes.publish(
+                Copy(rows[oldest], shown), Assign(self, "_kept", following), Assign(self, "_due", 0)
+            )
 
     def plot_spikes(self) -> None:
         """Draw the spikes of the history and show the figure."""
@@ -116,3 +152,7 @@ class IzhikevichPool(Pool):
         scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
         ax.set(xlabel="time (ms)", xlim=(max(0.0, first), max(self.t, self.dt)))
         plt.show()
+
+
+STATE[IzhikevichPool] = ("_voltages",)
+DERIVED[IzhikevichPool] = ("_kept", "_due")

@@ -48,8 +48,8 @@ from numba.core import types
 from numba.extending import intrinsic, overload
 from numba.np.numpy_support import as_dtype
 
+from izhi_numba.kernels.intrinsics import fma
 from izhi_numba.kernels.jit import inline
-from izhi_numba.kernels.rng import fma
 
 F = TypeVar("F", bound=Callable[..., Any])
 

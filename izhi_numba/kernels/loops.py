@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
-from izhi_numba.kernels.jit import kernel
+from typing import Any, NamedTuple
+
+from izhi_numba.kernels import team
+from izhi_numba.kernels.jit import kernel, of_team
 
 
-@kernel
-def triad(a, b, c, s, repetitions):
-    """Stream: ``a = b + s * c``, again and again."""
-    for _ in range(repetitions):
+class Triad(NamedTuple):
+    """A job: ``a = b + s * c``, again and again; each thread has a row of its own."""
+
+    a: Any  # float (n_threads, size)
+    b: Any
+    c: Any
+    s: Any  # float
+    repetitions: Any
+
+
+@of_team
+def _triad(thread, job):
+    a, b, c, s = job.a[thread], job.b[thread], job.c[thread], job.s
+    for _ in range(job.repetitions):
         for i in range(len(a)):
             a[i] = b[i] + s * c[i]
 
 
 @kernel
-def scatter(current, targets, weights, order, piece):
-    """Add rows of weights to random targets: what delivery must do, and nothing else."""
-    for j in range(len(order)):
-        begin = order[j] * piece
-        its_targets = targets[begin : begin + piece]
-        its_weights = weights[begin : begin + piece]
+def triad(helpers, n_threads, job):
+    """Stream: what moves through a core, or all of them."""
+    team.lead(helpers, n_threads, team.job_of(_triad, job))
+
+
+class Scatter(NamedTuple):
+    """A job: add rows of weights to random targets; each thread has its own."""
+
+    current: Any  # float (n_threads, n_targets)
+    targets: Any  # uint16 (n_threads, n_rows * piece)
+    weights: Any  # float (n_threads, n_rows * piece)
+    order: Any  # int64, rows as they come
+    piece: Any  # int64
+
+
+@of_team
+def _scatter(thread, job):
+    current, piece = job.current[thread], job.piece
+    for j in range(len(job.order)):
+        begin = job.order[j] * piece
+        targets = job.targets[thread, begin : begin + piece]
+        weights = job.weights[thread, begin : begin + piece]
         for s in range(piece):
-            current[its_targets[s]] += its_weights[s]
+            current[targets[s]] += weights[s]
+
+
+@kernel
+def scatter(helpers, n_threads, job):
+    """Add rows of weights to random targets: what delivery must do, and nothing else."""
+    team.lead(helpers, n_threads, team.job_of(_scatter, job))
 
 
 @kernel

@@ -12,13 +12,10 @@ The rounds are written out: as a loop they are not vectorised, and take ten time
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
+from izhi_numba.kernels.intrinsics import bits_of, float_of, fma
 from izhi_numba.kernels.jit import inline
 
 # What a counter is for; its fourth word. No two purposes ever share a number.
@@ -73,46 +70,6 @@ def philox(c0, c1, c2, c3, k0, k1):
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
     k0, k1 = _bump(k0, k1)
     return _round(c0, c1, c2, c3, k0, k1)
-
-
-@intrinsic
-def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
-    """``a * b + c`` rounded once: one instruction, the same on every machine that has it."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fma(*args)
-
-    return (a(a, b, c), codegen) if a == b == c and isinstance(a, types.Float) else None
-
-
-@intrinsic
-def bits_of(typingctx: Any, x: Any) -> Any:
-    """The bits of a float32 as an int32."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], context.get_value_type(types.int32))
-
-    return types.int32(types.float32), codegen
-
-
-@intrinsic
-def float_of(typingctx: Any, bits: Any) -> Any:
-    """The float32 with the bits of an int32."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], context.get_value_type(types.float32))
-
-    return types.float32(types.int32), codegen
-
-
-@intrinsic
-def lowest_bit(typingctx: Any, word: Any) -> Any:
-    """Place of the lowest bit that is set."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), codegen
 
 
 _f = np.float32

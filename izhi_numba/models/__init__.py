@@ -1,6 +1,7 @@
 """Neuron models: what one neuron is, stated once in plain Python."""
 
-from izhi_numba.models.model import Constant, Model, Parameter, State
+from izhi_numba.models.declaration import Constant, Parameter, State
+from izhi_numba.models.model import Model
 from izhi_numba.models.neurons.adex import AdEx
 from izhi_numba.models.neurons.fitzhugh_nagumo import FitzHughNagumo
 from izhi_numba.models.neurons.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
-from izhi_numba.inputs.makers import Input, constant, ramp, step
+from izhi_numba.inputs.makers import constant, ramp, step
+from izhi_numba.inputs.terms import Input
 from izhi_numba.models.model import Model
 from izhi_numba.models.neurons.adex import AdEx
 from izhi_numba.models.neurons.izhikevich import Izhikevich, IzhikevichAccommodation, IzhikevichQuadratic

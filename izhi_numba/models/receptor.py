@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from izhi_numba.base.checks import finite_number
-from izhi_numba.models.model import Declaration, Parameter, State, check_declared, check_names
+from izhi_numba.models.declaration import Declaration, Parameter, State, check_declared, check_names
 
 __all__ = ["Parameter", "Receptor", "State"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from izhi_numba.math import exp, exprel, log
-from izhi_numba.models.model import Constant, Parameter, State
+from izhi_numba.models.declaration import Constant, Parameter, State
 from izhi_numba.models.receptor import Receptor
 
 

@@ -1,4 +1,4 @@
-"""Which model a user chose for a pool, and what to say where it is none."""
+"""The model argument of a pool: a model or class of one, and messages for what is neither."""
 
 from __future__ import annotations
 

@@ -1,17 +1,20 @@
-"""Trying a model's functions out in plain Python, so that mistakes are told before anything is compiled."""
+"""A trial of a model's functions in plain Python, which finds mistakes before anything is compiled."""
 
 from __future__ import annotations
 
+import dis
 import numbers
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.model import REFRACTORY_STEPS, Declaration, Model, call, used_modules
+from izhi_numba.models.declaration import Declaration, call
+from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.receptor import Receptor
 
 
@@ -171,6 +174,29 @@ def refuse_random(kind: type[Declaration]) -> None:
                     f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
                     " governs; add iz.noise(...) to the current instead"
                 )
+
+
+def used_modules(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> set[str]:
+    """Names of the modules that a function, or one that it calls, reaches: "numpy", "numpy.random"."""
+    names = function.__code__.co_names
+    code = dis.get_instructions(function)
+    own = {one.argval for one in code if one.opname == "LOAD_GLOBAL"} & function.__globals__.keys()
+    given = [function.__globals__[name] for name in own]
+    given += [cell.cell_contents for cell in function.__closure__ or ()]
+    found: set[str] = set()
+    for thing in given:
+        if isinstance(thing, ModuleType):
+            found.add(thing.__name__)
+            inner = (getattr(thing, name, None) for name in names)
+            found.update(one.__name__ for one in inner if isinstance(one, ModuleType))
+        elif isinstance(module := getattr(thing, "__module__", None), str):
+            found.add(module)
+        if isinstance(thing, FunctionType) and thing not in seen:
+            found |= used_modules(thing, seen | {function})
+        owner = getattr(thing, "__self__", thing)  # a generator, or a method of one
+        if type(owner).__module__.startswith("numpy.random"):
+            found.add("numpy.random")
+    return found
 
 
 def _is_scalar_array(item: Any) -> bool:

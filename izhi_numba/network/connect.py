@@ -13,12 +13,15 @@ from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.pairs import by_source, from_scipy
 from izhi_numba.connectivity.rules import Rule, fixed_outdegree
 from izhi_numba.connectivity.space import distance_dependent
-from izhi_numba.engine.engine import Engine, Projection
+from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
-from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
 from izhi_numba.network.groups import Variables, label, signs
-from izhi_numba.network.synapses import Synapses, plan
-from izhi_numba.synapses.store import Plan
+from izhi_numba.network.planning import plan
+from izhi_numba.network.synapses import Synapses
+from izhi_numba.synapses.plan import Plan
+from izhi_numba.synapses.projection import Projection
 
 _OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
 
@@ -84,10 +87,15 @@ def connect(
         "connect fewer, use one weight for all, or shorter delays",
     )
 
-    names = (label(pre), label(post)), (pre._population.name, post._population.name)
-    synapses = Synapses(wanted, fed, *names, allowed.check, engine)
-    engine.connect(Projection(synapses, source, target, engine.steps_done))
-    return synapses
+    projection = Projection(
+        wanted, len(engine.projections), source, target, fed, engine.steps_done, engine.threads,
+        engine.shared, engine,
+    )  # fmt: skip
+    projection.labels = label(pre), label(post)
+    projection.pools = pre._population.name, post._population.name
+    projection.check = allowed.check
+    engine.connect(projection)
+    return Synapses(projection)
 
 
 def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
@@ -105,7 +113,7 @@ def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: 
     key, stream = engine.key, np.uint32(len(engine.projections))
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._population is post._population, dt=engine.dt,
-        dtype=engine.dtype, random=draw.Random(key[0], key[1], stream),
+        dtype=engine.dtype, random=Random(key[0], key[1], stream),
     )  # fmt: skip
 
 

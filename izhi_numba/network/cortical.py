@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, TypeVar
 
 from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
 from izhi_numba.connectivity.distributions import uniform
 from izhi_numba.connectivity.rules import all_to_all, fixed_outdegree
 from izhi_numba.inputs.makers import noise
-
-if TYPE_CHECKING:
-    from izhi_numba.network.groups import Group
-    from izhi_numba.network.pool import Pool
 
 _PAPER = 1000  # neurons, and synapses per neuron, of the paper
 _OUTDEGREE = 100  # of larger networks
 _GAIN = 5.0  # of their weights
 
 
-def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
+class Cells(Protocol):
+    """Neurons whose variables and parameters can be set."""
+
+    def __len__(self) -> int: ...
+
+    def set(self, **values: Any) -> None:
+        """Set variables and parameters; a number for all, or an array with one value per neuron."""
+
+
+G = TypeVar("G", bound=Cells, covariant=True)
+
+
+class Buildable(Protocol[G]):
+    """A pool, as far as the recipe needs one."""
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+
+    def group(self, name: str, size: int) -> G:
+        """Name the next ``size`` neurons that have no name yet."""
+
+    def random(self, size: int) -> Array:
+        """Return uniform numbers in (0, 1), float64 (size,)."""
+
+    def drive(self, target: Any, current: Any) -> None:
+        """Set what drives neurons from outside."""
+
+    def connect(self, pre: Any, post: Any, *, rule: Any, weight: Any) -> Any:
+        """Connect neurons."""
+
+
+def cortical_pool(pool: Buildable[Cells], *, inhibitory: float) -> None:
     """Build the network: 4/5 excitatory and 1/5 inhibitory cells of graded types, thalamic noise.
 
     Up to 1000 neurons, all are connected to all, with the paper's weights times ``1000 / n``. Larger
@@ -42,7 +71,7 @@ def cortical_pool(pool: Pool, *, inhibitory: float) -> None:
         pool.connect(inh, pool, rule=rule, weight=uniform(-1.0 * gain, 0.0))
 
 
-def graded_cells(pool: Pool, n_inhibitory: int) -> tuple[Group | None, Group | None]:
+def graded_cells(pool: Buildable[G], n_inhibitory: int) -> tuple[G | None, G | None]:
     """Make groups "exc" (regular spiking to chattering) and "inh" (fast to low-threshold spiking).
 
     A group that would be empty is None.

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import indices, values_for
-from izhi_numba.models.model import asked_names, call_on_arrays
+from izhi_numba.base.changes import Change, Copy
+from izhi_numba.base.checks import values_for
+from izhi_numba.base.selection import NeuronRange, indices
+from izhi_numba.models.declaration import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons
     from izhi_numba.results.recorder import Wishes
 
 
-class Variables:
+class Variables(NeuronRange):
     """Read and set a model's variables and parameters as attributes: ``group.c = -55``.
 
     Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
     that follow from others (u = b v before the first step) do not follow it.
     """
 
-    _population: Any  # Neurons, or a population of sources
-    _range: slice
-    _title: str
     _wishes: Wishes  # of a pool, or of sources
     _what: str  # for its repr
 
-    def __len__(self) -> int:
-        return int(self._range.stop - self._range.start)
+    @property
+    def _population(self) -> Any:
+        """The population that the neurons belong to, after what an interrupted call has published."""
+        population = self.__dict__["_units"]
+        population.setting.changes.finish()
+        return population
+
+    @_population.setter
+    def _population(self, population: Any) -> None:
+        self.__dict__["_units"] = population
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -79,20 +87,38 @@ class Variables:
         >>> pool.u
         array([-14., -13., -12.], dtype=float32)
         """
-        arrays = self._population.arrays
+        population, arrays = self._population, self._population.arrays
         for name in values:
             if name not in arrays:
                 raise self._no(name)
         checked = {
-            name: values_for(f"{name} of {self._title}", value, len(self), self._population.dtype)
+            name: values_for(f"{name} of {self._title}", value, len(self), population.dtype)
             for name, value in values.items()
         }
-        for name, array in checked.items():
-            arrays[name][self._range] = array
-            if name in self._population.follows:
-                self._population.follows[name][self._range] = False
-        if self._population.steps_done == self._population.began:
-            follow_defaults(self._population)
+        changes = population.setting.changes
+        with changes:
+            prepared: list[Change] = [Copy(arrays[name][self._range], one) for name, one in checked.items()]
+            if population.follows:
+                prepared += self._followed(checked)
+            changes.publish(*prepared)
+
+    def _followed(self, values: dict[str, Array]) -> list[Change]:
+        """Prepare the change of variables that follow from others, where some of these are set."""
+        population, prepared = self._population, list[Change]()
+        follows = dict(population.follows)
+        for name in follows.keys() & values.keys():
+            follows[name] = follows[name].copy()
+            follows[name][self._range] = False
+            prepared.append(Copy(population.follows[name], follows[name]))
+        if population.steps_done != population.began:
+            return prepared
+        arrays = dict(population.arrays)
+        for name, one in values.items():
+            arrays[name] = arrays[name].copy()
+            arrays[name][self._range] = one
+        for name, one in following(population, arrays, follows).items():
+            prepared.append(Copy(population.arrays[name][: population.n], one))
+        return prepared
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return neurons that an argument of this name tells."""
@@ -107,15 +133,16 @@ class Variables:
             return np.arange(part.start, part.stop)
         return indices("neurons", neurons, len(self))
 
-    def _record_spikes(self, what: str, neurons: Array | None, every: float | None) -> None:
-        """Choose whose spikes, or only their counts, are kept."""
+    def _with_spikes(self, what: str, neurons: Array | None, every: float | None) -> Wishes:
+        """Return what is to be kept, with the spikes of some neurons, or only their counts."""
         if every is not None:
             raise ValueError(f"record: every= is for traces; {what} need none")
-        self._wishes.spikes = what == "spikes"
-        self._wishes.kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
+        self._population.setting.changes.finish()
+        kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
+        return replace(self._wishes, spikes=what == "spikes", kept=kept)
 
     def __repr__(self) -> str:
-        return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.told}>"
+        return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.description}>"
 
 
 def label(neurons: Variables) -> str:
@@ -133,18 +160,28 @@ def label(neurons: Variables) -> str:
 def signs(neurons: Variables) -> list[tuple[str, slice, str]]:
     """Groups of neurons that are declared excitatory or inhibitory: name, range, sign."""
     population, which = neurons._population, neurons._range
-    found = [(name, population.groups[name], sign) for name, sign in population.signs.items()]
+    found = [(name, group.neurons, group.sign) for name, group in population.named.items() if group.sign]
     return [one for one in found if one[1].start < which.stop and which.start < one[1].stop]
 
 
-def follow_defaults(population: Neurons) -> None:
-    """Set variables whose default is a function of others (u = b v), where the user set none."""
-    for name, follows in population.follows.items():
+def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, Array]) -> dict[str, Array]:
+    """Values (n,) of variables whose default is a function of others (u = b v), where the user set none.
+
+    Parameters
+    ----------
+    arrays : dict
+        All variables and parameters, each (size,).
+    follows : dict
+        Name to a truth value for each neuron: whether the variable follows.
+    """
+    n, values = population.n, dict(arrays)
+    for name, where in follows.items():
         function = population.model.default_of(name)
         assert callable(function)
-        given = {asked: population.arrays[asked][: population.n] for asked in asked_names(function)}
-        values = np.asarray(call_on_arrays(function, given)).astype(population.dtype)
-        np.copyto(population.arrays[name][: population.n], values, where=follows[: population.n])
+        given = {asked: values[asked][:n] for asked in asked_names(function)}
+        found = np.asarray(call_on_arrays(function, given)).astype(population.dtype)
+        values[name] = np.where(where[:n], found, values[name][:n])
+    return {name: values[name] for name in follows}
 
 
 class Group(Variables):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Never, TypeVar
 
 import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.run import run_steps
@@ -23,11 +22,11 @@ from izhi_numba.network.pool import Pool, as_seed, as_threads, key_of, precision
 from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.recorder import Recording, Wishes
-from izhi_numba.results.result import SimulationError
 
-_AnySources = TypeVar("_AnySources", bound=Sources)
+_Member = TypeVar("_Member", bound=Pool | Sources)
 
 _MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
 
@@ -67,7 +66,17 @@ class Network(Simulation):
         step = checks.finite_number("dt", dt, above=0)
         self._seed = as_seed(seed)
         self._engine = Engine(step, precision(dtype), key_of(self._seed), as_threads(threads))
-        self._members: dict[str, Pool | Sources] = {}
+        self._by_name: dict[str, Pool | Sources] = {}
+
+    @property
+    def _members(self) -> dict[str, Pool | Sources]:
+        """Pools and sources by name, after what an interrupted call has published."""
+        self._engine.changes.finish()
+        members: dict[str, Pool | Sources] = self.__dict__["_by_name"]
+        return members
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a network cannot be copied or pickled; build it again from the same seed")
 
     # What it is
 
@@ -89,7 +98,7 @@ class Network(Simulation):
     @property
     def synapses(self) -> tuple[Synapses, ...]:
         """Projections, in the order in which they were connected."""
-        return tuple(one.synapses for one in self._engine.projections)
+        return tuple(Synapses(one) for one in self._engine.projections)
 
     def __getitem__(self, name: str) -> Pool | Sources:
         """Return a pool, or sources, by name."""
@@ -118,13 +127,14 @@ class Network(Simulation):
             Drive it, connect and record it as one alone; it is run by ``net.run``.
         """
         refuse_unknown("net.pool(name, n", model, unknown)
-        self._check_name(name)
-        with self._engine.alone():
-            self._members[name] = pool = Pool._in(
+
+        def make() -> Pool:
+            return Pool._in(
                 self._engine, n, model, receptors, scheme=scheme, key=self._next_key(), seed=self._seed,
                 spike_times=spike_times, name=name,
             )  # fmt: skip
-        return pool
+
+        return self._add(name, make)
 
     def poisson(self, name: str, n: int, rate: float | Array | Callable[[Array], Array]) -> Sources:
         """Add ``n`` independent Poisson trains, which only send spikes.
@@ -172,11 +182,16 @@ class Network(Simulation):
         """
         return self._add(name, lambda: given_spikes(name, n, i, t, self._engine, self._next_key()))
 
-    def _add(self, name: str, make: Callable[[], _AnySources]) -> _AnySources:
-        self._check_name(name)
-        with self._engine.alone():
-            self._members[name] = sources = make()
-        return sources
+    def _add(self, name: str, make: Callable[[], _Member]) -> _Member:
+        with self._engine.changes as changes:
+            self._check_name(name)
+            engine = self._engine
+            member = make()
+            changes.publish(
+                Assign(engine, "populations", (*engine.populations, member._population)),
+                Item(self._members, name, member),
+            )
+        return member
 
     def _check_name(self, name: Any) -> None:
         if not isinstance(name, str) or not name:
@@ -263,23 +278,20 @@ class Network(Simulation):
         """
         everyone = self._members if what in ("spikes", "counts") else self.pools
         members = [self._part("which", which)] if which is not None else list(everyone.values())
-        before = []
-        try:
-            for part in members:
-                one = self._member(part)
-                if part is not one and neurons is not None:
-                    raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-                chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
-                before.append((one, copy.deepcopy(one._wishes)))
-                one.record(what, neurons=chosen, every=every)
-        except Exception:
-            for one, wishes in before:
-                one._wishes = wishes
-            raise
+        wishes = []
+        for part in members:
+            one = self._member(part)
+            if part is not one and neurons is not None:
+                raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
+            chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
+            wishes.append((one, one._with_wish(what, chosen, every)))
+        with self._engine.changes as changes:
+            changes.publish(*(Assign(one, "_wishes", wish) for one, wish in wishes))
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
-        with self._alone():
+        self._check_not_empty()
+        with self._engine.changes:
             self._engine.settle()
             return self._engine.prepare()
 
@@ -301,7 +313,8 @@ class Network(Simulation):
 
     def update(self) -> dict[str, Array]:
         """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
-        with self._alone():
+        self._check_not_empty()
+        with self._engine.changes:
             for sources in self.sources.values():
                 sources._check(1)
             self._engine.prepare()
@@ -328,15 +341,13 @@ class Network(Simulation):
             }
         )
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _check_not_empty(self) -> None:
         if not self._members:
             raise RuntimeError("an empty network; add a pool first: net.pool('exc', 800, iz.Izhikevich)")
-        with self._engine.alone():
-            yield
 
     def _run(self, n_steps: int, *, progress: bool) -> NetworkResult:
-        with self._alone():
+        self._check_not_empty()
+        with self._engine.changes:
             for one in self._members.values():
                 one._check(n_steps)
             compile_time = self._engine.prepare()
@@ -360,8 +371,8 @@ class Network(Simulation):
         lines = [f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._engine.dtype.name}, seed {self._seed}"]
         lines.append("populations")
         for name, one in self._members.items():
-            size = checks.readable_bytes(one._population.nbytes)
-            lines.append(f"  {name:<12} {len(one):>9,} {one._population.told}, {size}")
+            size = checks.readable_bytes(self._engine.units_nbytes(one._population.number))
+            lines.append(f"  {name:<12} {len(one):>9,} {one._population.description}, {size}")
         lines.append("projections" if self.synapses else "no projections")
         lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)
         total = sum(map(len, self.synapses))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import itertools
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
 
@@ -13,25 +13,30 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Copy
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.selection import consecutive, named
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
+from izhi_numba.engine.population import NamedGroup
 from izhi_numba.engine.run import run_steps
-from izhi_numba.inputs.makers import Input, Trains, as_input
+from izhi_numba.inputs.terms import Input, Trains, as_input
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import as_model, refuse_unknown
 from izhi_numba.models.validation import try_out
 from izhi_numba.network.connect import check_sign, receptor_of
-from izhi_numba.network.groups import Group, Variables, follow_defaults
+from izhi_numba.network.cortical import cortical_pool
+from izhi_numba.network.groups import Group, Variables, following
 from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Recording, Trace, Wishes
-from izhi_numba.results.result import Result, SimulationError
+from izhi_numba.results.result import Result
 
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
@@ -104,10 +109,11 @@ class Pool(Simulation, Variables):
         self._join(
             engine, n, model, scheme=scheme, key=key_of(seed), seed=seed, spike_times=spike_times, name=""
         )
+        engine.populations = (self._population,)
 
     @classmethod
     def _in(cls, engine: Engine, n: Any, model: Any, receptors: Any, **settings: Any) -> Pool:
-        """Make a pool of a network."""
+        """Make a pool for a network, which is to take it in."""
         pool = cls.__new__(cls)
         pool._join(engine, n, compose(as_model(model), receptors or {}), **settings)
         return pool
@@ -122,17 +128,14 @@ class Pool(Simulation, Variables):
         checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, engine.dtype), "take fewer")
         population = Neurons(
-            n, model, scheme, engine.dt, engine.dtype, key, engine.threads, engine.clock,
+            n, engine.setting, key, len(engine.populations), name, model, scheme,
             interpolated=spike_times == "interpolated",
         )  # fmt: skip
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
         self._title = f"pool {name!r}" if name else "the pool"
-        self._allotted = 0
-        self._random_calls = 0
+        self._random_calls = itertools.count()
         self._wishes = Wishes()
-        population.name = name
-        engine.add(population)
 
     # What it is
 
@@ -170,7 +173,7 @@ class Pool(Simulation, Variables):
     def synapses(self) -> tuple[Synapses, ...]:
         """Projections onto this pool, in the order in which they were connected."""
         number = self._population.number
-        return tuple(one.synapses for one in self._engine.projections if one.target == number)
+        return tuple(Synapses(one) for one in self._engine.projections if one.target == number)
 
     @property
     def external_input(self) -> Array:
@@ -215,18 +218,21 @@ class Pool(Simulation, Variables):
         """
         if not isinstance(name, str) or not name:
             raise TypeError(f"group: expected a name, got {name!r}")
-        if name in self._population.groups:
-            raise ValueError(f"group {name!r} exists; groups: {', '.join(self._population.groups)}")
-        left = self.size - self._allotted
-        size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
-        if size > left:
-            raise ValueError(
-                f"group {name!r}: {size} neurons wanted, {left} of {self.size} have no group yet"
-            )
-        self._population.groups[name] = slice(self._allotted, self._allotted + size)
         if sign is not None:
-            self._population.signs[name] = checks.one_of("sign", sign, ("excitatory", "inhibitory"))
-        self._allotted += size
+            checks.one_of("sign", sign, ("excitatory", "inhibitory"))
+        size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
+        population = self._population
+        with self._engine.changes:
+            if name in population.named:
+                raise ValueError(f"group {name!r} exists; groups: {', '.join(population.named)}")
+            first = max((group.neurons.stop for group in population.named.values()), default=0)
+            if size > self.size - first:
+                raise ValueError(
+                    f"group {name!r}: {size} neurons wanted, {self.size - first} of {self.size} have no group"
+                    " yet"
+                )
+            group = NamedGroup(slice(first, first + size), sign or "")
+            population.named = {**population.named, name: group}
         return self[name]
 
     @property
@@ -237,23 +243,14 @@ class Pool(Simulation, Variables):
     def __getitem__(self, which: str | slice) -> Group:
         """Return a group by name, or the neurons of a slice."""
         if isinstance(which, str):
-            groups = self._population.groups
-            if which not in groups:
-                raise KeyError(f"no group {which!r}; groups: {', '.join(groups) or 'none yet'}")
-            return Group(self._population, which, groups[which])
+            return Group(self._population, which, named(which, self._population.groups))
         if not isinstance(which, slice):
             raise TypeError(
                 f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
                 " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
                 " rule=iz.from_arrays(pre, post)"
             )
-        try:
-            start, stop, stride = which.indices(self.size)
-        except TypeError:
-            raise TypeError(f"expected a slice such as pool[:800], got {which}") from None
-        if stride != 1 or stop <= start:
-            raise IndexError(f"expected a slice of consecutive neurons from 0 to {self.size}, got {which}")
-        return Group(self._population, "", slice(start, stop))
+        return Group(self._population, "", consecutive(which, self.size))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return this pool, or some of its neurons."""
@@ -295,8 +292,12 @@ class Pool(Simulation, Variables):
             for part, values in vars(term).items():
                 if part not in ("waveform", "receptor"):
                     checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
-        with self._engine.alone():
-            self._population.stimulus.drive(neurons, given)
+        population = self._population
+        with self._engine.changes as changes:
+            stimulus, constant = population.stimulus.driven(neurons, given)
+            changes.publish(
+                Copy(stimulus.constant[neurons], constant), Assign(population, "stimulus", stimulus)
+            )
 
     def _with_receptors(self, given: Input) -> Input:
         """Say which receptor Poisson trains go to, where it goes without saying; check their weights."""
@@ -317,7 +318,7 @@ class Pool(Simulation, Variables):
             In the model's unit of ``I``.
         """
         level = checks.values_for("clamp_input", values, self.size, self.dtype)
-        with self._engine.alone():
+        with self._engine.changes:
             self._population.stimulus.constant[: self.size] = level
 
     def random(self, size: int) -> Array:
@@ -326,8 +327,8 @@ class Pool(Simulation, Variables):
         Each call gives others.
         """
         size = checks.whole_number("size", size, at_least=0)
-        self._random_calls += 1
-        return generate.uniform(size, self._population.key, _USER_STREAM + self._random_calls - 1)
+        number = next(self._random_calls)  # one instruction: two threads never get the same
+        return generate.uniform(size, self._population.key, _USER_STREAM + number)
 
     # Recording and running
 
@@ -355,24 +356,29 @@ class Pool(Simulation, Variables):
         >>> pool.run(20.0).traces["v"].shape
         (20, 3)
         """
+        self._wishes = self._with_wish(what, neurons, every)
+
+    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, see ``record``."""
         variables = (*self.model.states, "I")
         if isinstance(what, list | tuple):
             raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
-            self._record_spikes(what, whose, every)
-            return
+            return self._with_spikes(what, whose, every)
         whose = np.arange(self.size) if whose is None else whose
         steps = 1 if every is None else whole_steps("every", every, self.dt)
-        self._wishes.traces[what] = Trace(what, whose, steps)
+        return replace(self._wishes, traces={**self._wishes.traces, what: Trace(what, whose, steps)})
 
     def prepare(self) -> float:
         """Compile the pool's steps, or load them from the disk cache; returns the seconds it took.
 
         ``run`` does it where it is not done.
         """
-        return self._engine.prepare()
+        self._check_alone()
+        with self._engine.changes:
+            return self._engine.prepare()
 
     def run(self, duration: float, *, progress: bool = False) -> Result:
         """Simulate ``duration`` ms.
@@ -414,7 +420,8 @@ class Pool(Simulation, Variables):
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
-        with self._alone():
+        self._check_alone()
+        with self._engine.changes:
             self._engine.prepare()
             rooms = self._engine.advance_one()
             if not rooms:
@@ -425,16 +432,14 @@ class Pool(Simulation, Variables):
             raise self._not_finite(Recording(self._population, Wishes()), *fault)
         return spiked
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """For as long as this pool is advanced: refuse it to other threads, and where it is not alone."""
+    def _check_alone(self) -> None:
+        """Refuse to advance a pool that is not alone."""
         if self._population.name:
             raise RuntimeError(f"{self._title} belongs to a network, which is run as a whole: net.run(...)")
-        with self._engine.alone():
-            yield
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
-        with self._alone():
+        self._check_alone()
+        with self._engine.changes:
             self._check(n_steps)
             compile_time = self._engine.prepare()
             recording = self._recording()
@@ -452,8 +457,8 @@ class Pool(Simulation, Variables):
         message = (
             f"neuron {neuron} is not finite after step {step} (t = {step * self.dt:g} ms): {values}, constant"
             f" input {self._population.stimulus.constant[neuron]:g}. The step dt = {self.dt:g} ms is"
-            " too large for this model, or the input too strong; or a function of the model divides by 0, or takes"
-            " a root or logarithm of what is negative"
+            " too large for this model, or the input too strong; or a function of the model divides by 0, or"
+            " takes a root or logarithm of what is negative"
         )
         return SimulationError(message, self._result(recording, float("nan"), 0.0))
 
@@ -499,8 +504,6 @@ class Pool(Simulation, Variables):
 
         Groups "exc" and "inh". Up to 1000 neurons all are connected to all, above 100 targets each.
         """
-        from izhi_numba.network.cortical import cortical_pool
-
         pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
         cortical_pool(pool, inhibitory=inhibitory)
         return pool
@@ -537,7 +540,8 @@ def _set_defaults(population: Neurons) -> None:
             population.arrays[name][:] = checks.values_for(
                 f"{name} of {population.model!r}", default, population.n, population.dtype
             )
-    follow_defaults(population)
+    for name, values in following(population, population.arrays, population.follows).items():
+        population.arrays[name][: population.n] = values
 
 
 def precision(dtype: Any) -> np.dtype[Any]:

@@ -11,14 +11,24 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.network.connect import bytes_of, connect, planned
 from izhi_numba.network.groups import Variables
 from izhi_numba.network.synapses import Synapses
-from izhi_numba.results.result import SimulationError
+from izhi_numba.results.error import SimulationError
 
 
 class Simulation:
     """What is simulated, alone or as a network."""
 
-    _engine: Engine
     _seed: int
+
+    @property
+    def _engine(self) -> Engine:
+        """The engine, after what an interrupted call has published."""
+        engine: Engine = self.__dict__["_machine"]
+        engine.changes.finish()
+        return engine
+
+    @_engine.setter
+    def _engine(self, engine: Engine) -> None:
+        self.__dict__["_machine"] = engine
 
     @property
     def dt(self) -> float:
@@ -111,7 +121,7 @@ class Simulation:
         >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
         <0:800 -> pool: 80000 synapses, fixed_outdegree>
         """
-        with self._engine.alone():
+        with self._engine.changes:
             sides = self._part("pre", pre), self._part("post", post)
             return connect(self._engine, *sides, rule, weight, delay, receptor)
 

@@ -9,8 +9,9 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS
+from izhi_numba.base.selection import consecutive, indices
 from izhi_numba.engine.population import Population, history_bytes
-from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
+from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always
 from izhi_numba.network.groups import Group, Variables
@@ -28,13 +29,11 @@ class Sources(Variables):
     between runs, also of some of them: ``sources[:100].rate = 20``.
     """
 
-    def __init__(self, population: Population, name: str, engine: Engine) -> None:
+    def __init__(self, population: Population, engine: Engine) -> None:
         self._population, self._engine = population, engine
         self._range = slice(0, population.n)
-        self._title = f"sources {name!r}"
+        self._title = f"sources {population.name!r}"
         self._wishes = Wishes()
-        population.name = name
-        engine.add(population)
 
     @property
     def size(self) -> int:
@@ -51,10 +50,8 @@ class Sources(Variables):
         """Return the units of a slice."""
         if not isinstance(which, slice):
             raise TypeError(f"expected a slice such as sources[:800], got {which!r}")
-        start, stop, stride = which.indices(self.size)
-        if stride != 1 or stop <= start:
-            raise IndexError(f"expected a slice of consecutive units from 0 to {self.size}, got {which}")
-        return Group(self._population, "", slice(start, stop))
+        units = consecutive(which, self.size, noun="units", example="sources[:800]")
+        return Group(self._population, "", units)
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return these sources, or some of them."""
@@ -64,8 +61,12 @@ class Sources(Variables):
 
     def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
+        self._wishes = self._with_wish(what, neurons, every)
+
+    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, see ``record``."""
         checks.one_of("record", what, ("spikes", "counts"))
-        self._record_spikes(what, self._chosen(neurons), every)
+        return self._with_spikes(what, self._chosen(neurons), every)
 
     def _check(self, n_steps: int) -> None:  # noqa: ARG002
         """Check that a run can begin."""
@@ -108,8 +109,9 @@ class SpikeList(Sources):
         [10.  12.5]
         [30.  33.5]
         """
-        with self._engine.alone():
-            self._population.give(*_checked_spikes(self.size, i, t, self._engine))
+        with self._engine.changes:
+            given = Given.ordered(*_checked_spikes(self.size, i, t, self._engine))
+            self._population.given = given
 
 
 def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> Sources:
@@ -121,22 +123,21 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> 
     rates = checks.values_for("rate", rate, n, engine.dtype)
     now = 1.0 if modulation is None else modulation(engine.steps_done * engine.dt)
     _check_rates(rates * now, engine.dt)
-    trains = PoissonTrains(n, engine.dt, engine.dtype, key, engine.threads, engine.clock, modulation)
+    trains = PoissonTrains(n, engine.setting, key, len(engine.populations), name, modulation)
     trains.arrays["rate"][:n] = rates
-    return Sources(trains, name, engine)
+    return Sources(trains, engine)
 
 
 def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, key: Array) -> SpikeList:
     """Check the arguments of ``net.spike_list``, and make it."""
     n = _size(n)
-    steps, units = _checked_spikes(n, i, t, engine)
-    spikes = GivenSpikes(n, engine.dt, engine.dtype, key, engine.threads, engine.clock, steps, units)
-    return SpikeList(spikes, name, engine)
+    given = Given.ordered(*_checked_spikes(n, i, t, engine))
+    return SpikeList(GivenSpikes(n, engine.setting, key, len(engine.populations), name, given), engine)
 
 
 def _checked_spikes(n: int, i: Any, t: Any, engine: Engine) -> tuple[Array, Array]:
     """Step and unit of each spike."""
-    units = checks.indices("i", i, n)
+    units = indices("i", i, n)
     times = np.atleast_1d(checks.as_array(t))
     if times.shape != units.shape or times.dtype.kind not in "fiu":
         s = "s" * (len(units) != 1)

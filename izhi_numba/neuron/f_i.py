@@ -1,65 +1,22 @@
-"""How fast a neuron fires at a constant current, and from which current on."""
+"""Firing rate of a neuron over a constant current, and the current from which on it fires."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from izhi_numba.base.checks import as_array, finite_number
-from izhi_numba.models import Model
-from izhi_numba.neuron.simulate import Setup, set_up
-from izhi_numba.results.result import Result, SimulationError
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from izhi_numba.neuron.f_i_curve import FICurve
+from izhi_numba.neuron.setup import Setup, name_of, set_up
+from izhi_numba.results.error import SimulationError
+from izhi_numba.results.result import Result
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 # Powers of 2 that are tried for the rheobase, in runs of 16: amperes and picoamperes alike.
 _EXPONENTS = np.arange(-48.0, 48.0).reshape(-1, 16)
 _AT_ONCE = 32  # currents that cut the range into parts
-_MOST_TOLD = 3  # parameters in a name
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class FICurve:
-    """Firing rates of a neuron at constant currents.
-
-    Attributes
-    ----------
-    name : str
-        Of the neuron.
-    current : array (n,)
-        In the model's unit of ``I``.
-    rate : array (n,)
-        Steady rate: 1000 over the mean interval after the time that was discarded, in Hz; 0 where fewer than
-        two spikes are left there.
-    first_rate : array (n,)
-        1000 over the first interval of all, in Hz; 0 where there is none.
-    unit : str
-        Of the current.
-    """
-
-    name: str
-    current: Array
-    rate: Array
-    first_rate: Array
-    unit: str = ""
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw both rates over the current; returns the axes."""
-        from izhi_numba.neuron.plots import plot_f_i
-
-        return plot_f_i(self, ax=ax)
-
-    def __repr__(self) -> str:
-        return (
-            f"<f-I curve of {self.name}: {len(self.current)} currents from {self.current.min():g} to"
-            f" {self.current.max():g}, up to {self.rate.max():.3g} Hz>"
-        )
 
 
 def f_i_curve(
@@ -185,15 +142,6 @@ def rheobase(
         first = int(np.argmax(_fires(setup, currents, duration)))
         low, high = (low, *currents)[first], currents[first]
     return float(high)
-
-
-def name_of(model: Model, values: Mapping[str, Any]) -> str:
-    """Name a neuron by its model and the parameters that are not the class's own."""
-    own = [
-        f"{name}={values[name]:g}" for name, one in model.parameters.items() if values[name] != one.default
-    ]
-    listed = ", ".join([*own[:_MOST_TOLD], *["..."] * (len(own) > _MOST_TOLD)])
-    return type(model).__name__ + (f"({listed})" if own else "")
 
 
 def _name(model: Any, setup: Setup) -> str:

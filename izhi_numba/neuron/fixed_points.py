@@ -1,4 +1,4 @@
-"""States in which a neuron can rest, and their kind.
+"""Fixed points of a neuron: states that do not change, their kind, and the Jacobian.
 
 All of it is computed from the model's own functions, at a constant input and at time zero.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from izhi_numba.base.checks import finite_number
 from izhi_numba.neuron.flow import Array, Flow, Range, flow_of
 from izhi_numba.neuron.roots import linearised, solve
-from izhi_numba.neuron.simulate import set_up
+from izhi_numba.neuron.setup import set_up
 
 _VOLTAGES = {"mV": (-120.0, 60.0), "V": (-0.12, 0.06)}  # where to look, by unit
 _VOLTAGE_GRID = 121

@@ -1,4 +1,4 @@
-"""A model's derivatives as a function of its variables alone, for analysis."""
+"""The flow of a neuron: derivatives of its model as a function of the variables alone, for analysis."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import finite_number
-from izhi_numba.models.model import by_variable, call, call_on_arrays
+from izhi_numba.models.declaration import by_variable, call, call_on_arrays
 from izhi_numba.models.validation import try_out
-from izhi_numba.neuron.simulate import Setup, set_up
+from izhi_numba.neuron.setup import Setup, set_up
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.linearity import derivatives
 

@@ -1,4 +1,4 @@
-"""Vector field and nullclines of a neuron with two variables, and what of them to show.
+"""Phase plane of a neuron with two variables: vector field, nullclines, and the ranges to show.
 
 All of it is computed from the model's own functions, at a constant input and at time zero. Where a function
 takes parameters by name, the name of a variable takes a range: ``nullclines(Izhikevich, 4, v=(-80, -40))``.
@@ -76,7 +76,7 @@ def vector_field(model: Any, current: float = 0.0, *, points: int = 20, **values
 def nullclines(
     model: Any, current: float = 0.0, *, points: int = 200, **values: Any
 ) -> dict[str, list[Array]]:
-    """Lines on which one of two variables stands still.
+    """Nullclines: lines on which one of two variables does not change.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Pictures of one neuron: its traces, its phase plane, its f-I curve.
+"""Plots of one neuron: its traces, and its phase plane.
 
 A variable has one colour, which its trace and its nullcline share. What belongs to none takes the colour of
 text, so that pictures suit any style.
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from izhi_numba.base.plot_style import COLOURS, tidy
 from izhi_numba.models import Model
-from izhi_numba.neuron.f_i import FICurve, name_of
 from izhi_numba.neuron.portrait import ARROWS, Portrait, directions, portrait
-from izhi_numba.neuron.simulate import NeuronResult
-from izhi_numba.results.plots import COLOURS, tidy
+from izhi_numba.neuron.record import NeuronRecord
+from izhi_numba.neuron.setup import name_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ _DASHED: dict[str, Any] = {
 _FILLED = {"stable": "full", "saddle": "left", "saddle-focus": "left", "unstable": "none"}  # by first word
 
 
-def plot_neuron(result: NeuronResult) -> Figure:
+def plot_neuron(result: NeuronRecord) -> Figure:
     """Draw what one neuron did: voltage with its spikes, other variables, current, and phase plane.
 
     Parameters
@@ -60,7 +60,7 @@ def plot_neuron(result: NeuronResult) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    if not isinstance(result, NeuronResult):
+    if not isinstance(result, NeuronRecord):
         raise TypeError(f"plot_neuron: expected a result of simulate, got {result!r:.60}")
     names = result.model.variables()
     heights = (3.0, 1.6, 1.0) if len(names) > 1 else (3.0, 1.0)
@@ -88,7 +88,7 @@ def plot_neuron(result: NeuronResult) -> Figure:
 def plot_phase_plane(
     model: Any, current: float | None = None, *, ax: Axes | None = None, **values: Any
 ) -> Axes:
-    """Draw where a neuron goes, and where it rests.
+    """Draw the phase plane of a neuron: where it goes, and where it rests.
 
     For two variables: their nullclines, fixed points and vector field. For other numbers: the rate of the
     voltage over the voltage, with the other variables at rest. A result adds its trajectory, cut at resets.
@@ -129,50 +129,6 @@ def plot_phase_plane(
     return ax
 
 
-def plot_f_i(curve: FICurve, ax: Axes | None = None) -> Axes:
-    """Draw a neuron's rate over the current: the steady rate, and thinner that of the first interval.
-
-    Parameters
-    ----------
-    curve : FICurve
-        From :func:`izhi_numba.neuron.f_i.f_i_curve`.
-    ax : matplotlib.axes.Axes, optional
-        May have other curves in it: each gets a colour of its own.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    TypeError
-        What is no such curve.
-
-    Examples
-    --------
-    >>> import izhi_numba as iz
-    >>> from izhi_numba.neuron.f_i import f_i_curve
-    >>> plot_f_i(f_i_curve(iz.Izhikevich, [0, 5, 10])).get_ylabel()
-    'rate (Hz)'
-    """
-    if not isinstance(curve, FICurve):
-        raise TypeError(f"plot_f_i: expected a curve from f_i_curve, got {curve!r:.60}")
-    ax = _axes(ax, (6.0, 4.2))
-    colour = COLOURS[len(ax.lines) // 2 % len(COLOURS)]
-    order = np.argsort(curve.current, kind="stable")
-    current = curve.current[order]
-    ax.plot(current, curve.first_rate[order], linewidth=1, linestyle=(0, (4, 2)), color=colour, alpha=0.7,
-            label="first interval" if not ax.lines else None)  # fmt: skip
-    ax.plot(current, curve.rate[order], linewidth=1.8, color=colour, label=curve.name)
-    highest = max(float(np.max(np.asarray(line.get_ydata()))) for line in ax.lines)
-    ax.set(
-        xlabel=f"I ({curve.unit})" if curve.unit else "I", ylabel="rate (Hz)", ylim=(0, 1.05 * highest or 1)
-    )
-    ax.legend(loc="upper left", fontsize=9, frameon=False)
-    tidy(ax)
-    return ax
-
-
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     import matplotlib.pyplot as plt
 
@@ -191,7 +147,7 @@ def _label(model: Model | type[Model], name: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def _voltage(ax: Axes, result: NeuronResult) -> None:
+def _voltage(ax: Axes, result: NeuronRecord) -> None:
     """Draw the voltage, and above it a tick for each spike."""
     name, spikes = result.model.voltage, result.spike_times
     ax.plot(result.t, result.traces[name][:, 0], linewidth=1, color=COLOURS[0])
@@ -205,7 +161,7 @@ def _voltage(ax: Axes, result: NeuronResult) -> None:
     )
 
 
-def _others(ax: Axes, result: NeuronResult) -> None:
+def _others(ax: Axes, result: NeuronRecord) -> None:
     """Draw all variables but the voltage in one panel."""
     names = result.model.variables()[1:]
     for place, name in enumerate(names, 1):
@@ -218,7 +174,7 @@ def _others(ax: Axes, result: NeuronResult) -> None:
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, frameon=False, handlelength=1.2)
 
 
-def _current(ax: Axes, result: NeuronResult) -> None:
+def _current(ax: Axes, result: NeuronRecord) -> None:
     ax.plot(result.t, result.I, linewidth=1, color=_CURRENT, drawstyle="steps-pre")
     ax.set(xlabel="time (ms)", ylabel=_label(result.model, "I"))
     if np.ptp(result.I) == 0:  # one level says something only beside 0

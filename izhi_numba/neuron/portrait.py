@@ -1,4 +1,4 @@
-"""The phase portrait of a neuron, ready to be drawn: what there is to see, and where.
+"""The phase portrait of a neuron, ready to be drawn.
 
 For two variables: vector field, nullclines, fixed points. For other numbers: the rate of the voltage over the
 voltage, with the other variables at rest. A result adds its trajectory, cut at resets.
@@ -14,7 +14,8 @@ import numpy as np
 from izhi_numba.neuron.fixed_points import FixedPoint, fixed_points_of
 from izhi_numba.neuron.flow import Array, Flow, Range, flow_of
 from izhi_numba.neuron.phase_plane import VectorField, field_on, nullclines_in, resting_line, window
-from izhi_numba.neuron.simulate import NeuronResult, Setup
+from izhi_numba.neuron.record import NeuronRecord
+from izhi_numba.neuron.setup import Setup
 
 ARROWS = 18  # in each direction
 _LASTING = 0.05  # of a run
@@ -95,7 +96,7 @@ def portrait(model: Any, current: float | None = None, **values: Any) -> Portrai
     **values
         Numbers for parameters; for variables the range to show, (low, high).
     """
-    result = model if isinstance(model, NeuronResult) else None
+    result = model if isinstance(model, NeuronRecord) else None
     if result is not None:
         model = Setup(result.model, result.values, dt=result.dt)
         current = usual_current(result) if current is None else current
@@ -108,12 +109,12 @@ def portrait(model: Any, current: float | None = None, **values: Any) -> Portrai
     return compute(Portrait(flow, ranges, ranges[flow.names[-1]], [], fixed, path=path), before)
 
 
-def usual_current(result: NeuronResult) -> float:
+def usual_current(result: NeuronRecord) -> float:
     """Median of what drove a neuron, noise left out."""
     return float(np.median(result.current(result.t - result.dt)))
 
 
-def trajectory(result: NeuronResult) -> Array:
+def trajectory(result: NeuronRecord) -> Array:
     """Time, variables and current from the start on, (2 + n_variables, n); NaN where cut at a reset."""
     kind = type(result.model)
     names = kind.variables()
@@ -164,7 +165,7 @@ def _rate_of_voltage(seen: Portrait, before: float | None) -> Portrait:
     return replace(seen, lines=lines, along=along, y_range=(bottom - margin, top + margin))
 
 
-def _current_before(result: NeuronResult, current: float) -> float | None:
+def _current_before(result: NeuronRecord, current: float) -> float | None:
     """Current with which a result begins, noise left out, if that is another and lasts."""
     levels = result.current(result.t - result.dt)
     if levels[0] == current or np.mean(levels == levels[0]) < _LASTING:

@@ -1,4 +1,4 @@
-"""Newton's method for a flow, from many starts at once."""
+"""Roots of the derivatives of a neuron, by Newton's method from many starts at once."""
 
 from __future__ import annotations
 

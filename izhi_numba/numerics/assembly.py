@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.jit import Callback, inline_as, plain_function, why_not
+from izhi_numba.kernels.jit import Callback
+from izhi_numba.kernels.plain_python import inline_as, why_not
 from izhi_numba.kernels.run import update
 from izhi_numba.kernels.tuples import select, tuple_text
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, asked_names
+from izhi_numba.models.declaration import asked_names
+from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.validation import Returns, refuse_random, try_out
 from izhi_numba.numerics.constants import constant_names, exact_name, holds_exactly
+from izhi_numba.numerics.fingerprint import fingerprint
 from izhi_numba.numerics.propagator import factors_of
 from izhi_numba.numerics.schemes import SCHEMES
 
-_WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 _FUNCTIONS = ("derivatives", "advance", "threshold", "reset")
 _compiled: dict[str, Callback] = {}
 
@@ -41,8 +41,8 @@ def compiled_update(
     returns = try_out(model, dt)
     functions = [getattr(kind, name) for name in _FUNCTIONS]
     layout = (*kind.states, "/", kind.voltage, "/", *kind.parameters, "/", *constant_names(kind, scheme))
-    parts = [_own_source(), dtype.name, scheme, repr(interpolated), *layout, repr((kind.refractory, returns))]
-    parts += [repr((kind.jumps, kind.pulses, _exact_steps(kind, scheme)))]
+    parts = [_own_sources(), dtype.name, scheme, repr(interpolated), *layout]
+    parts += [repr((kind.refractory, returns)), repr((kind.jumps, kind.pulses, _exact_steps(kind, scheme)))]
     parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
@@ -60,9 +60,14 @@ def compiled_update(
 
 
 @functools.cache
-def _own_source() -> str:
-    """Hash of this file, which decides how a model's functions are put together."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+def _own_sources() -> str:
+    """Hash of the files that decide how a model's functions are put together, and told from others.
+
+    What other files decide (names of constants, exact factors, schemes, receptors' currents) is in the key
+    itself.
+    """
+    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("assembly", "fingerprint")]
+    return hashlib.sha256(b"".join(files)).hexdigest()
 
 
 def _in_the_users_words(model: type[Model], dtype: np.dtype[Any], error: Exception) -> TypeError:
@@ -311,77 +316,3 @@ class _Assembly:
             return y[:k] + empty + y[k:]
 
         return advance_with_sums, detect_alone, reset_alone
-
-
-def fingerprint(function: Any) -> str:
-    """Hash of what a function computes: its code, its constants, and what these refer to."""
-    digest = hashlib.sha256()
-
-    def write(part: bytes) -> None:
-        digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
-        digest.update(part)
-
-    _describe(function, write, {})
-    return digest.hexdigest()
-
-
-def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None]) -> None:
-    write(type(thing).__name__.encode())
-    thing = plain_function(thing) or thing
-    if isinstance(thing, FunctionType):
-        function = thing
-        if id(function) in seen:
-            write(b"%d" % list(seen).index(id(function)))
-            return
-        seen[id(function)] = None
-        _describe(function.__code__, write, seen)
-        _describe(function.__defaults__, write, seen)
-        names = _global_names(function.__code__)
-        used = [cell.cell_contents for cell in function.__closure__ or ()]
-        used += [function.__globals__[name] for name in sorted(names) if name in function.__globals__]
-        for value in used:
-            _describe(value, write, seen)
-            _describe_used(value, names, write, seen)
-    elif isinstance(thing, CodeType):
-        write(thing.co_code)
-        write(repr((thing.co_names, thing.co_varnames, thing.co_freevars)).encode())
-        for constant in thing.co_consts:
-            _describe(constant, write, seen)
-    elif isinstance(thing, ModuleType):
-        write(thing.__name__.encode())
-    elif isinstance(thing, np.ndarray):
-        write(repr((thing.shape, thing.dtype)).encode() + thing.tobytes())
-    elif isinstance(thing, dict):
-        _describe([*thing.items()], write, seen)
-    elif isinstance(thing, tuple | list):
-        write(repr((len(thing), getattr(thing, "_fields", None))).encode())
-        for item in thing:
-            _describe(item, write, seen)
-    elif isinstance(thing, type) or callable(thing):
-        write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
-    else:
-        write(repr(thing).encode())
-
-
-def _describe_used(
-    module: Any, names: set[str], write: Callable[[bytes], None], seen: dict[int, None]
-) -> None:
-    """Describe what a function may use of a module; well-known libraries go by their names."""
-    if not isinstance(module, ModuleType) or module.__name__.split(".")[0] in _WELL_KNOWN:
-        return
-    if id(module) in seen:
-        return
-    seen[id(module)] = None
-    for name in sorted(names):
-        if hasattr(module, name):
-            write(name.encode())
-            _describe(getattr(module, name), write, seen)
-            _describe_used(getattr(module, name), names, write, seen)
-
-
-def _global_names(code: CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _global_names(constant)
-    return names

@@ -1,4 +1,4 @@
-"""A model with receptors is a model: more variables, more parameters, and currents added to ``I``."""
+"""A model made of a neuron model and receptors: more variables and parameters, currents added to ``I``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from izhi_numba.kernels.tuples import items_of, tuple_text
-from izhi_numba.models.model import (
-    Constant,
-    Declaration,
-    Model,
-    State,
-    asked_names,
-    declared_constants,
-)
+from izhi_numba.models.declaration import Constant, Declaration, State, asked_names, declared_constants
+from izhi_numba.models.model import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.validation import try_out, try_out_receptor
 from izhi_numba.numerics.constants import values_at_start

@@ -1,4 +1,4 @@
-"""Numbers that a step needs and that do not change during a run: computed once before it."""
+"""Constants of a model: numbers that follow from parameters and step, computed once before a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.model import REFRACTORY_STEPS, Model, declared_constants
+from izhi_numba.models.declaration import declared_constants
+from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.numerics.propagator import factors_of, values_of_factors
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

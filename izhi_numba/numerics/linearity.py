@@ -1,4 +1,4 @@
-"""Models that are linear between spikes: how to tell, and their exact propagator."""
+"""Whether a model is linear in its variables and its input between spikes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.math import exprel
-from izhi_numba.models.model import Declaration, Model, asked_names, by_variable, call, call_on_arrays
+from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call, call_on_arrays
+from izhi_numba.models.model import Model
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -153,64 +153,3 @@ def why_not_conditionally_linear(model: Model, values: Mapping[str, Any]) -> str
             if np.abs(rates - line).max() > _TOLERANCE * (1 + np.abs(rates).max()):
                 return f"the derivative of {name} is not linear in {name}"
     return ""
-
-
-def propagator(
-    model: type[Declaration], values: Mapping[str, Any], dt: float, *, held: bool = False
-) -> Array:
-    """Factors of the exact step ``x <- P x + q I + r`` of a linear model, or of a receptor.
-
-    Parameters
-    ----------
-    held : bool
-        Whether the voltage is held.
-
-    Returns
-    -------
-    float64 array (n_variables * (n_variables + 2), n)
-        Store of (P, q, r), the voltage's first.
-    """
-    matrices = generator(model, values)
-    if held:
-        matrices[:, 0] = 0
-    n, k = len(matrices), len(model.variables())
-    if k == 1:  # many times as fast where each neuron has its own
-        rate, *rest = matrices[:, 0].T * dt
-        return np.array([np.exp(rate), *(one * exprel(rate) for one in rest)])
-    flow = _exponential(matrices * dt)
-    return flow[:, :k, :].reshape(n, -1).T
-
-
-def generator(model: type[Declaration], values: Mapping[str, Any]) -> Array:
-    """Matrices (n, k + 2, k + 2) of ``x' = A x + b I + c`` with ``k`` variables: A, b, c, and zeros below."""
-    variables = model.variables()
-    k = len(variables)
-    zero = {**values, **dict.fromkeys((*variables, "I", "t"), 0.0)}
-    rest = derivatives(model, zero)
-    columns = [derivatives(model, {**zero, name: 1.0}) - rest for name in (*variables, "I")]
-    n = rest.shape[1]
-    matrices = np.zeros((n, k + 2, k + 2))
-    for j, column in enumerate([*columns, rest]):
-        matrices[:, :k, j] = column.T
-    if not np.isfinite(matrices).all():
-        neuron = int(np.argmin(np.isfinite(matrices).all(axis=(1, 2))))
-        raise ValueError(
-            f"{model.__name__}: the derivatives of neuron {neuron} are not finite; is a parameter 0 that"
-            " divides?"
-        )
-    return matrices
-
-
-def _exponential(matrices: Array) -> Array:
-    """Exponentials of matrices (n, m, m), by scaling and squaring of Taylor's series."""
-    size = np.abs(matrices).sum(axis=2).max(initial=0.0)
-    squarings = max(0, int(np.ceil(np.log2(max(size, 1e-300)))) + 1)
-    scaled = matrices / 2.0**squarings
-    term = np.broadcast_to(np.eye(matrices.shape[1]), matrices.shape)
-    total = term.copy()
-    for order in range(1, 19):  # norm at most 1/2: the rest is below 1e-22
-        term = term @ scaled / order
-        total += term
-    for _ in range(squarings):
-        total = total @ total
-    return total

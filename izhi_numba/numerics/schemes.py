@@ -1,4 +1,4 @@
-"""Named numerical methods: how a model is advanced by one step.
+"""Numerical methods by name: how a model is advanced by one step.
 
 Each is a plain function ``scheme(rates, x, t, dt, given)``. ``x`` is the tuple of a neuron's variables
 with the voltage first, ``rates(x, t, given)`` the tuple of their derivatives, and ``given`` what does

@@ -1,4 +1,4 @@
-"""What a run of a network returns: the results of its pools by name, and all of them as one."""
+"""The result of a run of a network: the results of its pools by name, and all of them as one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.network.groups import Variables
-from izhi_numba.results.result import Result, Spikes
-from izhi_numba.results.statistics import Activity, Chosen
+from izhi_numba.base.selection import Chosen, NeuronRange
+from izhi_numba.results.result import Result
+from izhi_numba.results.spikes import Spikes
+from izhi_numba.results.statistics import Activity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 class NetworkResult(Activity, Mapping[str, Result]):
-    """The record of one run of a network: ``result["exc"]`` is the result of a pool, or of sources.
+    """What one run of a network left: ``result["exc"]`` is the result of a pool, or of sources.
 
     ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
     neurons of the first pool first; ``groups`` are the pools. Sources (``net.poisson``, ``net.spike_list``)
@@ -84,7 +85,7 @@ class NetworkResult(Activity, Mapping[str, Result]):
         return np.concatenate([self._parts[name].counts for name in self.groups])
 
     def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
-        if isinstance(neurons, Variables):
+        if isinstance(neurons, NeuronRange):
             if neurons._population.name not in self._parts:
                 raise ValueError(f"{what}: {neurons._title} is not of this network")
             return self[neurons._population.name]._chosen(what, neurons)

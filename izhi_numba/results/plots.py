@@ -1,27 +1,24 @@
-"""Pictures of results: each function takes a result and an optional ``ax``, and returns the axes."""
+"""Plots of spikes and traces: each function takes a result and an optional ``ax``, and returns the axes."""
 
 from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
+from izhi_numba.base.plot_style import COLOURS, tidy
 from izhi_numba.results.populations import binned_counts
+from izhi_numba.results.statistics import Activity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from izhi_numba.results.network_result import NetworkResult
-    from izhi_numba.results.result import Result
-
-
-# Two hues that colour-blind readers tell apart, on light and dark ground alike.
-_KNOWN = {"exc": "#2f7fd1", "inh": "#e0572f"}
-COLOURS = ("#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f", "#7a7f87")
+_KNOWN = {"exc": COLOURS[0], "inh": COLOURS[1]}
+_ALL = COLOURS[-1]  # the rate of all neurons together
 _MOST_TOLD = 3  # groups whose rates the title tells
 _MOST_ROWS = 2000  # of a raster: a picture has no more lines; above, a sample is drawn
 _LEAST_ROWS = 100  # of a population in a sample: smaller ones are shown whole
@@ -30,7 +27,7 @@ _MOST_NAMES = 25  # along an axis
 _MOST_TRACES = 10
 
 
-def raster(result: Result | NetworkResult, ax: Axes | None = None) -> Axes:
+def raster(result: Activity, ax: Axes | None = None) -> Axes:
     """Draw the spikes of each group in its own colour, and the population's rate below.
 
     Up to three groups have a legend. With more, or small ones, their names stand at the axis, the first on
@@ -146,7 +143,7 @@ def _name(ax: Axes, bands: list[_Band]) -> None:
         label.set_color(band.colour)
 
 
-def _rates(ax: Axes, result: Result | NetworkResult) -> None:
+def _rates(ax: Axes, result: Activity) -> None:
     """Rate of each group over time, in bins of at least 1 ms and at most 300 of them.
 
     Where not all spikes were kept, the rate of the whole population.
@@ -159,7 +156,7 @@ def _rates(ax: Axes, result: Result | NetworkResult) -> None:
     spikes = result.spikes
     if len(spikes.i) < result.spikes_per_step.sum():
         counts = np.add.reduceat(result.spikes_per_step, edges_in_steps[:-1])
-        ax.stairs(counts / (result.size * widths), edges, baseline=None, color="#7a7f87", linewidth=1.2)
+        ax.stairs(counts / (result.size * widths), edges, baseline=None, color=_ALL, linewidth=1.2)
     else:
         for name, colour, part in _coloured(result.groups, result.size):
             chosen = (spikes.i >= part.start) & (spikes.i < part.stop)
@@ -170,7 +167,31 @@ def _rates(ax: Axes, result: Result | NetworkResult) -> None:
     tidy(ax)
 
 
-def traces(result: Result, variable: str = "v", ax: Axes | None = None) -> Axes:
+class Traced(Protocol):
+    """A result with traces: the part of :class:`Result` that :func:`traces` draws."""
+
+    units: dict[str, str]
+
+    @property
+    def traces(self) -> dict[str, Array]:
+        """Kept variables by name: arrays (times, neurons)."""
+
+    @property
+    def start(self) -> float:
+        """Time at the beginning, ms."""
+
+    @property
+    def stop(self) -> float:
+        """Time at the end, ms."""
+
+    def times(self, variable: str) -> Array:
+        """Times (ms) of a trace's rows."""
+
+    def neurons(self, variable: str) -> Array:
+        """Neurons of a trace's columns."""
+
+
+def traces(result: Traced, variable: str = "v", ax: Axes | None = None) -> Axes:
     """Draw recorded traces of a variable, one line per neuron: the first ten, and the title says so.
 
     Parameters
@@ -236,13 +257,8 @@ def _hue(place: int, n: int) -> tuple[float, float, float]:
     return colorsys.hls_to_rgb(place / n, (0.38, 0.52)[place % 2], 0.62)
 
 
-def _title(result: Result | NetworkResult) -> str:
+def _title(result: Activity) -> str:
     rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups]
     if not 0 < len(rates) <= _MOST_TOLD:
         rates = [f"{result.rate():.1f} Hz"]
     return f"{result.size:,} neuron{'s' * (result.size > 1)}   " + "   ".join(rates)
-
-
-def tidy(ax: Axes) -> None:
-    """Leave out the frame above and to the right."""
-    ax.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""Numbers that describe the spikes of many neurons, given as neuron and time of each, ordered by time."""
+"""Statistics of the spikes of many neurons, given as neuron and time of each spike, ordered by time."""
 
 from __future__ import annotations
 

@@ -1,17 +1,13 @@
-"""What is kept of a run while it goes on."""
+"""Spikes and traces of a run, kept piece by piece while it goes on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.population import Population
-
 
 _LEAST_ROOM = 1 << 16
 
@@ -25,18 +21,53 @@ class Trace:
     every: int  # steps
 
 
-@dataclass
+@dataclass(frozen=True)
 class Wishes:
-    """What a pool is asked to keep in each run."""
+    """What a pool is asked to keep in each run; replaced as a whole."""
 
     spikes: bool = True
     kept: Array | None = None  # bool (n,), neurons whose spikes are kept; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
 
 
+class Record(Protocol):
+    """What the compiled steps know of a population."""
+
+    def set(self, **numbers: Any) -> None:
+        """Set numbers by the names of their fields."""
+
+    def point(self, **arrays: Array) -> None:
+        """Tell where arrays are, by the names of their fields."""
+
+
+class Recorded(Protocol):
+    """A population that can be recorded: what a :class:`Recording` needs to know of it."""
+
+    n: int
+    size: int  # length of padded arrays
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Precision."""
+
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+
+    @property
+    def recordable(self) -> tuple[str, ...]:
+        """Names of variables that may be traced, in the order of the compiled steps."""
+
+    def peaks(self) -> Array:
+        """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
+
+    def spike_room(self, size: int) -> tuple[Array, Array]:
+        """Room for the spikes of one call of the compiled steps, and when in the step."""
+
+
 @dataclass(frozen=True)
 class Room:
-    """Room for what one call of the compiled steps leaves, see :mod:`izhi_numba.kernels.layout`."""
+    """Arrays that one call of the compiled steps fills, see :mod:`izhi_numba.kernels.layout`."""
 
     spikes: Array
     spike_crossings: Array
@@ -67,9 +98,12 @@ class Room:
 
 
 class Recording:
-    """The record of one run. It grows in pieces, one per call of the kernel; none is copied again."""
+    """The record of a population in one run.
 
-    def __init__(self, population: Population, wishes: Wishes) -> None:
+    It grows in pieces, one for each call of the compiled steps; none is copied again.
+    """
+
+    def __init__(self, population: Recorded, wishes: Wishes) -> None:
         self.n = population.n
         self.first_step = population.steps_done
         self.traces = list(wishes.traces.values())
@@ -84,7 +118,6 @@ class Recording:
         self._spike_count = np.zeros(population.size if self._counting else 0, np.int64)
         self._peak = population.peaks() if self.traces else np.zeros(0, population.dtype)
         self._probes, self._probe_trace = self._list_probes(population.recordable)
-        self._probe_bounds = np.searchsorted(self._probes[:, 0], population.bounds)
 
     @property
     def steps(self) -> int:
@@ -101,7 +134,7 @@ class Recording:
         return counts
 
     def _list_probes(self, variables: tuple[str, ...]) -> tuple[Array, Array]:
-        """Store for the kernel, by neuron, and the trace that each belongs to."""
+        """Rows for the kernel, by neuron, and the trace that each belongs to."""
         sizes = [len(trace.neurons) for trace in self.traces]
         probes = np.zeros((sum(sizes), 5), np.int64)
         if not sizes:
@@ -115,8 +148,13 @@ class Recording:
         order = np.argsort(probes[:, 0], kind="stable")
         return probes[order], of_trace[order]
 
-    def make_room(self, population: Population, n_steps: int, window: int) -> Room:
-        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is."""
+    def make_room(
+        self, population: Recorded, record: Record, bounds: Array, n_steps: int, window: int
+    ) -> Room:
+        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is.
+
+        ``bounds`` are the blocks of the population: first unit of each, and the end.
+        """
         begin = population.steps_done
         capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
@@ -132,14 +170,14 @@ class Recording:
             np.zeros((n_steps, 2), np.int32),
             np.zeros(offsets[-1], population.dtype),
             probes,
-            self._probe_bounds,
-            np.full((len(population.bounds) - 1, 2), -1, np.int64),
+            np.searchsorted(self._probes[:, 0], bounds),
+            np.full((len(bounds) - 1, 2), -1, np.int64),
             self._kept,
             self._spike_count,
             self._peak,
         )
-        population.record["capacity"], population.record["keep_spikes"] = capacity, self._keep_spikes
-        population.point(**vars(room))
+        record.set(capacity=capacity, keep_spikes=self._keep_spikes)
+        record.point(**vars(room))
         return room
 
     def keep(self, room: Room, begin: int, end: int) -> None:

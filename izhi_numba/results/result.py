@@ -1,43 +1,20 @@
-"""What a user gets back from a run."""
+"""The result of a run of one pool: spikes, traces and counts, with statistics and plots."""
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.results.recorder import Recording, Trace
+from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Activity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-class Spikes(NamedTuple):
-    """Spikes ordered by time, then neuron."""
-
-    i: Array  # int32, neuron
-    t: Array  # float64, ms
-
-
-class SimulationError(RuntimeError):
-    """A run that stopped: its state was no longer finite, or a function of time failed that drives it.
-
-    Attributes
-    ----------
-    result : Result or NetworkResult
-        What was recorded until then.
-    """
-
-    def __init__(self, message: str, result: Any) -> None:
-        super().__init__(message, result)
-        self.result = result
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class _Traces(dict[str, Array]):
@@ -53,7 +30,7 @@ def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
 
 
 class Result(Activity):
-    """The record of one run.
+    """What one run of a pool left: its spikes, its traces, and numbers from them.
 
     It may be pickled; what other programs are to read is saved as arrays, see the example.
 

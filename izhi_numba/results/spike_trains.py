@@ -1,4 +1,4 @@
-"""Numbers that describe the spikes of one neuron."""
+"""Statistics of the spikes of one neuron."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def isi(times: Any) -> Array:
-    """Intervals between spikes.
+    """Intervals between successive spikes.
 
     Parameters
     ----------

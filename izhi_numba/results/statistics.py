@@ -1,4 +1,4 @@
-"""What the spikes of a run tell: trains, rates, irregularity, synchrony; the same for pools and networks."""
+"""Statistics of the spikes of a run: trains, rates, irregularity, synchrony; of pools and of networks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of, whole_steps
-from izhi_numba.network.groups import Variables
-
-if TYPE_CHECKING:
-    from izhi_numba.results.result import Spikes
-
-Chosen = slice | Array  # of neurons: from a first to a last, or indices
+from izhi_numba.base.selection import Chosen, choose, size_of
+from izhi_numba.results import populations
+from izhi_numba.results.spikes import Spikes
 
 
 class Activity:
-    """Base of results: numbers from their spikes.
+    """Statistics of the spikes of a run; base class of results.
 
     ``neurons`` is everywhere the name of a group, a group, a slice, indices, or a truth value per neuron; all
     neurons by default. ``since`` leaves out what came until then, in ms of the simulation's time: a warm-up.
@@ -99,7 +96,7 @@ class Activity:
         first = one._first(since)
         counts = one.counts[chosen] if first == 0 else one._binned("rate", chosen, [first, one._n_steps])
         seconds = 1e-3 * times_of(one._n_steps - first, one.dt)
-        size = one._number(chosen)
+        size = size_of(chosen)
         return float(counts.sum() / size / seconds) if size and seconds else float("nan")
 
     def trains(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:
@@ -128,10 +125,8 @@ class Activity:
         >>> pool.run(100.0).trains([2, 0])
         [array([ 4., 31., 79.]), array([], dtype=float64)]
         """
-        from izhi_numba.results import populations
-
         one, chosen = self._chosen("trains", neurons)
-        return populations.trains(*one._spikes_of("trains", chosen, since), one._number(chosen))
+        return populations.trains(*one._spikes_of("trains", chosen, since), size_of(chosen))
 
     def cv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
         """Coefficient of variation of each neuron's intervals: 0 for a clock, 1 for a Poisson process.
@@ -162,11 +157,9 @@ class Activity:
         >>> np.nanmean(result.cv("exc")).round(1)
         np.float64(0.4)
         """
-        from izhi_numba.results import populations
-
         least = checks.whole_number("cv: least_spikes", least_spikes, at_least=3)
         one, chosen = self._chosen("cv", neurons)
-        return populations.cv_of_each(*one._spikes_of("cv", chosen, since), one._number(chosen), least)
+        return populations.cv_of_each(*one._spikes_of("cv", chosen, since), size_of(chosen), least)
 
     def population_rate(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
@@ -207,7 +200,7 @@ class Activity:
         steps = one._bins("population_rate", bin, since)
         edges = times_of(one._first_step + steps, one.dt)
         counts = one._binned("population_rate", chosen, steps)
-        size = one._number(chosen)
+        size = size_of(chosen)
         rate = counts / (size * 1e-3 * bin) if size else np.full(len(counts), np.nan)
         return (edges[:-1] + edges[1:]) / 2, rate
 
@@ -250,33 +243,12 @@ class Activity:
         >>> round(iz.Pool.cortical(1000, seed=1).run(1000.0).synchrony())
         14
         """
-        from izhi_numba.results import populations
-
         one, chosen = self._chosen("synchrony", neurons)
         return populations.fano_factor(one._binned("synchrony", chosen, one._bins("synchrony", bin, since)))
 
     def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
         """The result that has the neurons, and which of its neurons they are."""
-        if neurons is None:
-            return self, slice(0, self.size)
-        if isinstance(neurons, str):
-            if neurons not in self.groups:
-                raise KeyError(f"no group {neurons!r}; groups: {', '.join(self.groups) or 'none'}")
-            return self, self.groups[neurons]
-        if isinstance(neurons, Variables):
-            if neurons._population.n != self.size:
-                raise ValueError(f"{what}: {neurons._title} is not of these {self.size} neurons")
-            return self, neurons._range
-        if isinstance(neurons, slice):
-            begin, end, stride = neurons.indices(self.size)
-            if stride == 1:
-                return self, slice(begin, max(begin, end))
-            return self, np.arange(self.size)[neurons]
-        return self, _indices(what, neurons, self.size)
-
-    @staticmethod
-    def _number(chosen: Chosen) -> int:
-        return chosen.stop - chosen.start if isinstance(chosen, slice) else len(chosen)
+        return self, choose(what, neurons, self.size, self.groups)
 
     def _first(self, since: float | None) -> int:
         """Steps of this run that a warm-up takes."""
@@ -301,8 +273,6 @@ class Activity:
 
     def _binned(self, what: str, chosen: Chosen, steps: Any) -> Array:
         """Spikes of a population between steps of this run."""
-        from izhi_numba.results import populations
-
         if isinstance(chosen, slice) and chosen == slice(0, self.size):  # known whatever was kept
             total = np.append(0, np.cumsum(self.spikes_per_step))
             return np.diff(total[steps])
@@ -336,21 +306,6 @@ class Activity:
         lacking = np.count_nonzero((kept < self.counts)[chosen])
         if lacking:
             raise ValueError(
-                f"{what}: the spikes of {lacking} of {self._number(chosen)} neurons were not kept; ask with"
+                f"{what}: the spikes of {lacking} of {size_of(chosen)} neurons were not kept; ask with"
                 " pool.record('spikes') before the run, or choose neurons that were"
             )
-
-
-def _indices(what: str, neurons: Any, size: int) -> Array:
-    given = checks.as_array(neurons)
-    if given.dtype.kind == "b" and given.shape == (size,):
-        return np.flatnonzero(given)
-    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        raise TypeError(
-            f"{what}: expected the name of a group, a slice, indices or {size} truth values,"
-            f" got {neurons!r:.60}"
-        )
-    indices = checks.indices(f"{what}: neurons", given, size)
-    if len(np.unique(indices)) < len(indices):
-        raise ValueError(f"{what}: expected each neuron once, got {neurons!r:.60}")
-    return indices

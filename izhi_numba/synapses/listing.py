@@ -6,29 +6,31 @@ By source, delay and target: the same for any number of threads, and whether row
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Change
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import listing as kernels
 from izhi_numba.kernels.build.listing import Columns
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.store import Contents, Store
 
 _AT_ONCE = 2**20  # synapses that are looked through together
 _NONE = np.zeros(0, np.int64)
 
 
-def listing(rows: Store, member: int) -> Listing:
-    """Return what lists a member of rows, for as long as these stay as they are."""
-    return DenseListing(rows, member) if rows.dense else SparseListing(rows, member)
+def listing(store: Store, member: int) -> Listing:
+    """Return what lists the synapses of a member of a store."""
+    return DenseListing(store, member) if store.dense else SparseListing(store, member)
 
 
 class Listing:
     """Lists synapses. Sources, in ascending order, and targets are counted within their groups."""
 
-    def __init__(self, rows: Store, member: int) -> None:
-        self._rows, self._plan = rows, rows.plans[member]
+    def __init__(self, store: Store, member: int) -> None:
+        self._store, self._plan, self._contents = store, store.plans[member], store.contents
         self.everyone: Array = np.arange(self._plan.n_pre)
 
     def sizes(self, sources: Array) -> Array:
@@ -45,17 +47,14 @@ class Listing:
 
     def weights(self, sources: Array) -> Array:
         """Weight of each synapse of some sources; a new array."""
-        rows = self._rows
-        if not rows.weighted:
-            return np.full(int(self.sizes(sources).sum()), rows.plans[0].weight.first, rows.dtype)
+        if not self._contents.weighted:
+            size, weight = int(self.sizes(sources).sum()), self._plan.weight.first
+            return np.full(size, weight, self._store.dtype)
         return self._weights(sources)
 
-    def write(self, sources: Array, weights: Array) -> None:
-        """Set the weights of the synapses of some sources."""
-        if not self._rows.weighted:
-            self._rows.take_weights()
-        self._rows.changed = True
-        self._write(sources, weights)
+    def writing(self, contents: Contents, sources: Array, weights: Array) -> Change:
+        """Prepare the change of the weights of the synapses of some sources, in contents with own weights."""
+        raise NotImplementedError
 
     def in_portions(self, sources: Array) -> Iterator[Array]:
         """Cut a list of sources where their synapses would take much room."""
@@ -65,16 +64,13 @@ class Listing:
     def _weights(self, sources: Array) -> Array:
         raise NotImplementedError
 
-    def _write(self, sources: Array, weights: Array) -> None:
-        raise NotImplementedError
-
 
 class SparseListing(Listing):
     """Lists synapses that are stored with their targets."""
 
-    def __init__(self, rows: Store, member: int) -> None:
-        super().__init__(rows, member)
-        self._parts = rows.parts(member)
+    def __init__(self, store: Store, member: int) -> None:
+        super().__init__(store, member)
+        self._parts = store.parts(member)
 
     def sizes(self, sources: Array) -> Array:
         """Return how many synapses each of some sources has."""
@@ -85,7 +81,7 @@ class SparseListing(Listing):
 
     def _counts(self, sources: Array) -> Iterator[Array]:
         """Synapses of some sources by source and delay, for each block."""
-        shape = -1, len(self._rows.delays)
+        shape = -1, len(self._store.delays)
         for begin, end in self._parts:
             yield end.reshape(shape)[sources] - begin.reshape(shape)[sources]
 
@@ -93,37 +89,55 @@ class SparseListing(Listing):
         """Source, target and delay in steps of each synapse of some sources."""
         size = int(self.sizes(sources).sum())
         pre, post, delay = (np.empty(size, np.int64) for _ in range(3))
-        self._run(sources, Columns(pre, post, delay, self._no_weights), writing=False)
+        self._pass(sources, Columns(pre, post, delay, self._no_weights)).do()
         return pre, post, delay
 
     def targets(self, sources: Array) -> Array:
         """Target of each synapse of some sources."""
         post = np.empty(int(self.sizes(sources).sum()), np.int64)
-        self._run(sources, Columns(_NONE, post, _NONE, self._no_weights), writing=False)
+        self._pass(sources, Columns(_NONE, post, _NONE, self._no_weights)).do()
         return post
 
     def _weights(self, sources: Array) -> Array:
-        weights = np.empty(int(self.sizes(sources).sum()), self._rows.dtype)
-        self._run(sources, Columns(_NONE, _NONE, _NONE, weights), writing=False)
+        weights = np.empty(int(self.sizes(sources).sum()), self._store.dtype)
+        self._pass(sources, Columns(_NONE, _NONE, _NONE, weights)).do()
         return weights
 
-    def _write(self, sources: Array, weights: Array) -> None:
-        self._run(sources, Columns(_NONE, _NONE, _NONE, weights), writing=True)
+    def writing(self, contents: Contents, sources: Array, weights: Array) -> Change:
+        """Prepare the change of the weights of the synapses of some sources, in contents with own weights."""
+        return self._pass(sources, Columns(_NONE, _NONE, _NONE, weights), contents)
 
     @property
     def _no_weights(self) -> Array:
-        return np.empty(0, self._rows.dtype)
+        return np.empty(0, self._store.dtype)
 
-    def _run(self, sources: Array, columns: Columns, *, writing: bool) -> None:
-        rows, first = self._rows, self._plan.post.start
-        sizes = self.sizes(sources)
+    def _pass(self, sources: Array, columns: Columns, written: Contents | None = None) -> _Pass:
+        """Prepare a pass over the rows of some sources; ``written``: contents whose weights it sets."""
+        store, sizes = self._store, self.sizes(sources)
+        contents = written or self._contents
         longest = max(int(counts.max(initial=0)) for counts in self._counts(sources))
-        threads = rows.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
-        work = [kernels.scratch(longest) for _ in range(threads)]
+        threads = store.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)
-        flags, offsets = team.flags(0), np.cumsum(sizes) - sizes
-        common = sources, offsets, rows.delays, parts.reshape(-1, 2), rows.table(), first, columns
-        team.together(threads, lambda thread: kernels.list_rows(flags, writing, *common, work[thread]))
+        job = kernels.Listing(
+            team.turns(), written is not None, sources, np.cumsum(sizes) - sizes, store.delays,
+            parts.reshape(-1, 2), store.table(contents), self._plan.post.start, columns,
+            kernels.scratch(threads, longest),
+        )  # fmt: skip
+        if written is not None:  # compile before anything is changed: nothing is left to do in this call
+            team.call(kernels.list_rows, 1, job)
+        return _Pass(threads, job, (self._parts, contents))
+
+
+class _Pass(NamedTuple):
+    """A pass over rows of synapses that lists them, or sets their weights; it may be repeated."""
+
+    threads: int
+    job: kernels.Listing
+    held: Any  # whose addresses are in the job
+
+    def do(self) -> None:
+        """Make the pass."""
+        team.in_portions(kernels.list_rows, self.threads, self.job, self.job.n_parts)
 
 
 class DenseListing(Listing):
@@ -139,7 +153,7 @@ class DenseListing(Listing):
     def pairs(self, sources: Array) -> tuple[Array, Array, Array]:
         """Source, target and delay in steps of each synapse of some sources."""
         pre = np.repeat(sources, self.sizes(sources))
-        return pre, self.targets(sources), np.full(len(pre), self._rows.delays[0])
+        return pre, self.targets(sources), np.full(len(pre), self._store.delays[0])
 
     def targets(self, sources: Array) -> Array:
         """Target of each synapse of some sources."""
@@ -147,26 +161,29 @@ class DenseListing(Listing):
         return self._without_itself(np.broadcast_to(np.arange(self._plan.n_post), shape), sources)
 
     def _weights(self, sources: Array) -> Array:
-        matrix = np.empty((len(sources), self._plan.n_post), self._rows.dtype)
-        for part, stored in self._stored():
+        matrix = np.empty((len(sources), self._plan.n_post), self._store.dtype)
+        for part, stored in self._stored(self._contents):
             matrix[:, part] = stored[sources]
         return self._without_itself(matrix, sources)
 
-    def _write(self, sources: Array, weights: Array) -> None:
+    def writing(self, contents: Contents, sources: Array, weights: Array) -> Change:
+        """Prepare the change of the weights of the synapses of some sources, in contents with own weights."""
         if len(weights) == len(sources) * self._plan.n_post:
             matrix = weights.reshape(len(sources), -1)
         else:
-            matrix = np.zeros((len(sources), self._plan.n_post), self._rows.dtype)
+            matrix = np.zeros((len(sources), self._plan.n_post), self._store.dtype)
             matrix[self._others(sources)] = weights
-        for part, stored in self._stored():
-            stored[sources] = matrix[:, part]
+        return _WriteMatrix(self._stored(contents), sources, matrix)
 
-    def _stored(self) -> Iterator[tuple[slice, Array]]:
+    def _stored(self, contents: Contents) -> list[tuple[slice, Array]]:
         """Targets of each block, and their weights by source and target."""
-        for piece in self._rows.pieces:
+        first, stored = self._plan.post.start, []
+        for piece in contents.pieces:
             if piece.n_targets:
-                first = piece.first_target - self._plan.post.start
-                yield slice(first, first + piece.n_targets), piece.synapses.reshape(-1, piece.n_targets)
+                begin = piece.first_target - first
+                matrix = piece.synapses.reshape(-1, piece.n_targets)
+                stored.append((slice(begin, begin + piece.n_targets), matrix))
+        return stored
 
     def _itself(self, sources: Array) -> Array:
         """The target that a source does not reach; below zero: there is none."""
@@ -185,3 +202,16 @@ class DenseListing(Listing):
             return matrix.reshape(-1)
         others: Array = matrix[self._others(sources)]
         return others
+
+
+class _WriteMatrix(NamedTuple):
+    """Writes weights of the synapses of some sources into the matrices of blocks; may be repeated."""
+
+    stored: list[tuple[slice, Array]]
+    sources: Array
+    matrix: Array  # (sources, targets)
+
+    def do(self) -> None:
+        """Write them."""
+        for part, stored in self.stored:
+            stored[self.sources] = self.matrix[:, part]

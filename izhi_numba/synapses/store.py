@@ -1,4 +1,4 @@
-"""What delivery reads: synapses in rows by source and delay, cut by blocks of targets.
+"""The store of synapses: what delivery reads, in rows by source and delay, cut by blocks of targets.
 
 Projections between the same neurons share their rows where they can, as in a cortical column of eight
 populations: a visit to a row costs as much as twenty of its synapses, and one row of forty is twice as
@@ -14,144 +14,13 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.connectivity.rules import Rule
-from izhi_numba.kernels import team
+from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.kernels.run import deliver
+from izhi_numba.synapses.plan import TARGET, Plan, n_pairs, scratch
 
-_FAR = 2**40
-_WORTH_A_PASS = 2**18  # rows, a megabyte in each block
 _MOST_IN_A_PIECE = 2**32 - 1
-_RING_BYTES = 2**20  # of the ring of half a pool: about as much as a core has a cache for
-_MOST_SLOTS = 5
-_WORTH_A_RING = 0.05  # visits in a step for each neuron, at a rate of
 _USUAL_RATE = 5e-3  # spikes per ms
-TARGET = np.dtype(np.uint16)
 MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a projection will be, checked, before anything is built or taken."""
-
-    pre: slice
-    post: slice
-    same: bool  # whether sources and targets are of one pool
-    rule: Rule
-    weight: generate.Values
-    delay: generate.Values
-    delays: Array  # int64, steps, ascending
-    dt: float
-    dtype: np.dtype[Any]
-    random: draw.Random
-
-    @property
-    def dense(self) -> bool:
-        """Whether all pairs are stored in order, without targets."""
-        return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
-
-    @property
-    def weighted(self) -> bool:
-        """Whether each synapse has a weight of its own."""
-        return bool(self.weight.kind != generate.CONSTANT)
-
-    @property
-    def n_pre(self) -> int:
-        """Neurons that may be sources."""
-        return int(self.pre.stop - self.pre.start)
-
-    @property
-    def n_post(self) -> int:
-        """Neurons that may be targets."""
-        return int(self.post.stop - self.post.start)
-
-    @property
-    def expected_synapses(self) -> int:
-        """How many synapses there will be, or a little more."""
-        return self.rule.expected_synapses(self.n_pre, self.n_post)
-
-    def for_kernel(self, threads: int) -> draw.Rule:
-        """What the kernels need to draw any row."""
-        pre = self.pre if self.same else elsewhere(self.pre)
-        return self.rule.for_kernel(pre, self.post, self.random, threads)
-
-    @property
-    def many_delays(self) -> bool:
-        """Whether so many delays are possible that those that occur are looked for first."""
-        drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
-        return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
-
-    @property
-    def n_rows(self) -> int:
-        """Store of a source and a delay that each block has at most, and their end."""
-        if self.dense:
-            return 0
-        n_delays = len(self.delays)
-        n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
-        return self.n_pre * n_occur + 1
-
-    def stored(self, n_blocks: int) -> int:
-        """Bytes that its synapses take at most, cut in so many blocks."""
-        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
-        targets = 0 if self.dense else self.expected_synapses * TARGET.itemsize
-        return weights + targets + 4 * self.n_rows * n_blocks
-
-    def work(self, n_blocks: int, threads: int) -> int:
-        """Bytes that drawing takes besides, with the arrays given for it."""
-        given = self.held
-        if self.dense:
-            return given
-        n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
-        longest = max(n_others, self.rule.degree)
-        scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
-        if self.many_delays:
-            scratch += 4 * len(self.delays) * n_blocks
-        tables = self.rule.work(self.n_pre, self.n_post, threads)
-        return given + tables + threads * scratch + 4 * self.n_rows * n_blocks
-
-    @property
-    def held(self) -> int:
-        """Bytes of pairs, weights and delays that were given; they are let go when it is drawn."""
-        return int(self.rule.held + self.weight.given.nbytes + self.delay.given.nbytes)
-
-    def without_given(self) -> Plan:
-        """What is still to be known once it is drawn."""
-        nothing = np.zeros(0)
-        return replace(
-            self, rule=self.rule.without_given(), weight=self.weight._replace(given=nothing),
-            delay=self.delay._replace(given=nothing),
-        )  # fmt: skip
-
-
-def ring_slots(n: int, itemsize: int, visits: float) -> int:
-    """Slots that the ring of sums of ``n`` neurons should have, for so many visits in a step.
-
-    A visit costs as much as tens of synapses, more where rows don't stay in the cache from one step to the
-    next. A ring saves visits, but is larger than one slot and has to be added to its port. In steps of 1 ms
-    with delays of 1 to 20, at 0.1 visits a neuron, 100,000 neurons with 1000 synapses took 0.90, 0.80, 0.77
-    and 0.85 of the time with 2, 4, 5 and 8 slots; 10,000 with 100 took 0.88 with 4 or 5, and 10,000 or
-    30,000 with 1000 between 0.96 and 1.07. The full cortical microcircuit has 0.02 (steps of 0.1 ms, delays
-    of some 6 ms): four slots made a step 1.2 times as long, sixteen 1.8 times.
-
-    It does not go by the blocks, as the order of sums follows from it.
-    """
-    if visits < _WORTH_A_RING * n:
-        return 1
-    return max(1, min(_MOST_SLOTS, _RING_BYTES // (itemsize * min(-(-n // 2), MOST_IN_A_BLOCK))))
-
-
-def bins(delays: Array, slots: int) -> Array:
-    """Number of the first of the ascending delays in each bin, and the end: as few bins as there can be."""
-    firsts = [0]
-    for number, delay in enumerate(delays.tolist()):
-        if delay - int(delays[firsts[-1]]) >= slots:
-            firsts.append(number)
-    return np.array([*firsts, len(delays)], np.int64)
-
-
-def elsewhere(neurons: slice) -> slice:
-    """Neurons of another pool, as if they came after all of this one: none is its own target."""
-    return slice(neurons.start + _FAR, neurons.stop + _FAR)
 
 
 @dataclass(frozen=True)
@@ -166,8 +35,21 @@ class Piece:
     n_targets: int
 
 
+@dataclass(frozen=True)
+class Contents:
+    """Synapses with their weights; others take their place when weights that were shared become own ones."""
+
+    pieces: tuple[Piece, ...]  # one for each block of targets
+    weighted: bool  # whether each synapse has a weight of its own
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
+
+
 class Store:
-    """The rows of one projection or of several between the same sources and targets.
+    """The synapses of one projection, or of several between the same sources and targets: its members.
 
     Attributes
     ----------
@@ -179,26 +61,21 @@ class Store:
         Those that occur in each member.
     sizes : list of int
         Synapses of each member.
-    pieces : list of Piece
-        One for each block of targets.
+    contents : Contents
+        Replaced as a whole; within it, weights are written in place.
     factor : float array (1,)
         The weight where there is one for all, else a factor on all.
-    stale : bool
-        Whether the table has to be made again.
-    changed : bool
-        Whether weights are not those that rings of sums were made with.
     """
 
     def __init__(self, plans: list[Plan], bounds: Array, threads: int) -> None:
         first = plans[0]
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
-        self.weighted = first.weighted
-        self.factor = np.array([1.0 if self.weighted else first.weight.first], self.dtype)
-        self.stale = self.changed = False
-        self.bins = np.zeros(1, np.int64)
+        self.contents = Contents((), first.weighted)
+        self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
-        self.pieces = self._fill_dense() if self.dense else self._fill()
+        pieces = self._fill_dense() if self.dense else self._fill()
+        self.contents = Contents(tuple(pieces), first.weighted)
         self.plans = [plan.without_given() for plan in plans]
 
     @property
@@ -210,49 +87,45 @@ class Store:
     def nbytes(self) -> int:
         """Memory held, in bytes."""
         counted = sum(count.nbytes for counts in self._counted.values() for count in counts)
-        return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces) + counted
+        return self.contents.nbytes + counted
 
     def nbytes_of(self, member: int) -> int:
         """Its share of the memory held, in bytes."""
         if len(self.plans) == 1:
             return self.nbytes
-        starts = sum(piece.start.nbytes for piece in self.pieces) // len(self.plans)
+        starts = sum(piece.start.nbytes for piece in self.contents.pieces) // len(self.plans)
         counted = sum(count.nbytes for count in self._counted.get(member, ()))
-        return self.sizes[member] * self._record.itemsize + starts + counted
+        return self.sizes[member] * self._record(self.contents.weighted).itemsize + starts + counted
 
     @property
     def visits(self) -> float:
         """Visits to rows in a step, at a usual rate, where each delay has its own."""
         return self.n_rows * self.plans[0].dt * _USUAL_RATE
 
-    def arrange(self, slots: int) -> int:
-        """Cut the delays into bins that need at most so many slots of a ring; returns how many they need."""
-        self.bins = bins(self.delays, slots)
-        firsts, lasts = self.delays[self.bins[:-1]], self.delays[self.bins[1:] - 1]
-        return int((lasts - firsts).max()) + 1
+    def table(
+        self, contents: Contents, bins: Array | None = None, cursors: list[Array] | None = None
+    ) -> Array:
+        """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
 
-    def table(self) -> Array:
-        """Store that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.run.deliver`.
-
-        The columns that tell of pools are left to their owner.
+        The columns that tell of populations are left to the wiring. ``bins`` is the number of the first delay
+        of each bin, and the end; ``cursors``, while the pieces are filled, where the next synapse goes.
         """
-        return self._table(self.pieces)
-
-    def _table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
-        table = np.zeros((len(pieces), deliver.N_COLUMNS), np.int64)
-        form = deliver.DENSE if self.dense else deliver.SPARSE
+        pieces, weighted = contents.pieces, contents.weighted
+        table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
+        form = layout.DENSE if self.dense else layout.SPARSE
         for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-            row[deliver.FORM], row[deliver.WEIGHTED] = form, self.weighted
-            row[deliver.FIRST_SOURCE], row[deliver.LAST_SOURCE] = self.pre.start, self.pre.stop
-            row[deliver.FIRST_TARGET], row[deliver.N_TARGETS] = piece.first_target, piece.n_targets
-            row[deliver.N_DELAYS], row[deliver.DELAYS] = len(self.delays), self.delays.ctypes.data
-            row[deliver.N_BINS], row[deliver.BINS] = len(self.bins) - 1, self.bins.ctypes.data
-            row[deliver.START] = piece.start.ctypes.data
-            row[deliver.SYNAPSES], row[deliver.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
-            row[deliver.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-            row[deliver.FACTOR] = self.factor.ctypes.data
+            row[layout.FORM], row[layout.WEIGHTED] = form, weighted
+            row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+            row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
+            row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), self.delays.ctypes.data
+            if bins is not None:
+                row[layout.N_BINS], row[layout.BINS] = len(bins) - 1, bins.ctypes.data
+            row[layout.START] = piece.start.ctypes.data
+            row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
+            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+            row[layout.FACTOR] = self.factor.ctypes.data
             if cursors is not None:
-                row[deliver.CURSOR] = cursors[block].ctypes.data
+                row[layout.CURSOR] = cursors[block].ctypes.data
         return table
 
     # Building
@@ -268,17 +141,16 @@ class Store:
             size = n * plan.n_pre if plan.weighted else 0
             pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
-            flags = team.flags(0)
-            places = np.array([plan.pre.start, plan.post.start])
-            arguments = (
-                plan.for_kernel(self.threads), plan.weight, places, self._table(pieces), self.bounds,
-                np.empty(0, plan.dtype), plan.random,
+            job = generate.Dense(
+                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
+                self._blank_table(pieces), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
-            team.together(self.threads, lambda _: generate.fill_dense(flags, *arguments))
+            team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
         return pieces
 
     def _fill(self) -> list[Piece]:
-        empty = np.zeros(0, self._record)
+        record = self._record(self.contents.weighted)
+        empty = np.zeros(0, record)
         blocks = list(itertools.pairwise(self.bounds.tolist()))
         pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
         rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
@@ -295,7 +167,7 @@ class Store:
             start = np.zeros(self.n_rows + 1, np.uint32)
             np.cumsum(cursors[b], dtype=np.uint32, out=start[1:])
             cursors[b][:] = start[:-1]
-            pieces[b] = Piece(start, np.empty(n_synapses, self._record), first, last - first)
+            pieces[b] = Piece(start, np.empty(n_synapses, record), first, last - first)
         for plan, rule in zip(self.plans, rules, strict=True):
             self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
@@ -312,8 +184,8 @@ class Store:
         counts = np.zeros((self.threads, n_blocks, len(plan.delays)), np.uint32)
         tables = []
         for own in counts:
-            table = self._table(pieces, list(own))
-            table[:, deliver.N_DELAYS] = 0  # rows of one source are so far from those of the next
+            table = self._blank_table(pieces, list(own))
+            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
             tables.append(table)
         self._draw(plan, rule, tables, filling=False)
         occurs = counts.any(axis=(0, 1))
@@ -357,10 +229,14 @@ class Store:
     def _only(self, cursor: Array, occurs: Array) -> Array:
         return np.ascontiguousarray(cursor.reshape(-1, len(occurs))[:, occurs]).reshape(-1)
 
-    @property
-    def _record(self) -> np.dtype[Any]:
+    def _record(self, weighted: bool) -> np.dtype[Any]:
+        """What is stored of a synapse."""
         fields = [("target", TARGET), ("weight", self.dtype)]
-        return np.dtype(fields[: 1 + self.weighted])
+        return np.dtype(fields[: 1 + weighted])
+
+    def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
+        """The table of pieces that are being filled."""
+        return self.table(Contents(tuple(pieces), self.contents.weighted), cursors=cursors)
 
     def _cursors(self) -> list[Array]:
         return [np.zeros(self.n_rows, np.uint32) for _ in range(len(self.bounds) - 1)]
@@ -369,46 +245,36 @@ class Store:
         self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
     ) -> None:
         """Count the synapses of a member in each row, or fill the rows."""
-        self._draw(plan, rule, [self._table(pieces, cursors)] * self.threads, filling=filling)
+        self._draw(plan, rule, [self._blank_table(pieces, cursors)], filling=filling)
 
     def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
-        """Draw a member, with a table of pieces for each thread."""
+        """Draw a member, with a table of pieces for all threads or for each."""
         shortest = int(self.delays[0])
         index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
         index_of[self.delays - shortest] = np.arange(len(self.delays))
-        places = np.array([plan.pre.start, plan.post.start])
-        flags = team.flags(0)
-        before = plan.weight, plan.delay, plan.dt, shortest, index_of, places
-        after = self.bounds, np.empty(0, plan.dtype), plan.random
+        places = generate.Places(
+            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
+            np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
+        )  # fmt: skip
         if plan.rule.rows == "list":
-            pre, post = plan.rule.pre, plan.rule.post
-            team.together(
-                self.threads,
-                lambda thread: generate.place_list(
-                    flags, filling, pre, post, *before, tables[thread], *after
-                ),
-            )
+            pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
+            team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
             return
-        place = generate.place_rows if plan.rule.rows == "sources" else generate.place_columns
-        threads, columns = self.threads, plan.rule.rows == "targets"
-        longest = max(rule.n_others, rule.degree)
-        work = [draw.scratch(rule.n_others, longest, columns=columns) for _ in range(threads)]
-        team.together(
-            threads,
-            lambda thread: place(flags, filling, rule, *before, tables[thread], *after, work[thread]),
-        )
+        columns = plan.rule.rows == "targets"
+        job = generate.Rows(team.turns(), rule, places, scratch(rule, self.threads, columns=columns))
+        if columns:
+            team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
+        else:
+            team.in_portions(generate.place_rows, self.threads, job, job.n_parts)
 
     # Members
 
-    def scale(self, factor: float) -> None:
-        """Set the weight that all share, or the factor on all."""
-        self.factor[0], self.changed = factor, True
-
     def parts(self, member: int) -> list[tuple[Array, Array]]:
         """Where the synapses of a member begin and end in each row, for each block."""
+        pieces = self.contents.pieces
         if len(self.plans) == 1:
-            return [(piece.start[:-1], piece.start[1:]) for piece in self.pieces]
-        begins = [piece.start[:-1].copy() for piece in self.pieces]
+            return [(piece.start[:-1], piece.start[1:]) for piece in pieces]
+        begins = [piece.start[:-1].copy() for piece in pieces]
         for earlier in range(member):
             for begin, count in zip(begins, self._counts(earlier), strict=True):
                 begin += count
@@ -420,58 +286,31 @@ class Store:
             return self._counted[member]
         cursors = self._cursors()
         plan = self.plans[member]
-        self._place(plan, plan.for_kernel(self.threads), self.pieces, cursors, filling=False)
+        self._place(plan, plan.for_kernel(self.threads), list(self.contents.pieces), cursors, filling=False)
         return cursors
 
-    def take_weights(self) -> None:
-        """Give each synapse a weight of its own, where they shared one."""
-        self.weighted, self.stale = True, True
-        self.factor[0] = 1.0
-        weight = self.plans[0].weight.first
-        for b, piece in enumerate(self.pieces):
+    def with_own_weights(self) -> Contents:
+        """Return the contents in which each synapse has a weight of its own; they stay if they have it."""
+        if self.contents.weighted:
+            return self.contents
+        plan, record = self.plans[0], self._record(True)
+        pieces = []
+        for piece in self.contents.pieces:
             if self.dense:
-                synapses = np.full(piece.n_targets * self.plans[0].n_pre, weight, self.dtype)
+                synapses = np.full(piece.n_targets * plan.n_pre, plan.weight.first, self.dtype)
+                if plan.same and not plan.rule.autapses:
+                    self._leave_out_itself(synapses, piece)
             else:
-                synapses = np.empty(len(piece.synapses), self._record)
+                synapses = np.empty(len(piece.synapses), record)
                 synapses["target"] = piece.synapses["target"]
-                synapses["weight"] = weight
-            self.pieces[b] = replace(piece, synapses=synapses)
-        if self.dense and self.plans[0].same and not self.plans[0].rule.autapses:
-            self._leave_out_itself()
+                synapses["weight"] = plan.weight.first
+            pieces.append(replace(piece, synapses=synapses))
+        return Contents(tuple(pieces), weighted=True)
 
-    def _leave_out_itself(self) -> None:
+    def _leave_out_itself(self, weights: Array, piece: Piece) -> None:
         """Neurons of a dense matrix reach themselves with a weight of 0."""
-        for piece in self.pieces:
-            both = slice(
-                max(self.pre.start, piece.first_target),
-                min(self.pre.stop, piece.first_target + piece.n_targets),
-            )
-            neurons = np.arange(both.start, both.stop)
-            piece.synapses.reshape(-1, max(1, piece.n_targets))[
-                neurons - self.pre.start, neurons - piece.first_target
-            ] = 0
-
-
-def counted_synapses(plan: Plan, threads: int) -> int:
-    """Synapses of a projection: known, or drawn and counted; nothing is kept."""
-    rule = plan.rule
-    if rule.rows != "list" and rule.kind == draw.ALL:
-        return n_pairs(plan)
-    if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
-        return plan.expected_synapses
-    flags = team.flags(0)
-    kernel = plan.for_kernel(threads)
-    totals, columns = np.zeros(threads, np.int64), rule.rows == "targets"
-    longest = max(kernel.n_others, kernel.degree)
-    work = [draw.scratch(kernel.n_others, longest, columns=columns) for _ in range(threads)]
-    team.together(
-        threads, lambda thread: generate.count(flags, kernel, plan.random, work[thread], totals, thread)
-    )
-    return int(totals.sum())
-
-
-def n_pairs(plan: Plan) -> int:
-    """Pairs of all to all."""
-    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
-    alone = max(0, both) if plan.same and not plan.rule.autapses else 0
-    return plan.n_pre * plan.n_post - alone
+        begin = max(self.pre.start, piece.first_target)
+        end = min(self.pre.stop, piece.first_target + piece.n_targets)
+        neurons = np.arange(begin, end)
+        matrix = weights.reshape(-1, max(1, piece.n_targets))
+        matrix[neurons - self.pre.start, neurons - piece.first_target] = 0

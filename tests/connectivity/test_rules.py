@@ -10,6 +10,7 @@ from scipy import stats
 
 import izhi_numba as iz
 from izhi_numba.kernels.build import draw
+from tests import inside
 from tests.connectivity.test_first_rules import connect
 
 pytestmark = pytest.mark.usefixtures("all_threads")
@@ -245,7 +246,7 @@ def test_the_number_expected_is_a_little_more_than_that_drawn(positions, profile
 
 def test_a_network_with_many_cells_is_cut_well():
     rule = iz.distance_dependent(iz.grid(200, 250), iz.gaussian_profile(3.0))
-    counts, steps, bound, least = rule._cells()
+    counts, steps, bound, least = inside.cells(rule)
     assert counts.prod() > 1000
     assert len(steps) < 5000
     assert (least <= bound).all()

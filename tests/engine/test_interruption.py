@@ -1,5 +1,6 @@
 """Ctrl-C, failing threads and forks leave pools in order."""
 
+import _thread
 import gc
 import os
 import pickle
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
+from izhi_numba.kernels import team
+from tests import inside
 
 pytestmark = pytest.mark.usefixtures("all_threads")
 
@@ -56,39 +59,21 @@ def test_where_the_system_gives_no_threads(monkeypatch):
     def make():
         return iz.Pool.cortical(8000, seed=1, threads=4)
 
-    start, calls = threading.Thread.start, []
+    start, calls = _thread.start_new_thread, []
 
-    def sometimes(thread):
-        calls.append(thread)
+    def sometimes(*arguments):
+        calls.append(arguments)
         if len(calls) % 3 == 2:
             raise RuntimeError("can't start new thread")
-        start(thread)
+        return start(*arguments)
 
+    team.go_home()
     pool = make()
-    monkeypatch.setattr(threading.Thread, "start", sometimes)
+    monkeypatch.setattr(_thread, "start_new_thread", sometimes)
     pool.run(200)
     monkeypatch.undo()
     assert len(calls) > 2
     assert_like_uninterrupted(pool, make)
-
-
-def test_helpers_go_home_when_the_leader_fails(monkeypatch):
-    pool = iz.Pool(8000, seed=1, threads=3)
-    pool.run(1)
-    steps = pool._engine._steps
-
-    def failing(thread, *arguments):
-        if thread == 0:
-            raise RuntimeError("no leader")
-        return steps(thread, *arguments)
-
-    monkeypatch.setattr(pool._engine, "_steps", failing)
-    with pytest.raises(RuntimeError, match="no leader"):
-        pool.run(100)
-    assert threading.active_count() < 4
-    monkeypatch.undo()
-    assert pool.t == 1
-    pool.run(1)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -103,6 +88,55 @@ def test_a_forked_child_can_go_on():
         os._exit(0)
     assert int.from_bytes(os.read(read, 8), "little") == pool.run(100).counts.sum()
     os.waitpid(child, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_forked_while_another_thread_runs_a_pool():
+    pool, other = (iz.Pool.cortical(3000, seed=seed, threads=2) for seed in (1, 2))
+    pool.run(10)
+    other.run(10)
+    running = threading.Thread(target=other.run, args=(500,))
+    running.start()
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(60)
+            os._exit(int(pool.run(100).counts.sum()) % 251)
+        children.append(child)
+    running.join()
+    expected = int(pool.run(100).counts.sum()) % 251
+    for child in children:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == expected
+
+
+@pytest.mark.parametrize("rule", [
+    iz.fixed_outdegree(200), iz.fixed_indegree(200), iz.fixed_total_number(2_000_000), iz.fixed_probability(0.02),
+])  # fmt: skip
+def test_ctrl_c_while_synapses_are_drawn(monkeypatch, rule):
+    """Between two portions: the next try is as if nothing had been."""
+
+    def make():
+        pool = iz.Pool(10_000, seed=1, threads=2)
+        pool.connect(pool, pool, rule=rule, weight=iz.uniform(0, 1), delay=iz.integers(1, 9))
+        return pool
+
+    pool, call, calls = make(), team.call, []
+
+    def interrupted(*arguments):
+        call(*arguments)
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(team, "call", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pool.prepare()
+    monkeypatch.undo()
+    (mine,), (theirs,) = pool.synapses, make().synapses
+    for found, expected in zip(mine.to_arrays(), theirs.to_arrays(), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_pools_in_several_threads():
@@ -124,7 +158,7 @@ def test_a_result_does_not_hold_the_pool_and_can_be_pickled():
     pool = iz.Pool.cortical(300, seed=1)
     pool.record("v", neurons=[1, 2])
     result = pool.run(100)
-    population = weakref.ref(pool._population)
+    population = weakref.ref(inside.population(pool))
     del pool
     gc.collect()
     assert population() is None

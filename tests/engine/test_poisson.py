@@ -12,11 +12,12 @@ from scipy import stats
 
 import izhi_numba as iz
 from izhi_numba.engine.stimulus import Stimulus
-from izhi_numba.inputs.makers import Trains
+from izhi_numba.inputs.terms import Trains
+from izhi_numba.kernels.intrinsics import address_of
 from izhi_numba.kernels.jit import kernel
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import poisson
-from izhi_numba.kernels.run.update import address_of
+from tests import inside
 
 KEY = np.array([7, 1], np.uint32)
 STREAM = poisson.POISSON_TRAINS
@@ -387,11 +388,11 @@ BITS, COUNTS, WORK = np.empty(TILE, np.uint32), np.empty(TILE, np.int32), np.emp
 
 @x86_only
 def test_tables_are_compared_in_vector_code():
-    text = assembly_of(lambda m, c, b, k: poisson._count_equal(m, c, b, k), 1.6, TILE, BITS, COUNTS)
+    text = assembly_of(lambda m, c, b, k: inside.count_equal(m, c, b, k), 1.6, TILE, BITS, COUNTS)
     assert packed(text, r"pcmp\w*") >= 4
     assert packed(text, r"p(?:add|sub)d") >= 4
     text = assembly_of(
-        lambda e, f, m, c, b, k, w: poisson._count_unequal(e, f, m, c, b, k, w),
+        lambda e, f, m, c, b, k, w: inside.count_unequal(e, f, m, c, b, k, w),
         even(1.6), 1.0, 1.6, TILE, BITS, COUNTS, WORK,
     )  # fmt: skip
     assert packed(text, "mulpd") >= 8
@@ -485,15 +486,26 @@ def test_mistakes(make, error, message):
 # As arrays of a pool
 
 
+class External:
+    """What drives a pool of ``n`` neurons, replaced as a pool replaces it."""
+
+    def __init__(self, n, dtype, dt):
+        self.size, self.stimulus = n, Stimulus.none(n, np.dtype(dtype), KEY, dt)
+
+    def drive(self, neurons, given):
+        self.stimulus, _ = self.stimulus.driven(slice(*neurons.indices(self.size)), given)
+
+
 def external(n=3 * TILE, dtype="float64", dt=0.5):
-    return Stimulus(n, np.dtype(dtype), KEY, dt)
+    return External(n, dtype, dt)
 
 
 def for_steps(outside, first_step, n_steps):
     """What the compiled steps are told of trains."""
     names = ("trains", "train_weights", "train_largest", "train_equal")
-    given = dict(zip(names, outside._train_tables, strict=True)) | outside.factors(first_step, n_steps)
-    return SimpleNamespace(**given, adder=outside.driving.adder)
+    stimulus = outside.stimulus
+    given = {name: stimulus.tables[name] for name in names} | stimulus.factors(first_step, n_steps)
+    return SimpleNamespace(**given, adder=stimulus.adder)
 
 
 def test_rows_of_a_pool():
@@ -502,7 +514,7 @@ def test_rows_of_a_pool():
     outside.drive(first, 2 + iz.poisson(8, n=100, weight=0.5) + iz.poisson(40, weight=2))
     outside.drive(rest, iz.poisson(8, n=100, weight=0.25) + iz.poisson(3, receptor="nmda", start=10))
     given = for_steps(outside, 0, 40)
-    assert outside.train_receptors == ("", "", "nmda")
+    assert outside.stimulus.train_receptors == ("", "", "nmda")
     assert (
         given.trains.dtype
         == given.train_weights.dtype
@@ -550,7 +562,7 @@ def test_a_new_drive_replaces_the_trains():
     held = []
     for k in range(20):
         outside.drive(slice(0, 500), iz.poisson(8, start=k) + iz.poisson(9, weight=3))
-        held.append(outside.nbytes)
+        held.append(outside.stimulus.nbytes)
     assert held[-1] == held[0]
     outside.drive(slice(0, 500), iz.constant(3))
     assert not for_steps(outside, 0, 1).trains.any()
@@ -570,8 +582,8 @@ def test_rates_change_with_time():
         outside.drive(slice(None), iz.poisson(rate, n=10, start=5, stop=15))
         given = for_steps(outside, 4, 40)
         t = (4 + np.arange(40)) * 0.5
-        inside = (t >= 5) & (t < 15)
-        np.testing.assert_allclose(given.train_factors[:, 0], expected(t) * inside)
+        on = (t >= 5) & (t < 15)
+        np.testing.assert_allclose(given.train_factors[:, 0], expected(t) * on)
         np.testing.assert_allclose(given.trains[0, 0], 0.005)
     np.testing.assert_allclose(given.trains[0, -1], 0.015)
     outside.drive(slice(None), iz.poisson(lambda t: t - 5, start=5).shift(2))

@@ -3,7 +3,7 @@
 from izhi_numba.engine.threads import ThreadChoice
 
 
-def test_the_crew_takes_one_thread_where_two_are_slower_and_looks_again():
+def test_one_thread_is_taken_where_two_are_slower_and_looks_again():
     choice = ThreadChoice(2)
     chosen = []
     for _ in range(100):

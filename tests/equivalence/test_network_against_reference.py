@@ -18,7 +18,7 @@ from tests import reference
 
 def with_rings(slots):
     """Rings of so many slots at most, however few the visits are."""
-    return mock.patch.multiple("izhi_numba.synapses.store", _MOST_SLOTS=slots, _WORTH_A_RING=0.0)
+    return mock.patch.multiple("izhi_numba.synapses.rings", _MOST_SLOTS=slots, _WORTH_A_RING=0.0)
 
 
 # Model, settings of the pool, the constant input that makes it fire now and then.

@@ -118,8 +118,8 @@ def test_whatever_is_recorded(single, threads):
 def test_changes_between_runs(threads):
     """More pools and projections, a longer history, other weights: the same for any threads."""
     ends = []
-    for choice in (1, threads):
-        net = network(choice)
+    for some in (1, threads):
+        net = network(some)
         net.run(10.0)
         net.update()
         late = net.pool("late", 1025, receptors={"jump": iz.VoltageJump()})
@@ -172,8 +172,8 @@ def test_windows_across_pools_do_not_matter():
 def test_large_pools(threads):
     """Blocks of more than 65,536 targets are cut; the bits stay."""
     ends = []
-    for choice in (1, threads):
-        net = iz.Network(dt=1.0, seed=3, threads=choice)
+    for some in (1, threads):
+        net = iz.Network(dt=1.0, seed=3, threads=some)
         a, b = net.pool("a", 150_001), net.pool("b", 70_000)
         a.drive(a, iz.noise(5.0))
         b.drive(b, iz.noise(5.0))

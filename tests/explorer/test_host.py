@@ -20,6 +20,7 @@ from izhi_numba.explorer.script import script
 from izhi_numba.explorer.session import Session
 from izhi_numba.explorer.settings import read
 from izhi_numba.explorer.spectrum import Spectrum
+from tests import inside
 
 CATALOGUE = Catalogue()
 
@@ -474,15 +475,15 @@ def test_a_network_that_runs_away_says_so(live, monkeypatch):
 
 def test_the_pace_is_told_when_the_machine_is_too_slow(live, monkeypatch):
     one, sent = live
-    from izhi_numba.explorer.live import _Network
+    network = inside.live_network()
 
-    advance = _Network.advance
+    advance = network.advance
 
     def slow(self, steps):
         time.sleep(0.004 * steps)
         return advance(self, steps)
 
-    monkeypatch.setattr(_Network, "advance", slow)
+    monkeypatch.setattr(network, "advance", slow)
     start(one)
     watch(one, sent, 15)
     header = frames(sent)[-1].header

@@ -72,7 +72,7 @@ class Rulkov(iz.Model):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(quiet):
     path = find_browser()
     from playwright.sync_api import sync_playwright
 
@@ -143,7 +143,7 @@ def test_it_begins_with_its_own_files_alone(view):
     assert view.button("RS").get_attribute("aria-pressed") == "true"
     assert view.count == len(iz.simulate("RS").spike_times) > 0
     names = {one.removeprefix(view.url) for one in view.requests if one.startswith(view.url)}
-    assert names == {"", "page.js", "explorer.js", "explorer.css"}
+    assert names == {"", "page.js", "explorer.css", "explorer.js"}
     assert [one for one in view.requests if one.startswith("ws")] == [
         view.url.replace("http", "ws") + "socket"
     ]

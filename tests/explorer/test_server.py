@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tornado import httpclient, httpserver, netutil, websocket
 
+from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.server import application, serve
 
@@ -45,18 +46,21 @@ async def get(host, path, **headers):
 
 
 def test_files_and_their_headers():
+    paths = ["/", "/explorer.css", "/page.js", "/explorer.js"]
+
     async def test(host):
-        return [await get(host, path) for path in ("/", "/page.js", "/explorer.js", "/explorer.css")]
+        return [await get(host, path) for path in paths]
 
     answers = with_server(test)
-    assert [answer.code for answer in answers] == [200] * 4
+    assert [answer.code for answer in answers] == [200] * len(paths)
     kinds = [answer.headers["Content-Type"].split(";")[0] for answer in answers]
-    assert kinds == ["text/html", "text/javascript", "text/javascript", "text/css"]
+    assert kinds == ["text/html", "text/css", "text/javascript", "text/javascript"]
     for answer in answers:
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answers[-1].body.decode() == bundle.joined()
     page = answers[0].body.decode()
     assert not re.search(r"(?:src|href)=.?(?:https?:)?//", page)
 
@@ -64,7 +68,9 @@ def test_files_and_their_headers():
 @pytest.mark.parametrize(
     "path",
     ["/static/../server.py", "/../pyproject.toml", "/%2e%2e/%2e%2e/etc/passwd", "/explorer.js/..", "/server.py",
-     "//etc/passwd", "/..%5c..%5cpyproject.toml", "/nothing"],
+     "//etc/passwd", "/..%5c..%5cpyproject.toml", "/nothing", "/base", "/base/", "/base/../page.js",
+     "/base/../../server.py", "/views/%2e%2e/page.js", "//base/dom.js", "/base//dom.js", "/base/dom.js/",
+     "/base/dom.js", "/base/domxjs", "/base%2fdom.js", "/BASE/dom.js", "/dom.js", "/index.html", "/bundle.py", "/base/dom"],
 )  # fmt: skip
 def test_nothing_else_is_given(path):
     async def test(host):

@@ -7,9 +7,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from izhi_numba import cli
 from izhi_numba.cli import main
 from izhi_numba.kernels.jit import kernel
+from tests import inside
 
 
 def test_demo(tmp_path, capsys):
@@ -76,7 +76,7 @@ def compile_something():
 
 
 def test_compilation_is_told_once_and_only_here(capsys, monkeypatch):
-    monkeypatch.setattr(cli, "_info", lambda _: [compile_something() for _ in range(2)])
+    inside.replace_info(monkeypatch, lambda _: [compile_something() for _ in range(2)])
     assert main(["info"]) == 0
     told = capsys.readouterr().err
     assert told == "compiling, which takes up to half a minute; the code is kept on disk\n"

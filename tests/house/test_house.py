@@ -1,7 +1,6 @@
 """The house rules that a machine can check."""
 
 import ast
-import inspect
 import re
 import subprocess
 import sys
@@ -72,13 +71,3 @@ def test_dir_lists_what_is_public():
     assert {name for name in dir(izhi_numba) if not name.startswith("__")} == set(izhi_numba.__all__)
     assert "__version__" in dir(izhi_numba)
     assert len(set(izhi_numba.__all__)) == len(izhi_numba.__all__)
-
-
-def test_connect_names_all_rules():
-    rules = {
-        name
-        for name, function in vars(izhi_numba).items()
-        if inspect.isfunction(function) and inspect.signature(function).return_annotation == "Rule"
-    }
-    assert len(rules) == 12
-    assert all(name in izhi_numba.Pool.connect.__doc__ for name in rules)

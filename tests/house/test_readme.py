@@ -38,22 +38,6 @@ def test_snippets(tmp_path, monkeypatch, capsys):
         assert (tmp_path / picture).stat().st_size > 1000
 
 
-def test_receptors_of_the_table_are_those_that_there_are():
-    table = TEXT[TEXT.index("| receptor |") : TEXT.index("```python", TEXT.index("| receptor |"))]
-    named = set(re.findall(r"`(\w+)`", table)) - {"I", "g_max"}
-    kinds = [getattr(iz, name) for name in iz.__all__]
-    shipped = {one.__name__ for one in kinds if isinstance(one, type) and issubclass(one, iz.Receptor)}
-    assert named == shipped - {"Receptor"}
-
-
-def test_rules_and_currents_are_all_named():
-    for name in iz.__all__:
-        function = getattr(iz, name)
-        returned = getattr(function, "__annotations__", {}).get("return")
-        if returned in ("Rule", "Input", "Distribution"):
-            assert f"`{name}" in TEXT, name
-
-
 @pytest.mark.parametrize(("dt", "lift"), [(0.1, 0.15), (0.5, 0.74)])
 def test_what_a_weight_without_a_receptor_does(dt, lift):
     net = iz.Network(dt=dt)

@@ -15,7 +15,7 @@ from scipy import special
 import izhi_numba
 import izhi_numba as iz
 import izhi_numba.math
-from izhi_numba.kernels.jit import inline_as
+from izhi_numba.kernels.plain_python import inline_as
 from izhi_numba.math import clip, where
 
 INF, NAN = np.inf, np.nan
@@ -321,7 +321,7 @@ import numpy as np
 with numba.core.event.install_recorder("numba:compile") as recorder:
     import izhi_numba.math
 assert not recorder.buffer, "importing compiles"
-from izhi_numba.kernels.jit import inline_as
+from izhi_numba.kernels.plain_python import inline_as
 
 @inline_as(np.dtype("float32"))
 def user(x):

@@ -9,10 +9,10 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import izhi_numba as iz
-from izhi_numba.models.model import asked_names, call
+from izhi_numba.models.declaration import asked_names, call
 from izhi_numba.numerics.constants import constant_names
 from izhi_numba.numerics.propagator import factors_of
-from tests import reference
+from tests import inside, reference
 from tests.numerics.test_assembly import ASSEMBLY, instructions, run_script
 
 SHIPPED = [
@@ -57,7 +57,7 @@ class OfVoltage(iz.Receptor):
 
 def add(pool, **weights):
     """Add weights to what receives them, as a pool does before a step."""
-    arrays = pool._population.arrays | pool._population.hidden
+    arrays = inside.arrays(pool)
     for name, weight in weights.items():
         arrays[pool.model.receptors[name]][: pool.size] += weight
 
@@ -351,7 +351,7 @@ def test_pools_spike_as_the_plain_functions_do(model, receptors, scheme, drive):
     given = [dict(zip(receptors, row, strict=True)) for row in weights]
     pool = iz.Pool(n, composed, dt=dt, scheme=scheme, dtype="float64")
     pool.drive(pool, np.linspace(drive, 2 * drive, n))
-    values = {name: array[:n].copy() for name, array in pool._population.arrays.items()}
+    values = {name: array[:n].copy() for name, array in inside.population(pool).arrays.items()}
     spikes = []
     for k in range(n_steps):
         add(pool, **given[k])
@@ -516,7 +516,7 @@ def test_traces_of_receptors_are_recorded():
     np.testing.assert_allclose(trace, 2 * np.exp(-0.5 * np.arange(1, 11) / 5), rtol=1e-6)
 
 
-# ---- Store
+# ---- Rows
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 import izhi_numba as iz
+from tests import inside
 
 ARRAYS = ("v", "u", "a", "b", "c", "d", "external_input")
 
@@ -26,12 +27,12 @@ def snapshot(pool):
     arrays = {name: getattr(pool, name).copy() for name in ARRAYS}
     return (
         arrays,
-        pool._population.stimulus.noise_sd,
+        inside.population(pool).stimulus.noise_sd,
         pool.t,
         len(pool.synapses),
         list(pool.groups),
         pool.nbytes,
-        vars(pool._wishes).copy(),
+        vars(inside.wishes(pool)).copy(),
     )
 
 
@@ -313,14 +314,14 @@ def test_more_than_fits_in_memory(monkeypatch):
     pool.record("v")
     with pytest.raises(MemoryError, match="the traces of 10000 steps would take 40 MB"):
         pool.run(10_000)
-    pool._wishes.traces.clear()
+    inside.wishes(pool).traces.clear()
     assert_unchanged(pool, before)
 
 
 def test_a_pool_runs_once_at_a_time():
     pool = iz.Pool(10)
-    with pool._engine.alone(), pytest.raises(RuntimeError, match="busy in another thread"):
+    with inside.turn(pool), pytest.raises(RuntimeError, match="busy in another thread"):
         pool.run(1)
-    with pool._engine.alone(), pytest.raises(RuntimeError, match="busy in another thread"):
+    with inside.turn(pool), pytest.raises(RuntimeError, match="busy in another thread"):
         pool.connect(pool, pool, rule=iz.one_to_one())
     pool.run(1)

@@ -12,9 +12,10 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.engine import engine as engine_module
-from izhi_numba.engine import population
 from izhi_numba.engine import run as running
+from izhi_numba.engine import wiring
 from izhi_numba.synapses.store import Plan
+from tests import inside
 
 KICK = 3000.0  # fires an Izhikevich neuron in the step in which it arrives, with steps of 0.1 ms
 
@@ -96,8 +97,8 @@ def test_groups_by_the_names_that_the_summary_shows():
     assert result.neurons("v").tolist() == [0, 1, 2, 3]
     assert set(result.spikes.i) == {4, 5, 6, 7}
     net.pool("exc.left", 3)  # a pool's own name comes first
-    assert net._part("which", "exc.left") is net["exc.left"]
-    assert net._part("which", "exc.right").start == 4
+    assert inside.part(net, "which", "exc.left") is net["exc.left"]
+    assert inside.part(net, "which", "exc.right").start == 4
     sources = net.poisson("noise", 10, 50.0)
     net.record("spikes", sources[2:4])
     assert set(net.run(500.0)["noise"].spikes.i) == {2, 3}
@@ -490,15 +491,15 @@ def test_ctrl_c_while_pools_are_wired(monkeypatch, nth):
             net.connect(pre, post, rule=iz.fixed_outdegree(2), weight=3.0, delay=1.0)
         return net
 
-    net, calls, arrange = large(), [], population.Population.arrange
+    net, calls, wire = large(), [], wiring.Wired.__init__
 
     def stopped(*arguments):
         calls.append(1)
         if len(calls) == nth + 1:
             raise KeyboardInterrupt
-        return arrange(*arguments)
+        return wire(*arguments)
 
-    monkeypatch.setattr(population.Population, "arrange", stopped)
+    monkeypatch.setattr(wiring.Wired, "__init__", stopped)
     with pytest.raises(KeyboardInterrupt):
         net.run(10.0)
     monkeypatch.undo()
@@ -557,13 +558,14 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
             )
             costs.append(len(calls))
             calls.clear()
-    assert len(set(costs)) == 1
-    sums = net._engine.budget
-    plan = net.synapses[0]._plan
+    assert len(set(costs[1:])) == 1  # each is taken into the sums when the next one comes
+    sums = inside.engine(net).budget
+    plan = inside.plan(net.synapses[0])
     assert sums.bytes_onto(1) >= 6 * plan.stored(1)
     assert sums.bytes_to_come(plan, 0, 1) >= 37 * plan.stored(1)
     before = net.nbytes
     net.prepare()
+    sums = inside.engine(net).budget
     assert sums.bytes_onto(1) == 0
     assert sums.bytes_to_come(plan, 0, 1) == sums.bytes_of(plan, 0, 1) < 2 * plan.stored(1) + 100_000
     assert net.nbytes == pytest.approx(before, rel=0.02)
@@ -746,7 +748,9 @@ def test_messages_leave_the_network_as_it_was(kind, message, act, untouched):
         act(net)
     assert list(net.pools | net.sources) == ["exc", "inh", "noise", "clicks"]
     assert len(net.synapses) == 4
-    assert all(not one._wishes.traces and one._wishes.spikes for one in net._members.values())
+    assert all(
+        not inside.wishes(one).traces and inside.wishes(one).spikes for one in inside.members(net).values()
+    )
     assert_same(outcome(net), untouched)
 
 
@@ -877,7 +881,7 @@ def test_rates_that_change_in_any_way(rate):
 
 def test_a_network_that_is_busy_elsewhere():
     net = make()
-    with net._engine.alone():
+    with inside.turn(net):
         for act in (lambda: net.run(1.0), net.update, lambda: net.pool("new", 3), lambda: connected(net)):
             with pytest.raises(RuntimeError, match="busy in another thread"):
                 act()
@@ -924,7 +928,7 @@ def test_a_network_goes_with_its_last_name():
         synapses = net.connect(sources, pool, rule=iz.fixed_outdegree(2))
         net.run(10.0)
         later = net.connect(sources, pool, rule=iz.fixed_outdegree(2))
-        population = weakref.ref(pool._population)
+        population = weakref.ref(inside.population(pool))
         del net, pool, sources
         assert population() is None
         assert len(synapses.weights) == 10  # was drawn
@@ -945,4 +949,4 @@ def test_numbers_that_are_no_longer_used_take_no_memory():
     for k in range(30):
         pool.drive(pool, float(k))
         pool.step(100)
-    assert len(pool._population._tiles) == len({0.02, 0.2, -65.0, 8.0, 29.0})
+    assert inside.n_shared_tiles(pool) == len({0.02, 0.2, -65.0, 8.0, 29.0})

@@ -14,9 +14,11 @@ from izhi_numba.models import (
     LeakyIntegrateAndFire,
     QuadraticIntegrateAndFire,
 )
-from izhi_numba.neuron.f_i import FICurve, f_i_curve, name_of, rheobase
+from izhi_numba.neuron.f_i import f_i_curve, rheobase
+from izhi_numba.neuron.f_i_curve import FICurve
+from izhi_numba.neuron.setup import name_of
 from izhi_numba.neuron.simulate import simulate
-from izhi_numba.results.result import SimulationError
+from izhi_numba.results.error import SimulationError
 
 TAU, RESISTANCE, UP = 20.0, 0.1, 10.0  # of the leaky neuron: ms, mV/pA, mV from rest to threshold
 

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgba
 
 import izhi_numba as iz
+from izhi_numba.base.plot_style import COLOURS
 from izhi_numba.models import (
     AdEx,
     FitzHughNagumo,
@@ -16,10 +17,9 @@ from izhi_numba.models import (
     MorrisLecar,
     QuadraticIntegrateAndFire,
 )
-from izhi_numba.neuron.f_i import FICurve
-from izhi_numba.neuron.plots import plot_f_i, plot_neuron, plot_phase_plane
+from izhi_numba.neuron.f_i_curve import FICurve, plot_f_i
+from izhi_numba.neuron.plots import plot_neuron, plot_phase_plane
 from izhi_numba.neuron.simulate import simulate
-from izhi_numba.results.plots import COLOURS
 
 
 @pytest.fixture(autouse=True)

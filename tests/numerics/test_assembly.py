@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.numerics.assembly import fingerprint
+from izhi_numba.numerics.fingerprint import fingerprint
 
 
 def compilations(recorder):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
+from tests import inside
 
 KICK = 300.0  # fires any neuron in the step in which it arrives; divide by dt
 
@@ -108,7 +109,7 @@ def test_delays_that_do_not_occur_have_no_rows(rule, threads):
     assert len(one) == 10_000
     np.testing.assert_array_equal(one.delays, np.unique(columns[3]))
     assert len(one.delays) < 1000
-    assert one._rows.n_rows == 1000 * len(one.delays)
+    assert inside.store(one).n_rows == 1000 * len(one.delays)
     assert one.nbytes < 1000 * 1000 * 4 * threads
     for mine, its in zip(one.to_arrays(), columns, strict=True):
         np.testing.assert_array_equal(mine, its)
@@ -127,13 +128,13 @@ def test_delays_that_do_not_occur_in_shared_rows():
     ]
     before = [one.to_arrays() for one in some]
     pool.prepare()
-    assert len({id(one._rows) for one in some}) == 1
+    assert inside.n_stores(some) == 1
     for one, columns in zip(some, before, strict=True):
         np.testing.assert_array_equal(one.delays, np.unique(columns[3]))
         for mine, its in zip(one.to_arrays(), columns, strict=True):
             np.testing.assert_array_equal(mine, its)
     union = np.unique(np.concatenate([columns[3] for columns in before]))
-    np.testing.assert_array_equal(some[0]._rows.delays, np.rint(union / 0.1))
+    np.testing.assert_array_equal(inside.store(some[0]).delays, np.rint(union / 0.1))
 
 
 def test_no_synapses_have_no_delays():

@@ -5,7 +5,8 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.kernels import team
-from izhi_numba.synapses.store import bins, ring_slots
+from izhi_numba.synapses.rings import bins, ring_slots
+from tests import inside
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,8 @@ def network(dt=1.0, threads=1, n=1500):
 
 def bins_of(pool):
     pool.prepare()
-    (link,) = pool._engine._links
-    return len(link.rows.bins) - 1
+    (synapses,) = pool.synapses
+    return len(inside.bins(synapses)) - 1
 
 
 def test_the_usual_network_of_2006_has_rings():
@@ -82,15 +83,15 @@ def test_an_interrupt_right_after_the_steps_leaves_the_sums_right(monkeypatch):
     whole, stopped = network(), network()
     stopped.run(30.0)
     stopped.synapses[0].gain = 1.0  # what the rings hold is to be added up again
-    together, once = team.together, [True]
+    call, once = team.call, [True]
 
     def interrupted(*arguments):
-        together(*arguments)
+        call(*arguments)
         if once:
             once.clear()
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(team, "together", interrupted)
+    monkeypatch.setattr(team, "call", interrupted)
     with pytest.raises(KeyboardInterrupt):
         stopped.run(10.0)
     rest = stopped.run(100.0 - stopped.t)
@@ -102,13 +103,13 @@ def test_an_interrupt_right_after_the_steps_leaves_the_sums_right(monkeypatch):
 
 def test_rings_are_counted():
     pool = network()
-    before = pool._population.nbytes
+    before = inside.bytes_without_synapses(pool)
     pool.prepare()
-    grown = pool._population.nbytes - before
-    history = pool._population.history.nbytes
+    grown = inside.bytes_without_synapses(pool) - before
+    sums = inside.ring(pool).nbytes
     assert grown > 5 * 4 * pool.size
-    assert pool._population.pulses.nbytes == 5 * 4 * pool._population.size
-    assert grown < history + pool._population.pulses.nbytes + 1000
+    assert sums == 5 * 4 * inside.population(pool).size
+    assert grown < inside.history_bytes(pool) + sums + 1000
 
 
 def test_gains_act_on_spikes_under_way():

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.build.draw import ALL, Random, distance, draw_row, in_turn
-from izhi_numba.kernels.jit import inline, kernel
-from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
-from izhi_numba.kernels.run.deliver import (
+from izhi_numba.kernels.build.draw import ALL, draw_row, in_turn, scratch_of
+from izhi_numba.kernels.build.space import distance
+from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.intrinsics import prefetch, store_at, view
+from izhi_numba.kernels.jit import inline, kernel, of_team
+from izhi_numba.kernels.layout import (
     CURSOR,
     FIRST_SOURCE,
     FIRST_TARGET,
@@ -27,16 +29,15 @@ from izhi_numba.kernels.run.deliver import (
     SYNAPSES,
     WEIGHTED,
     WIDTH,
-    prefetch,
-    store_at,
-    view,
 )
+from izhi_numba.kernels.rng import USER_DRAWS, VALUE_DRAWS, log_float32, normal_pair, philox
 
 # Distributions.
 CONSTANT, GIVEN, UNIFORM, INTEGERS, NORMAL, LOGNORMAL, EXPONENTIAL = range(7)
 BY_DISTANCE = -1  # not drawn: ``first`` plus ``low`` per unit of distance
 
 ROWS_AT_ONCE = 64
+_PAIRS_AT_ONCE = 2**14
 # A column writes to rows all over memory, so their cursors and places are asked for some synapses in
 # advance. 100,000 x 1000 synapses, two threads, seconds without and with it: one delay and weight 1.8
 # and 1.6, delays of 1 to 20 steps 13.2 and 4.5, and weights of their own 24.4 and 5. 32 is as good.
@@ -55,6 +56,88 @@ class Values(NamedTuple):
     low: Any  # float64, for normal: outside [low, high] is drawn again
     high: Any  # float64
     given: Any  # float64 array, by the number of the synapse
+
+
+class Places(NamedTuple):
+    """Where the synapses of a projection go, and with which values."""
+
+    filling: Any  # bool: whether they are put there, or counted
+    weights: Any  # Values
+    delays: Any  # Values
+    dt: Any  # float64, ms
+    shortest: Any  # int64, delay in steps
+    index_of: Any  # int64 (longest - shortest + 1,), place of each delay among those that occur
+    first_source: Any  # int64, in its pool
+    first_target: Any  # int64
+    pieces: Any  # int64 (1 or n_threads, n_blocks, N_COLUMNS), a table for all threads or for each
+    bounds: Any  # int64 (n_blocks + 1,), first neuron of each block of targets
+    like: Any  # float array (0,), of the type of the weights
+    random: Any  # Random
+
+
+class Rows(NamedTuple):
+    """A job: place the synapses of a rule."""
+
+    turns: Any
+    rule: Any  # draw.Rule
+    places: Any  # Places
+    work: Any  # draw.Scratch
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in, where rows are sources."""
+        return int(-(-self.rule.n_rows // ROWS_AT_ONCE))
+
+    @property
+    def n_parts_of_columns(self) -> int:
+        """Parts that the job is done in, where rows are targets: so many of each block."""
+        return int(-(-np.diff(self.places.bounds).max() // ROWS_AT_ONCE))
+
+
+class Pairs(NamedTuple):
+    """A job: place given pairs."""
+
+    turns: Any
+    sources: Any  # int32 or int64 (n,)
+    targets: Any  # int32 or int64 (n,)
+    places: Any  # Places
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in."""
+        return -(-len(self.sources) // _PAIRS_AT_ONCE)
+
+
+class Dense(NamedTuple):
+    """A job: fill the weights of all pairs."""
+
+    turns: Any
+    rule: Any  # draw.Rule
+    weights: Any  # Values
+    first_target: Any  # int64, in its pool
+    pieces: Any  # int64 (n_blocks, N_COLUMNS)
+    like: Any  # float array (0,), of the type of the weights
+    random: Any  # Random
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in."""
+        return int(-(-self.rule.n_rows // ROWS_AT_ONCE))
+
+
+class Count(NamedTuple):
+    """A job: count the synapses of a rule."""
+
+    turns: Any
+    rule: Any  # draw.Rule
+    random: Any  # Random
+    work: Any  # draw.Scratch
+    totals: Any  # int64 (n_threads,), which add up to the number of synapses
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in."""
+        return int(-(-self.rule.n_rows // ROWS_AT_ONCE))
 
 
 @inline
@@ -99,22 +182,22 @@ def draw_values(row, j, number, weights, delays, random):
 
 
 @inline
-def _place(filling, pieces, block, source, target, delay, weight, store):
+def _place(places, pieces, block, source, target, delay, weight):
     """Count a synapse, or put it at its place in the rows of its block."""
     row = (source - pieces[block, FIRST_SOURCE]) * pieces[block, N_DELAYS] + delay
     n_rows = (pieces[block, LAST_SOURCE] - pieces[block, FIRST_SOURCE]) * pieces[block, N_DELAYS]
     cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
-    if filling:
+    if places.filling:
         address = pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row])
         store_at(address, np.uint16(target - pieces[block, FIRST_TARGET]))
         if pieces[block, WEIGHTED]:
-            store_at(address + 2, store.dtype.type(weight))
+            store_at(address + 2, places.like.dtype.type(weight))
     cursor[row] += np.uint32(1)
 
 
 @inline
-def _delay_index(milliseconds, dt, shortest, index_of):
-    return index_of[np.int64(np.rint(milliseconds / dt)) - shortest]
+def _delay_index(milliseconds, places):
+    return places.index_of[np.int64(np.rint(milliseconds / places.dt)) - places.shortest]
 
 
 @inline
@@ -139,28 +222,29 @@ def _fill_uniform(numbers, random):
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT
 
 
-@kernel
-def place_rows(
-    flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work
-):
-    """Count or fill the synapses of a rule whose rows are sources.
-
-    Threads take turns with sources. ``places`` holds the first source and the first target.
-    """
-    others = work.others
-    chunk = team.add(flags, 0, 1)
-    while chunk * ROWS_AT_ONCE < rule.n_rows:
+@of_team
+def _place_rows(thread, job):
+    rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
+    weights, delays, random, others = places.weights, places.delays, places.random, work.others
+    pieces = places.pieces[min(thread, len(places.pieces) - 1)]
+    chunk = team.turn(job.turns)
+    while chunk < job.turns[team.END]:
         for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
             for j in range(draw_row(row, rule, work, random)):
                 place = np.int64(others[j]) if rule.kind == ALL else j
                 weight, delay = draw_values(row, place, row * rule.degree + place, weights, delays, random)
                 if delays.kind == BY_DISTANCE:
                     delay = delays.first + delays.low * distance(rule.space, row, others[j])
-                target = places[1] + np.int64(others[j])
-                block = _block_of(target, bounds)
-                d = _delay_index(delay, dt, shortest, index_of)
-                _place(filling, pieces, block, places[0] + row, target, d, weight, store)
-        chunk = team.add(flags, 0, 1)
+                target = places.first_target + np.int64(others[j])
+                block, d = _block_of(target, places.bounds), _delay_index(delay, places)
+                _place(places, pieces, block, places.first_source + row, target, d, weight)
+        chunk = team.turn(job.turns)
+
+
+@kernel
+def place_rows(helpers, n_threads, job):
+    """Count or fill the synapses of a rule whose rows are sources. Threads take turns with sources."""
+    team.lead(helpers, n_threads, team.job_of(_place_rows, job))
 
 
 @inline
@@ -180,84 +264,100 @@ def _fetch_ahead(filling, pieces, block, first, j, count, work):
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 
-@kernel
-def place_columns(
-    flags, filling, rule, weights, delays, dt, shortest, index_of, places, pieces, bounds, store, random, work
-):
-    """Count or fill the synapses of a rule whose rows are targets. Threads take turns with blocks."""
-    others = work.others
-    block = team.add(flags, 0, 1)
+@of_team
+def _place_columns(thread, job):
+    rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
+    pieces, bounds = places.pieces[min(thread, len(places.pieces) - 1)], places.bounds
+    block = team.add(job.turns, team.NEXT, 1)
     while block < len(bounds) - 1:
-        first = max(np.int64(0), bounds[block] - places[1])
-        for row in range(first, min(rule.n_rows, bounds[block + 1] - places[1])):
-            count = draw_row(row, rule, work, random)
+        before = bounds[block] - places.first_target
+        first = max(np.int64(0), before + job.turns[team.BEGIN] * ROWS_AT_ONCE)
+        last = min(bounds[block + 1] - places.first_target, before + job.turns[team.END] * ROWS_AT_ONCE)
+        for row in range(first, min(rule.n_rows, last)):
+            count = draw_row(row, rule, work, places.random)
             for j in range(count):
-                weight, delay = draw_values(row, j, row * rule.degree + j, weights, delays, random)
-                work.delays[j] = _delay_index(delay, dt, shortest, index_of)
-                work.weights[j] = weight
+                weight, delay = draw_values(
+                    row, j, row * rule.degree + j, places.weights, places.delays, places.random
+                )
+                work.delays[j], work.weights[j] = _delay_index(delay, places), weight
             for j in range(count):
-                _fetch_ahead(filling, pieces, block, places[0], j, count, work)
-                source = places[0] + np.int64(others[j])
-                d, weight = np.int64(work.delays[j]), work.weights[j]
-                _place(filling, pieces, block, source, places[1] + row, d, weight, store)
-        block = team.add(flags, 0, 1)
+                _fetch_ahead(places.filling, pieces, block, places.first_source, j, count, work)
+                source, target = places.first_source + np.int64(work.others[j]), places.first_target + row
+                _place(places, pieces, block, source, target, np.int64(work.delays[j]), work.weights[j])
+        block = team.add(job.turns, team.NEXT, 1)
 
 
 @kernel
-def place_list(
-    flags,
-    filling,
-    sources,
-    targets,
-    weights,
-    delays,
-    dt,
-    shortest,
-    index_of,
-    places,
-    pieces,
-    bounds,
-    store,
-    random,
-):
-    """Count or fill given pairs, in their order. Threads take turns with blocks."""
-    block = team.add(flags, 0, 1)
+def place_columns(helpers, n_threads, job):
+    """Count or fill the synapses of a rule whose rows are targets. Threads take turns with blocks.
+
+    A portion is so many rows of each block: they have to come one after the other.
+    """
+    team.lead(helpers, n_threads, team.job_of(_place_columns, job))
+
+
+@of_team
+def _place_pairs(thread, job):
+    places, bounds = job.places, job.places.bounds
+    pieces = places.pieces[min(thread, len(places.pieces) - 1)]
+    first = job.turns[team.BEGIN] * _PAIRS_AT_ONCE
+    last = min(job.turns[team.END] * _PAIRS_AT_ONCE, len(job.sources))
+    block = team.add(job.turns, team.NEXT, 1)
     while block < len(bounds) - 1:
-        for e in range(len(sources)):
-            target = places[1] + targets[e]
+        for e in range(first, last):
+            target = places.first_target + job.targets[e]
             if bounds[block] <= target < bounds[block + 1]:
-                weight, delay = draw_values(e >> 32, e & 0xFFFFFFFF, e, weights, delays, random)
-                d = _delay_index(delay, dt, shortest, index_of)
-                _place(filling, pieces, block, places[0] + sources[e], target, d, weight, store)
-        block = team.add(flags, 0, 1)
+                weight, delay = draw_values(
+                    e >> 32, e & 0xFFFFFFFF, e, places.weights, places.delays, places.random
+                )
+                d = _delay_index(delay, places)
+                _place(places, pieces, block, places.first_source + job.sources[e], target, d, weight)
+        block = team.add(job.turns, team.NEXT, 1)
 
 
 @kernel
-def fill_dense(flags, rule, weights, places, pieces, bounds, store, random):
-    """Fill the weights of all pairs, source by source. Threads take turns with sources."""
+def place_pairs(helpers, n_threads, job):
+    """Count or fill given pairs, in their order. Threads take turns with blocks."""
+    team.lead(helpers, n_threads, team.job_of(_place_pairs, job))
+
+
+@of_team
+def _fill_dense(thread, job):
+    rule, weights, pieces = job.rule, job.weights, job.pieces
     constant = Values(CONSTANT, 0.0, 0.0, 0.0, 0.0, weights.given)
-    chunk = team.add(flags, 0, 1)
-    while chunk * ROWS_AT_ONCE < rule.n_rows:
+    chunk = team.turn(job.turns)
+    while chunk < job.turns[team.END]:
         for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
-            for block in range(len(bounds) - 1):
+            for block in range(len(pieces)):
                 n_targets = pieces[block, N_TARGETS]
-                matrix = view(pieces[block, SYNAPSES], rule.n_rows * n_targets, store.dtype)
-                j = pieces[block, FIRST_TARGET] - places[1]
+                matrix = view(pieces[block, SYNAPSES], rule.n_rows * n_targets, job.like.dtype)
+                j = pieces[block, FIRST_TARGET] - job.first_target
                 for i in range(n_targets):
                     number = row * rule.n_others + j + i
-                    weight, _ = draw_values(row, j + i, number, weights, constant, random)
+                    weight, _ = draw_values(row, j + i, number, weights, constant, job.random)
                     itself = j + i == row + rule.itself and not rule.autapses
                     matrix[row * n_targets + i] = 0.0 if itself else weight
-        chunk = team.add(flags, 0, 1)
+        chunk = team.turn(job.turns)
 
 
 @kernel
-def count(flags, rule, random, work, totals, thread):
-    """Count the synapses of a rule; threads take turns with rows, and have a total each."""
-    chunk, total = team.add(flags, 0, 1), 0
-    while chunk * ROWS_AT_ONCE < rule.n_rows:
+def fill_dense(helpers, n_threads, job):
+    """Fill the weights of all pairs, source by source. Threads take turns with sources."""
+    team.lead(helpers, n_threads, team.job_of(_fill_dense, job))
+
+
+@of_team
+def _count(thread, job):
+    rule, work, total = job.rule, scratch_of(thread, job.work), 0
+    chunk = team.turn(job.turns)
+    while chunk < job.turns[team.END]:
         for k in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
-            row = in_turn(k, rule)
-            total += draw_row(row, rule, work, random)
-        chunk = team.add(flags, 0, 1)
-    totals[thread] = total
+            total += draw_row(in_turn(k, rule), rule, work, job.random)
+        chunk = team.turn(job.turns)
+    job.totals[thread] += total
+
+
+@kernel
+def count(helpers, n_threads, job):
+    """Count the synapses of a rule. Threads take turns with rows, and have a total each."""
+    team.lead(helpers, n_threads, team.job_of(_count, job))

@@ -14,15 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.jit import inline, kernel
-from izhi_numba.kernels.run.deliver import (
+from izhi_numba.kernels.intrinsics import load_at, store_at, view
+from izhi_numba.kernels.jit import inline, kernel, of_team
+from izhi_numba.kernels.layout import (
     FIRST_TARGET,
     SYNAPSES,
     WEIGHTED,
     WIDTH,
-    load_at,
-    store_at,
-    view,
 )
 
 ROWS_AT_ONCE = 64
@@ -41,17 +39,37 @@ class Columns(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What one thread needs."""
+    """What each thread needs; what one of them has is without the first axis."""
 
-    keys: Any  # uint64 (longest part,), target and place in the part
+    keys: Any  # uint64 (n_threads, longest part), target and place in the part
     spare: Any  # the same
-    ends: Any  # int64 (_DIGITS,)
+    ends: Any  # int64 (n_threads, _DIGITS)
 
 
-def scratch(longest: int) -> Scratch:
+def scratch(n_threads: int, longest: int) -> Scratch:
     """Return work space for parts of up to ``longest`` synapses."""
-    keys, spare = np.empty((2, longest), np.uint64)
-    return Scratch(keys, spare, np.empty(_DIGITS, np.int64))
+    keys, spare = np.empty((2, n_threads, longest), np.uint64)
+    return Scratch(keys, spare, np.empty((n_threads, _DIGITS), np.int64))
+
+
+class Listing(NamedTuple):
+    """A job: list the synapses of some sources, or write their weights."""
+
+    turns: Any
+    writing: Any  # bool
+    sources: Any  # int64 (n,), counted from the first row
+    offsets: Any  # int64 (n,), place of the first synapse of each of them in the columns
+    delays: Any  # int64 (n_delays,), steps
+    parts: Any  # int64 (n_blocks, 2), addresses of where the synapses of each row begin and end
+    pieces: Any  # int64 (n_blocks, N_COLUMNS)
+    first_target: Any  # int64, that targets are counted from
+    columns: Any  # Columns
+    work: Any  # Scratch
+
+    @property
+    def n_parts(self) -> int:
+        """Parts that the job is done in."""
+        return -(-len(self.sources) // ROWS_AT_ONCE)
 
 
 @inline
@@ -99,42 +117,47 @@ def _order(first, width, n, work):
         _distribute(work.spare, keys, work.ends, n, np.uint64(40))
 
 
-@kernel
-def list_rows(flags, writing, sources, offsets, delays, parts, pieces, first_target, columns, work):
-    """List the synapses of some sources, or write their weights. Threads take turns with sources.
+@inline
+def _list_part(job, work, source, delay, block, begin, n, at):
+    """List the ``n`` synapses of a row in a block, from its ``begin``-th, at ``at`` of the columns."""
+    columns, pieces = job.columns, job.pieces
+    pre, post, weight = columns.pre, columns.post, columns.weight
+    width, before = pieces[block, WIDTH], pieces[block, FIRST_TARGET] - job.first_target
+    first = pieces[block, SYNAPSES] + begin * width
+    _order(first, width, n, work)
+    for k in range(n):
+        key = work.keys[k]
+        if len(pre) > 0:
+            pre[at + k], columns.delay[at + k] = source, delay
+        if len(post) > 0:
+            post[at + k] = before + np.int64(key >> _32)
+        if len(weight) > 0 and pieces[block, WEIGHTED]:
+            place = first + np.int64(key & np.uint64(0xFFFFFFFF)) * width + 2
+            if job.writing:
+                store_at(place, weight[at + k])
+            else:
+                weight[at + k] = load_at(place, weight.dtype)
 
-    Parameters
-    ----------
-    sources : int64 array, counted from the first row
-    offsets : int64 array, place of the first synapse of each of them in the columns
-    parts : int64 array (n_blocks, 2), addresses of where the synapses of each row begin and end
-    first_target : int, that targets are counted from
-    """
-    n_delays = len(delays)
-    pre, post, delay, weight = columns.pre, columns.post, columns.delay, columns.weight
-    chunk = team.add(flags, 0, 1)
-    while chunk * ROWS_AT_ONCE < len(sources):
+
+@of_team
+def _list_rows(thread, job):
+    sources, delays, parts = job.sources, job.delays, job.parts
+    work = Scratch(job.work.keys[thread], job.work.spare[thread], job.work.ends[thread])
+    chunk = team.turn(job.turns)
+    while chunk < job.turns[team.END]:
         for s in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, len(sources))):
-            at = offsets[s]
-            for d in range(n_delays):
-                row = sources[s] * n_delays + d
+            at = job.offsets[s]
+            for d in range(len(delays)):
+                row = sources[s] * len(delays) + d
                 for block in range(len(parts)):
                     begin = np.int64(view(parts[block, 0], row + 1, np.uint32)[row])
                     n = np.int64(view(parts[block, 1], row + 1, np.uint32)[row]) - begin
-                    width, block_begins = pieces[block, WIDTH], pieces[block, FIRST_TARGET] - first_target
-                    first = pieces[block, SYNAPSES] + begin * width
-                    _order(first, width, n, work)
-                    for k in range(n):
-                        key = work.keys[k]
-                        if len(pre) > 0:
-                            pre[at + k], delay[at + k] = sources[s], delays[d]
-                        if len(post) > 0:
-                            post[at + k] = block_begins + np.int64(key >> _32)
-                        if len(weight) > 0 and pieces[block, WEIGHTED]:
-                            place = first + np.int64(key & np.uint64(0xFFFFFFFF)) * width + 2
-                            if writing:
-                                store_at(place, weight[at + k])
-                            else:
-                                weight[at + k] = load_at(place, weight.dtype)
+                    _list_part(job, work, sources[s], delays[d], block, begin, n, at)
                     at += n
-        chunk = team.add(flags, 0, 1)
+        chunk = team.turn(job.turns)
+
+
+@kernel
+def list_rows(helpers, n_threads, job):
+    """List the synapses of some sources, or write their weights. Threads take turns with sources."""
+    team.lead(helpers, n_threads, team.job_of(_list_rows, job))

@@ -23,109 +23,38 @@ number of projections needs no other machine code. So are the pools that spikes 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
+from izhi_numba.kernels.intrinsics import load_at, prefetch, view
 from izhi_numba.kernels.jit import inline, shared
-
-# Columns of the table of pieces.
-(
-    FORM,  # how targets are stored, one of the forms below
-    WEIGHTED,  # 1: one weight per synapse; 0: one weight for all
+from izhi_numba.kernels.layout import (
+    BINS,
+    DELAYS,
+    DENSE,
+    FACTOR,
     FIRST_SOURCE,
+    FIRST_TARGET,
+    FORM,
     LAST_SOURCE,
-    FIRST_TARGET,  # pool index of the piece's first target
-    N_TARGETS,  # for the dense forms
-    N_DELAYS,
     N_BINS,
-    SLOTS,  # steps that the ring of sums holds
-    DELAYS,  # addresses from here on: delays in steps, ascending
-    BINS,  # number of the first delay of each bin, and the end
-    START,
-    SYNAPSES,  # records of target and, where each has its own, weight; dense: weights by source and target
-    WIDTH,  # bytes of a record
-    SKIP_SELF,  # dense with one weight: 1 when a neuron does not reach itself
-    SINCE,  # spikes stamped with this step or an earlier one are not carried
-    CURSOR,  # while a piece is built: where the next synapse of each row goes
-    SOURCE,  # number of the pool that its sources belong to
-    PORT,  # address of what the weights are added to: SLOTS times one number for each neuron of their pool
-    FACTOR,  # address of the weight where there is one for all, else of a factor on all
     N_COLUMNS,
-) = range(21)
-DENSE, SPARSE = 0, 1  # all targets in order; uint16 offsets from FIRST_TARGET, as blocks are never longer
+    N_DELAYS,
+    N_TARGETS,
+    PORT,
+    SINCE,
+    SKIP_SELF,
+    SLOTS,
+    SOURCE,
+    START,
+    SYNAPSES,
+    WEIGHTED,
+    WIDTH,
+)
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
 AHEAD, REACH = 8, 4096
 MOST_VISITS = 1024  # that are listed at once, and parts of them: no bin has more delays
-
-
-@intrinsic
-def view(typingctx: Any, address: Any, count: Any, dtype: Any) -> Any:
-    """The array of ``count`` items of a type, or of the type of a number, at an address.
-
-    Numba's ``carray`` counts references.
-    """
-    item = getattr(dtype, "dtype", dtype)
-    array_type = types.Array(item, 1, "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = context.make_array(array_type)(context, builder)
-        itemsize = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(item)))
-        context.populate_array(
-            array,
-            data=builder.inttoptr(args[0], array.data.type),
-            shape=(args[1],),
-            strides=(itemsize,),
-            itemsize=itemsize,
-            meminfo=None,
-        )
-        return array._getvalue()
-
-    return array_type(types.int64, types.int64, dtype), codegen
-
-
-@intrinsic
-def prefetch(typingctx: Any, address: Any) -> Any:
-    """Ask for the cache line at an address (a bad one does no harm)."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.inttoptr(args[0], ir.PointerType(ir.IntType(8)))
-        i32 = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [place.type, i32, i32, i32])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
-        builder.call(function, [place, i32(0), i32(3), i32(1)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), codegen
-
-
-@intrinsic
-def load_at(typingctx: Any, address: Any, dtype: Any) -> Any:
-    """The number of a type at an address, which need not be a multiple of its size."""
-    item = getattr(dtype, "dtype", dtype)
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.inttoptr(args[0], ir.PointerType(context.get_data_type(item)))
-        return builder.load(place, align=2)
-
-    return item(types.int64, dtype), codegen
-
-
-@intrinsic
-def store_at(typingctx: Any, address: Any, value: Any) -> Any:
-    """Put a number at an address, which need not be a multiple of its size."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = builder.inttoptr(args[0], ir.PointerType(context.get_data_type(signature.args[1])))
-        builder.store(args[1], place, align=2)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, value), codegen
 
 
 @inline

@@ -58,9 +58,9 @@ from numba.extending import intrinsic
 from izhi_numba.kernels.elementary import _exp as exp
 from izhi_numba.kernels.elementary import _log as log
 from izhi_numba.kernels.elementary import _log1p as log1p
+from izhi_numba.kernels.intrinsics import lowest_bit, view
 from izhi_numba.kernels.jit import Callback, callback, inline
-from izhi_numba.kernels.rng import POISSON, QUARTER, TILE, lowest_bit, philox
-from izhi_numba.kernels.run.deliver import view
+from izhi_numba.kernels.rng import POISSON, QUARTER, TILE, philox
 
 # Where methods change: means of the largest of a tile, per step. At each, both methods took the same time.
 FEW = 0.25  # below: event by event, where all means of a tile are equal (1.0 ns at 0.3, either way)

@@ -21,7 +21,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from izhi_numba.kernels.jit import Callback, callback, inline, inline_as
+from izhi_numba.kernels.jit import Callback, callback, inline
+from izhi_numba.kernels.plain_python import inline_as
 from izhi_numba.kernels.tuples import all_finite, between, select
 
 SPIKED, NOT_FINITE = np.uint8(1), np.uint8(2)  # a neuron's outcome is one of them, or 0
@@ -49,7 +50,7 @@ def build(
     ----------
     dtype : float32 or float64
     n_variables, n_parameters : int
-        Store of the table of addresses: variables first.
+        Rows of the table of addresses: variables first.
     advance, reset : functions of (x, current, t, dt, p), already inlined for ``dtype``
         Tuples in, a tuple out.
     detect : function of (before, x, current, t, dt, p)
@@ -210,14 +211,3 @@ def call_update(
         return context.get_dummy_value()
 
     return types.void(types.int64, *arguments), codegen
-
-
-@intrinsic
-def address_of(typingctx: Any, array: Any, index: Any) -> Any:
-    """Address of an item of a one-dimensional array."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        return builder.ptrtoint(builder.gep(data, [args[1]]), ir.IntType(64))
-
-    return types.int64(array, types.int64), codegen

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from izhi_numba.math import exp, where
-from izhi_numba.models.model import Model, Parameter, State
+from izhi_numba.models.declaration import Parameter, State
+from izhi_numba.models.model import Model
 
 
 class LeakyIntegrateAndFire(Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from izhi_numba.models.model import Model, State
+from izhi_numba.models.declaration import State
+from izhi_numba.models.model import Model
 
 
 class Relay(Model):

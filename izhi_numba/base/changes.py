@@ -1,0 +1,174 @@
+"""Changes of a network that are whole or not at all, whatever interrupts them.
+
+Ctrl-C, or any other exception, may come between two instructions of Python. So a change is first *prepared*
+aside, as a short list of stores that may be repeated without harm; nothing that the network is made of is
+touched until then, and all memory is taken. It is *published* by one assignment of this list: from that
+instruction on it has happened. Then the stores are carried out. Where an exception interrupts them, they
+are carried out once more, at once or, if that is interrupted too, by the next call that reads or changes
+anything.
+
+What is changed by a single store needs no list: one instruction is never half done.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import MutableMapping
+from types import FrameType
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+
+
+class Change(Protocol):
+    """A part of a change: carried out twice, it leaves what it leaves when carried out once."""
+
+    def do(self) -> None:
+        """Carry it out."""
+
+
+class Assign(NamedTuple):
+    """Set an attribute."""
+
+    owner: Any
+    name: str
+    value: Any
+
+    def do(self) -> None:
+        """Set it."""
+        object.__setattr__(self.owner, self.name, self.value)
+
+
+class Item(NamedTuple):
+    """Set an item of a dictionary."""
+
+    mapping: MutableMapping[Any, Any]
+    key: Any
+    value: Any
+
+    def do(self) -> None:
+        """Set it."""
+        self.mapping[self.key] = self.value
+
+
+class Copy(NamedTuple):
+    """Copy values into an array that users may hold, and that therefore has to stay the same object."""
+
+    into: Array
+    values: Any
+
+    def do(self) -> None:
+        """Copy them."""
+        np.copyto(self.into, self.values, casting="same_kind")
+
+
+class _Call:
+    """A call that changes or runs a network, or did so.
+
+    Calls follow one another in a chain: whoever puts the next link to a call that is over has the turn. A
+    lock would have to be given back, which an exception in the wrong place prevents for ever; a call is over
+    when its frame has left the stack, in whatever way it did.
+    """
+
+    __slots__ = ("_frame", "_next", "_thread")
+
+    def __init__(self, frame: FrameType) -> None:
+        self._frame: FrameType | None = frame
+        self._thread = threading.get_ident()
+        self._next: dict[None, _Call] = {}
+
+    def next(self, call: _Call) -> _Call:
+        """Return the call after this one: ``call``, unless there is another (one instruction decides)."""
+        return self._next.setdefault(None, call)
+
+    def end(self) -> None:
+        """Say that it is over."""
+        self._frame = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or was left by an exception."""
+        frame = self._frame
+        if frame is None:
+            return True
+        if self._thread == threading.get_ident():
+            return not _on_stack(sys._getframe(), frame)
+        while True:  # the stack of a thread that runs may change while it is looked through
+            top = sys._current_frames().get(self._thread)
+            if _on_stack(top, frame):
+                return False
+            if sys._current_frames().get(self._thread) is top:
+                return True
+
+
+def _on_stack(top: FrameType | None, frame: FrameType) -> bool:
+    while top is not None:
+        if top is frame:
+            return True
+        top = top.f_back
+    return False
+
+
+class Changes:
+    """The turn to change or run a network, and the change that is under way.
+
+    ``with changes:`` takes the turn: other Python threads, and functions that a run calls, are refused with a
+    ``RuntimeError`` until it ends.
+
+    Examples
+    --------
+    >>> class Thing: pass
+    >>> thing, changes = Thing(), Changes()
+    >>> with changes:
+    ...     changes.publish(Assign(thing, "x", 1), Assign(thing, "y", 2))
+    >>> thing.x, thing.y
+    (1, 2)
+    """
+
+    def __init__(self) -> None:
+        self._call = _Call(sys._getframe())
+        self._call.end()
+        self._pending: tuple[Change, ...] = ()
+
+    def __enter__(self) -> Changes:
+        mine, call = _Call(sys._getframe(1)), self._call
+        while call is not mine:
+            if not call.over:
+                raise RuntimeError(
+                    "this pool is busy in another thread, or in the run that called this function; wait for"
+                    " it to end, or use a pool per thread"
+                )
+            call = call.next(mine)
+        self._call = mine
+        self._carry_out()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._call.end()
+
+    def publish(self, *changes: Change) -> None:
+        """Let a prepared change happen; to be called in one's turn."""
+        try:
+            self._pending = changes
+            self._carry_out()
+        except BaseException:
+            self._carry_out()
+            raise
+
+    def finish(self) -> None:
+        """Carry out what an interrupted call has published; to be called before anything is read."""
+        if not self._pending:
+            return
+        try:
+            with self:
+                pass
+        except RuntimeError:  # whoever has the turn carries it out
+            pass
+
+    def _carry_out(self) -> None:
+        for change in self._pending:
+            change.do()
+        self._pending = ()

@@ -1,0 +1,243 @@
+"""The wiring of a network: what its compiled steps read, built aside and replaced as a whole.
+
+A wiring holds every array whose address it knows. So whoever holds a wiring may run it, and no exception,
+wherever it comes, leaves an address without its array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
+from izhi_numba.engine.threads import ThreadChoice
+from izhi_numba.kernels import layout
+from izhi_numba.kernels.layout import POOL, Record
+from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
+from izhi_numba.synapses.store import Contents, Store
+
+
+@dataclass(frozen=True)
+class Link:
+    """Synapses between two populations, at one receptor."""
+
+    store: Store
+    source: int  # populations
+    target: int
+    receptor: str
+    since: int  # the step after which spikes are carried
+
+
+@dataclass(frozen=True)
+class History:
+    """Spikes of the last steps of a population, those that are under way among them.
+
+    For the arrays see :mod:`izhi_numba.kernels.layout`.
+    """
+
+    bounds: Array  # int64 (n_blocks + 1,), first unit of each block, and the end
+    spikes: Array
+    counts: Array
+    crossings: Array
+
+    @classmethod
+    def empty(cls, population: Population, bounds: Array, n_slots: int) -> History:
+        """Return a history without spikes."""
+        size = population.size
+        crossings = (n_slots, size) if population.interpolated else (1, 0)
+        return cls(
+            bounds, np.zeros((n_slots, size), np.int32), np.zeros((n_slots, len(bounds) - 1), np.int32),
+            np.zeros(crossings, population.dtype),
+        )  # fmt: skip
+
+    def listed(self, stamp: int) -> tuple[Array, Array]:
+        """Spikes stamped with a step, and when in the step they came, where that is asked for."""
+        slot = stamp % len(self.spikes)
+        places = [
+            slice(first, first + count)
+            for first, count in zip(self.bounds[:-1].tolist(), self.counts[slot].tolist(), strict=True)
+        ]
+        when = self.crossings[slot % len(self.crossings)]
+        return (
+            np.concatenate([self.spikes[slot, place] for place in places]),
+            np.concatenate([when[place] for place in places]),
+        )
+
+    def arranged(self, population: Population, bounds: Array, n_slots: int) -> History:
+        """Return a history in other blocks, or of more steps; with the spikes of the last steps."""
+        old, now = len(self.spikes), population.steps_done
+        if old == n_slots and np.array_equal(bounds, self.bounds):
+            return self
+        new = History.empty(population, bounds, n_slots)
+        for stamp in range(max(0, now - min(old, n_slots) + 1), now + 1):
+            spikes, when = self.listed(stamp)
+            slot, ends = stamp % n_slots, np.searchsorted(spikes, bounds)
+            new.counts[slot] = np.diff(ends)
+            for first, begin, end in zip(bounds[:-1], ends[:-1], ends[1:], strict=True):
+                new.spikes[slot, first : first + end - begin] = spikes[begin:end]
+                if population.interpolated:
+                    new.crossings[slot, first : first + end - begin] = when[begin:end]
+        return new
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self.spikes.nbytes + self.counts.nbytes + self.crossings.nbytes)
+
+
+class Wired:
+    """A population as the compiled steps see it, until the next connection.
+
+    Attributes
+    ----------
+    population : Population
+    history : History
+    record : Record
+        What the steps know of it.
+    rings : dict
+        By receptor, sums of weights that are to arrive within a few steps: (slots, size). The name of the
+        input is empty.
+    """
+
+    def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
+        """``links`` are those onto the population; ``row`` is its row of the table that the steps read."""
+        self.population, self.history, self.record = population, history, Record(population.dtype, row)
+        slots, firsts = _arrange_bins(population, links)
+        size, dtype = population.size, population.dtype
+        self.rings = {
+            receptor: aligned_zeros((count, size), dtype)
+            for receptor, count in slots.items()
+            if count > 1 or not receptor
+        }
+        blocks = len(history.bounds) - 1
+        pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
+        self._held: list[tuple[Contents, Array]] = []
+        for p, (link, first) in enumerate(zip(links, firsts, strict=True)):
+            contents = link.store.contents
+            pieces[:, p] = link.store.table(contents, first)
+            pieces[:, p, layout.SINCE], pieces[:, p, layout.SOURCE] = link.since, link.source
+            ring = self._ring(link.receptor)
+            pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
+            self._held.append((contents, first))
+        self.record.set(
+            n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),
+            key0=population.key[0], key1=population.key[1],
+        )  # fmt: skip
+        rings = [
+            (ring.ctypes.data, len(ring), population.port(receptor).ctypes.data)
+            for receptor, ring in self.rings.items()
+            if receptor
+        ]
+        self.record.set(n_rings=len(rings))
+        self.record.point(
+            pieces=pieces, bounds=history.bounds, history=history.spikes, counts=history.counts,
+            crossings=history.crossings, rings=np.array(rings, np.int64),
+        )  # fmt: skip
+        population.attach(self.record)
+        self.empty_rings()
+
+    @property
+    def bounds(self) -> Array:
+        """First unit of each block, and the end."""
+        return self.history.bounds
+
+    def _ring(self, receptor: str) -> Array:
+        """Where weights that arrive at a receptor are added up, (slots, size)."""
+        ring = self.rings.get(receptor)
+        return self.population.port(receptor)[None] if ring is None else ring
+
+    def empty_rings(self) -> None:
+        """Have what rings hold added up again from the history, as weights have changed."""
+        for ring in self.rings.values():
+            ring[:] = 0
+        self.record.set(remade=max((len(ring) for ring in self.rings.values()), default=1) - 1)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held for spikes and sums."""
+        return self.history.nbytes + sum(int(ring.nbytes) for ring in self.rings.values())
+
+
+def _arrange_bins(population: Population, links: Sequence[Link]) -> tuple[dict[str, int], list[Array]]:
+    """Cut the delays of links into bins.
+
+    Returns
+    -------
+    dict, list
+        Slots that the ring of each receptor needs; number of the first delay of each bin of each link.
+    """
+    visits: dict[str, float] = {}
+    for link in links:
+        visits[link.receptor] = visits.get(link.receptor, 0.0) + link.store.visits
+    slots, firsts = dict.fromkeys(visits, 1), []
+    for link in links:
+        most = ring_slots(population.n, population.dtype.itemsize, visits[link.receptor])
+        first = bins(link.store.delays, most)
+        slots[link.receptor] = max(slots[link.receptor], slots_needed(link.store.delays, first))
+        firsts.append(first)
+    return slots, firsts
+
+
+class Wiring:
+    """Populations and links, as the compiled steps see them.
+
+    Attributes
+    ----------
+    links : tuple of Link
+    wired : tuple of Wired
+        One for each population.
+    pools : record array
+        Of all populations.
+    blocks : int64 array (n_blocks, 2)
+        Population, and number within it, of each block.
+    window : int
+        Steps that a block may run before it has to hear of the others' spikes.
+    threads : ThreadChoice
+    n_drawn : int
+        Projections that are drawn in it: all that there were.
+    budget : Budget
+        Of these projections.
+    """
+
+    def __init__(
+        self, populations: Sequence[Population], links: Sequence[Link], bounds: Sequence[Array],
+        before: Sequence[Wired], n_drawn: int, budget: Budget, threads: int,
+    ) -> None:  # fmt: skip
+        """``before`` are the populations as they were wired: spikes under way are kept."""
+        self.links, self.n_drawn = tuple(links), n_drawn
+        shortest = min((int(link.store.delays[0]) for link in links), default=LONGEST_WINDOW)
+        self.window = min(shortest + 1, LONGEST_WINDOW)
+        longest = longest_delays(links)
+        self.budget = budget.drawn({link.target: link.store.bounds for link in links}, longest)
+        self.pools = np.zeros(len(populations), POOL)
+        histories = [
+            before[number].history.arranged(population, bounds[number], slots_for(longest.get(number, 0)))
+            if number < len(before)
+            else History.empty(population, bounds[number], slots_for(longest.get(number, 0)))
+            for number, population in enumerate(populations)
+        ]
+        links_onto: list[list[Link]] = [[] for _ in populations]
+        for link in links:
+            links_onto[link.target].append(link)
+        self.wired = tuple(
+            Wired(
+                population, histories[number], links_onto[number], self.pools[number : number + 1]
+            )
+            for number, population in enumerate(populations)
+        )  # fmt: skip
+        counts = [len(one.bounds) - 1 for one in self.wired]
+        self.blocks = np.array([(p, b) for p, count in enumerate(counts) for b in range(count)], np.int64)
+        self.threads = ThreadChoice(min(threads, len(self.blocks)))
+
+
+def longest_delays(links: Sequence[Link]) -> Mapping[int, int]:
+    """Longest delay in steps of what leaves each population."""
+    longest: dict[int, int] = {}
+    for link in links:
+        longest[link.source] = max(longest.get(link.source, 0), int(link.store.delays[-1]))
+    return longest

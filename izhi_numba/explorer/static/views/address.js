@@ -1,0 +1,57 @@
+// The page's address, which brings its state to somebody else.
+
+import { copyText } from "../base/copies.js";
+import { later } from "../base/delay.js";
+import { decodeLink, encodeLink } from "../data/links.js";
+import { settingsOfLink } from "../data/settings.js";
+
+const WRITE_AFTER = 200; // ms without a change
+
+/** Writes the state into the address of a page of its own, and reads it from there; a notebook has no address. */
+export function addressView({ store, neuron, pool, onPage, say }) {
+  const link = () => encodeLink({ settings: store.state.settings, pool: pool.shared });
+  const writeLater = later(write, WRITE_AFTER);
+
+  function write() {
+    if (!onPage || !store.state.settings) return;
+    const found = link();
+    if (`#${found}` !== location.hash) history.replaceState(null, "", `#${found}`);
+  }
+
+  /** Settings of the link, which also sets the pool; null where there is none, or none that can be read. */
+  function read() {
+    if (!onPage) return null;
+    try {
+      const state = decodeLink(location.hash);
+      if (!state) return null;
+      const settings = settingsOfLink(state.settings, store.state.catalogue);
+      pool.restore(state.pool ?? {});
+      return settings;
+    } catch (error) {
+      store.change({ banner: { text: error.message, about: "link" } });
+      return null;
+    }
+  }
+
+  return {
+    read,
+    /** The address has changed: true if it brought other settings. */
+    changed() {
+      if (!store.state.settings || location.hash === `#${link()}`) return false;
+      const settings = read();
+      if (settings) neuron.begin(settings);
+      return settings !== null;
+    },
+    async copy() {
+      write();
+      await copyText(location.href);
+      say("The link is copied.");
+    },
+    update(state, changed) {
+      if (changed.has("settings") || changed.has("pool")) writeLater();
+    },
+    stop() {
+      writeLater.cancel();
+    },
+  };
+}

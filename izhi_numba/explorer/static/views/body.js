@@ -1,0 +1,68 @@
+// All of a page that needs to know what the server has: built once for each catalogue.
+
+import { h } from "../base/dom.js";
+import { quickPresets } from "../data/catalogue.js";
+import { headerView } from "./header.js";
+import { helpDialog } from "./help.js";
+import { inputCard } from "./input_card.js";
+import { modelCard } from "./model_card.js";
+import { numericsCard } from "./numerics_card.js";
+import { phasePlaneView } from "./phase_plane.js";
+import { Player } from "./player.js";
+import { poolView } from "./pool.js";
+import { pythonCard } from "./python_card.js";
+import { saveCsv, savePng } from "./saving.js";
+import { curveView, intervalsView } from "./small_plots.js";
+import { summaryView } from "./summary.js";
+import { tourView } from "./tour.js";
+import { tracesView } from "./traces.js";
+import { transportView } from "./transport.js";
+
+/** Views of the neuron, the pool, the tour; `keys` is what each key does. */
+export function bodyView({ root, store, neuron, pool, texts, theme, address, onPage, say }) {
+  const { catalogue } = store.state;
+  const { palette } = theme;
+  const common = { catalogue, store, palette, neuron, pool, texts, say };
+  const help = helpDialog();
+  const tour = tourView({ ...common, steps: catalogue.tour ?? [] });
+  const [model, input, numerics, python] = [modelCard, inputCard, numericsCard, pythonCard].map((make) => make(common));
+  const [traces, plane, curve, intervals] = [tracesView, phasePlaneView, curveView, intervalsView].map((make) => make(common));
+  const plots = { traces: traces.plot, plane: plane.plot, curve: curve.plot, intervals: intervals.plot };
+  const summary = summaryView(common);
+  const transport = transportView({ ...common, play: () => player.toggle() });
+  const player = new Player(store, { speed: transport.speed, shown: () => root.isConnected });
+  const actions = {
+    tour: catalogue.tour?.length > 0 && (() => tour.toggle()),
+    link: onPage && (() => address.copy()),
+    python: python.copy,
+    png: () => savePng(store.state, plots, palette()),
+    csv: () => saveCsv(store, texts),
+    theme: () => theme.toggle(),
+    help: () => help.showModal(),
+  };
+  const header = headerView({ ...common, actions });
+  const pools = poolView(common);
+  const views = [traces, plane, curve, intervals, summary, transport, header, model, input, numerics, python, tour, pools];
+  const quick = quickPresets(catalogue);
+
+  return {
+    elements: [header.element, tour.element,
+      h("div", { class: "grid" },
+        h("div", { class: "left" }, model.element, input.element, numerics.element, python.element),
+        h("div", { class: "centre card" }, summary.element, traces.element, transport.element),
+        h("div", { class: "right" }, plane.element, h("div", { class: "two" }, curve.element, intervals.element))),
+      pools.element, help],
+    help, tour, player,
+    columns: traces.columns,
+    keys: { " ": () => player.toggle(), f: () => neuron.toggleFreeze(), k: () => neuron.kick(), n: () => neuron.newNoise(), r: () => neuron.reset(),
+      d: actions.theme, "?": actions.help },
+    presetKey: (index) => quick[index] && (() => neuron.choosePreset(quick[index].name)),
+    update(state, changed) {
+      for (const view of views) view.update(state, changed);
+    },
+    stop() {
+      player.stop();
+      for (const view of views) view.stop?.();
+    },
+  };
+}

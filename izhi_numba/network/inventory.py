@@ -1,0 +1,160 @@
+"""The inventory of state: everything that makes a pool or a network what it is, listed in one place.
+
+Two networks with the same inventory go on with the same spikes, to the bit. What follows from it, such as
+compiled code, addresses, sums of weights that are under way, or synapses that can be drawn again from the
+seed, is not in it.
+
+Each class is listed with the attributes that are state and with those that follow from state; a test fails
+where an object has an attribute in neither list.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.neurons import Neurons
+from izhi_numba.engine.population import Population, Setting
+from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
+from izhi_numba.engine.stimulus import PoissonRows, Rows, Stimulus
+from izhi_numba.kernels.build import generate
+from izhi_numba.models.model import Model
+from izhi_numba.network.network import Network
+from izhi_numba.network.pool import Pool
+from izhi_numba.network.sources import Sources
+from izhi_numba.numerics.fingerprint import fingerprint
+from izhi_numba.synapses.projection import Projection
+
+# Class -> attributes that are state.
+STATE: dict[type, tuple[str, ...]] = {
+    Network: ("_seed", "_members"),
+    Pool: ("_seed", "_random_calls", "_wishes"),
+    Sources: ("_wishes",),
+    Engine: ("setting", "key", "populations", "projections"),
+    Setting: ("dt", "dtype", "clock"),
+    Population: ("n", "key", "interpolated", "number", "name", "began", "named", "arrays", "follows"),
+    Neurons: ("model", "scheme", "hidden", "stimulus"),
+    PoissonTrains: ("modulation",),
+    GivenSpikes: ("given",),
+    Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_values", "_decays", "_trains"),
+    Rows: ("waveforms", "amounts"),
+    PoissonRows: ("ports", "expected", "weights"),
+    Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
+}  # and what its synapses are made of, see below
+# Class -> attributes that follow from state, or are the same for all.
+DERIVED: dict[type, tuple[str, ...]] = {
+    Network: ("_machine", "_by_name"),
+    Pool: ("_units", "_machine", "_range", "_title"),  # both of which the engine lists
+    Sources: ("_units", "_engine", "_range", "_title"),
+    Engine: (
+        "changes", "shared", "failure", "_wiring", "_budget", "_loaded", "_single", "_steps", "_scratch",
+    ),
+    Setting: ("threads", "changes"),
+    Population: ("setting", "size", "_spike_room"),
+    Neurons: (
+        "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_table", "_driven_by",
+        "_update",
+    ),
+    PoissonTrains: ("_expected", "_lister"),
+    GivenSpikes: (),
+    Stimulus: ("size", "dtype", "tables", "numbers"),
+    Rows: ("size", "dtype", "extents"),
+    PoissonRows: ("size", "dtype"),
+    Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),
+}  # fmt: skip
+
+
+def inventory(owner: Network | Pool) -> dict[str, Any]:
+    """Return everything that makes a network, or a pool that is alone, what it is.
+
+    Parameters
+    ----------
+    owner : Network or Pool
+
+    Returns
+    -------
+    dict
+        Path, as in "populations/0/arrays/v", to an array, a number or a text. Arrays are not copied.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(3, seed=1)
+    >>> inventory(pool)["engine/populations/0/arrays/v"]
+    array([-65., -65., -65.], dtype=float32)
+    """
+    engine = owner._engine
+    found = dict(_entries("", owner))
+    found |= _entries("engine", engine)
+    for population in engine.populations:
+        path = f"engine/populations/{population.number}/"
+        for name in [name for name in found if name.startswith(path)]:
+            found[name] = _without_padding(found[name], population)
+        for stamp, units, when in engine.spikes_under_way(population.number):
+            place = f"engine/populations/{population.number}/spikes/{stamp}"
+            found[f"{place}/units"], found[f"{place}/times"] = units, when
+    for projection in engine.projections:
+        found |= _synapses(f"engine/projections/{projection.number}", projection)
+    return found
+
+
+def _without_padding(value: Any, population: Population) -> Any:
+    """Of an array with an item for each unit, those of units that there are."""
+    padded = isinstance(value, np.ndarray) and value.shape == (population.size,)
+    return value[: population.n] if padded else value
+
+
+def _synapses(path: str, projection: Projection) -> Iterator[tuple[str, Any]]:
+    """Yield what synapses are drawn from, and themselves where they cannot be drawn again."""
+    plan = projection.plan
+    yield from _entries(f"{path}/plan", plan.without_given())
+    given = plan.rule.rows == "list" or generate.GIVEN in (plan.weight.kind, plan.delay.kind)
+    if given or projection.written.by_hand:
+        synapses = projection.listing()
+        yield f"{path}/weights", projection.base(synapses)
+        if given:
+            for name, column in zip(
+                ("sources", "targets", "delays"), synapses.pairs(synapses.everyone), strict=True
+            ):
+                yield f"{path}/{name}", column
+
+
+def attributes(kind: type, table: Mapping[type, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the attributes that a table lists for a class and what it is derived from."""
+    return tuple(name for base in kind.__mro__ for name in table.get(base, ()))
+
+
+def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield paths and leaves of a value."""
+    names = attributes(type(value), STATE)
+    if names:
+        parts: Mapping[Any, Any] = {name.lstrip("_"): getattr(value, name) for name in names}
+    elif isinstance(value, Model):
+        parts = {"values": vars(value)} | {"class": type(value)}
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        parts["class"] = type(value)
+    elif hasattr(value, "_asdict"):
+        parts = value._asdict()
+    elif isinstance(value, Mapping):
+        parts = value
+    elif isinstance(value, tuple | list):
+        parts = dict(enumerate(value))
+    else:
+        yield path, _leaf(value)
+        return
+    for name, part in parts.items():
+        yield from _entries(f"{path}/{name}".lstrip("/"), part)
+
+
+def _leaf(value: Any) -> Any:
+    """A value that can be compared and stored: an array, a number or a text."""
+    if value is None or isinstance(value, np.ndarray | np.generic | int | float | str | bytes):
+        return value
+    if callable(value) and not isinstance(value, type):
+        return fingerprint(value)
+    return repr(value)

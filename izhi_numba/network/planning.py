@@ -1,0 +1,99 @@
+"""From the rule, weights and delays of ``connect`` to a plan: checked, before anything is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.checks import as_array, values_for
+from izhi_numba.connectivity.distributions import Distribution
+from izhi_numba.connectivity.rules import Rule
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
+from izhi_numba.synapses.plan import Plan, elsewhere
+
+LONGEST_DELAY = 2**20  # steps
+_NO_VALUES = np.zeros(0)
+
+
+def plan(
+    pre: slice,
+    post: slice,
+    rule: Rule,
+    weight: Any,
+    delay: Any,
+    *,
+    same: bool,
+    dt: float,
+    dtype: np.dtype[Any],
+    random: Random,
+) -> Plan:
+    """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
+    n_pre, n_post = pre.stop - pre.start, post.stop - post.start
+    rule.check(pre if same else elsewhere(pre), post)
+    weight = _either("weight", weight, rule.weight, rule, default=1.0)
+    delay = _either("delay", delay, rule.delay, rule, default=0.0)
+    weights = _values("weight", weight, rule, n_pre, n_post, dtype)
+    delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
+    return Plan(pre, post, same, rule, weights, delays, _steps(delay, delays, dt), dt, dtype, random)
+
+
+def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:
+    if here is not None and there is not None:
+        raise ValueError(f"{name}: given twice, to connect and to {rule.name}; give it once")
+    return rule.resolve(name, here if here is not None else there if there is not None else default)
+
+
+def _values(
+    name: str, value: Any, rule: Rule, n_pre: int, n_post: int, dtype: np.dtype[Any]
+) -> generate.Values:
+    if isinstance(value, Distribution):
+        if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
+            raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
+        return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
+    shape = rule.shape_of_values(n_pre, n_post)
+    given = as_array(value)
+    if given.ndim == 0 and given.dtype.kind in "fiu":
+        number = float(values_for(name, value, 1, dtype))
+        return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
+    if shape is None and given.ndim:
+        raise ValueError(
+            f"{name}: {rule.name} draws the number of its synapses: give a number or a distribution,"
+            f" got shape {given.shape}"
+        )
+    if given.shape != shape or given.dtype.kind not in "fiu":
+        wanted = "" if shape is None else f" or values of shape {shape} for {rule.name}"
+        got = f"shape {given.shape}" if given.ndim else repr(value)
+        raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
+    flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
+    return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
+
+
+def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
+    if isinstance(delay, Distribution):
+        low, high = delay.bounds()
+        if low < 0:
+            raise ValueError(
+                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give low=0"
+            )
+        _check_longest(high, dt)
+        if delay.kind == generate.INTEGERS:
+            return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
+        return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
+    given = values.given if values.kind == generate.GIVEN else np.array([values.first])
+    if not given.size:
+        return np.zeros(1, np.int64)
+    if given.min() < 0:
+        raise ValueError(f"delay: expected 0 ms or more, got {given.min():g}")
+    _check_longest(given.max(), dt)
+    return np.unique(np.rint(given / dt).astype(np.int64))
+
+
+def _check_longest(delay: float, dt: float) -> None:
+    if delay / dt > LONGEST_DELAY:
+        raise ValueError(
+            f"delay: at most {LONGEST_DELAY} steps of {dt:g} ms are possible, {LONGEST_DELAY * dt:.12g} ms,"
+            f" got up to {delay:.12g} ms"
+        )

@@ -1,0 +1,88 @@
+"""Fingerprints of functions: hashes of what they compute, whatever they and their files are called."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.kernels.plain_python import plain_function
+
+_WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
+
+
+def fingerprint(function: Any) -> str:
+    """Hash of what a function computes: its code, its constants, and what these refer to."""
+    digest = hashlib.sha256()
+
+    def write(part: bytes) -> None:
+        digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
+        digest.update(part)
+
+    _describe(function, write, {})
+    return digest.hexdigest()
+
+
+def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None]) -> None:
+    write(type(thing).__name__.encode())
+    thing = plain_function(thing) or thing
+    if isinstance(thing, FunctionType):
+        function = thing
+        if id(function) in seen:
+            write(b"%d" % list(seen).index(id(function)))
+            return
+        seen[id(function)] = None
+        _describe(function.__code__, write, seen)
+        _describe(function.__defaults__, write, seen)
+        names = _global_names(function.__code__)
+        used = [cell.cell_contents for cell in function.__closure__ or ()]
+        used += [function.__globals__[name] for name in sorted(names) if name in function.__globals__]
+        for value in used:
+            _describe(value, write, seen)
+            _describe_used(value, names, write, seen)
+    elif isinstance(thing, CodeType):
+        write(thing.co_code)
+        write(repr((thing.co_names, thing.co_varnames, thing.co_freevars)).encode())
+        for constant in thing.co_consts:
+            _describe(constant, write, seen)
+    elif isinstance(thing, ModuleType):
+        write(thing.__name__.encode())
+    elif isinstance(thing, np.ndarray):
+        write(repr((thing.shape, thing.dtype)).encode() + thing.tobytes())
+    elif isinstance(thing, dict):
+        _describe([*thing.items()], write, seen)
+    elif isinstance(thing, tuple | list):
+        write(repr((len(thing), getattr(thing, "_fields", None))).encode())
+        for item in thing:
+            _describe(item, write, seen)
+    elif isinstance(thing, type) or callable(thing):
+        write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
+    else:
+        write(repr(thing).encode())
+
+
+def _describe_used(
+    module: Any, names: set[str], write: Callable[[bytes], None], seen: dict[int, None]
+) -> None:
+    """Describe what a function may use of a module; well-known libraries go by their names."""
+    if not isinstance(module, ModuleType) or module.__name__.split(".")[0] in _WELL_KNOWN:
+        return
+    if id(module) in seen:
+        return
+    seen[id(module)] = None
+    for name in sorted(names):
+        if hasattr(module, name):
+            write(name.encode())
+            _describe(getattr(module, name), write, seen)
+            _describe_used(getattr(module, name), names, write, seen)
+
+
+def _global_names(code: CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _global_names(constant)
+    return names

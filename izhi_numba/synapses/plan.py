@@ -1,0 +1,142 @@
+"""The plan of a projection: what will be built, checked, before anything is drawn or taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.connectivity.rules import Rule
+from izhi_numba.kernels import team
+from izhi_numba.kernels.build import draw, generate
+from izhi_numba.kernels.build.words import Random
+
+_FAR = 2**40
+_WORTH_A_PASS = 2**18  # rows, a megabyte in each block
+TARGET = np.dtype(np.uint16)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a projection will be, checked, before anything is built or taken."""
+
+    pre: slice
+    post: slice
+    same: bool  # whether sources and targets are of one pool
+    rule: Rule
+    weight: generate.Values
+    delay: generate.Values
+    delays: Array  # int64, steps, ascending
+    dt: float
+    dtype: np.dtype[Any]
+    random: Random
+
+    @property
+    def dense(self) -> bool:
+        """Whether all pairs are stored in order, without targets."""
+        return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
+
+    @property
+    def weighted(self) -> bool:
+        """Whether each synapse has a weight of its own."""
+        return bool(self.weight.kind != generate.CONSTANT)
+
+    @property
+    def n_pre(self) -> int:
+        """Neurons that may be sources."""
+        return int(self.pre.stop - self.pre.start)
+
+    @property
+    def n_post(self) -> int:
+        """Neurons that may be targets."""
+        return int(self.post.stop - self.post.start)
+
+    @property
+    def expected_synapses(self) -> int:
+        """How many synapses there will be, or a little more."""
+        return self.rule.expected_synapses(self.n_pre, self.n_post)
+
+    def for_kernel(self, threads: int) -> draw.Rule:
+        """What the kernels need to draw any row."""
+        pre = self.pre if self.same else elsewhere(self.pre)
+        return self.rule.for_kernel(pre, self.post, self.random, threads)
+
+    @property
+    def many_delays(self) -> bool:
+        """Whether so many delays are possible that those that occur are looked for first."""
+        drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
+        return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of a source and a delay that each block has at most, and their end."""
+        if self.dense:
+            return 0
+        n_delays = len(self.delays)
+        n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
+        return self.n_pre * n_occur + 1
+
+    def stored(self, n_blocks: int) -> int:
+        """Bytes that its synapses take at most, cut in so many blocks."""
+        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
+        targets = 0 if self.dense else self.expected_synapses * TARGET.itemsize
+        return weights + targets + 4 * self.n_rows * n_blocks
+
+    def work(self, n_blocks: int, threads: int) -> int:
+        """Bytes that drawing takes besides, with the arrays given for it."""
+        given = self.held
+        if self.dense:
+            return given
+        n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
+        longest = max(n_others, self.rule.degree)
+        scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
+        if self.many_delays:
+            scratch += 4 * len(self.delays) * n_blocks
+        tables = self.rule.work(self.n_pre, self.n_post, threads)
+        return given + tables + threads * scratch + 4 * self.n_rows * n_blocks
+
+    @property
+    def held(self) -> int:
+        """Bytes of pairs, weights and delays that were given; they are let go when it is drawn."""
+        return int(self.rule.held + self.weight.given.nbytes + self.delay.given.nbytes)
+
+    def without_given(self) -> Plan:
+        """What is still to be known once it is drawn."""
+        nothing = np.zeros(0)
+        return replace(
+            self, rule=self.rule.without_given(), weight=self.weight._replace(given=nothing),
+            delay=self.delay._replace(given=nothing),
+        )  # fmt: skip
+
+
+def elsewhere(neurons: slice) -> slice:
+    """Neurons of another pool, as if they came after all of this one: none is its own target."""
+    return slice(neurons.start + _FAR, neurons.stop + _FAR)
+
+
+def counted_synapses(plan: Plan, threads: int) -> int:
+    """Synapses of a projection: known, or drawn and counted; nothing is kept."""
+    rule = plan.rule
+    if rule.rows != "list" and rule.kind == draw.ALL:
+        return n_pairs(plan)
+    if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
+        return plan.expected_synapses
+    for_kernel, totals = plan.for_kernel(threads), np.zeros(threads, np.int64)
+    work = scratch(for_kernel, threads, columns=rule.rows == "targets")
+    job = generate.Count(team.turns(), for_kernel, plan.random, work, totals)
+    team.in_portions(generate.count, threads, job, job.n_parts)
+    return int(totals.sum())
+
+
+def scratch(rule: draw.Rule, threads: int, *, columns: bool) -> draw.Scratch:
+    """Work space of threads that draw rows."""
+    return draw.scratch(threads, rule.n_others, max(rule.n_others, rule.degree), columns=columns)
+
+
+def n_pairs(plan: Plan) -> int:
+    """Pairs of all to all."""
+    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
+    alone = max(0, both) if plan.same and not plan.rule.autapses else 0
+    return plan.n_pre * plan.n_post - alone

@@ -1,0 +1,290 @@
+"""A projection: the synapses of one call of ``connect``, with their weights and gain, for the engine."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Change, Changes, Copy
+from izhi_numba.kernels.build import generate
+from izhi_numba.synapses.listing import Listing, listing
+from izhi_numba.synapses.plan import Plan, counted_synapses
+from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store
+
+
+class Place(NamedTuple):
+    """Where the synapses of a projection are."""
+
+    store: Store
+    member: int
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other projection has its synapses there."""
+        return len(self.store.plans) == 1
+
+
+@dataclass
+class Shared:
+    """What the projections of a network share with its engine: they hold this, and not the network.
+
+    What follows from weights is computed anew where versions differ. A version is raised before the change
+    that it stands for: where an exception comes in between, something is computed once more than needed.
+    """
+
+    changes: Changes
+    contents: int = 0  # version of the arrays in which synapses lie
+    weights: int = 0  # version of the weights
+    wired: int = 0  # version of the contents that the compiled steps read
+    summed: int = 0  # version of the weights that are in sums of what is under way
+    gains: dict[int, None] = field(default_factory=dict)  # projections whose gain was set
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the weights of a projection differ from those that were drawn."""
+
+    by_hand: bool = False
+    scaled: bool = False  # whether the store holds them times the gain
+    base: Array | None = None  # without the gain, where they are scaled and cannot be drawn again
+
+
+class Owner(Protocol):
+    """What draws projections: an engine."""
+
+    def settle(self) -> None:
+        """Draw all that is not drawn."""
+
+
+class Projection:
+    """Synapses from neurons of one population to those of another, or of the same.
+
+    It is drawn when it is first needed. Until then its plan holds the arrays that were given for it.
+
+    Attributes
+    ----------
+    number : int
+        Place among the projections of its network.
+    source, target : int
+        Populations.
+    receptor : str
+        That the weights go to; empty for the plain pulse of a pool without receptors.
+    since : int
+        The step after which it carries spikes.
+    gain : float
+        Factor on all weights.
+    place : Place or None
+        None until it is drawn.
+    written : Written
+    labels : tuple of str
+        What sources and targets are called in summaries.
+    pools : tuple of str
+        Names of the pools that they belong to; empty for a pool alone.
+    check : function
+        Refuses weights by the smallest and the largest.
+    """
+
+    labels: tuple[str, str]
+    pools: tuple[str, str]
+    check: Callable[[float, float], None]
+
+    def __init__(
+        self, plan: Plan, number: int, source: int, target: int, receptor: str, since: int, threads: int,
+        shared: Shared, owner: Owner,
+    ) -> None:  # fmt: skip
+        self.number, self.source, self.target = number, source, target
+        self.receptor, self.since, self.threads = receptor, since, threads
+        self.shared, self.gain = shared, 1.0
+        self.place: Place | None = None
+        self.written = Written()
+        self._asked: Plan | None = plan
+        self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
+        self._count: int | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """What was asked for; what was given to draw it is let go when it is drawn."""
+        asked, place = self._asked, self.place  # in this order, as another thread may draw it now
+        if place is not None:
+            return place.store.plans[place.member]
+        assert asked is not None
+        return asked
+
+    @property
+    def sharing(self) -> Any:
+        """What projections have in common that share a store."""
+        plan = self.plan
+        if plan.dense:
+            return self.number
+        between = (self.source, self.target, self.receptor, self.since, plan.pre.start, plan.pre.stop)
+        return (*between, "weights" if plan.weighted else plan.weight.first)
+
+    @property
+    def size(self) -> int:
+        """Number of synapses."""
+        if self.place is not None:
+            return self.place.store.sizes[self.place.member]
+        if self._count is None:
+            self._count = counted_synapses(self.plan, self.threads)
+        return self._count
+
+    @property
+    def delays(self) -> Array:
+        """The delays that occur, in steps, ascending; before it is drawn, those that may occur."""
+        return self.plan.delays if self.place is None else self.place.store.delays_of[self.place.member]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes: its share, where others are in its store.
+
+        Before it is drawn, what it is expected to take, and the pairs, weights and delays that were given.
+        """
+        if self.place is None:
+            return self.plan.stored(1) + self.plan.held
+        base = self.written.base
+        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)
+
+    @property
+    def shared_weight(self) -> float | None:
+        """The weight of all synapses, where they share one."""
+        weighted = self.plan.weighted if self.place is None else self.place.store.contents.weighted
+        return None if weighted else float(self.plan.weight.first)
+
+    # Drawing
+
+    def settle(self) -> Place:
+        """Draw it for good."""
+        if self.place is None:
+            owner = self._owner()
+            if owner is not None:
+                owner.settle()
+            else:
+                self.shared.changes.publish(*self.placed(self._drawn_apart(), 0))
+        assert self.place is not None
+        return self.place
+
+    def _drawn_apart(self) -> Store:
+        """Draw it for itself, in as few blocks as can be."""
+        plan = self.plan
+        first, last = plan.post.start, plan.post.stop
+        length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
+        return Store([plan], np.arange(first, last + length, length, dtype=np.int64), self.threads)
+
+    def placed(self, store: Store, member: int) -> list[Change]:
+        """Prepare the change that gives it a place in a store that was just drawn, and nobody uses yet."""
+        place, written = Place(store, member), self.written
+        if place.alone:
+            store.factor[0] = self._factor(store)
+        elif self.gain != 1:
+            synapses = listing(store, member)
+            weights = synapses.weights(synapses.everyone)
+            store.contents = store.with_own_weights()
+            store.factor[0] = 1.0
+            scaled = weights * store.dtype.type(self.gain)
+            listing(store, member).writing(store.contents, synapses.everyone, scaled).do()
+            written = self._scaled(weights, by_hand=False)
+        return [Assign(self, "written", written), Assign(self, "place", place), Assign(self, "_asked", None)]
+
+    def _scaled(self, weights: Array, *, by_hand: bool) -> Written:
+        """What is to be known of weights that a store holds times the gain."""
+        plan = self.plan
+        drawn = plan.weight.kind != generate.GIVEN and plan.rule.rows != "list" and not by_hand
+        return Written(by_hand, scaled=True, base=None if drawn else weights)
+
+    # Reading
+
+    def listing(self) -> Listing:
+        """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
+        if self.place is None:
+            return listing(self._drawn_apart(), 0)
+        return listing(*self.place)
+
+    @property
+    def lists_base(self) -> bool:
+        """Whether what is listed are the weights without the gain."""
+        return not self.written.scaled
+
+    def base(self, synapses: Listing | None = None) -> Array:
+        """Weights without the gain, in the order of the listing; a new array."""
+        if self.written.base is not None:
+            return self.written.base.copy()
+        if not self.lists_base:
+            synapses = listing(self._drawn_apart(), 0)
+        synapses = synapses or self.listing()
+        return synapses.weights(synapses.everyone)
+
+    # Changing; in one's turn, but for the gain of a projection that is alone in its store
+
+    def set_gain(self, gain: float) -> None:
+        """Set the factor on all weights; where it is alone in its store, this may be during a run."""
+        if self.place is not None and self.place.alone:
+            self.shared.gains[self.number] = None
+            self.gain = gain
+            self.shared.gains[self.number] = None  # again, as a run may have looked at it before
+            return
+        with self.shared.changes:
+            place = self.place
+            if place is None:  # it acts when the synapses are drawn
+                self.gain = gain
+                return
+            changes = self._writing_scaled(place, gain, self.base(), by_hand=self.written.by_hand)
+            self._publish(Assign(self, "gain", gain), *changes)
+
+    def apply_gain(self) -> None:
+        """Let the gain act; for the engine, between two calls of the compiled steps."""
+        place, gain = self.place, self.gain
+        if place is not None and place.alone:
+            factor = self._factor(place.store)
+            if place.store.factor[0] != factor:
+                self.shared.weights += 1
+                place.store.factor[0] = factor
+        self.shared.gains.pop(self.number, None)
+        if self.gain != gain:
+            self.shared.gains[self.number] = None
+
+    def _factor(self, store: Store, *, weighted: bool | None = None) -> Any:
+        """The weight where there is one for all, else a factor on all."""
+        own = store.contents.weighted if weighted is None else weighted
+        return store.dtype.type(self.gain * (1.0 if own else self.plan.weight.first))
+
+    def write(self, weights: Array) -> None:
+        """Set the weight of each synapse."""
+        place = self.settle()
+        if not place.alone and self.gain != 1:
+            self._publish(*self._writing_scaled(place, self.gain, weights, by_hand=True))
+            return
+        synapses = listing(*place)
+        changes = self._writing(place, [(synapses.everyone, weights)])
+        self._publish(*changes, Assign(self, "written", Written(by_hand=True)))
+
+    def write_some(self, parts: list[tuple[Array, Array]]) -> None:
+        """Set the weights of the synapses of some sources: pairs (sources, weights)."""
+        changes = self._writing(self.settle(), parts)
+        self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
+
+    def _writing(self, place: Place, parts: list[tuple[Array, Array]]) -> list[Change]:
+        """Prepare the change of weights in the store."""
+        store, member = place
+        contents, synapses = store.with_own_weights(), listing(store, member)
+        changes: list[Change] = []
+        if contents is not store.contents:
+            factor = self._factor(store, weighted=True) if place.alone else 1.0
+            changes = [Assign(store, "contents", contents), Copy(store.factor, store.dtype.type(factor))]
+        return changes + [synapses.writing(contents, sources, weights) for sources, weights in parts]
+
+    def _writing_scaled(self, place: Place, gain: float, weights: Array, *, by_hand: bool) -> list[Change]:
+        """Prepare the change of weights that the store holds times a gain."""
+        scaled = weights * place.store.dtype.type(gain)
+        changes = self._writing(place, [(listing(*place).everyone, scaled)])
+        return [*changes, Assign(self, "written", self._scaled(weights, by_hand=by_hand))]
+
+    def _publish(self, *changes: Change) -> None:
+        """Let a prepared change of weights happen."""
+        self.shared.contents += any(isinstance(one, Assign) and one.name == "contents" for one in changes)
+        self.shared.weights += 1
+        self.shared.changes.publish(*changes)

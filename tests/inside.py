@@ -1,0 +1,240 @@
+"""What tests look at inside the package, behind its public names: all of it is here.
+
+When the inside changes, this file follows; `tests/house/test_inside.py` keeps other tests from reaching in.
+"""
+
+import itertools
+
+import numpy as np
+
+from izhi_numba import cli
+from izhi_numba.engine import wiring
+from izhi_numba.kernels import team
+from izhi_numba.kernels.run import poisson
+from izhi_numba.network.inventory import inventory
+from izhi_numba.synapses import listing as listings
+
+# Pools and networks
+
+
+def engine(simulation):
+    """The engine of a pool alone, or of a network."""
+    return simulation._engine
+
+
+def turn(simulation):
+    """The turn to change or run a pool or network: ``with turn(pool):`` refuses it to others."""
+    return engine(simulation).changes
+
+
+def population(neurons):
+    """The population that a pool, group or sources are of."""
+    return neurons._population
+
+
+def arrays(pool):
+    """Arrays of a pool by name: variables, parameters, and variables that users do not see."""
+    return population(pool).arrays | population(pool).hidden
+
+
+def wishes(pool):
+    """What a pool, or sources, are asked to keep in each run."""
+    return pool._wishes
+
+
+def members(net):
+    """Pools and sources of a network by name, in their order."""
+    return net._members
+
+
+def part(simulation, name, which):
+    """The neurons that an argument of this name means."""
+    return simulation._part(name, which)
+
+
+def wired(pool):
+    """A population as the compiled steps see it; it has to be prepared."""
+    return engine(pool)._wiring.wired[population(pool).number]
+
+
+def held(pool):
+    """Arrays that the record of a pool points to, which it keeps alive."""
+    return wired(pool).record._held
+
+
+def history_bytes(pool):
+    """Bytes of a pool's history of spikes."""
+    return wired(pool).history.nbytes
+
+
+def ring(pool, receptor=""):
+    """Sums of weights that are to arrive at a receptor, or at the input, within a few steps: (slots, size)."""
+    return wired(pool).rings[receptor]
+
+
+def bytes_without_synapses(pool):
+    """Bytes of a pool without the synapses onto it."""
+    return engine(pool).units_nbytes(population(pool).number)
+
+
+def n_shared_tiles(pool):
+    """Tiles full of one number, which parameters share."""
+    return len(population(pool)._table.tiles)
+
+
+def threads_of(choice):
+    """Threads that a choice has to choose from."""
+    return choice._threads
+
+
+# Synapses
+
+
+def projection(synapses):
+    """The projection behind what ``connect`` returned."""
+    return synapses._projection
+
+
+def plan(synapses):
+    """What was asked for, checked."""
+    return projection(synapses).plan
+
+
+def draw(synapses):
+    """Draw a projection for good, with all others of its pool or network."""
+    projection(synapses).settle()
+
+
+def draw_all(simulation):
+    """Draw all projections of a pool or network."""
+    engine(simulation).settle()
+
+
+def store(synapses):
+    """Where synapses lie, with those of other projections perhaps; None where they are not drawn."""
+    place = projection(synapses).place
+    return None if place is None else place.store
+
+
+def n_stores(several):
+    """Number of different stores that several projections have."""
+    return len({id(store(synapses)) for synapses in several})
+
+
+def is_weighted(synapses):
+    """Whether synapses that are drawn have weights of their own, and not one for all."""
+    return store(synapses).contents.weighted
+
+
+def factor(synapses):
+    """The factor on the weights of a store, after a gain has acted as it does before the next step."""
+    projection(synapses).apply_gain()
+    return store(synapses).factor[0]
+
+
+def pieces(synapses):
+    """Parts of the store of synapses, one for each block of targets."""
+    return store(synapses).contents.pieces
+
+
+def listing(synapses):
+    """The list of synapses that are drawn, weights as they lie."""
+    return listings.listing(*projection(synapses).place)
+
+
+def ends(synapses):
+    """Places of source and target among the populations of a network."""
+    return projection(synapses).source, projection(synapses).target
+
+
+def bins(synapses):
+    """Number of the first delay of each bin of a store, and the end; the pool has to be there."""
+    owner = projection(synapses)._owner()
+    _, target = ends(synapses)
+    links = [link for link in owner._wiring.links if link.target == target]
+    _, firsts = wiring._arrange_bins(owner.populations[target], links)
+    (found,) = (
+        first for link, first in zip(links, firsts, strict=True) if link.store is store(synapses)
+    )  # fmt: skip
+    return found
+
+
+def leads(synapses):
+    """How many steps before they are due the weights of each delay are added up."""
+    found, every = {}, store(synapses).delays
+    for first, last in itertools.pairwise(bins(synapses).tolist()):
+        delays = every[first:last].tolist()
+        found |= {delay: delay - delays[0] for delay in delays}
+    return found
+
+
+def cells(rule):
+    """Cells into which a rule of distances cuts space."""
+    return rule._cells()
+
+
+# Kernels
+
+CAME, STATE, LOCK, IDLE = team._CAME, team._STATE, team._LOCK, team._IDLE  # places and states of helpers
+GONE, TAKEN_BACK = team._GONE, team._TAKEN_BACK
+
+
+def crew():
+    """The helping threads of this process."""
+    return team._crew
+
+
+count_equal = poisson._count_equal
+count_unequal = poisson._count_unequal
+
+# Hosts
+
+
+def live_network():
+    """The class of the network that the explorer runs."""
+    from izhi_numba.explorer.live import _Network
+
+    return _Network
+
+
+def replace_info(monkeypatch, function):
+    """Let ``izhi-numba info`` call another function."""
+    monkeypatch.setattr(cli, "_info", function)
+
+
+# The inventory of state
+
+
+def stimulus_parts(stimulus):
+    """The tables of a stimulus, as the inventory lists them."""
+    return [stimulus, *stimulus._kinds, stimulus._trains]
+
+
+def take_over(simulation, found):
+    """Write what an inventory lists into a pool or network that was built by the same lines."""
+    machine = engine(simulation)
+    machine.setting.clock[:] = found["engine/setting/clock"]
+    now = inventory(simulation)
+    for path, value in found.items():
+        if isinstance(value, np.ndarray) and path in now and "/spikes/" not in path:
+            now[path][...] = value
+    for wired in machine._wiring.wired:
+        history, number = wired.history, wired.population.number
+        history.counts[:] = 0
+        for path, units in found.items():
+            parts = path.split("/")
+            if (
+                parts[:3] != ["engine", "populations", str(number)]
+                or parts[3:4] != ["spikes"]
+                or parts[5] != "units"
+            ):
+                continue
+            slot = int(parts[4]) % len(history.spikes)
+            when = found["/".join([*parts[:5], "times"])]
+            ends = np.searchsorted(units, history.bounds)
+            history.counts[slot] = np.diff(ends)
+            for first, begin, end in zip(history.bounds[:-1], ends[:-1], ends[1:], strict=True):
+                history.spikes[slot, first : first + end - begin] = units[begin:end]
+                if len(when):
+                    history.crossings[slot, first : first + end - begin] = when[begin:end]
+        wired.empty_rings()

@@ -1,0 +1,621 @@
+"""Each public call that changes something, and how to bring it about; and the names that change nothing.
+
+The list of calls is not written here: ``calls()`` makes it from the public classes. What is in none of the
+tables below fails ``test_whole.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+import izhi_numba as iz
+from tests.wholeness.state import Told, of_result
+
+World = SimpleNamespace  # sim: pool or network; and what the call needs
+
+# Classes with a state. A receptor, a rule or an input is a value: nothing of it changes.
+STATEFUL = (
+    iz.Pool, iz.IzhikevichPool, iz.Network, iz.Group, iz.Sources, iz.SpikeList, iz.Synapses, iz.Result,
+    iz.NetworkResult, iz.NeuronResult,
+)  # fmt: skip
+VALUES = (
+    iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
+    iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError,
+)  # fmt: skip
+
+_SPECIAL = (
+    "__setitem__", "__setattr__", "__delitem__", "__delattr__", "__iadd__", "__imul__", "__call__", "__enter__",
+    "__exit__", "__len__", "__getitem__", "__getattr__", "__iter__", "__repr__",
+)  # fmt: skip
+
+
+def calls() -> set[str]:
+    """Public names of classes with a state, as "Pool.run", "Pool.external_input=", "Synapses.__setitem__".
+
+    What a class inherits from a public one, unchanged, stands there alone.
+    """
+    found = set()
+    for kind in STATEFUL:
+        names = [name for name in dir(kind) if not name.startswith("_")]
+        names += [name for name in _SPECIAL if any(name in vars(one) for one in kind.__mro__[:-1])]
+        for name in names:
+            attribute = inspect.getattr_static(kind, name)
+            owner = next(
+                one
+                for one in reversed(kind.__mro__)
+                if one in STATEFUL and inspect.getattr_static(one, name, None) is attribute
+            )
+            found.add(f"{owner.__name__}.{name}")
+            if isinstance(attribute, property) and attribute.fset:
+                found.add(f"{owner.__name__}.{name}=")
+    return found
+
+
+# What changes nothing, and is so plain that no scenario is needed. Reading that may draw or keep something
+# has scenarios all the same, of the kind "read".
+CHANGES_NOTHING = {
+    "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
+    "IzhikevichPool": "plot_spikes",
+    "Network": "dt seed t threads pools sources __getitem__ __repr__",
+    "Group": "name start stop __getattr__ __len__ __repr__",
+    "Sources": "size __getitem__ __getattr__ __len__ __repr__",
+    "Synapses": "gain receptor sources targets",
+    "Result": "counts cv duration neurons plot_raster plot_traces population_rate rate real_time_factor"
+    " spikes_per_step start stop synchrony times trains __repr__",
+    "NetworkResult": "cv duration population_rate rate real_time_factor start stop synchrony trains get items keys"
+    " values plot_raster counts spikes spikes_per_step __getitem__ __iter__ __len__ __repr__",
+    "NeuronResult": "plot spike_steps spike_times t __getattr__ __repr__",
+}
+# Functions of the package, which take no pool: they make values, or pools of their own.
+FUNCTIONS = (
+    "adaptation_index all_to_all bursts by_distance chirp compose constant cv distance_dependent explore"
+    " exponential exponential_profile f_i_curve fixed_indegree fixed_outdegree fixed_points fixed_probability"
+    " fixed_total_number from_arrays from_function from_networkx from_samples from_scipy gaussian_profile grid"
+    " integers isi jacobian lognormal noise normal nullclines one_to_one ornstein_uhlenbeck plot_phase_plane"
+    " poisson pulse pulse_train ramp rheobase scale_free simulate sine small_world square step uniform"
+    " vector_field"
+)
+
+
+def plain() -> set[str]:
+    """Names that change nothing."""
+    return {f"{kind}.{name}" for kind, names in CHANGES_NOTHING.items() for name in names.split()}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One call, in one situation."""
+
+    covers: str  # a name of ``calls()``
+    when: str
+    build: Callable[..., World]
+    call: Callable[[World], Any]
+    kind: str = "change"  # "read": nothing changes; "advance": steps are done; "settle": only drawing may
+    steps: int = 0  # that an "advance" does
+    first: Callable[[World], Any] | None = None  # a call more, before it goes on
+    also: Callable[[World], Told] | None = None  # what else is to be looked at
+    options: dict[str, Any] = field(default_factory=dict)  # of build
+
+    @property
+    def name(self) -> str:
+        """What a test is called by."""
+        return f"{self.covers}, {self.when}"
+
+    def make(self, **options: Any) -> World:
+        """Build what is called."""
+        return self.build(**(self.options | options))
+
+
+# Worlds
+
+
+def pool_of(
+    n: int = 60,
+    *,
+    ran: int = 0,
+    plain: bool = False,
+    threads: int = 1,
+    connected: bool = False,
+    **options: Any,
+) -> World:
+    """A pool in which most neurons spike within some steps, with two thirds of it in a group."""
+    pool = iz.Pool(n, seed=1, threads=threads, **options)
+    pool.v = np.linspace(-70.0, 29.0, n)
+    pool.group("exc", n // 2)
+    if not plain:
+        pool.drive(pool, 9.0 + iz.noise(3.0))
+    world = World(sim=pool, pool=pool, n=n)
+    if connected:
+        world.synapses = pool.connect(
+            pool, pool, rule=iz.fixed_outdegree(5), weight=iz.uniform(0.0, 2.0), delay=iz.integers(1, 4)
+        )
+    if ran:
+        pool.step(ran)
+    return world
+
+
+def wired(*, ran: int = 0, **options: Any) -> World:
+    """A pool with synapses of their own, drawn where it ran."""
+    return pool_of(ran=ran, connected=True, **options)
+
+
+def shared(*, ran: int = 3, gain: float = 1.0, **options: Any) -> World:
+    """Two projections that share their rows; the first is meant."""
+    world = pool_of(**options)
+    pool = world.pool
+    world.synapses = pool.connect(
+        pool, pool, rule=iz.fixed_outdegree(4), weight=iz.uniform(0.5, 2.0), delay=2.0
+    )
+    pool.connect(pool, pool, rule=iz.fixed_probability(0.1), weight=iz.uniform(0.0, 1.0), delay=1.0)
+    if gain != 1:
+        world.synapses.gain = gain
+    if ran:
+        pool.step(ran)
+    return world
+
+
+def dense(*, ran: int = 3, weight: Any = 0.5, **options: Any) -> World:
+    """A pool in which all are connected to all."""
+    world = pool_of(40, **options)
+    world.synapses = world.pool.connect(world.pool, world.pool, rule=iz.all_to_all(), weight=weight)
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def equal(*, ran: int = 3, **options: Any) -> World:
+    """A pool whose synapses have one weight for all."""
+    world = pool_of(**options)
+    world.synapses = world.pool.connect(
+        world.pool, world.pool, rule=iz.fixed_outdegree(5), weight=1.5, delay=1.0
+    )
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def driven(*, ran: int = 3, **options: Any) -> World:
+    """A pool with an input of each kind."""
+    world = pool_of(**options)
+    everything = iz.sine(2.0, frequency=50.0) + iz.noise(2.0) + iz.ornstein_uhlenbeck(2.0, tau=5.0) + 3.0
+    world.pool.drive(world.pool, everything)
+    world.pool.drive("exc", everything + iz.poisson(100.0, weight=1.0))
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def recorded(*, ran: int = 3, **options: Any) -> World:
+    """A pool of which traces are kept."""
+    world = wired(**options)
+    world.pool.record("v", neurons=[0, 5], every=2.0)
+    world.pool.record("I")
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def network_of(*, ran: int = 0, threads: int = 1, connected: bool = True) -> World:
+    """Two pools, trains and given spikes; one pool has receptors."""
+    net = iz.Network(dt=0.5, seed=1, threads=threads)
+    exc = net.pool("exc", 40, iz.Izhikevich)
+    inh = net.pool("inh", 30, iz.Izhikevich, receptors={"ampa": iz.AMPA})
+    exc.v, inh.v = np.linspace(-70.0, 29.0, 40), np.linspace(-75.0, 20.0, 30)
+    exc.group("left", 15)
+    exc.drive(exc, 9.0 + iz.noise(3.0))
+    trains = net.poisson("trains", 20, 200.0)
+    clicks = net.spike_list("clicks", 5, i=[0, 1, 2, 0], t=[1.0, 2.5, 4.0, 9.0])
+    world = World(sim=net, net=net, exc=exc, inh=inh, trains=trains, clicks=clicks, n=40)
+    if connected:
+        world.synapses = net.connect(
+            exc, inh, rule=iz.fixed_outdegree(4), weight=iz.uniform(0.0, 0.3), delay=1.0
+        )
+        net.connect(trains, inh, rule=iz.fixed_outdegree(2), weight=0.2)
+        net.connect(clicks, exc, rule=iz.fixed_outdegree(6), weight=5.0, delay=0.5)
+        net.connect(inh, exc, rule=iz.fixed_probability(0.1), weight=-2.0, delay=1.5)
+    if ran:
+        net.step(ran)
+    return world
+
+
+def blueshell(*, ran: int = 3, threads: int = 1) -> World:
+    """The interface of Blue Shell."""
+    pool = iz.IzhikevichPool(40, 0.2, 2, 0.1, seed=1, threads=threads)
+    pool.history_limit = 6
+    pool.v = np.linspace(-70.0, 29.0, 40)
+    for _ in range(ran):
+        pool.clamp_input(8.0)
+        pool.update()
+    return World(sim=pool, pool=pool, n=40)
+
+
+def with_result(**options: Any) -> World:
+    """A pool, and the result of a run of which nobody has read yet."""
+    world = recorded(**options)
+    world.result = world.pool.step(9)
+    return world
+
+
+def failing(t: Any) -> Any:
+    """A function of time."""
+    return 3.0 + np.sin(np.asarray(t))
+
+
+def timed(*, ran: int = 0, **options: Any) -> World:
+    """A pool that a user's function drives."""
+    world = wired(**options)
+    world.pool.drive(world.pool, iz.from_function(failing) + iz.noise(1.0))
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def _scenarios() -> list[Scenario]:
+    table: list[Scenario] = []
+
+    def add(covers: str, when: str, build: Any, call: Any, kind: str = "change", **more: Any) -> None:
+        fields = ("steps", "first", "also")
+        given = {name: more.pop(name) for name in fields if name in more}
+        table.append(Scenario(covers, when, build, call, kind, options=more, **given))
+
+    some = iz.uniform(0.0, 1.0)
+
+    # Pools: connections
+
+    def connect(**given: Any) -> Callable[[World], Any]:
+        given = {"rule": iz.fixed_outdegree(4), "weight": some, "delay": 1.0} | given
+        return lambda w: w.pool.connect(w.pool, w.pool, **given)
+
+    pairs = iz.from_arrays([0, 3, 3, 7], [1, 2, 9, 4])
+    space = np.random.default_rng(1).random((60, 2))
+    near = iz.distance_dependent(space, iz.gaussian_profile(0.2))
+    add("Pool.connect", "the first", pool_of, connect())
+    add("Pool.connect", "after a run", pool_of, connect(delay=iz.integers(2, 9)), ran=3)
+    add("Pool.connect", "beside others that are drawn", wired, connect(), ran=3)
+    add("Pool.connect", "to share rows", wired, connect(delay=2.0))
+    add("Pool.connect", "all to all", pool_of, connect(rule=iz.all_to_all()), n=40)
+    add("Pool.connect", "given pairs", pool_of, connect(rule=pairs))
+    add("Pool.connect", "by distance", pool_of, connect(rule=near))
+    add(
+        "Pool.connect",
+        "a function of the source",
+        pool_of,
+        connect(rule=lambda i: [i // 2, i // 3], weight=2.0),
+    )
+    add(
+        "Pool.connect",
+        "from a group",
+        pool_of,
+        lambda w: w.pool.connect("exc", w.pool[5:], rule=iz.fixed_indegree(2)),
+    )
+
+    # Pools: groups, values
+
+    def signed(w: World) -> None:
+        """Show whether a sign is declared: weights of the other are refused then."""
+        for group in w.pool.groups.values():
+            try:
+                w.pool.connect(group, w.pool, rule=iz.fixed_outdegree(2), weight=1.0)
+            except ValueError:
+                w.pool.connect(group, w.pool, rule=iz.fixed_outdegree(2), weight=-1.0)
+
+    add(
+        "Pool.group",
+        "with a sign",
+        pool_of,
+        lambda w: w.pool.group("inh", 10, sign="inhibitory"),
+        first=signed,
+    )
+    add("Pool.group", "after a run", wired, lambda w: w.pool.group("more", 10), ran=3)
+    add("Pool.set", "one name", wired, lambda w: w.pool.set(v=-60.0), ran=3)
+    add("Pool.set", "two names", wired, lambda w: w.pool.set(a=0.1, d=np.linspace(2, 8, w.n)), ran=3)
+    add("Pool.set", "a name that another follows", pool_of, lambda w: w.pool.set(b=0.25))
+    add(
+        "Pool.set",
+        "what follows and what it follows",
+        pool_of,
+        lambda w: w.pool.set(v=-60.0, u=-5.0),
+        first=lambda w: w.pool.set(b=0.3),
+    )
+    add("Pool.set", "a preset", pool_of, lambda w: w.pool.set(**iz.presets["FS"]))
+    add("Pool.__setattr__", "a variable", wired, lambda w: setattr(w.pool, "v", -60.0), ran=3)
+    add("Group.set", "two names", wired, lambda w: w.pool["exc"].set(c=-50.0, d=2.0), ran=3)
+    add(
+        "Group.__setattr__",
+        "a name that another follows",
+        pool_of,
+        lambda w: setattr(w.pool["exc"], "b", 0.25),
+    )
+    add("Pool.random", "at once", pool_of, lambda w: w.pool.random(5))
+
+    # Pools: inputs
+
+    kinds = {
+        "a number": 6.0,
+        "a number for each": None,
+        "a sine": iz.sine(3.0, frequency=40.0),
+        "noise": iz.noise(4.0),
+        "correlated noise": iz.ornstein_uhlenbeck(4.0, tau=8.0),
+        "Poisson trains": iz.poisson(300.0, weight=2.0),
+        "a function": iz.from_function(failing),
+    }
+    for told, current in kinds.items():
+        given = np.linspace(0.0, 9.0, 60) if current is None else current
+        add("Pool.drive", told, pool_of, lambda w, given=given: w.pool.drive(w.pool, given), ran=2)
+    everything = (
+        iz.sine(1.0, frequency=30.0) + iz.noise(1.0, start=2.0) + iz.ornstein_uhlenbeck(1.0, tau=5.0)
+        + iz.ornstein_uhlenbeck(1.0, tau=2.0) + 5.0 + iz.poisson(200.0, weight=1.0)
+    )  # fmt: skip
+    add("Pool.drive", "replacing all kinds", driven, lambda w: w.pool.drive(w.pool, everything))
+    add("Pool.drive", "replacing a group's", driven, lambda w: w.pool.drive("exc", everything))
+    add("Pool.drive", "taking all away", driven, lambda w: w.pool.drive(w.pool, 0.0))
+    add("Pool.drive", "before the first run", driven, lambda w: w.pool.drive(w.pool[:9], everything), ran=0)
+    add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(5.0))
+    add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
+    add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
+
+    # Pools: what is recorded
+
+    add("Pool.record", "counts", wired, lambda w: w.pool.record("counts"))
+    add("Pool.record", "counts, of a few", wired, lambda w: w.pool.record("counts", neurons=[1, 2]), ran=2)
+    add("Pool.record", "spikes of a few", recorded, lambda w: w.pool.record("spikes", neurons=w.pool[20:]))
+    add("Pool.record", "another trace", recorded, lambda w: w.pool.record("u", neurons=[1, 2], every=3.0))
+    add("Pool.record", "a trace anew", recorded, lambda w: w.pool.record("v", every=3.0))
+
+    # Pools: time
+
+    add("Pool.prepare", "the first time", wired, lambda w: w.pool.prepare(), "settle")
+    add("Pool.prepare", "again", wired, lambda w: w.pool.prepare(), "settle", ran=1)
+    add("Pool.prepare", "driven, and sharing rows", shared, lambda w: w.pool.prepare(), "settle", ran=0)
+    run = lambda w: w.pool.run(40.0)
+    add("Pool.run", "the first", wired, run, "advance", steps=40)
+    add("Pool.run", "later", driven, run, "advance", steps=40)
+    add("Pool.run", "drawing shared rows", shared, run, "advance", steps=40, ran=0)
+    add("Pool.run", "drawing what is dense", dense, run, "advance", steps=40, ran=0, weight=some)
+    add("Pool.run", "with traces", recorded, run, "advance", steps=40)
+    add("Pool.run", "with a user's function", timed, run, "advance", steps=40)
+    add("Pool.run", "after weights were written", rewritten, run, "advance", steps=40)
+    add(
+        "Pool.run",
+        "long enough to look for equal tiles",
+        wired,
+        lambda w: w.pool.run(90.0),
+        "advance",
+        steps=90,
+        ran=2,
+    )
+    step = lambda w: w.pool.step(5)
+    add("Pool.step", "the first", wired, step, "advance", steps=5)
+    add("Pool.step", "later", recorded, step, "advance", steps=5)
+    update = lambda w: w.pool.update()
+    add("Pool.update", "the first", wired, update, "advance", steps=1)
+    add("Pool.update", "after a run", driven, update, "advance", steps=1)
+    add("Pool.update", "after an update", updated, update, "advance", steps=1)
+    add("Pool.update", "with a user's function", timed, update, "advance", steps=1)
+    add("Pool.update", "after connect", updated, update, "advance", steps=1, later=True)
+
+    # Pools: helpers beside the caller
+
+    add("Pool.prepare", "on two threads", wired, lambda w: w.pool.prepare(), "settle", threads=2)
+    add("Pool.run", "the first, on two threads", shared, run, "advance", steps=40, ran=0, threads=2)
+    add("Pool.update", "the first, on two threads", wired, update, "advance", steps=1, threads=2)
+
+    # Pools: reading
+
+    for told, read in {
+        "synapses": lambda w: w.pool.synapses, "nbytes": lambda w: w.pool.nbytes,
+        "threads_in_use": lambda w: w.pool.threads_in_use, "noise_sd": lambda w: w.pool.noise_sd,
+        "external_input": lambda w: w.pool.external_input.sum(), "groups": lambda w: w.pool.groups,
+        "memory_estimate": lambda w: w.pool.memory_estimate(w.pool, w.pool, rule=near, weight=some),
+    }.items():  # fmt: skip
+        add(f"Pool.{told}", "before the first run", wired, read, "read")
+
+    # Networks
+
+    add("Network.pool", "before a run", network_of, lambda w: w.net.pool("more", 20, iz.Izhikevich))
+    add("Network.pool", "after a run", network_of, lambda w: w.net.pool("more", 20, iz.Izhikevich), ran=3)
+    add("Network.poisson", "before a run", network_of, lambda w: w.net.poisson("more", 9, 100.0))
+    add(
+        "Network.poisson",
+        "a function, after a run",
+        network_of,
+        lambda w: w.net.poisson("more", 9, lambda t: 100.0 + 0 * np.asarray(t)),
+        ran=3,
+    )
+    add(
+        "Network.spike_list",
+        "before a run",
+        network_of,
+        lambda w: w.net.spike_list("more", 3, i=[0, 2], t=[3.0, 4.0]),
+    )
+    add(
+        "Network.spike_list",
+        "after a run",
+        network_of,
+        lambda w: w.net.spike_list("more", 3, i=[0, 2], t=[3.0, 4.0]),
+        ran=3,
+    )
+    add(
+        "Network.connect",
+        "before a run",
+        network_of,
+        lambda w: w.net.connect("exc", "inh", rule=iz.fixed_outdegree(3), weight=some, receptor="ampa"),
+    )
+    add(
+        "Network.connect",
+        "after a run",
+        network_of,
+        lambda w: w.net.connect("inh", "exc.left", rule=iz.fixed_outdegree(3), weight=some, delay=4.0),
+        ran=3,
+    )
+    add("Network.drive", "a pool", network_of, lambda w: w.net.drive("inh", everything), ran=3)
+    add(
+        "Network.drive",
+        "a group",
+        network_of,
+        lambda w: w.net.drive("exc.left", iz.ornstein_uhlenbeck(3.0, tau=4.0)),
+    )
+    add("Network.record", "counts of all", network_of, lambda w: w.net.record("counts"))
+    add("Network.record", "a trace of all pools", network_of, lambda w: w.net.record("v", every=1.0), ran=3)
+    add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
+    add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
+    add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
+    run = lambda w: w.net.run(15.0)
+    add("Network.run", "the first", network_of, run, "advance", steps=30)
+    add("Network.run", "later", network_of, run, "advance", steps=30, ran=3)
+    add("Network.step", "the first", network_of, lambda w: w.net.step(4), "advance", steps=4)
+    add("Network.step", "later", network_of, lambda w: w.net.step(4), "advance", steps=4, ran=3)
+    add("Network.update", "the first", network_of, lambda w: w.net.update(), "advance", steps=1)
+    add("Network.update", "later", network_of, lambda w: w.net.update(), "advance", steps=1, ran=3)
+    for told, read in {
+        "summary": lambda w: w.net.summary(), "synapses": lambda w: w.net.synapses, "nbytes": lambda w: w.net.nbytes,
+        "memory_estimate": lambda w: w.net.memory_estimate("exc", "inh", rule=iz.fixed_outdegree(3)),
+    }.items():  # fmt: skip
+        add(f"Network.{told}", "before the first run", network_of, read, "read")
+
+    # Sources
+
+    rates = np.linspace(0.0, 500.0, 20)
+    add("Sources.set", "rates", network_of, lambda w: w.trains.set(rate=rates), ran=3)
+    add("Sources.__setattr__", "rate, before a run", network_of, lambda w: setattr(w.trains, "rate", 400.0))
+    add(
+        "Group.__setattr__",
+        "rate of some sources",
+        network_of,
+        lambda w: setattr(w.trains[:5], "rate", 400.0),
+        ran=3,
+    )
+    add("Sources.record", "counts", network_of, lambda w: w.trains.record("counts", neurons=[1, 2]), ran=3)
+    add(
+        "SpikeList.set_spikes",
+        "before a run",
+        network_of,
+        lambda w: w.clicks.set_spikes(i=[3, 4], t=[2.0, 3.0]),
+    )
+    add(
+        "SpikeList.set_spikes",
+        "after a run",
+        network_of,
+        lambda w: w.clicks.set_spikes(i=[3, 4, 0, 1, 2], t=[2.0, 3.0, 3.0, 4.0, 5.0]),
+        ran=3,
+    )
+    add("SpikeList.set_spikes", "none", network_of, lambda w: w.clicks.set_spikes(i=[], t=[]), ran=3)
+
+    # Synapses: writing
+
+    def write(value: Any) -> Callable[[World], Any]:
+        def call(w: World) -> None:
+            w.synapses.weights = np.linspace(0.0, 3.0, len(w.synapses)) if value is None else value
+
+        return call
+
+    number, each = write(0.7), write(None)
+    for told, build, options in (
+        ("not drawn", wired, {"ran": 0}), ("own rows", wired, {"ran": 3}), ("shared rows", shared, {}),
+        ("shared rows, with a gain", shared, {"gain": 0.5}), ("one weight for all", equal, {}),
+        ("all to all", dense, {}), ("all to all, each its own", dense, {"weight": some}),
+    ):  # fmt: skip
+        add("Synapses.weights=", f"a number; {told}", build, number, **options)
+        add("Synapses.weights=", f"an array; {told}", build, each, **options)
+        add("Synapses.__setitem__", told, build, _set_some, **options)
+        add("Synapses.gain=", told, build, lambda w: setattr(w.synapses, "gain", 0.25), **options)
+    add("Synapses.weights=", "shared rows, not drawn, with a gain", shared, each, ran=0, gain=0.5)
+    add("Synapses.weights=", "in a network", network_of, each, ran=3)
+    add("Synapses.gain=", "in a network", network_of, lambda w: setattr(w.synapses, "gain", 3.0), ran=3)
+    add("Synapses.gain=", "after a gain", shared, lambda w: setattr(w.synapses, "gain", 2.0), gain=0.5)
+
+    add("Synapses.weights=", "shared rows with a gain, on two threads", shared, each, gain=0.5, threads=2)
+
+    # Synapses: reading
+
+    reading = {
+        "weights": lambda w: w.synapses.weights, "to_arrays": lambda w: w.synapses.to_arrays(),
+        "summary": lambda w: w.synapses.summary(), "nbytes": lambda w: w.synapses.nbytes,
+        "delays": lambda w: w.synapses.delays, "drawn": lambda w: w.synapses.drawn,
+        "rule": lambda w: w.synapses.rule, "shared_weight": lambda w: w.synapses.shared_weight,
+        "to_scipy": lambda w: w.synapses.to_scipy(), "to_networkx": lambda w: w.synapses.to_networkx(),
+    }  # fmt: skip
+    for told, read in reading.items():
+        add(f"Synapses.{told}", "before drawing", wired, read, "read")
+    add("Synapses.weights", "shared rows with a gain", shared, reading["weights"], "read", gain=0.5)
+    add("Synapses.summary", "a number that must be drawn", by_chance, reading["summary"], "read")
+    add("Synapses.to_arrays", "a number that must be drawn", by_chance, reading["to_arrays"], "read")
+    add("Synapses.__getitem__", "before drawing", wired, lambda w: w.synapses[3, :], "read")
+    add(
+        "Synapses.__getitem__",
+        "shared rows with a gain",
+        shared,
+        lambda w: w.synapses[3, :],
+        "read",
+        gain=0.5,
+    )
+    add("Synapses.__len__", "a number that must be drawn", by_chance, lambda w: len(w.synapses), "read")
+    add("Synapses.__repr__", "a number that must be drawn", by_chance, lambda w: repr(w.synapses), "read")
+
+    # Blue Shell
+
+    add(
+        "IzhikevichPool.history_limit=",
+        "after updates",
+        blueshell,
+        lambda w: setattr(w.pool, "history_limit", 4),
+    )
+    add("IzhikevichPool.update", "the first", blueshell, update, "advance", steps=1, ran=0)
+    add("IzhikevichPool.update", "later", blueshell, update, "advance", steps=1)
+    add(
+        "IzhikevichPool.update",
+        "without history",
+        blueshell,
+        lambda w: w.pool.update(record_history=False),
+        "advance",
+        steps=1,
+    )
+    add("IzhikevichPool.history_limit", "after updates", blueshell, lambda w: w.pool.history_limit, "read")
+    add(
+        "IzhikevichPool.voltage_history", "after updates", blueshell, lambda w: w.pool.voltage_history, "read"
+    )
+
+    # Results, which put together what they are asked for
+
+    for told, read in {"spikes": lambda w: w.result.spikes, "traces": lambda w: w.result.traces["v"]}.items():
+        add(f"Result.{told}", "the first time", with_result, read, "read", also=lambda w: of_result(w.result))
+    return table  # fmt: skip
+
+
+def _set_some(w: World) -> None:
+    w.synapses[:9, :] = 2.5
+
+
+def rewritten(**options: Any) -> World:
+    """Shared rows into which something was written since the last run."""
+    world = shared(**options)
+    world.synapses.weights = 1.0
+    return world
+
+
+def updated(*, later: bool = False, **options: Any) -> World:
+    """A pool in a closed loop."""
+    world = wired(**options)
+    world.pool.update()
+    world.pool.update()
+    if later:
+        world.pool.connect(world.pool, world.pool, rule=iz.fixed_outdegree(2), weight=1.0)
+    return world
+
+
+def by_chance(**options: Any) -> World:
+    """Synapses of which the number is drawn."""
+    world = pool_of(**options)
+    world.synapses = world.pool.connect(
+        world.pool, world.pool, rule=iz.fixed_probability(0.2), weight=iz.uniform(0.0, 1.0)
+    )
+    return world
+
+
+SCENARIOS = _scenarios()
