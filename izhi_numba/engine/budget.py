@@ -59,11 +59,19 @@ class Budget:
         """Take a population in."""
         return replace(self, shares=(*self.shares, Share(population.n, population.setting.threads)))
 
+    @property
+    def bytes_to_come(self) -> int:
+        """Bytes that all that is not drawn yet takes at most."""
+        return self.to_come + self.work
+
     def with_projection(self, plan: Plan, source: int, target: int) -> Budget:
         """Take a projection in that is not drawn."""
-        to_come, work = self._with(plan, source, target)
         shares = list(self.shares)
-        onto = shares[target]
+        onto, sent = shares[target], shares[source]
+        blocks = len(onto.blocks(plan.expected_synapses)) - 1
+        more = onto.synapse_bytes(plan.stored(0), plan.n_rows, plan.expected_synapses) - onto.synapse_bytes()
+        more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
+        to_come, work = self.to_come + more, max(self.work, plan.work(blocks, onto.threads))
         shares[target] = replace(
             onto, n_synapses=onto.n_synapses + plan.expected_synapses, stored=onto.stored + plan.stored(0),
             n_rows=onto.n_rows + plan.n_rows,
@@ -90,19 +98,7 @@ class Budget:
         more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         return plan.stored(blocks) + plan.work(blocks, onto.threads) + more
 
-    def bytes_to_come(self, plan: Plan, source: int, target: int) -> int:
-        """Bytes that this projection and all that are not drawn yet take at most."""
-        return sum(self._with(plan, source, target))
-
     def bytes_onto(self, target: int) -> int:
         """Bytes to come of a population: synapses onto it, and the history of its spikes."""
         share = self.shares[target]
         return share.synapse_bytes() + share.history_bytes()
-
-    def _with(self, plan: Plan, source: int, target: int) -> tuple[int, int]:
-        """Bytes that stay, and work space, with one more projection."""
-        onto, sent = self.shares[target], self.shares[source]
-        blocks = len(onto.blocks(plan.expected_synapses)) - 1
-        more = onto.synapse_bytes(plan.stored(0), plan.n_rows, plan.expected_synapses) - onto.synapse_bytes()
-        more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        return self.to_come + more, max(self.work, plan.work(blocks, onto.threads))

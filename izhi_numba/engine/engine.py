@@ -140,9 +140,10 @@ class Engine:
         """Units of a population that spiked in one of the last steps."""
         return self._wiring.wired[number].history.listed(stamp)[0]
 
-    def connect(self, projection: Projection) -> None:
-        """Add a projection; it carries the spikes from the next step on."""
+    def connect(self, projection: Projection, budget: Budget) -> None:
+        """Add a projection, which carries the spikes from the next step on; ``budget`` is that with it."""
         self.projections.append(projection)
+        self._budget = self._wiring, budget
 
     # Drawing and wiring
 

@@ -80,10 +80,11 @@ def connect(
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     source, target = pre._population.number, post._population.number
+    budget = engine.budget.with_projection(wanted, source, target)
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
-        engine.budget.bytes_to_come(wanted, source, target),
+        budget.bytes_to_come,
         "connect fewer, use one weight for all, or shorter delays",
     )
 
@@ -94,7 +95,7 @@ def connect(
     projection.labels = label(pre), label(post)
     projection.pools = pre._population.name, post._population.name
     projection.check = allowed.check
-    engine.connect(projection)
+    engine.connect(projection, budget)
     return Synapses(projection)
 
 
