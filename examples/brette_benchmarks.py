@@ -101,6 +101,7 @@ def main():
             f" real-time factor {result.real_time_factor:.3f}"
         )
         draw(row, name, result, cvs)
+    options.out.mkdir(parents=True, exist_ok=True)
     figure.savefig(options.out / "brette_benchmarks.png", dpi=110)
     print(f"wrote {options.out / 'brette_benchmarks.png'}")
 

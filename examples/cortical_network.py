@@ -85,6 +85,7 @@ def main():
     axes["power"].yaxis.set_major_formatter("{x:g}")
     for ax in axes.values():
         ax.spines[["top", "right"]].set_visible(False)
+    options.out.mkdir(parents=True, exist_ok=True)
     figure.savefig(options.out / "cortical_network.png", dpi=110)
     print(f"wrote {options.out / 'cortical_network.png'}")
 

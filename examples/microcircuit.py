@@ -214,6 +214,7 @@ def main():
         f"real-time factor {result.real_time_factor:.2f}, {events / result.wall_time:.2g} synaptic events per"
         f" second; at most {peak_memory():.2f} GB"
     )
+    options.out.mkdir(parents=True, exist_ok=True)
     picture(result, rates, cvs).savefig(options.out / "microcircuit.png", dpi=110)
     print(f"wrote {options.out / 'microcircuit.png'}")
 

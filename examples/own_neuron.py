@@ -43,6 +43,7 @@ if __name__ == "__main__":
     one = iz.simulate(Theta, iz.step(40, start=100) + iz.noise(5), 1000, seed=1)
     intervals = iz.isi(one.spike_times)
     print(f"one neuron: intervals of {intervals[0]:.1f} ms grow to {intervals[-1]:.1f} ms")
+    out.mkdir(parents=True, exist_ok=True)
     one.plot().savefig(out / "own_neuron.png", dpi=110)
 
     pool = iz.Pool(50_000, Theta, dt=0.1, seed=1)

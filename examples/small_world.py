@@ -62,6 +62,7 @@ def main():
     right.set_title("who reaches whom: a dot for each synapse", loc="left", fontsize=10)
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
+    options.out.mkdir(parents=True, exist_ok=True)
     figure.savefig(options.out / "small_world.png", dpi=120)
     print(f"wrote {options.out / 'small_world.png'}")
 

@@ -188,10 +188,10 @@ class Engine:
     # Running
 
     def prepare(self) -> float:
-        """Compile, or load from the disk cache; returns the seconds it took."""
+        """Draw the synapses and compile, or load from the disk cache; returns the seconds compilation took."""
+        self.settle()
         if self._loaded and all(population.prepared for population in self.populations):
             return 0.0
-        self.settle()
         began = time.perf_counter()
         for population in self.populations:
             population.prepare()

@@ -292,7 +292,6 @@ class Network(Simulation):
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
         self._check_not_empty()
         with self._engine.changes:
-            self._engine.settle()
             return self._engine.prepare()
 
     def run(self, duration: float, *, progress: bool = False) -> NetworkResult:

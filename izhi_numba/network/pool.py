@@ -372,10 +372,7 @@ class Pool(Simulation, Variables):
         return replace(self._wishes, traces={**self._wishes.traces, what: Trace(what, whose, steps)})
 
     def prepare(self) -> float:
-        """Compile the pool's steps, or load them from the disk cache; returns the seconds it took.
-
-        ``run`` does it where it is not done.
-        """
+        """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
         self._check_alone()
         with self._engine.changes:
             return self._engine.prepare()
@@ -404,6 +401,9 @@ class Pool(Simulation, Variables):
             The state is no longer finite, or a function of time that drives neurons fails. ``error.result``
             is what was recorded until then. The pool itself stands a few steps later in the first case, and
             at the step for which the function failed in the second.
+        KeyboardInterrupt
+            Ctrl-C, heard about every 60 ms: the pool stands at the end of a step and can go on; what this run has
+            recorded is lost.
 
         Examples
         --------
