@@ -188,7 +188,7 @@ class Engine:
     # Running
 
     def prepare(self) -> float:
-        """Draw the synapses and compile, or load from the disk cache; returns the seconds compilation took."""
+        """Draw the synapses and compile, or load from the disk cache; returns the seconds of that."""
         self.settle()
         if self._loaded and all(population.prepared for population in self.populations):
             return 0.0

@@ -402,8 +402,8 @@ class Pool(Simulation, Variables):
             is what was recorded until then. The pool itself stands a few steps later in the first case, and
             at the step for which the function failed in the second.
         KeyboardInterrupt
-            Ctrl-C, heard about every 60 ms: the pool stands at the end of a step and can go on; what this run has
-            recorded is lost.
+            Ctrl-C, heard about every 60 ms: the pool stands at the end of a step and can go on; what this run
+            has recorded is lost.
 
         Examples
         --------
