@@ -134,3 +134,28 @@ def test_a_pool_that_has_everything_passes():
         pool.run(20.0)
         pool.update()
         assert len(inside.held(pool)) > 20
+
+
+def test_an_interrupted_pointing_is_not_taken_for_done(monkeypatch):
+    """Bug: the old array was let go while its address stood, and the next call left out the new one."""
+
+    def interrupted(array):
+        raise KeyboardInterrupt
+
+    row = np.zeros(1, POOL)
+    record = Record(np.dtype(np.float32), row)
+    record.set(size=64, n_waves=1)
+    old, new = np.ones((1, 64), np.float32), np.zeros((1, 64), np.float32)
+    address, alive = old.ctypes.data, weakref.ref(old)
+    record.point(waves=old)
+    del old
+    monkeypatch.setattr("izhi_numba.kernels.layout._address", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record.point(waves=new)
+    monkeypatch.undo()
+    gc.collect()
+    assert row["waves"][0] == address
+    assert alive() is not None
+    record.point(waves=new)
+    assert row["waves"][0] == new.ctypes.data
+    assert alive() is None
