@@ -124,12 +124,9 @@ def kernels_that_reach_out(root):
     ]
 
 
-def circles(root, known=()):
-    """Sets of files that import each other, directly or by others, as the imports within each set.
-
-    ``known`` are pairs of files, source and target, whose imports are looked through.
-    """
-    every = [arrow for arrow in arrows(root) if (arrow.source, arrow.target) not in known]
+def circles(root):
+    """Sets of files that import each other, directly or by others, as the imports within each set."""
+    every = arrows(root)
     targets = defaultdict(set)
     for arrow in every:
         targets[arrow.source].add(arrow.target)
