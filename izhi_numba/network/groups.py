@@ -26,7 +26,6 @@ class Variables(NeuronRange):
     """
 
     _wishes: Wishes  # of a pool, or of sources
-    _what: str  # for its repr
 
     @property
     def _population(self) -> Any:
