@@ -13,7 +13,6 @@ What is changed by a single store needs no list: one instruction is never half d
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import MutableMapping
 from types import FrameType
 from typing import Any, NamedTuple, Protocol
@@ -70,14 +69,13 @@ class _Call:
 
     Calls follow one another in a chain: whoever puts the next link to a call that is over has the turn. A
     lock would have to be given back, which an exception in the wrong place prevents for ever; a call is over
-    when its frame has left the stack, in whatever way it did.
+    when its frame is no longer executed, in whatever way it was left.
     """
 
-    __slots__ = ("_frame", "_next", "_thread")
+    __slots__ = ("_frame", "_next")
 
     def __init__(self, frame: FrameType) -> None:
         self._frame: FrameType | None = frame
-        self._thread = threading.get_ident()
         self._next: dict[None, _Call] = {}
 
     def next(self, call: _Call) -> _Call:
@@ -88,28 +86,22 @@ class _Call:
         """Say that it is over."""
         self._frame = None
 
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, or was left by an exception."""
+    def is_over(self) -> bool:
+        """Whether it has ended, or was left by an exception.
+
+        Python is asked by way of ``frame.clear()``, which it refuses for a frame that is executed, by any
+        thread. To look for the frame on the stack of its thread is no way: between two frames the thread may
+        go on, and CPython, at least to 3.11, then writes into a frame that is no more. What is cleared is
+        the memory of a frame that an exception has left, kept for its traceback.
+        """
         frame = self._frame
         if frame is None:
             return True
-        if self._thread == threading.get_ident():
-            return not _on_stack(sys._getframe(), frame)
-        while True:  # the stack of a thread that runs may change while it is looked through
-            top = sys._current_frames().get(self._thread)
-            if _on_stack(top, frame):
-                return False
-            if sys._current_frames().get(self._thread) is top:
-                return True
-
-
-def _on_stack(top: FrameType | None, frame: FrameType) -> bool:
-    while top is not None:
-        if top is frame:
-            return True
-        top = top.f_back
-    return False
+        try:
+            frame.clear()
+        except RuntimeError:
+            return False
+        return True
 
 
 class Changes:
@@ -136,7 +128,7 @@ class Changes:
     def __enter__(self) -> Changes:
         mine, call = _Call(sys._getframe(1)), self._call
         while call is not mine:
-            if not call.over:
+            if not call.is_over():
                 raise RuntimeError(
                     "this pool is busy in another thread, or in the run that called this function; wait for"
                     " it to end, or use a pool per thread"

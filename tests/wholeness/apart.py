@@ -58,7 +58,7 @@ def apart(work: Callable[[Callable[[str], None]], Any], seconds: float) -> Any:
             code = os.waitstatus_to_exitcode(status)
             ending = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
             ending = f"hung for {seconds:g} s" if code == 1 else ending
-            raise ApartError(f"{ending} in {what}\n{stacks.read().decode(errors='replace')[-4000:]}")
+            raise ApartError(f"{ending} in {what}\n{stacks.read().decode(errors='replace')[:6000]}")
     good, value = pickle.loads(answer)
     if not good:
         raise ApartError(value)
