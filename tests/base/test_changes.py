@@ -73,10 +73,14 @@ def test_another_thread_has_the_turn_until_its_function_was_left():
 class Litter:
     """Whose end lets another thread run, in the middle of whatever made the collector look."""
 
+    there = 0
+
     def __init__(self):
         self.circle = self
+        Litter.there += 1
 
     def __del__(self):
+        Litter.there -= 1
         time.sleep(1e-6)
 
 
@@ -101,7 +105,8 @@ def ask_while_stacks_change(seconds):
     thread.start()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        Litter()
+        if Litter.there < 20:
+            Litter()
         try:
             with changes:
                 taken += 1
