@@ -3,12 +3,9 @@
 When the inside changes, this file follows; `tests/house/test_inside.py` keeps other tests from reaching in.
 """
 
-import itertools
-
 import numpy as np
 
 from izhi_numba import cli
-from izhi_numba.engine import wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
@@ -145,27 +142,6 @@ def listing(synapses):
 def ends(synapses):
     """Places of source and target among the populations of a network."""
     return projection(synapses).source, projection(synapses).target
-
-
-def bins(synapses):
-    """Number of the first delay of each bin of a store, and the end; the pool has to be there."""
-    owner = projection(synapses)._owner()
-    _, target = ends(synapses)
-    links = [link for link in owner._wiring.links if link.target == target]
-    _, firsts = wiring._arrange_bins(owner.populations[target], links)
-    (found,) = (
-        first for link, first in zip(links, firsts, strict=True) if link.store is store(synapses)
-    )  # fmt: skip
-    return found
-
-
-def leads(synapses):
-    """How many steps before they are due the weights of each delay are added up."""
-    found, every = {}, store(synapses).delays
-    for first, last in itertools.pairwise(bins(synapses).tolist()):
-        delays = every[first:last].tolist()
-        found |= {delay: delay - delays[0] for delay in delays}
-    return found
 
 
 def cells(rule):

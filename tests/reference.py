@@ -33,48 +33,51 @@ def in_the_pool(one):
     return source + one.sources.start, target + one.targets.start, weight, delay
 
 
-def rows_of(synapses, dt):
-    """Edges for the simulators below: what has its rows in common is added to a target in one order."""
-    columns, lags = {}, {}
-    for one in synapses:
-        inside.draw(one)
-        source, target, weight, delay = in_the_pool(one)
-        its = (source, target, weight, np.rint(delay / dt).astype(int))
-        columns.setdefault(id(inside.store(one)), []).append(its)
-        lags[id(inside.store(one))] = inside.leads(one)
-    return [(*map(np.concatenate, zip(*parts, strict=True)), lags[rows]) for rows, parts in columns.items()]
+def edges_of(synapses, dt):
+    """Edges of each projection for ``simulate``, in the order in which they were connected."""
+    return [(*in_the_pool(one)[:3], np.rint(in_the_pool(one)[3] / dt).astype(int)) for one in synapses]
 
 
-def simulate(v, u, a, b, c, d, edges, inputs, n_steps, dt=1.0, scheme="net2003"):
+class Edges:
+    """Synapses of one projection, by source and delay, in the order in which they are listed."""
+
+    def __init__(self, source, target, weight, lag):
+        self.lags = set(np.unique(lag).tolist())
+        self.places = {}
+        for place, key in enumerate(zip(np.asarray(lag).tolist(), np.asarray(source).tolist(), strict=True)):
+            self.places.setdefault(key, []).append(place)
+        self.target, self.weight = np.asarray(target), np.asarray(weight)
+
+    def add(self, lag, source, sums):
+        """Add the weights of one source and delay, one after the other."""
+        places = self.places.get((lag, source), ())
+        for place in places:
+            sums[self.target[place]] += self.weight[place]
+
+
+def simulate(v, u, a, b, c, d, projections, inputs, n_steps, dt=1.0, scheme="net2003"):
     """Simulate Izhikevich neurons.
 
-    ``edges`` is a list of (source, target, weight, delay in steps, leads by delay), one entry for
-    projections that share their rows, as lists of equal length; ``inputs(k)`` gives the constant input of
-    step k. Returns spike steps, spike neurons, and v after each step.
+    ``projections`` is a list of (source, target, weight, delay in steps), as lists of equal length;
+    ``inputs(k)`` gives the constant input of step k. What arrives is added up by the step in which the spike
+    was sent, then by source, by projection and by place. Returns spike steps, spike neurons, and v after each
+    step.
     """
     v, u = np.array(v, float), np.array(u, float)
-    ordered = []  # by lead, the longest first, and number of the entry; each by delay, source, place
-    for number, (source, target, weight, delay, early) in enumerate(edges):
-        order = np.lexsort((np.arange(len(source)), source, delay))
-        source, target, weight, delay = (
-            np.asarray(column)[order] for column in (source, target, weight, delay)
-        )
-        for lag, lead in early.items():
-            here = delay == lag
-            ordered.append((-lead, number, lag, [source[here], target[here], weight[here], delay[here]]))
-    ordered = [columns for *_, columns in sorted(ordered, key=lambda one: one[:3])]
+    projections = [Edges(*one) for one in projections]
+    lags = sorted(set().union(*(one.lags for one in projections)), reverse=True)
     fired_at = {}
     steps, neurons, voltages = [], [], []
     for k in range(n_steps):
         arriving = np.zeros(len(v))
-        for source, target, weight, delay in ordered:
-            for i, j, w, lag in zip(source, target, weight, delay, strict=True):
-                if i in fired_at.get(k - lag, ()):
-                    arriving[j] += w
+        for lag in lags:
+            for source in fired_at.get(k - lag, ()):
+                for one in projections:
+                    one.add(lag, source, arriving)
         v, u = SCHEMES[scheme](v, u, inputs(k) + arriving, a, b, dt)
         fired = np.flatnonzero(v >= 30)
         v[fired], u[fired] = c[fired], u[fired] + d[fired]
-        fired_at[k + 1] = set(fired.tolist())
+        fired_at[k + 1] = fired.tolist()
         steps += [k + 1] * len(fired)
         neurons += fired.tolist()
         voltages.append(v.copy())
@@ -159,44 +162,12 @@ def simulate_model(model, values, inputs, n_steps, dt, scheme, arriving=lambda k
     return np.array(steps, int), np.array(neurons, int), cells.x
 
 
-class Rows:
-    """Synapses that lie in the same rows, in the order in which a target adds them."""
-
-    def __init__(self, members, dt, since):
-        self.members, self.dt, self.since = members, dt, since
-        self.receptor = members[0].receptor
-
-    def take_weights(self):
-        """Look at the synapses, and at their weights as they are now."""
-        columns = []
-        for one in self.members:
-            source, target, weight, delay = in_the_pool(one)
-            columns.append((source, target, weight * one.gain, np.rint(delay / self.dt).astype(int)))
-        source, target, weight, lag = map(np.concatenate, zip(*columns, strict=True))
-        order = np.lexsort((np.arange(len(source)), source, lag))  # delay, source, projection, place
-        source, self.targets, self.weights = source[order], target[order], weight[order]
-        places = np.flatnonzero(np.diff(lag[order], prepend=-1) | np.diff(source, prepend=-1))
-        ends = [*places[1:].tolist(), len(source)][: len(places)]
-        self.row = {
-            (int(lag[order][begin]), int(source[begin])): slice(begin, end)
-            for begin, end in zip(places.tolist(), ends, strict=True)
-        }
-        self.leads = inside.leads(self.members[0])
-
-    def deliver(self, lag, step, fired, sums):
-        """Add what is due at a step with a delay; ``fired(stamp)`` tells which sources spiked then."""
-        if step - lag > self.since:
-            for source in fired(step - lag):
-                places = self.row.get((lag, source), slice(0))
-                np.add.at(sums, self.targets[places], self.weights[places])  # one after the other
-
-
 class Network:
     """Pools in step: an ``iz.Network`` is read, and simulated again with the functions above."""
 
     def __init__(self, net):
         self.net, self.k = net, inside.engine(net).steps_done
-        self.cells, self.rows, self.stamps = {}, {}, {}
+        self.cells, self.edges, self.since, self.stamps = {}, [], [], {}
 
     def take_up(self):
         """Look at the network again: its parameters, weights and projections, and what is new."""
@@ -206,46 +177,29 @@ class Network:
             if name not in self.cells:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
-        connected = {}
-        inside.draw_all(net)
+        self.since += [self.k] * (len(net.synapses) - len(self.since))
+        self.edges = []
         for one in net.synapses:
-            connected.setdefault(id(inside.store(one)), []).append(one)
-        for number, members in connected.items():
-            if number not in self.rows:
-                self.rows[number] = Rows(members, net.dt, self.k)
-            self.rows[number].take_weights()
+            source, target, weight, delay = in_the_pool(one)
+            self.edges.append(Edges(source, target, weight * one.gain, np.rint(delay / net.dt).astype(int)))
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
         self.take_up()
-        net, between = self.net, {}
-        for one in net.synapses:
-            names = [list(inside.members(net))[number] for number in inside.ends(one)]
-            between[id(inside.store(one))] = names
+        net, names = self.net, list(inside.members(self.net))
         for name, (steps, units) in (sent or {}).items():
             for step, unit in zip(steps.tolist(), units.tolist(), strict=True):
                 self.stamps.setdefault((name, step), []).append(unit)
-        ports, places = {}, {number: place for place, number in enumerate(self.rows)}
-        for number, rows in self.rows.items():
-            post = between[number][1]
-            its = [(-lead, number, lag) for lag, lead in rows.leads.items()]
-            ports.setdefault((post, rows.receptor), []).extend(its)
-        for visits in ports.values():
-            visits.sort(key=lambda one: (one[0], places[one[1]], one[2]))
+        ports = {}  # pool and receptor: numbers of projections, by the place of the pool that they come from
+        for number, one in enumerate(net.synapses):
+            pre, post = inside.ends(one)
+            ports.setdefault((names[post], one.receptor or ""), {}).setdefault(pre, []).append(number)
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
-            for (post, receptor), visits in ports.items():
+            for (post, receptor), by_pool in ports.items():
                 port = self.cells[post].port(receptor)
-                ringed = any(lead for lead, *_ in visits)
-                sums = np.zeros(len(port)) if ringed else port
-                for _, number, lag in visits:
-                    pre = between[number][0]
-                    self.rows[number].deliver(
-                        lag, k, lambda stamp, pre=pre: self.stamps.get((pre, stamp), ()), sums
-                    )
-                if ringed:
-                    port += sums
+                port += self.arriving(k, by_pool, names, len(port))
             for name, cells in self.cells.items():
                 fired = cells.step(k, drives[name]).tolist()
                 self.stamps[name, k + 1] = fired
@@ -253,6 +207,19 @@ class Network:
                 found[name][1].extend(fired)
         self.k += n_steps
         return found
+
+    def arriving(self, k, by_pool, names, n):
+        """Add up what arrives at a receptor: the oldest spikes first, then by pool, source, projection."""
+        sums = np.zeros(n)
+        numbers = [number for its in by_pool.values() for number in its]
+        lags = set().union(*(self.edges[number].lags for number in numbers))
+        for lag in sorted(lags, reverse=True):
+            for pre in sorted(by_pool):
+                for source in self.stamps.get((names[pre], k - lag), ()):
+                    for number in by_pool[pre]:
+                        if k - lag > self.since[number]:
+                            self.edges[number].add(lag, source, sums)
+        return sums
 
 
 def receptor_flows(model, p, n, dt):

@@ -7,6 +7,7 @@ between the same neurons can share their rows.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,8 @@ from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.store import Store, expected_load
+from izhi_numba.synapses.ways import Load, is_sent, is_sparse
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -164,10 +166,11 @@ class Engine:
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks() for share in budget.shares]
         links, changes = list(before.links), list[Change]()
-        for members in self._undrawn():
+        for members, by_source in self._undrawn(bounds):
             one = members[0]
-            store = Store([member.plan for member in members], bounds[one.target], self.threads)
-            links.append(Link(store, one.source, one.target, one.receptor, one.since))
+            plans = [member.plan for member in members]
+            store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
+            links.append(Link(store, one.number, one.source, one.target, one.receptor, one.since))
             for number, member in enumerate(members):
                 changes += member.placed(store, number)
         wiring = Wiring(
@@ -178,12 +181,54 @@ class Engine:
             Assign(shared, "wired", version),
         )  # fmt: skip
 
-    def _undrawn(self) -> list[list[Projection]]:
-        """Projections that are not drawn yet; those together that share a store."""
-        groups: dict[Any, list[Projection]] = {}
+    def _undrawn(self, bounds: Sequence[Array]) -> list[tuple[list[Projection], bool]]:
+        """Projections that are not drawn yet, those together that share a store; and whether by source."""
+        groups, loads = self._groups(), dict[Any, list[Load]]()
+        longest: dict[Any, int] = {}
+
+        def take_up(port: Any, load: Load, delay: int) -> None:
+            loads.setdefault(port, []).append(load)
+            longest[port] = max(longest.get(port, 0), delay)
+
+        for link in self._wiring.links:
+            take_up((link.target, link.receptor), link.store.load, int(link.store.delays[-1]))
+        for members in groups:
+            plans = [member.plan for member in members]
+            load = expected_load(plans, len(bounds[members[0].target]) - 1)
+            take_up((members[0].target, members[0].receptor), load, max(int(one.delays[-1]) for one in plans))
+        found: list[tuple[list[Projection], bool]] = []
+        for members in groups:
+            one = members[0]
+            port, blocks = (one.target, one.receptor), bounds[one.target]
+            load = expected_load([member.plan for member in members], len(blocks) - 1)
+            ring = (1 + longest[port]) * int(np.diff(blocks).max()) * self.dtype.itemsize
+            if is_sparse(load) and is_sent(loads[port], ring):
+                found += [([member], True) for member in members]
+            else:
+                found.append((members, False))
+        return found
+
+    def _groups(self) -> list[list[Projection]]:
+        """Projections that are not drawn yet, those together that can share rows.
+
+        The weights of a spike are added in the order of the projections. So two of them cannot share rows
+        where one in between, to the same receptor, has some of their sources.
+        """
+        groups: list[list[Projection]] = []
+        last: dict[Any, int] = {}  # by what they share: the last group
+        by_port: dict[Any, list[tuple[int, int, int]]] = {}  # group, sources
         for projection in self.projections[self._wiring.n_drawn :]:
-            groups.setdefault(projection.sharing, []).append(projection)
-        return list(groups.values())
+            one, pre = projection, projection.plan.pre
+            sharing, others = one.sharing, by_port.setdefault((one.source, one.target, one.receptor), [])
+            group = last.get(sharing, len(groups))
+            if any(pre.start < end and begin < pre.stop for at, begin, end in others if at > group):
+                group = len(groups)
+            if group == len(groups):
+                groups.append([])
+                others.append((group, pre.start, pre.stop))
+                last[sharing] = group
+            groups[group].append(one)
+        return groups
 
     # Running
 

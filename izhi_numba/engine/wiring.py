@@ -18,8 +18,9 @@ from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
 from izhi_numba.engine.threads import ThreadChoice
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
-from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
 from izhi_numba.synapses.store import Contents, Store
+from izhi_numba.synapses.visits import Visited, visits_of
+from izhi_numba.synapses.ways import is_sent
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Link:
     """Synapses between two populations, at one receptor."""
 
     store: Store
+    number: int  # of its first projection
     source: int  # populations
     target: int
     receptor: str
@@ -100,43 +102,40 @@ class Wired:
     record : Record
         What the steps know of it.
     rings : dict
-        By receptor, sums of weights that are to arrive within a few steps: (slots, size). The name of the
-        input is empty.
+        By receptor, sums of weights that are to arrive: (slots, size). The name of the input is empty.
     """
 
     def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
         """``links`` are those onto the population; ``row`` is its row of the table that the steps read."""
         self.population, self.history, self.record = population, history, Record(population.dtype, row)
-        slots, firsts = _arrange_bins(population, links)
         size, dtype = population.size, population.dtype
-        self.rings = {
-            receptor: aligned_zeros((count, size), dtype)
-            for receptor, count in slots.items()
-            if count > 1 or not receptor
-        }
+        slots = _slots(population, history.bounds, links)
+        self.rings = {receptor: aligned_zeros((count, size), dtype) for receptor, count in slots.items()}
+        self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
-        self._held: list[tuple[Contents, Array]] = []
-        for p, (link, first) in enumerate(zip(links, firsts, strict=True)):
-            contents = link.store.contents
-            pieces[:, p] = link.store.table(contents, first)
-            pieces[:, p, layout.SINCE], pieces[:, p, layout.SOURCE] = link.since, link.source
-            ring = self._ring(link.receptor)
+        self._held: list[Contents] = []
+        for p, link in enumerate(links):
+            contents, ring = link.store.contents, self.rings[link.receptor]
+            pieces[:, p] = link.store.table(contents)
+            pieces[:, p, layout.SINCE] = link.since
             pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
-            self._held.append((contents, first))
-        self.record.set(
-            n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),
-            key0=population.key[0], key1=population.key[1],
-        )  # fmt: skip
+            self._held.append(contents)
+        visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), population.port(receptor).ctypes.data)
             for receptor, ring in self.rings.items()
             if receptor
         ]
-        self.record.set(n_rings=len(rings))
+        self.record.set(
+            n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),
+            key0=population.key[0], key1=population.key[1], n_rounds=len(visits.rounds),
+            n_entries=len(visits.entries), first_sent=visits.first_sent, n_rings=len(rings),
+        )  # fmt: skip
         self.record.point(
             pieces=pieces, bounds=history.bounds, history=history.spikes, counts=history.counts,
-            crossings=history.crossings, rings=np.array(rings, np.int64),
+            crossings=history.crossings, rings=np.array(rings, np.int64), rounds=visits.rounds,
+            entries=visits.entries, segments=visits.segments, items=visits.items,
         )  # fmt: skip
         population.attach(self.record)
         self.empty_rings()
@@ -146,41 +145,40 @@ class Wired:
         """First unit of each block, and the end."""
         return self.history.bounds
 
-    def _ring(self, receptor: str) -> Array:
-        """Where weights that arrive at a receptor are added up, (slots, size)."""
-        ring = self.rings.get(receptor)
-        return self.population.port(receptor)[None] if ring is None else ring
-
     def empty_rings(self) -> None:
-        """Have what rings hold added up again from the history, as weights have changed."""
+        """Have the spikes that are under way sent once more, as weights have changed."""
         for ring in self.rings.values():
             ring[:] = 0
-        self.record.set(remade=max((len(ring) for ring in self.rings.values()), default=1) - 1)
+        longest = max(map(len, self.rings.values()), default=1)
+        self.record.set(ready=max(0, self.population.steps_done - longest))
 
     @property
     def nbytes(self) -> int:
         """Bytes held for spikes and sums."""
-        return self.history.nbytes + sum(int(ring.nbytes) for ring in self.rings.values())
+        rings = sum(int(ring.nbytes) for ring in self.rings.values())
+        return self.history.nbytes + self._visits.nbytes + rings
 
 
-def _arrange_bins(population: Population, links: Sequence[Link]) -> tuple[dict[str, int], list[Array]]:
-    """Cut the delays of links into bins.
-
-    Returns
-    -------
-    dict, list
-        Slots that the ring of each receptor needs; number of the first delay of each bin of each link.
-    """
-    visits: dict[str, float] = {}
+def _slots(population: Population, bounds: Array, links: Sequence[Link]) -> dict[str, int]:
+    """Slots of the ring of each receptor: one where rows are visited when spikes are due."""
+    onto: dict[str, list[Link]] = {}
     for link in links:
-        visits[link.receptor] = visits.get(link.receptor, 0.0) + link.store.visits
-    slots, firsts = dict.fromkeys(visits, 1), []
-    for link in links:
-        most = ring_slots(population.n, population.dtype.itemsize, visits[link.receptor])
-        first = bins(link.store.delays, most)
-        slots[link.receptor] = max(slots[link.receptor], slots_needed(link.store.delays, first))
-        firsts.append(first)
-    return slots, firsts
+        onto.setdefault(link.receptor, []).append(link)
+    longest_block = int(np.diff(bounds).max())
+    slots = {}
+    for receptor, its in onto.items():
+        most = 1 + max(int(link.store.delays[-1]) for link in its)
+        sent = is_sent(
+            (link.store.load for link in its), most * longest_block * population.dtype.itemsize
+        )  # fmt: skip
+        slots[receptor] = most if sent else 1
+    return slots
+
+
+def _visited(link: Link, slots: Mapping[str, int]) -> Visited:
+    """What has to be known of a link to find its rows."""
+    pre = link.store.pre
+    return Visited(link.source, pre.start, pre.stop, link.store.delays.tolist(), slots[link.receptor] > 1)
 
 
 class Wiring:
@@ -222,7 +220,7 @@ class Wiring:
             for number, population in enumerate(populations)
         ]
         links_onto: list[list[Link]] = [[] for _ in populations]
-        for link in links:
+        for link in sorted(links, key=lambda link: link.number):
             links_onto[link.target].append(link)
         self.wired = tuple(
             Wired(

@@ -61,12 +61,20 @@ _FIELDS: dict[str, _Field | None] = {
     # What comes from inside.
     "pieces": _Field(_I64, ("n_blocks", "n_projections", "n_columns")),  # see below
     "n_projections": _NUMBER,
+    # Which rows are visited when, see :mod:`izhi_numba.synapses.visits`.
+    "rounds": _Field(_I64, ("n_rounds", 3)),  # delay, its entries and their end
+    "n_rounds": _NUMBER,  # of rows that are visited when spikes are due
+    "first_sent": _NUMBER,  # entries from here on are visited when spikes are sent
+    "entries": _Field(_I64, ("n_entries", 3)),  # pool of the sources, its segments and their end
+    "n_entries": _NUMBER,
+    "segments": _Field(_I64, (None, 4)),  # first source, after the last one, its items and their end
+    "items": _Field(_I64, (None, 2)),  # projection, number of the delay
     # Ring of weights that add to the input of one step; 0: none do.
     "pulses": _Field(FLOAT, ("n_pulse_slots", "size")),
     "n_pulse_slots": _NUMBER,
     "rings": _Field(_I64, ("n_rings", 3)),  # sums for receptors, their slots, the port they go to when due
     "n_rings": _NUMBER,
-    "remade": _NUMBER,  # steps before the first whose visits are made again, as the rings are empty
+    "ready": _NUMBER,  # spikes stamped with this step or an earlier one are in the rings, as far as due later
     "bounds": _Field(_I64, (("n_blocks", "one"),)),  # first neuron of each block
     "n_blocks": _NUMBER,
     "history": _Field(_I32, ("n_slots", "size")),  # spikes by the step they are stamped with, modulo n_slots
@@ -112,29 +120,29 @@ _PLACES = {name: place for place, name in enumerate(_FIELDS)}
 
 # Columns of the table of pieces.
 (
-    FORM,  # how targets are stored, one of the forms below
+    FORM,  # how synapses are stored, one of the forms below
     WEIGHTED,  # 1: one weight per synapse; 0: one weight for all
     FIRST_SOURCE,
     LAST_SOURCE,
     FIRST_TARGET,  # pool index of the piece's first target
     N_TARGETS,  # for the dense forms
-    N_DELAYS,
-    N_BINS,
+    N_DELAYS,  # by delay: rows of a source
+    LAG,  # by source: bytes of a record that tell the delay
     SLOTS,  # steps that the ring of sums holds
     DELAYS,  # addresses from here on: delays in steps, ascending
-    BINS,  # number of the first delay of each bin, and the end
-    START,
-    SYNAPSES,  # records of target and, where each has its own, weight; dense: weights by source and target
+    START,  # where the records of each row begin, and the end
+    SYNAPSES,  # records of target, delay and weight, as far as they differ; dense: weights, by source
     WIDTH,  # bytes of a record
     SKIP_SELF,  # dense with one weight: 1 when a neuron does not reach itself
     SINCE,  # spikes stamped with this step or an earlier one are not carried
     CURSOR,  # while a piece is built: where the next synapse of each row goes
-    SOURCE,  # number of the pool that its sources belong to
     PORT,  # address of what the weights are added to: SLOTS times one number for each neuron of their pool
     FACTOR,  # address of the weight where there is one for all, else of a factor on all
     N_COLUMNS,
-) = range(21)
-DENSE, SPARSE = 0, 1  # all targets in order; uint16 offsets from FIRST_TARGET, as blocks are never longer
+) = range(19)
+# All targets in order; else uint16 offsets from FIRST_TARGET, as blocks are never longer: a row for each
+# delay of a source, or one row for each source, whose synapses tell their delays beyond the first of DELAYS.
+DENSE, BY_DELAY, BY_SOURCE = 0, 1, 2
 
 
 class Record:

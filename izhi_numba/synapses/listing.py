@@ -80,8 +80,8 @@ class SparseListing(Listing):
         return sizes
 
     def _counts(self, sources: Array) -> Iterator[Array]:
-        """Synapses of some sources by source and delay, for each block."""
-        shape = -1, len(self._store.delays)
+        """Synapses of some sources by source and row, for each block."""
+        shape = -1, self._store.rows_of_source
         for begin, end in self._parts:
             yield end.reshape(shape)[sources] - begin.reshape(shape)[sources]
 
@@ -116,12 +116,14 @@ class SparseListing(Listing):
         store, sizes = self._store, self.sizes(sources)
         contents = written or self._contents
         longest = max(int(counts.max(initial=0)) for counts in self._counts(sources))
+        if store.by_source:
+            longest = int(sizes.max(initial=0))
         threads = store.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)
         job = kernels.Listing(
-            team.turns(), written is not None, sources, np.cumsum(sizes) - sizes, store.delays,
+            team.turns(), written is not None, sources, np.cumsum(sizes) - sizes, store.delays_of_rows,
             parts.reshape(-1, 2), store.table(contents), self._plan.post.start, columns,
-            kernels.scratch(threads, longest),
+            kernels.scratch(threads, longest, len(parts)),
         )  # fmt: skip
         if written is not None:  # compile before anything is changed: nothing is left to do in this call
             team.call(kernels.list_rows, 1, job)

@@ -111,6 +111,11 @@ class Plan:
         )  # fmt: skip
 
 
+def lag_bytes(plan: Plan) -> int:
+    """Bytes in which a synapse can tell its delay, counted from the shortest."""
+    return 1 if plan.delays[-1] - plan.delays[0] < 256 else 2
+
+
 def elsewhere(neurons: slice) -> slice:
     """Neurons of another pool, as if they came after all of this one: none is its own target."""
     return slice(neurons.start + _FAR, neurons.stop + _FAR)

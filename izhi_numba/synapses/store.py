@@ -1,5 +1,6 @@
 """The store of synapses: what delivery reads, in rows by source and delay, cut by blocks of targets.
 
+Where a row would hold one or two synapses, or none, each source has one, and each synapse tells its delay.
 Projections between the same neurons share their rows where they can, as in a cortical column of eight
 populations: a visit to a row costs as much as twenty of its synapses, and one row of forty is twice as
 fast as eight of five.
@@ -16,10 +17,10 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.synapses.plan import TARGET, Plan, n_pairs, scratch
+from izhi_numba.synapses.plan import TARGET, Plan, lag_bytes, n_pairs, scratch
+from izhi_numba.synapses.ways import Load
 
 _MOST_IN_A_PIECE = 2**32 - 1
-_USUAL_RATE = 5e-3  # spikes per ms
 MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
 
 
@@ -27,9 +28,10 @@ MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
 class Piece:
     """The synapses onto one block of targets."""
 
-    start: Array  # uint32 (n_rows + 1,), where the synapses of a (source, delay) begin
-    # Records of "target", counted from the block's first neuron, and "weight" where they differ; when dense
-    # weights by source and target, or nothing.
+    start: Array  # uint32 (n_rows + 1,), where the synapses of a row begin
+    # Records of "target", counted from the block's first neuron, of "lag", the delay in steps beyond the
+    # shortest, in rows by source, and of "weight" where they differ; when dense weights by source and target,
+    # or nothing.
     synapses: Array
     first_target: int
     n_targets: int
@@ -46,6 +48,14 @@ class Contents:
     def nbytes(self) -> int:
         """Bytes held."""
         return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
+
+
+def expected_load(plans: list[Plan], n_blocks: int) -> Load:
+    """Synapses in one block of targets of projections that are not drawn yet, and may share rows."""
+    first, delays = plans[0], np.unique(np.concatenate([plan.delays for plan in plans]))
+    each = sum(plan.expected_synapses for plan in plans) / n_blocks
+    span, by_source = int(delays[-1] - delays[0]), False if first.dense else None
+    return Load(each, first.n_pre, len(delays), span, by_source)
 
 
 class Store:
@@ -65,23 +75,37 @@ class Store:
         Replaced as a whole; within it, weights are written in place.
     factor : float array (1,)
         The weight where there is one for all, else a factor on all.
+    by_source : bool
+        Whether each source has one row, for all delays; there is one member then.
     """
 
-    def __init__(self, plans: list[Plan], bounds: Array, threads: int) -> None:
+    def __init__(self, plans: list[Plan], bounds: Array, threads: int, *, by_source: bool = False) -> None:
         first = plans[0]
+        self.by_source = by_source
+        self._lags = first.delays[:1].copy()  # what the delays of rows by source are counted from
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
-        pieces = self._fill_dense() if self.dense else self._fill()
+        pieces = self._fill_dense() if self.dense else self._fill_by_source() if by_source else self._fill()
         self.contents = Contents(tuple(pieces), first.weighted)
         self.plans = [plan.without_given() for plan in plans]
 
     @property
     def n_rows(self) -> int:
-        """How many (source, delay) rows a block has."""
-        return int(self.pre.stop - self.pre.start) * len(self.delays)
+        """How many rows a block has."""
+        return int(self.pre.stop - self.pre.start) * self.rows_of_source
+
+    @property
+    def rows_of_source(self) -> int:
+        """Rows of a source in a block."""
+        return 1 if self.by_source else len(self.delays)
+
+    @property
+    def delays_of_rows(self) -> Array:
+        """Delay of each row of a source; where each synapse tells its own, what it is counted from."""
+        return self._lags if self.by_source else self.delays
 
     @property
     def nbytes(self) -> int:
@@ -98,28 +122,28 @@ class Store:
         return self.sizes[member] * self._record(self.contents.weighted).itemsize + starts + counted
 
     @property
-    def visits(self) -> float:
-        """Visits to rows in a step, at a usual rate, where each delay has its own."""
-        return self.n_rows * self.plans[0].dt * _USUAL_RATE
+    def load(self) -> Load:
+        """Synapses in one block of targets."""
+        n_delays, span = len(self.delays), int(self.delays[-1] - self.delays[0])
+        each = sum(self.sizes) / (len(self.bounds) - 1)
+        return Load(each, int(self.pre.stop - self.pre.start), n_delays, span, self.by_source)
 
-    def table(
-        self, contents: Contents, bins: Array | None = None, cursors: list[Array] | None = None
-    ) -> Array:
+    def table(self, contents: Contents, cursors: list[Array] | None = None) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
 
-        The columns that tell of populations are left to the wiring. ``bins`` is the number of the first delay
-        of each bin, and the end; ``cursors``, while the pieces are filled, where the next synapse goes.
+        The columns that tell of populations are left to the wiring. ``cursors``: while the pieces are filled,
+        where the next synapse goes.
         """
         pieces, weighted = contents.pieces, contents.weighted
         table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
-        form = layout.DENSE if self.dense else layout.SPARSE
+        form = layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
+        delays = self.delays_of_rows
         for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
             row[layout.FORM], row[layout.WEIGHTED] = form, weighted
             row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
             row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
-            row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), self.delays.ctypes.data
-            if bins is not None:
-                row[layout.N_BINS], row[layout.BINS] = len(bins) - 1, bins.ctypes.data
+            row[layout.N_DELAYS], row[layout.DELAYS] = len(delays), delays.ctypes.data
+            row[layout.LAG] = self._lag_bytes
             row[layout.START] = piece.start.ctypes.data
             row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
             row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
@@ -157,20 +181,48 @@ class Store:
         possible = [self._possible(*member, pieces) for member in zip(self.plans, rules, strict=True)]
         self.delays = np.unique(np.concatenate(possible))
         cursors = self._count(rules, pieces)
-        for b, (first, last) in enumerate(blocks):
-            n_synapses = int(cursors[b].sum(dtype=np.uint64))
-            if n_synapses > _MOST_IN_A_PIECE:
-                raise ValueError(
-                    f"{self.plans[0].rule.name}: {n_synapses} synapses onto neurons {first} to {last - 1}, at"
-                    f" most {_MOST_IN_A_PIECE} are possible: use more threads (each has its own neurons)"
-                )
-            start = np.zeros(self.n_rows + 1, np.uint32)
-            np.cumsum(cursors[b], dtype=np.uint32, out=start[1:])
-            cursors[b][:] = start[:-1]
-            pieces[b] = Piece(start, np.empty(n_synapses, record), first, last - first)
+        pieces = self._with_room(pieces, cursors)
         for plan, rule in zip(self.plans, rules, strict=True):
             self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
+
+    def _fill_by_source(self) -> list[Piece]:
+        (plan,) = self.plans
+        record, rule = self._record(self.contents.weighted), plan.for_kernel(self.threads)
+        blocks = list(itertools.pairwise(self.bounds.tolist()))
+        empty = np.zeros(0, record)
+        pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
+        self.delays = plan.delays
+        cursors = self._cursors()
+        self._place(plan, rule, pieces, cursors, filling=False)
+        pieces = self._with_room(pieces, cursors)
+        self._place(plan, rule, pieces, cursors, filling=True)
+        occurs = np.zeros(int(plan.delays[-1] - plan.delays[0]) + 1, bool)
+        for piece in pieces:
+            occurs[piece.synapses["lag"]] = True
+        occurs[0] |= not occurs.any()
+        self.delays = plan.delays[0] + np.flatnonzero(occurs)
+        self.delays_of = [self.delays]
+        self.sizes = [sum(len(piece.synapses) for piece in pieces)]
+        return pieces
+
+    def _with_room(self, pieces: list[Piece], cursors: list[Array]) -> list[Piece]:
+        """Return pieces with room for what was counted in each row; ``cursors`` become where rows begin."""
+        roomy = []
+        for piece, cursor in zip(pieces, cursors, strict=True):
+            n_synapses, first = int(cursor.sum(dtype=np.uint64)), piece.first_target
+            if n_synapses > _MOST_IN_A_PIECE:
+                raise ValueError(
+                    f"{self.plans[0].rule.name}: {n_synapses} synapses onto neurons {first} to"
+                    f" {first + piece.n_targets - 1}, at most {_MOST_IN_A_PIECE} are possible: use more"
+                    " threads (each has its own neurons)"
+                )
+            start = np.zeros(self.n_rows + 1, np.uint32)
+            np.cumsum(cursor, dtype=np.uint32, out=start[1:])
+            cursor[:] = start[:-1]
+            synapses = np.empty(n_synapses, piece.synapses.dtype)
+            roomy.append(replace(piece, start=start, synapses=synapses))
+        return roomy
 
     def _possible(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
         """Delays of a member; where very many are possible, those that occur.
@@ -231,8 +283,13 @@ class Store:
 
     def _record(self, weighted: bool) -> np.dtype[Any]:
         """What is stored of a synapse."""
-        fields = [("target", TARGET), ("weight", self.dtype)]
-        return np.dtype(fields[: 1 + weighted])
+        lag = [("lag", f"u{self._lag_bytes}")] if self.by_source else []
+        return np.dtype([("target", TARGET), *lag, *([("weight", self.dtype)] if weighted else [])])
+
+    @property
+    def _lag_bytes(self) -> int:
+        """Bytes of a record that tell the delay."""
+        return lag_bytes(self.plans[0]) if self.by_source else 0
 
     def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         """The table of pieces that are being filled."""
@@ -250,8 +307,9 @@ class Store:
     def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
         """Draw a member, with a table of pieces for all threads or for each."""
         shortest = int(self.delays[0])
-        index_of = np.zeros(int(self.delays[-1]) - shortest + 1, np.int64)
-        index_of[self.delays - shortest] = np.arange(len(self.delays))
+        index_of = np.arange(int(self.delays[-1]) - shortest + 1)
+        if not self.by_source:
+            index_of[self.delays - shortest] = np.arange(len(self.delays))
         places = generate.Places(
             filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
             np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
@@ -302,7 +360,8 @@ class Store:
                     self._leave_out_itself(synapses, piece)
             else:
                 synapses = np.empty(len(piece.synapses), record)
-                synapses["target"] = piece.synapses["target"]
+                for name in piece.synapses.dtype.names or ():
+                    synapses[name] = piece.synapses[name]
                 synapses["weight"] = plan.weight.first
             pieces.append(replace(piece, synapses=synapses))
         return Contents(tuple(pieces), weighted=True)

@@ -25,7 +25,7 @@ def build(n, seed, scheme, dt, projections):
 
 def compare(pool, n_steps, scheme):
     arguments = [pool.v.copy(), pool.u.copy(), pool.a, pool.b, pool.c, pool.d]
-    edges = reference.rows_of(pool.synapses, pool.dt)
+    edges = reference.edges_of(pool.synapses, pool.dt)
     drive = pool.external_input.copy()
     steps, neurons, voltages = reference.simulate(
         *arguments, edges, lambda k: drive, n_steps, dt=pool.dt, scheme=scheme

@@ -5,8 +5,6 @@ are equal to 1e-9: numpy's exp and the compiled one differ in the last bit, and 
 receptors have factors that the reference computes in another way.
 """
 
-from unittest import mock
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,12 +12,7 @@ from hypothesis import strategies as st
 
 import izhi_numba as iz
 from tests import reference
-
-
-def with_rings(slots):
-    """Rings of so many slots at most, however few the visits are."""
-    return mock.patch.multiple("izhi_numba.synapses.rings", _MOST_SLOTS=slots, _WORTH_A_RING=0.0)
-
+from tests.ways import WAYS, ways_of_delivery
 
 # Model, settings of the pool, the constant input that makes it fire now and then.
 KINDS = {
@@ -187,15 +180,15 @@ def add_sources(net, seed):
     members=st.lists(pools(PLAIN), min_size=1, max_size=3),
     projections=st.lists(PROJECTIONS, max_size=5),
     sources=st.booleans(),
-    slots=st.sampled_from([1, 2, 5, 64]),
+    way=st.sampled_from(WAYS),
 )
-def test_networks_to_the_bit(seed, members, projections, sources, slots):
+def test_networks_to_the_bit(seed, members, projections, sources, way):
     net = build(seed, members)
     if sources:
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    with with_rings(slots):
+    with ways_of_delivery(way):
         Pair(net, tolerance=0).run(250)
 
 
@@ -205,15 +198,15 @@ def test_networks_to_the_bit(seed, members, projections, sources, slots):
     members=st.lists(pools([*PLAIN, *COMPOSED]), min_size=1, max_size=3),
     projections=st.lists(PROJECTIONS, max_size=5),
     sources=st.booleans(),
-    slots=st.sampled_from([1, 5, 64]),
+    way=st.sampled_from(WAYS),
 )
-def test_networks_of_any_models_and_receptors(seed, members, projections, sources, slots):
+def test_networks_of_any_models_and_receptors(seed, members, projections, sources, way):
     net = build(seed, members, dt=0.1)
     if sources:
         add_sources(net, seed)
     for one in projections:
         connect(net, members, one)
-    with with_rings(slots):
+    with ways_of_delivery(way):
         Pair(net).run(150)
 
 
@@ -241,9 +234,9 @@ def changing(seed=5):
     return net
 
 
-@pytest.mark.parametrize("slots", [1, 7, 64])
-def test_connecting_more_between_runs(slots):
-    with with_rings(slots):
+@pytest.mark.parametrize("way", WAYS)
+def test_connecting_more_between_runs(way):
+    with ways_of_delivery(way):
         connecting_more_between_runs()
 
 
@@ -282,9 +275,9 @@ def test_a_projection_carries_the_spikes_of_later_steps_only():
             pair.run(5)
 
 
-@pytest.mark.parametrize("slots", [1, 7, 64])
-def test_changing_weights_between_runs(slots):
-    with with_rings(slots):
+@pytest.mark.parametrize("way", WAYS)
+def test_changing_weights_between_runs(way):
+    with ways_of_delivery(way):
         changing_weights_between_runs()
 
 

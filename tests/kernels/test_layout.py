@@ -42,7 +42,17 @@ def a_record(dtype="float32"):
 def test_all_fields_are_named_here():
     numbers = set(POOL.names) - set(ARRAYS)
     assert set(NUMBERS) < numbers
-    others = {"update", "n_variables", "key0", "key1", "remade", "adder", "lister", "keep_spikes"}
+    others = {
+        "update",
+        "n_variables",
+        "key0",
+        "key1",
+        "ready",
+        "first_sent",
+        "adder",
+        "lister",
+        "keep_spikes",
+    }
     assert numbers - set(NUMBERS) == others
 
 

@@ -23,6 +23,7 @@ from izhi_numba.kernels.layout import (
     CURSOR,
     FIRST_SOURCE,
     FIRST_TARGET,
+    LAG,
     LAST_SOURCE,
     N_DELAYS,
     N_TARGETS,
@@ -66,7 +67,9 @@ class Places(NamedTuple):
     delays: Any  # Values
     dt: Any  # float64, ms
     shortest: Any  # int64, delay in steps
-    index_of: Any  # int64 (longest - shortest + 1,), place of each delay among those that occur
+    # int64 (longest - shortest + 1,), place of each delay among those that occur; by source: the delay
+    # counted from the shortest.
+    index_of: Any
     first_source: Any  # int64, in its pool
     first_target: Any  # int64
     pieces: Any  # int64 (1 or n_threads, n_blocks, N_COLUMNS), a table for all threads or for each
@@ -182,16 +185,28 @@ def draw_values(row, j, number, weights, delays, random):
 
 
 @inline
+def _row_of(pieces, block, source, delay):
+    """Row of a synapse, counted from the first one of a block, and how many rows there are."""
+    first, n_delays = pieces[block, FIRST_SOURCE], pieces[block, N_DELAYS]
+    row = (source - first) * n_delays + (0 if pieces[block, LAG] else delay)
+    return row, (pieces[block, LAST_SOURCE] - first) * n_delays
+
+
+@inline
 def _place(places, pieces, block, source, target, delay, weight):
     """Count a synapse, or put it at its place in the rows of its block."""
-    row = (source - pieces[block, FIRST_SOURCE]) * pieces[block, N_DELAYS] + delay
-    n_rows = (pieces[block, LAST_SOURCE] - pieces[block, FIRST_SOURCE]) * pieces[block, N_DELAYS]
+    row, n_rows = _row_of(pieces, block, source, delay)
     cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
     if places.filling:
         address = pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row])
+        lag = pieces[block, LAG]
         store_at(address, np.uint16(target - pieces[block, FIRST_TARGET]))
+        if lag == 1:
+            store_at(address + 2, np.uint8(delay))
+        elif lag == 2:
+            store_at(address + 2, np.uint16(delay))
         if pieces[block, WEIGHTED]:
-            store_at(address + 2, places.like.dtype.type(weight))
+            store_at(address + 2 + lag, places.like.dtype.type(weight))
     cursor[row] += np.uint32(1)
 
 
@@ -250,17 +265,16 @@ def place_rows(helpers, n_threads, job):
 @inline
 def _fetch_ahead(filling, pieces, block, first, j, count, work):
     """Ask for what the next synapses of a column will write: their cursors, then their places."""
-    n_delays = pieces[block, N_DELAYS]
-    first -= pieces[block, FIRST_SOURCE]
-    n_rows = (pieces[block, LAST_SOURCE] - pieces[block, FIRST_SOURCE]) * n_delays
-    cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
     if j + 2 * AHEAD < count:
         far = j + 2 * AHEAD
-        row = (first + np.int64(work.others[far])) * n_delays + np.int64(work.delays[far])
+        source, delay = first + np.int64(work.others[far]), np.int64(work.delays[far])
+        row, _ = _row_of(pieces, block, source, delay)
         prefetch(pieces[block, CURSOR] + 4 * row)
     if filling and j + AHEAD < count:
         near = j + AHEAD
-        row = (first + np.int64(work.others[near])) * n_delays + np.int64(work.delays[near])
+        source, delay = first + np.int64(work.others[near]), np.int64(work.delays[near])
+        row, n_rows = _row_of(pieces, block, source, delay)
+        cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 

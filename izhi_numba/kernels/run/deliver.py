@@ -1,24 +1,30 @@
-"""Delivery: add the weights of the spikes that are due to the input of one block of targets.
+"""Delivery: add the weights of spikes to sums of what arrives at one block of targets.
 
-A projection is cut into one *piece* per block of targets. A piece holds, for each of its sources,
-the targets inside that block, sorted by delay; ``start`` says where the synapses of a (source, delay)
-begin. Spikes wait in a short history.
+A projection is cut into one *piece* per block of targets. A piece holds, for each of its sources, the targets
+inside that block: a *row* for each delay of a source, or one for each source. Spikes wait in a short history.
 
-Delays are cut into *bins* of neighbours. A step visits a row for all delays of a bin at once, when the first
-of them is due, and adds to a ring of sums with a slot for each step to come. Where visits are few the ring
-has one slot, and a bin one delay: see :func:`izhi_numba.synapses.store.ring_slots` for what was measured.
+What arrives at a receptor is added up in a ring with a slot for each step to come, and the receptor gets the
+sum. There are two ways to fill it, and each receptor of a pool has one:
 
-What a ring holds follows from the history and the weights. When either is touched between runs it is made
-anew, by the visits of steps that are past: weights act when spikes arrive.
+* *when due*: the ring has one slot, and a step visits what arrives in it, a row for each spike and delay;
+* *when sent*: a row is visited as a whole, once, and its weights go to the slots of later steps.
 
-Target and weight of a synapse lie side by side, six bytes. Where they lay in two arrays, a visit to a row of
-25 synapses in 600 MB took 1.5 times as long, to one of 50 1.1 times; to one of 500 as long.
+A visit costs as much as tens of synapses; a ring of many slots leaves the cache. With one block of targets
+per core and a mean of ten or more synapses to a visit, the first is faster, and with many blocks or many
+delays the second: see :mod:`izhi_numba.synapses.ways` for what was measured.
 
-Each target adds its inputs in the order (step of the visit, projection, delay, source, place in the row),
-whatever the blocks are.
+Both give the same bits, for any number of blocks and threads, as both add in the same order: by the step that
+a spike is stamped with, then by the pool of its source, by source, by projection and by place in the row.
+So weights can be changed between runs, and act when spikes arrive: rings are emptied, and the spikes that are
+under way are sent once more.
 
-Pieces are described by rows of an int64 table that holds addresses, so that a pool with another
-number of projections needs no other machine code. So are the pools that spikes come from.
+Target, delay and weight of a synapse lie side by side, as far as they differ. Where target and weight lay in
+two arrays, a visit to a row of 25 synapses in 600 MB took 1.5 times as long, to one of 50 1.1 times; to one
+of 500 as long.
+
+Pieces are described by rows of an int64 table that holds addresses, so that a pool with another number of
+projections needs no other machine code. So are the pools that spikes come from. Which projections have a
+spike's source is looked up in *segments*: ranges of sources that the same projections have.
 """
 
 from __future__ import annotations
@@ -28,15 +34,14 @@ import numpy as np
 from izhi_numba.kernels.intrinsics import load_at, prefetch, view
 from izhi_numba.kernels.jit import inline, shared
 from izhi_numba.kernels.layout import (
-    BINS,
+    BY_SOURCE,
     DELAYS,
     DENSE,
     FACTOR,
     FIRST_SOURCE,
     FIRST_TARGET,
     FORM,
-    LAST_SOURCE,
-    N_BINS,
+    LAG,
     N_COLUMNS,
     N_DELAYS,
     N_TARGETS,
@@ -44,7 +49,6 @@ from izhi_numba.kernels.layout import (
     SINCE,
     SKIP_SELF,
     SLOTS,
-    SOURCE,
     START,
     SYNAPSES,
     WEIGHTED,
@@ -54,7 +58,8 @@ from izhi_numba.kernels.layout import (
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
 AHEAD, REACH = 8, 4096
-MOST_VISITS = 1024  # that are listed at once, and parts of them: no bin has more delays
+MOST_VISITS = 1024  # that are listed at once, and parts of them
+ALL_DELAYS = -1  # in place of the number of a delay
 
 
 @inline
@@ -65,147 +70,197 @@ def _ask_for(first, n_bytes):
 
 
 @inline
-def _add_row(part, begin, end, weighted, weight):
-    """Add the weights of the records between two addresses."""
+def _add_row(sums, begin, end, weighted, weight):
+    """Add the weights of the records between two addresses, all of one delay."""
     if weighted:
-        for place in range(begin, end, 2 + part.itemsize):
-            part[load_at(place, np.uint16)] += weight * load_at(place + 2, part.dtype)
+        for place in range(begin, end, 2 + sums.itemsize):
+            sums[load_at(place, np.uint16)] += weight * load_at(place + 2, sums.dtype)
     else:
         for place in range(begin, end, 2):
-            part[load_at(place, np.uint16)] += weight
+            sums[load_at(place, np.uint16)] += weight
+
+
+@inline
+def _lag_at(place, lag):
+    """The delay of a record, counted from the first one."""
+    return np.int64(load_at(place + 2, np.uint8)) if lag == 1 else np.int64(load_at(place + 2, np.uint16))
+
+
+@inline
+def _add_lagged(ring, size, slots, phase, soonest, begin, end, lag, weighted, weight):
+    """Add the weights of the records between two addresses, each to the slot of its delay.
+
+    ``phase`` is the slot of delays that are 0; what has a delay below ``soonest`` is left out.
+    """
+    for place in range(begin, end, 2 + lag + weighted * ring.itemsize):
+        delay = _lag_at(place, lag)
+        slot = phase + delay
+        slot -= slots if slot >= slots else 0
+        if delay >= soonest:
+            amount = weight * load_at(place + 2 + lag, ring.dtype) if weighted else weight
+            ring[slot * size + np.int64(load_at(place, np.uint16))] += amount
+
+
+@inline
+def _add_dense(sums, piece, source, zero, weight):
+    """Add the weights of one source to all targets."""
+    n_targets = piece[N_TARGETS]
+    if piece[WEIGHTED]:
+        itemsize = view(0, 0, zero).itemsize
+        begin = piece[SYNAPSES] + itemsize * (source - piece[FIRST_SOURCE]) * n_targets
+        row = view(begin, n_targets, zero)
+        for i in range(n_targets):
+            sums[i] += weight * row[i]
+        return
+    itself = n_targets
+    if piece[SKIP_SELF]:
+        itself = source - piece[FIRST_TARGET]
+        itself = itself if 0 <= itself < n_targets else n_targets
+    for i in range(itself):
+        sums[i] += weight
+    for i in range(itself + 1, n_targets):
+        sums[i] += weight
+
+
+@inline
+def _place_of(piece, size, phase, delay, itemsize):
+    """Address of what arrives at the first target of a piece in the step of a delay."""
+    slot = phase + delay
+    slot -= piece[SLOTS] if slot >= piece[SLOTS] else 0
+    return piece[PORT] + itemsize * (slot * size + piece[FIRST_TARGET])
 
 
 @shared
-def _visit(pieces, size, zero, step, due, visits, n_visits):
-    """Make the listed visits; ``zero`` is of the type of the weights.
+def _visit(pieces, size, zero, stamp, due, visits, n_visits):
+    """Make the listed visits, for spikes with a stamp; ``zero`` is of the type of the weights.
 
     They are cut into parts of one delay before any weight is added: the end of a part cannot be foreseen by
     the processor, and what it has to look up after that is waited for. With the numbers of a part looked up
     when its turn came, a visit took 20 ns more.
     """
-    owners, rows, bins, begins, ends, slots, whose = visits
-    itemsize, k = view(0, 0, zero).itemsize, 0
+    owners, sources, numbers, begins, ends, delays_of, whose = visits
+    itemsize, k, next_delay = view(0, 0, zero).itemsize, 0, 0
     while k < n_visits:
         n_parts = 0
-        while k < n_visits:
+        while k < n_visits and n_parts < MOST_VISITS:
             piece = pieces[owners[k] : owners[k] + N_COLUMNS]
-            bounds = view(piece[BINS], bins[k] + 2, np.int64)
-            first, n_delays = bounds[bins[k]], bounds[bins[k] + 1] - bounds[bins[k]]
-            if n_parts + n_delays > MOST_VISITS:
-                break
-            delays = view(piece[DELAYS] + 8 * first, n_delays, np.int64)
-            start = view(piece[START] + 4 * rows[k], n_delays + 1, np.uint32)
-            n_slots, width, synapses = piece[SLOTS], piece[WIDTH], piece[SYNAPSES]
-            phase = step % n_slots if n_slots > 1 else 0
-            for d in range(n_delays):
-                later = delays[d] - delays[0]
-                slot = phase + later
-                slot -= n_slots if slot >= n_slots else 0
+            form, row = piece[FORM], sources[k] - piece[FIRST_SOURCE]
+            delays = view(piece[DELAYS], piece[N_DELAYS], np.int64)
+            if form == DENSE:
+                begins[n_parts], ends[n_parts] = sources[k], sources[k]
+                delays_of[n_parts], whose[n_parts] = delays[0], owners[k]
+                n_parts += np.int64(stamp + delays[0] >= due)
+                k += 1
+                continue
+            width, synapses = piece[WIDTH], piece[SYNAPSES]
+            if form == BY_SOURCE:
+                start = view(piece[START] + 4 * row, 2, np.uint32)
+                begins[n_parts], ends[n_parts] = synapses + width * start[0], synapses + width * start[1]
+                delays_of[n_parts], whose[n_parts] = delays[0], owners[k]
+                n_parts += np.int64(start[0] < start[1])
+                k += 1
+                continue
+            first, last = numbers[k], numbers[k] + 1
+            if first == ALL_DELAYS:
+                first, last = next_delay, piece[N_DELAYS]
+            start = view(piece[START] + 4 * row * piece[N_DELAYS], last + 1, np.uint32)
+            last = min(last, first + MOST_VISITS - n_parts)
+            for d in range(first, last):
                 begins[n_parts], ends[n_parts] = synapses + width * start[d], synapses + width * start[d + 1]
-                slots[n_parts] = piece[PORT] + itemsize * (slot * size + piece[FIRST_TARGET])
-                whose[n_parts] = owners[k]
-                n_parts += np.int64(start[d] < start[d + 1] and step + later >= due)
-            k += 1
+                delays_of[n_parts], whose[n_parts] = delays[d], owners[k]
+                n_parts += np.int64(start[d] < start[d + 1] and stamp + delays[d] >= due)
+            next_delay = last
+            if numbers[k] != ALL_DELAYS or last == piece[N_DELAYS]:
+                k, next_delay = k + 1, 0
         for part in range(min(AHEAD, n_parts)):
             _ask_for(begins[part], ends[part] - begins[part])
         for part in range(n_parts):
             near = part + AHEAD
             if near < n_parts:
                 _ask_for(begins[near], ends[near] - begins[near])
-            piece = pieces[whose[part] : whose[part] + N_COLUMNS]
+            piece, delay = pieces[whose[part] : whose[part] + N_COLUMNS], delays_of[part]
+            slots, begin, end = piece[SLOTS], begins[part], ends[part]
             weighted, weight = piece[WEIGHTED] != 0, view(piece[FACTOR], 1, zero)[0]
-            _add_row(view(slots[part], size, zero), begins[part], ends[part], weighted, weight)
+            phase = stamp % slots if slots > 1 else -delay
+            sums = view(_place_of(piece, size, phase, delay, itemsize), size, zero)
+            if piece[FORM] == BY_SOURCE:
+                ring = view(piece[PORT] + itemsize * piece[FIRST_TARGET], slots * size, zero)
+                phase += delay
+                phase -= slots if phase >= slots else 0
+                soonest, lag = due - stamp - delay, piece[LAG]
+                if weighted:
+                    _add_lagged(ring, size, slots, phase, soonest, begin, end, lag, True, weight)
+                else:
+                    _add_lagged(ring, size, slots, phase, soonest, begin, end, lag, False, weight)
+            elif piece[FORM] == DENSE:
+                _add_dense(sums, piece, begin, zero, weight)
+            else:
+                _add_row(sums, begin, end, weighted, weight)
 
 
 @inline
-def _add_dense(current, spikes, piece, weights, weight):
-    n_targets = piece[N_TARGETS]
-    for j in range(len(spikes)):
-        if piece[WEIGHTED]:
-            begin = (spikes[j] - piece[FIRST_SOURCE]) * n_targets
-            row = weights[begin : begin + n_targets]
-            for i in range(n_targets):
-                current[i] += weight * row[i]
-        else:
-            itself = n_targets
-            if piece[SKIP_SELF]:
-                itself = spikes[j] - piece[FIRST_TARGET]
-                itself = itself if 0 <= itself < n_targets else n_targets
-            for i in range(itself):
-                current[i] += weight
-            for i in range(itself + 1, n_targets):
-                current[i] += weight
-
-
-@inline
-def first_at_least(spikes, n_spikes, neuron):
-    """Place of the first spike, in an ascending list, of this neuron or a later one."""
-    low, high = 0, n_spikes
-    while low < high:
-        middle = (low + high) >> 1
-        if spikes[middle] < neuron:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@inline
-def deliver(pieces, size, number, step, due, pools, visits):
-    """Make the visits of ``step`` in one block of a pool of ``size`` neurons.
+def deliver(pool, pieces, number, step, first_step, pools, visits):
+    """Make the visits of ``step`` in one block of a pool.
 
     Parameters
     ----------
+    pool : record, see :mod:`izhi_numba.kernels.layout`
     pieces : int64 array (n_projections * N_COLUMNS,), those of this block
     number : type of the weights
-    due : int, what arrives before this step is left out
-    pools : record array, see :mod:`izhi_numba.kernels.layout`
+    first_step : int, of the window
+    pools : record array
     visits : seven int64 arrays (MOST_VISITS,), work space
     """
-    owners, rows, bins, _, _, _, _ = visits
+    owners, sources, numbers, _, _, _, _ = visits
+    size, n_due = pool.size, pool.n_rounds
+    rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 3 * pool.n_entries, np.int64)
+    segments, items = view(pool.segments, 1 << 60, np.int64), view(pool.items, 1 << 60, np.int64)
+    n_sent = first_step - pool.ready if step == first_step and pool.first_sent < pool.n_entries else 0
     n_visits = 0
-    for p in range(0, len(pieces), N_COLUMNS):
-        piece = pieces[p : p + N_COLUMNS]
-        source = pools[piece[SOURCE]]
-        source_bounds = view(source.bounds, source.n_blocks + 1, np.int64)
-        first_source, last_source, dense = piece[FIRST_SOURCE], piece[LAST_SOURCE], piece[FORM] == DENSE
-        n_delays, start = piece[N_DELAYS], piece[START]
-        delays, n_bins = view(piece[DELAYS], n_delays, np.int64), piece[N_BINS]
-        bounds = view(piece[BINS], n_bins + 1, np.int64)
-        if dense and n_visits > 0:
-            _visit(pieces, size, number(0), step, due, visits, n_visits)
-            n_visits = 0
-        for b in range(n_bins):
-            shortest, longest = delays[bounds[b]], delays[bounds[b + 1] - 1]
-            stamp = step - shortest
-            if stamp <= piece[SINCE] or stamp + longest < due:
-                continue
+    for r in range(n_due + n_sent):
+        if r < n_due:
+            due, stamp = np.int64(0), step - rounds[3 * r]
+            first_entry, last_entry = rounds[3 * r + 1], rounds[3 * r + 2]
+        else:
+            if r == n_due and n_visits > 0:
+                _visit(pieces, size, number(0), 0, 0, visits, n_visits)
+                n_visits = 0
+            due, stamp = step, pool.ready + 1 + r - n_due
+            first_entry, last_entry = pool.first_sent, pool.n_entries
+        for e in range(first_entry, last_entry):
+            source = pools[entries[3 * e]]
+            segment, last_segment = entries[3 * e + 1], entries[3 * e + 2]
             slot = stamp & (source.n_slots - 1)
             counts = view(source.counts + 4 * slot * source.n_blocks, source.n_blocks, np.int32)
-            history = view(source.history + 4 * slot * source.size, source.size, np.int32)
-            for source_block in range(source.n_blocks):
-                first = source_bounds[source_block]
-                n_spikes = np.int64(counts[source_block])
-                after = source_bounds[source_block + 1]
-                if n_spikes == 0 or first >= last_source or after <= first_source:
-                    continue
-                spikes = history[first : first + n_spikes]
-                low = first_at_least(spikes, n_spikes, first_source)
-                high = first_at_least(spikes, n_spikes, last_source)
-                if dense:
-                    ring = view(piece[PORT], piece[SLOTS] * size, number)
-                    part = ring[step % piece[SLOTS] * size + piece[FIRST_TARGET] :]
-                    n_weights = (last_source - first_source) * piece[N_TARGETS]
-                    weights = view(piece[SYNAPSES], n_weights, number)
-                    _add_dense(part, spikes[low:high], piece, weights, view(piece[FACTOR], 1, number)[0])
-                    continue
-                for j in range(low, high):
-                    if n_visits == MOST_VISITS:
-                        _visit(pieces, size, number(0), step, due, visits, n_visits)
-                        n_visits = 0
-                    row = (np.int64(spikes[j]) - first_source) * n_delays + bounds[b]
-                    prefetch(start + 4 * row)
-                    owners[n_visits], rows[n_visits], bins[n_visits] = p, row, b
-                    n_visits += 1
+            bounds = view(source.bounds, source.n_blocks, np.int64)
+            for block in range(source.n_blocks):
+                n_spikes = np.int64(counts[block])
+                spikes = view(source.history + 4 * (slot * source.size + bounds[block]), n_spikes, np.int32)
+                j = 0
+                while j < n_spikes and segment < last_segment:
+                    neuron = np.int64(spikes[j])
+                    if neuron >= segments[4 * segment + 1]:
+                        segment += 1
+                        continue
+                    j += 1
+                    if neuron < segments[4 * segment]:
+                        continue
+                    for item in range(segments[4 * segment + 2], segments[4 * segment + 3]):
+                        owner, d = items[2 * item] * N_COLUMNS, items[2 * item + 1]
+                        piece = pieces[owner : owner + N_COLUMNS]
+                        if stamp <= piece[SINCE]:
+                            continue
+                        if n_visits == MOST_VISITS:
+                            _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+                            n_visits = 0
+                        row = neuron - piece[FIRST_SOURCE]
+                        if piece[FORM] != DENSE:
+                            row *= piece[N_DELAYS] if piece[FORM] != BY_SOURCE else 1
+                            prefetch(piece[START] + 4 * (row + max(d, 0)))
+                        owners[n_visits], sources[n_visits], numbers[n_visits] = owner, neuron, d
+                        n_visits += 1
+        if r >= n_due and n_visits > 0:
+            _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+            n_visits = 0
     if n_visits > 0:
-        _visit(pieces, size, number(0), step, due, visits, n_visits)
+        _visit(pieces, size, number(0), 0, 0, visits, n_visits)

@@ -7,8 +7,20 @@ import numpy as np
 from izhi_numba.kernels.intrinsics import address_of, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import TILE
-from izhi_numba.kernels.run.deliver import first_at_least
 from izhi_numba.kernels.run.poisson import call_lister
+
+
+@inline
+def _first_at_least(units, n_units, unit):
+    """Place of the first unit, in an ascending list, that is this one or a later one."""
+    low, high = 0, n_units
+    while low < high:
+        middle = (low + high) >> 1
+        if units[middle] < unit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @inline
@@ -24,7 +36,7 @@ def list_sources(pool, number, itemsize, block, step, last_step, first_step, bit
     steps = view(pool.given_steps, pool.n_given, np.int64)
     neurons = view(pool.given_neurons, pool.n_given, np.int64)
     spike_count = view(pool.spike_count, pool.size if pool.spike_count else 0, np.int64)
-    given = first_at_least(steps, pool.n_given, step + 1)
+    given = _first_at_least(steps, pool.n_given, step + 1)
     while step < last_step:
         slot = (step + 1) & (pool.n_slots - 1)
         listed = history[slot * pool.size + begin : slot * pool.size + bounds[block + 1]]

@@ -95,8 +95,8 @@ def _must_stop(pools, window):
 
 
 @inline
-def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes):
-    """Advance the neurons of a block from ``step`` to ``last_step``."""
+def _neurons(job, pool, block, first_of_window, last_step, scratch, number, itemsize, lanes):
+    """Advance the neurons of a block by the steps of a window."""
     pools, first_step, dt, dt64 = job.pools, job.first_step, job.dt, job.dt64
     summed, normals, bits, eventful, counted, work, visits = scratch
     n, size = pool.n, pool.size
@@ -120,10 +120,8 @@ def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes
     first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
     probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
     fault = view(pool.fault + 16 * block, 2, np.int64)
-    for visited in range(step - (pool.remade if step == first_step else 0), last_step):
-        deliver(pieces, size, number, visited, max(visited, step), pools, visits)
-        if visited < step:
-            continue
+    for step in range(first_of_window, last_step):
+        deliver(pool, pieces, number, step, first_of_window, pools, visits)
         stamp = step + 1
         pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
         slot = stamp & (pool.n_slots - 1)
@@ -169,7 +167,6 @@ def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes
                     probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome, trace
                 )
         counts[slot * pool.n_blocks + block] = count
-        step += 1
 
 
 @inline
@@ -196,9 +193,10 @@ def _end_window(job, finished, size, number):
     while team.load(job.flags, team.DONE) < len(job.blocks):
         team.wait(attempt)
         attempt += 1
+    for p in range(len(job.pools)):
+        job.pools[p].ready = job.first_step + finished  # here, so that no spike is sent twice
     for step in range(finished, finished + size):
         for p in range(len(job.pools)):
-            job.pools[p].remade = 0  # here, so that rings are never filled twice
             collect(job.pools[p], number, job.first_step + step + 1, step)
     job.done[0] += size
     job.clock[0] += size
