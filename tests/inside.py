@@ -102,11 +102,6 @@ def draw(synapses):
     projection(synapses).settle()
 
 
-def draw_all(simulation):
-    """Draw all projections of a pool or network."""
-    engine(simulation).settle()
-
-
 def store(synapses):
     """Where synapses lie, with those of other projections perhaps; None where they are not drawn."""
     place = projection(synapses).place

@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from unittest import mock
 
+from izhi_numba.synapses.ways import Load
+
 WAYS = ("chosen", "due", "sent", "by source")
 
 
@@ -12,10 +14,14 @@ def ways_of_delivery(way):
     if way == "chosen":
         yield
         return
-    sent = mock.Mock(side_effect=lambda loads, ring_bytes: way != "due")
-    sparse = mock.Mock(side_effect=lambda load: way == "by source" and load.may_be_by_source)
+
+    def is_sparse(load, n_blocks):
+        if load.by_source is not None:
+            return load.by_source
+        return way == "by source" and load.n_delays > 1
+
     with (
-        mock.patch.multiple("izhi_numba.engine.engine", is_sent=sent, is_sparse=sparse),
-        mock.patch("izhi_numba.engine.wiring.is_sent", sent),
+        mock.patch("izhi_numba.synapses.ways.is_sent", return_value=way != "due"),
+        mock.patch.object(Load, "is_sparse", is_sparse),
     ):
         yield

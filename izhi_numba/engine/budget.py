@@ -7,11 +7,18 @@ the same however many there are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.engine.population import Population, connected_bounds, history_bytes, unconnected_bounds
+from izhi_numba.engine.population import (
+    Population,
+    connected_bounds,
+    history_bytes,
+    padded,
+    unconnected_bounds,
+)
 from izhi_numba.synapses.plan import Plan
+from izhi_numba.synapses.ways import Port, slots_of
 
 
 @dataclass(frozen=True)
@@ -22,8 +29,11 @@ class Share:
     threads: int
     bounds: Array | None = None  # blocks, once synapses onto it are drawn
     n_synapses: int = 0  # onto it, drawn or not
+    itemsize: int = 4  # bytes of a number
     stored: int = 0  # bytes of those that are not drawn, without where their rows begin
     n_rows: int = 0  # of those that are not drawn, in each block
+    ports: Mapping[str, Port] = field(default_factory=dict)  # by receptor
+    slots_held: int = 0  # of rings of all receptors
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
 
@@ -36,9 +46,26 @@ class Share:
             return unconnected_bounds(self.n, self.threads)
         return connected_bounds(self.n, self.threads, total / self.n)
 
-    def synapse_bytes(self, stored: int = 0, n_rows: int = 0, n_synapses: int = 0) -> int:
-        """Bytes that are still to be taken for synapses onto it, with so many more."""
-        return self.stored + stored + 4 * (self.n_rows + n_rows) * (len(self.blocks(n_synapses)) - 1)
+    def synapse_bytes(self) -> int:
+        """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
+        return self.stored + 4 * self.n_rows * (len(self.blocks()) - 1) + self.ring_bytes()
+
+    def ring_bytes(self) -> int:
+        """Bytes that are still to be taken for sums of what is to arrive."""
+        slot_bytes, n_blocks = padded(self.n) * self.itemsize, len(self.blocks()) - 1
+        slots = sum(slots_of(port, n_blocks, slot_bytes) for port in self.ports.values())
+        return max(0, slots - self.slots_held) * slot_bytes
+
+    def with_projection(self, plan: Plan, receptor: str) -> Share:
+        """Take a projection onto it in that is not drawn."""
+        n_blocks = len(self.blocks(plan.expected_synapses)) - 1
+        by_source, port = plan.load.is_sparse(n_blocks), self.ports.get(receptor, Port())
+        return replace(
+            self, n_synapses=self.n_synapses + plan.expected_synapses,
+            stored=self.stored + plan.record_bytes(by_source=by_source),
+            n_rows=self.n_rows + plan.rows(by_source=by_source),
+            ports={**self.ports, receptor: port.with_load(plan.load, n_blocks)},
+        )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:
         """Bytes that are still to be taken for the history of its spikes."""
@@ -57,46 +84,49 @@ class Budget:
 
     def with_population(self, population: Population) -> Budget:
         """Take a population in."""
-        return replace(self, shares=(*self.shares, Share(population.n, population.setting.threads)))
+        share = Share(population.n, population.setting.threads, itemsize=population.dtype.itemsize)
+        return replace(self, shares=(*self.shares, share))
 
     @property
     def bytes_to_come(self) -> int:
         """Bytes that all that is not drawn yet takes at most."""
         return self.to_come + self.work
 
-    def with_projection(self, plan: Plan, source: int, target: int) -> Budget:
+    def with_projection(self, plan: Plan, source: int, target: int, receptor: str) -> Budget:
         """Take a projection in that is not drawn."""
         shares = list(self.shares)
-        onto, sent = shares[target], shares[source]
-        blocks = len(onto.blocks(plan.expected_synapses)) - 1
-        more = onto.synapse_bytes(plan.stored(0), plan.n_rows, plan.expected_synapses) - onto.synapse_bytes()
+        before, sent = shares[target], shares[source]
+        onto = shares[target] = before.with_projection(plan, receptor)
+        more = onto.synapse_bytes() - before.synapse_bytes()
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        to_come, work = self.to_come + more, max(self.work, plan.work(blocks, onto.threads))
-        shares[target] = replace(
-            onto, n_synapses=onto.n_synapses + plan.expected_synapses, stored=onto.stored + plan.stored(0),
-            n_rows=onto.n_rows + plan.n_rows,
-        )  # fmt: skip
+        to_come, work = self.to_come + more, max(self.work, plan.work(len(onto.blocks()) - 1, onto.threads))
         sent = shares[source]
         shares[source] = replace(sent, longest=max(sent.longest, int(plan.delays[-1])))
         return Budget(tuple(shares), self.n_projections + 1, to_come, work)
 
-    def drawn(self, bounds: Mapping[int, Array], longest: Mapping[int, int]) -> Budget:
-        """All is drawn: blocks of populations that have synapses, and longest delays that occur."""
-        shares = [
-            replace(
+    def drawn(
+        self, bounds: Mapping[int, Array], longest: Mapping[int, int],
+        ports: Mapping[int, Mapping[str, Port]],
+    ) -> Budget:  # fmt: skip
+        """All is drawn: blocks of populations that have synapses, longest delays that occur, receptors."""
+        shares = []
+        for number, share in enumerate(self.shares):
+            drawn = replace(
                 share, bounds=bounds.get(number, share.bounds), stored=0, n_rows=0,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),
-            )
-            for number, share in enumerate(self.shares)
-        ]  # fmt: skip
+                ports=ports.get(number, {}), slots_held=0,
+            )  # fmt: skip
+            slot_bytes = padded(share.n) * share.itemsize
+            shares.append(replace(drawn, slots_held=drawn.ring_bytes() // slot_bytes))
         return Budget(tuple(shares), self.n_projections)
 
-    def bytes_of(self, plan: Plan, source: int, target: int) -> int:
-        """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
-        onto, sent = self.shares[target], self.shares[source]
-        blocks = len(onto.blocks(plan.expected_synapses)) - 1
+    def bytes_of(self, plan: Plan, source: int, target: int, receptor: str) -> int:
+        """Bytes that a projection takes at most: what stays, and work space."""
+        before, sent = self.shares[target], self.shares[source]
+        onto = before.with_projection(plan, receptor)
         more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        return plan.stored(blocks) + plan.work(blocks, onto.threads) + more
+        more += onto.synapse_bytes() - before.synapse_bytes()
+        return more + plan.work(len(onto.blocks()) - 1, onto.threads)
 
     def bytes_onto(self, target: int) -> int:
         """Bytes to come of a population: synapses onto it, and the history of its spikes."""

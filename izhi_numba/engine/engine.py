@@ -26,7 +26,6 @@ from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
-from izhi_numba.synapses.ways import Load, is_sent, is_sparse
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -104,7 +103,8 @@ class Engine:
         for population in self.populations[len(budget.shares) :]:
             budget = budget.with_population(population)
         for projection in self.projections[budget.n_projections :]:
-            budget = budget.with_projection(projection.plan, projection.source, projection.target)
+            one = projection
+            budget = budget.with_projection(one.plan, one.source, one.target, one.receptor)
         self._budget = wiring, budget
         return budget
 
@@ -183,29 +183,10 @@ class Engine:
 
     def _undrawn(self, bounds: Sequence[Array]) -> list[tuple[list[Projection], bool]]:
         """Projections that are not drawn yet, those together that share a store; and whether by source."""
-        groups, loads = self._groups(), dict[Any, list[Load]]()
-        longest: dict[Any, int] = {}
-
-        def take_up(port: Any, load: Load, delay: int) -> None:
-            loads.setdefault(port, []).append(load)
-            longest[port] = max(longest.get(port, 0), delay)
-
-        for link in self._wiring.links:
-            take_up((link.target, link.receptor), link.store.load, int(link.store.delays[-1]))
-        for members in groups:
-            plans = [member.plan for member in members]
-            load = expected_load(plans, len(bounds[members[0].target]) - 1)
-            take_up((members[0].target, members[0].receptor), load, max(int(one.delays[-1]) for one in plans))
-        found: list[tuple[list[Projection], bool]] = []
-        for members in groups:
-            one = members[0]
-            port, blocks = (one.target, one.receptor), bounds[one.target]
-            load = expected_load([member.plan for member in members], len(blocks) - 1)
-            ring = (1 + longest[port]) * int(np.diff(blocks).max()) * self.dtype.itemsize
-            if is_sparse(load) and is_sent(loads[port], ring):
-                found += [([member], True) for member in members]
-            else:
-                found.append((members, False))
+        found = []
+        for members in self._groups():
+            n_blocks = len(bounds[members[0].target]) - 1
+            found.append((members, expected_load([one.plan for one in members]).is_sparse(n_blocks)))
         return found
 
     def _groups(self) -> list[list[Projection]]:

@@ -20,7 +20,7 @@ from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
-from izhi_numba.synapses.ways import is_sent
+from izhi_numba.synapses.ways import Port, slots_of
 
 
 @dataclass(frozen=True)
@@ -161,18 +161,17 @@ class Wired:
 
 def _slots(population: Population, bounds: Array, links: Sequence[Link]) -> dict[str, int]:
     """Slots of the ring of each receptor: one where rows are visited when spikes are due."""
-    onto: dict[str, list[Link]] = {}
+    slot_bytes, n_blocks = population.size * population.dtype.itemsize, len(bounds) - 1
+    ports = ports_of(links, n_blocks)
+    return {receptor: slots_of(port, n_blocks, slot_bytes) for receptor, port in ports.items()}
+
+
+def ports_of(links: Sequence[Link], n_blocks: int) -> dict[str, Port]:
+    """What goes to each receptor of a population, by the links onto it."""
+    ports: dict[str, Port] = {}
     for link in links:
-        onto.setdefault(link.receptor, []).append(link)
-    longest_block = int(np.diff(bounds).max())
-    slots = {}
-    for receptor, its in onto.items():
-        most = 1 + max(int(link.store.delays[-1]) for link in its)
-        sent = is_sent(
-            (link.store.load for link in its), most * longest_block * population.dtype.itemsize
-        )  # fmt: skip
-        slots[receptor] = most if sent else 1
-    return slots
+        ports[link.receptor] = ports.get(link.receptor, Port()).with_load(link.store.load, n_blocks)
+    return ports
 
 
 def _visited(link: Link, slots: Mapping[str, int]) -> Visited:
@@ -211,7 +210,6 @@ class Wiring:
         shortest = min((int(link.store.delays[0]) for link in links), default=LONGEST_WINDOW)
         self.window = min(shortest + 1, LONGEST_WINDOW)
         longest = longest_delays(links)
-        self.budget = budget.drawn({link.target: link.store.bounds for link in links}, longest)
         self.pools = np.zeros(len(populations), POOL)
         histories = [
             before[number].history.arranged(population, bounds[number], slots_for(longest.get(number, 0)))
@@ -222,6 +220,9 @@ class Wiring:
         links_onto: list[list[Link]] = [[] for _ in populations]
         for link in sorted(links, key=lambda link: link.number):
             links_onto[link.target].append(link)
+        drawn = {number: its[0].store.bounds for number, its in enumerate(links_onto) if its}
+        ports = {number: ports_of(links_onto[number], len(its) - 1) for number, its in drawn.items()}
+        self.budget = budget.drawn(drawn, longest, ports)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], self.pools[number : number + 1]

@@ -80,7 +80,7 @@ def connect(
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     source, target = pre._population.number, post._population.number
-    budget = engine.budget.with_projection(wanted, source, target)
+    budget = engine.budget.with_projection(wanted, source, target, fed)
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
@@ -136,10 +136,10 @@ def _mended(rule: Any) -> str:
     return ""
 
 
-def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan) -> int:
-    """Bytes that a projection takes at most: synapses, work space, and the history for its delays."""
-    _neurons_of(post)
-    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number)
+def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str | None) -> int:
+    """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
+    fed = receptor_of(post, receptor)
+    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, fed)
 
 
 def receptor_of(post: Variables, receptor: str | None) -> str:

@@ -126,14 +126,17 @@ class Simulation:
             return connect(self._engine, *sides, rule, weight, delay, receptor)
 
     def memory_estimate(
-        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None
-    ) -> int:
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | None = None,
+    ) -> int:  # fmt: skip
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
-        Synapses, work space while they are built, and the history of spikes that their delays need.
+        Synapses, work space while they are built, and the history of spikes and the sums of what is to arrive
+        that their delays need.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        return bytes_of(self._engine, *sides, planned(self._engine, *sides, rule, weight, delay))
+        wanted = planned(self._engine, *sides, rule, weight, delay)
+        return bytes_of(self._engine, *sides, wanted, receptor)
 
 
 def hint_for_sides(name: str, which: Any) -> str:

@@ -12,6 +12,7 @@ from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.synapses.ways import Load
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
@@ -70,19 +71,34 @@ class Plan:
         return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
 
     @property
-    def n_rows(self) -> int:
-        """Rows of a source and a delay that each block has at most, and their end."""
+    def load(self) -> Load:
+        """What delivery will have to do for it."""
+        shortest, longest = int(self.delays[0]), int(self.delays[-1])
+        by_source = False if self.dense else None
+        return Load(
+            self.expected_synapses, self.n_pre, len(self.delays), longest - shortest, longest, by_source
+        )
+
+    def rows(self, *, by_source: bool) -> int:
+        """Rows that each block has at most, and their end."""
         if self.dense:
             return 0
+        if by_source:
+            return self.n_pre + 1
         n_delays = len(self.delays)
         n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
         return self.n_pre * n_occur + 1
 
+    def record_bytes(self, *, by_source: bool) -> int:
+        """Bytes that its synapses take, without where rows begin."""
+        weight = self.dtype.itemsize if self.weighted else 0
+        target = 0 if self.dense else TARGET.itemsize
+        return self.expected_synapses * (weight + target + (lag_bytes(self.delays) if by_source else 0))
+
     def stored(self, n_blocks: int) -> int:
         """Bytes that its synapses take at most, cut in so many blocks."""
-        weights = self.expected_synapses * self.dtype.itemsize if self.weighted else 0
-        targets = 0 if self.dense else self.expected_synapses * TARGET.itemsize
-        return weights + targets + 4 * self.n_rows * n_blocks
+        by_source = self.load.is_sparse(n_blocks)
+        return self.record_bytes(by_source=by_source) + 4 * self.rows(by_source=by_source) * n_blocks
 
     def work(self, n_blocks: int, threads: int) -> int:
         """Bytes that drawing takes besides, with the arrays given for it."""
@@ -92,10 +108,11 @@ class Plan:
         n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
         longest = max(n_others, self.rule.degree)
         scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
-        if self.many_delays:
-            scratch += 4 * len(self.delays) * n_blocks
+        by_source = self.load.is_sparse(n_blocks)
+        if self.many_delays or by_source:
+            scratch += 4 * (1 + self.load.span) * n_blocks
         tables = self.rule.work(self.n_pre, self.n_post, threads)
-        return given + tables + threads * scratch + 4 * self.n_rows * n_blocks
+        return given + tables + threads * scratch + 4 * self.rows(by_source=by_source) * n_blocks
 
     @property
     def held(self) -> int:
@@ -111,9 +128,9 @@ class Plan:
         )  # fmt: skip
 
 
-def lag_bytes(plan: Plan) -> int:
-    """Bytes in which a synapse can tell its delay, counted from the shortest."""
-    return 1 if plan.delays[-1] - plan.delays[0] < 256 else 2
+def lag_bytes(delays: Array) -> int:
+    """Bytes in which a synapse can tell which of ascending delays it has, counted from the shortest."""
+    return 1 if delays[-1] - delays[0] < 256 else 2
 
 
 def elsewhere(neurons: slice) -> slice:

@@ -9,6 +9,7 @@ fast as eight of five.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,12 +51,11 @@ class Contents:
         return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
 
 
-def expected_load(plans: list[Plan], n_blocks: int) -> Load:
-    """Synapses in one block of targets of projections that are not drawn yet, and may share rows."""
+def expected_load(plans: Sequence[Plan]) -> Load:
+    """What delivery will have to do for projections that are not drawn yet, and may share rows."""
     first, delays = plans[0], np.unique(np.concatenate([plan.delays for plan in plans]))
-    each = sum(plan.expected_synapses for plan in plans) / n_blocks
-    span, by_source = int(delays[-1] - delays[0]), False if first.dense else None
-    return Load(each, first.n_pre, len(delays), span, by_source)
+    n_synapses, span = sum(plan.expected_synapses for plan in plans), int(delays[-1] - delays[0])
+    return Load(n_synapses, first.n_pre, len(delays), span, int(delays[-1]), False if first.dense else None)
 
 
 class Store:
@@ -76,13 +76,16 @@ class Store:
     factor : float array (1,)
         The weight where there is one for all, else a factor on all.
     by_source : bool
-        Whether each source has one row, for all delays; there is one member then.
+        Whether each source has one row, for all delays.
     """
 
     def __init__(self, plans: list[Plan], bounds: Array, threads: int, *, by_source: bool = False) -> None:
         first = plans[0]
         self.by_source = by_source
-        self._lags = first.delays[:1].copy()  # what the delays of rows by source are counted from
+        self.delays = np.unique(np.concatenate([plan.delays for plan in plans]))
+        self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
+        self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
+        self.sizes: list[int] = []
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
@@ -123,10 +126,12 @@ class Store:
 
     @property
     def load(self) -> Load:
-        """Synapses in one block of targets."""
-        n_delays, span = len(self.delays), int(self.delays[-1] - self.delays[0])
-        each = sum(self.sizes) / (len(self.bounds) - 1)
-        return Load(each, int(self.pre.stop - self.pre.start), n_delays, span, self.by_source)
+        """What delivery has to do for it."""
+        shortest, longest = int(self.delays[0]), int(self.delays[-1])
+        return Load(
+            sum(self.sizes), int(self.pre.stop - self.pre.start), len(self.delays), longest - shortest,
+            longest, self.by_source,
+        )  # fmt: skip
 
     def table(self, contents: Contents, cursors: list[Array] | None = None) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
@@ -187,24 +192,61 @@ class Store:
         return pieces
 
     def _fill_by_source(self) -> list[Piece]:
-        (plan,) = self.plans
-        record, rule = self._record(self.contents.weighted), plan.for_kernel(self.threads)
         blocks = list(itertools.pairwise(self.bounds.tolist()))
-        empty = np.zeros(0, record)
+        empty = np.zeros(0, self._record(self.contents.weighted))
         pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
-        self.delays = plan.delays
-        cursors = self._cursors()
-        self._place(plan, rule, pieces, cursors, filling=False)
+        members = [(plan, plan.for_kernel(self.threads)) for plan in self.plans]
+        cursors, before = self._cursors(), 0
+        for number, (plan, rule) in enumerate(members):
+            kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
+            self._place(plan, rule, pieces, cursors, filling=False)
+            after = sum(int(cursor.sum(dtype=np.uint64)) for cursor in cursors)
+            self.sizes.append(after - before)
+            before = after
+            if kept is not None:
+                self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
         pieces = self._with_room(pieces, cursors)
-        self._place(plan, rule, pieces, cursors, filling=True)
-        occurs = np.zeros(int(plan.delays[-1] - plan.delays[0]) + 1, bool)
+        for plan, rule in members:
+            self._place(plan, rule, pieces, cursors, filling=True)
+        if len(members) == 1:
+            self.delays_of = [self._delays_in(pieces)]
+        else:
+            self.delays_of = [self._delays_drawn(plan, rule, pieces) for plan, rule in members]
+        occurring = np.unique(np.concatenate(self.delays_of))
+        self.delays = occurring if len(occurring) else self._lags
+        return pieces
+
+    def _delays_in(self, pieces: list[Piece]) -> Array:
+        """Delays that occur in rows by source."""
+        occurs = np.zeros(int(self.delays[-1] - self.delays[0]) + 1, bool)
         for piece in pieces:
             occurs[piece.synapses["lag"]] = True
-        occurs[0] |= not occurs.any()
-        self.delays = plan.delays[0] + np.flatnonzero(occurs)
-        self.delays_of = [self.delays]
-        self.sizes = [sum(len(piece.synapses) for piece in pieces)]
-        return pieces
+        found: Array = self._lags[0] + np.flatnonzero(occurs)
+        return found
+
+    def _delays_drawn(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
+        """Delays that occur in a member of rows by source, which are drawn once more for it."""
+        counts = np.zeros((self.threads, len(pieces), int(self.delays[-1] - self.delays[0]) + 1), np.uint32)
+        self._draw(plan, rule, self._tables_by_delay(pieces, counts), filling=False)
+        found: Array = self._lags[0] + np.flatnonzero(counts.any(axis=(0, 1)))
+        return found
+
+    def _tables_by_delay(self, pieces: list[Piece], counts: Array) -> list[Array]:
+        """Tables with which each thread counts as if all sources had one row in common for each delay."""
+        tables = []
+        for own in counts:
+            table = self._blank_table(pieces, list(own))
+            table[:, layout.LAG] = table[:, layout.N_DELAYS] = (
+                0  # rows of one source are so far from the next
+            )
+            tables.append(table)
+        return tables
+
+    def _keep_counts(self, member: int, counts: list[Array]) -> None:
+        """Keep what cannot be counted again, in few bytes."""
+        self._counted[member] = [
+            count.astype(np.min_scalar_type(int(count.max(initial=0)))) for count in counts
+        ]
 
     def _with_room(self, pieces: list[Piece], cursors: list[Array]) -> list[Piece]:
         """Return pieces with room for what was counted in each row; ``cursors`` become where rows begin."""
@@ -228,18 +270,12 @@ class Store:
         """Delays of a member; where very many are possible, those that occur.
 
         Of a lognormal there may be ten thousand, a row for each of which would take more than the synapses.
-        So each thread counts first as if all sources had one row in common for each delay.
         """
         if not plan.many_delays:
             return plan.delays
-        n_blocks, self.delays = len(pieces), plan.delays
-        counts = np.zeros((self.threads, n_blocks, len(plan.delays)), np.uint32)
-        tables = []
-        for own in counts:
-            table = self._blank_table(pieces, list(own))
-            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
-            tables.append(table)
-        self._draw(plan, rule, tables, filling=False)
+        self.delays = plan.delays
+        counts = np.zeros((self.threads, len(pieces), len(plan.delays)), np.uint32)
+        self._draw(plan, rule, self._tables_by_delay(pieces, counts), filling=False)
         occurs = counts.any(axis=(0, 1))
         return plan.delays[occurs] if occurs.any() else plan.delays[:1]
 
@@ -255,7 +291,7 @@ class Store:
             per_member.append(after - before)
             before = after
             if kept is not None:
-                self._counted[number] = [cursor - old for cursor, old in zip(cursors, kept, strict=True)]
+                self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
         self.delays_of = [self.delays[one > 0] for one in per_member]
         self.sizes = [int(one.sum()) for one in per_member]
         occurs = before > 0
@@ -267,10 +303,6 @@ class Store:
                 for number, counts in self._counted.items()
             }
             self.delays = self.delays[occurs]
-        self._counted = {
-            number: [count.astype(np.min_scalar_type(int(count.max(initial=0)))) for count in counts]
-            for number, counts in self._counted.items()
-        }
         return cursors
 
     def _counts_are_kept(self, plan: Plan) -> bool:
@@ -285,11 +317,6 @@ class Store:
         """What is stored of a synapse."""
         lag = [("lag", f"u{self._lag_bytes}")] if self.by_source else []
         return np.dtype([("target", TARGET), *lag, *([("weight", self.dtype)] if weighted else [])])
-
-    @property
-    def _lag_bytes(self) -> int:
-        """Bytes of a record that tell the delay."""
-        return lag_bytes(self.plans[0]) if self.by_source else 0
 
     def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         """The table of pieces that are being filled."""

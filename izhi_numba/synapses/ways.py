@@ -5,7 +5,6 @@ The results do not depend on it, see :mod:`izhi_numba.kernels.run.deliver`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 # Nanoseconds of a core with 1 MB of cache, 40 delays, 60 to 3000 synapses of a source in a block.
@@ -13,46 +12,62 @@ _VISIT = 30.0
 _DUE, _SENT = 2.0, 3.0  # a synapse
 _FARTHER = 0.5  # a synapse for each MB of a ring beyond the first
 _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is kept for each delay
-_MOST_RING_BYTES = 2**26  # of a receptor and pool; more only where synapses take more
+_MOST_RING_BYTES = 2**26  # of a receptor and block; more only where synapses take more
 LONGEST_LAG = 2**16 - 1  # steps between the shortest and the longest delay, where each synapse tells its own
 
 
 class Load(NamedTuple):
-    """Synapses of a link in one block of targets."""
+    """Synapses of a projection, or of several in the same rows."""
 
-    n_synapses: float
+    n_synapses: int
     n_sources: int
     n_delays: int
     span: int  # steps from the shortest delay to the longest
+    longest: int  # delay, steps
     by_source: bool | None  # how its rows are stored; None: not drawn yet
 
-    @property
-    def run(self) -> float:
-        """Mean of the synapses of a source and a delay."""
-        return self.n_synapses / max(1, self.n_sources * self.n_delays)
+    def is_sparse(self, n_blocks: int) -> bool:
+        """Whether a row for each source, delay and block would hold next to nothing.
 
-    @property
-    def may_be_by_source(self) -> bool:
-        """Whether each synapse can tell its own delay."""
-        return self.n_delays > 1 and self.span <= LONGEST_LAG
-
-
-def is_sparse(load: Load) -> bool:
-    """Whether a row for each source and delay would hold next to nothing."""
-    return load.may_be_by_source and load.run < _SPARSE
+        Then each source has one row in a block, and each synapse tells its delay.
+        """
+        if self.by_source is not None:
+            return self.by_source
+        rows = self.n_sources * self.n_delays * n_blocks
+        return self.n_delays > 1 and self.span <= LONGEST_LAG and self.n_synapses < _SPARSE * rows
 
 
-def is_sent(loads: Iterable[Load], ring_bytes: float) -> bool:
-    """Whether the rows of a receptor are visited when spikes are sent; ``ring_bytes``: those of a block."""
-    loads = list(loads)
-    if any(load.by_source for load in loads):
+class Port(NamedTuple):
+    """All that goes to one receptor of a pool, in sums."""
+
+    n_synapses: int = 0
+    due: int = 0  # rows, where those of each delay are visited when spikes are due
+    sent: int = 0  # rows, where they are visited when spikes are sent
+    longest: int = 0  # delay, steps
+    several: bool = False  # whether a source has several delays
+    sparse: bool = False
+
+    def with_load(self, load: Load, n_blocks: int) -> Port:
+        """Take a projection in."""
+        return Port(
+            self.n_synapses + load.n_synapses, self.due + load.n_sources * load.n_delays,
+            self.sent + load.n_sources, max(self.longest, load.longest), self.several or load.n_delays > 1,
+            self.sparse or load.is_sparse(n_blocks),
+        )  # fmt: skip
+
+
+def is_sent(port: Port, n_blocks: int, slot_bytes: int) -> bool:
+    """Whether rows are visited when spikes are sent; ``slot_bytes``: of what arrives at a pool in a step."""
+    if port.sparse:
         return True
-    bytes_of_synapses = 6 * sum(load.n_synapses for load in loads)
-    if all(load.n_delays == 1 for load in loads) or ring_bytes > max(_MOST_RING_BYTES, 4 * bytes_of_synapses):
+    ring = (1 + port.longest) * slot_bytes / n_blocks
+    if not port.several or ring > max(_MOST_RING_BYTES, 4 * 6 * port.n_synapses / n_blocks):
         return False
-    if any(is_sparse(load) and load.by_source is None for load in loads):
-        return True
-    due = sum(_VISIT * load.n_sources * load.n_delays + _DUE * load.n_synapses for load in loads)
-    each = _SENT + _FARTHER * max(0.0, ring_bytes / 2**20 - 1)
-    sent = sum(_VISIT * load.n_sources + each * load.n_synapses for load in loads)
-    return sent < due
+    due = _VISIT * port.due * n_blocks + _DUE * port.n_synapses
+    each = _SENT + _FARTHER * max(0.0, ring / 2**20 - 1)
+    return _VISIT * port.sent * n_blocks + each * port.n_synapses < due
+
+
+def slots_of(port: Port, n_blocks: int, slot_bytes: int) -> int:
+    """Steps for which what arrives at a receptor is added up ahead."""
+    return 1 + port.longest if is_sent(port, n_blocks, slot_bytes) else 1

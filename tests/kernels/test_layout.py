@@ -14,6 +14,7 @@ from tests import inside
 NUMBERS = {
     "n": 1500, "size": 1536, "n_rows": 3, "n_waves": 2, "n_white": 1, "n_correlated": 3, "n_projections": 2,
     "n_pulse_slots": 4, "n_rings": 2, "n_blocks": 2, "n_slots": 32, "n_trains": 2, "n_given": 7, "capacity": 100,
+    "n_rounds": 3, "n_entries": 4,
 }  # fmt: skip
 # Of all arrays: dtype, and the least number of items.
 ARRAYS = {
@@ -28,7 +29,8 @@ ARRAYS = {
     "train_ports": ("int64", 2), "given_steps": ("int64", 7), "given_neurons": ("int64", 7), "spikes": ("int32", 100),
     "spike_crossings": ("float32", 100), "n_kept": ("int64", 1), "per_step": ("int32", 2), "kept": ("uint8", 1500),
     "spike_count": ("int64", 1536), "trace": ("float32", 1), "probes": ("int64", 5), "probe_bounds": ("int64", 3),
-    "peak": ("float32", 1536), "fault": ("int64", 4),
+    "peak": ("float32", 1536), "fault": ("int64", 4), "rounds": ("int64", 9), "entries": ("int64", 12),
+    "segments": ("int64", 4), "items": ("int64", 2),
 }  # fmt: skip
 
 

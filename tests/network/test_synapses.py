@@ -675,7 +675,7 @@ def test_no_more_is_taken_than_was_estimated(name):
         plan = inside.plan(pool.connect(pool, pool, **TAKEN[name]()))
         tracemalloc.reset_peak()
         bounds = np.array([0, n // 2, n])
-        Store([plan], bounds, 2)
+        Store([plan], bounds, 2, by_source=plan.load.is_sparse(2))
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()

@@ -5,38 +5,50 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.kernels import team
-from izhi_numba.synapses.ways import Load, is_sent, is_sparse
+from izhi_numba.synapses.ways import Load, Port, is_sent
 from tests import inside
 from tests.ways import WAYS, ways_of_delivery
 
 
-def load(n_synapses, n_sources, n_delays, span=None, by_source=False):
-    return Load(n_synapses, n_sources, n_delays, n_delays - 1 if span is None else span, by_source)
+def load(n_synapses, n_sources, n_delays, by_source=None):
+    return Load(n_synapses, n_sources, n_delays, n_delays - 1, n_delays, by_source)
 
 
-def test_long_rows_in_a_large_ring_are_visited_when_due():
-    microcircuit = load(77_000 * 1900, 77_000, 40)
-    assert not is_sent([microcircuit], ring_bytes=40 * 38_000 * 4)
+def sent(*loads, n_blocks, n_targets):
+    port = Port()
+    for one in loads:
+        port = port.with_load(one, n_blocks)
+    return is_sent(port, n_blocks, 4 * n_targets)
 
 
-def test_short_rows_in_a_small_ring_are_visited_when_sent():
-    microcircuit = load(77_000 * 240, 77_000, 40)
-    assert is_sent([microcircuit], ring_bytes=40 * 4_800 * 4)
+def test_long_rows_in_a_large_ring_are_visited_when_due_and_short_ones_when_sent():
+    microcircuit = load(77_000 * 3872, 77_000, 40)
+    assert not sent(microcircuit, n_blocks=2, n_targets=77_000)
+    assert sent(microcircuit, n_blocks=16, n_targets=77_000)
 
 
 def test_one_delay_is_visited_when_due():
-    assert not is_sent([load(1000, 1000, 1)], 4000)
+    assert not sent(load(10_000, 1000, 1), load(10, 10, 1), n_blocks=16, n_targets=1000)
 
 
 def test_a_ring_that_would_take_more_than_the_synapses_is_not_made():
-    few = load(10_000, 1000, 1000, by_source=None)
-    assert is_sparse(few)
-    assert not is_sent([few], ring_bytes=2**30)
-    assert is_sent([few], ring_bytes=2**20)
+    assert not sent(load(10**7, 1000, 10_000, by_source=False), n_blocks=1, n_targets=100_000)
+
+
+def test_few_synapses_tell_their_delays_themselves():
+    few = load(10_000, 1000, 1000)
+    assert few.is_sparse(1)
+    assert sent(few, n_blocks=1, n_targets=10**6)
+    assert not load(10_000, 1000, 1).is_sparse(16)
+    assert not load(10_000, 1000, 2**16 + 1).is_sparse(16)
+    assert not load(100_000, 1000, 10).is_sparse(2)
+    assert load(100_000, 1000, 10).is_sparse(8)
 
 
 def test_rows_that_tell_their_delays_are_visited_when_sent():
-    assert is_sent([load(10**9, 1000, 2, by_source=True), load(10**9, 1000, 2)], ring_bytes=2**30)
+    many = load(10**9, 1000, 2)
+    assert not sent(many, n_blocks=1, n_targets=10**9)
+    assert sent(many, load(10, 10, 2, by_source=True), n_blocks=1, n_targets=10**9)
 
 
 def network(dt=1.0, threads=1, n=1500, seed=4):
@@ -84,9 +96,9 @@ def test_weights_are_written_and_read_in_all_ways(way):
     weights = np.random.default_rng(1).uniform(0, 1, len(synapses)).astype(np.float32)
     synapses.weights = weights
     np.testing.assert_array_equal(synapses.weights, weights)
-    synapses[5:7] = 0.25
-    source = synapses.to_arrays()[0]
-    np.testing.assert_array_equal(synapses.weights, np.where((source == 5) | (source == 6), 0.25, weights))
+    source, target, _, _ = synapses.to_arrays()
+    synapses[5, target[source == 5]] = 0.25
+    np.testing.assert_array_equal(synapses.weights, np.where(source == 5, np.float32(0.25), weights))
 
 
 @pytest.mark.parametrize("way", WAYS[1:])
@@ -144,7 +156,7 @@ def test_no_synapses():
         pool = iz.Pool(20, seed=1)
         pool.connect(pool, pool, rule=iz.fixed_probability(0.0), weight=1.0, delay=iz.integers(1, 3))
         pool.run(5.0)
-    assert pool.synapses[0].delays.tolist() == [1.0]
+    assert len(pool.synapses[0].delays) == 0
 
 
 @pytest.mark.parametrize("way", WAYS[1:])
