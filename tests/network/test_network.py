@@ -467,7 +467,7 @@ def test_ctrl_c_while_synapses_are_drawn(monkeypatch, untouched, nth):
         calls.append(1)
         if len(calls) == nth + 1:
             raise KeyboardInterrupt
-        return Store(*arguments)
+        return Store(*arguments, **options)
 
     Store = engine_module.Store
     monkeypatch.setattr(engine_module, "Store", rows)
