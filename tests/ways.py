@@ -1,6 +1,6 @@
 """The ways to deliver spikes and to store synapses, each of which is tried on small networks too."""
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from unittest import mock
 
 from izhi_numba.synapses.ways import Load
@@ -15,13 +15,15 @@ def ways_of_delivery(way):
         yield
         return
 
-    def is_sparse(load, n_blocks):
+    def is_by_source(load, n_blocks, *, sent):
         if load.by_source is not None:
             return load.by_source
         return way == "by source" and load.n_delays > 1
 
-    with (
-        mock.patch("izhi_numba.synapses.ways.is_sent", return_value=way != "due"),
-        mock.patch.object(Load, "is_sparse", is_sparse),
-    ):
+    with ExitStack() as stack:
+        for module in ("synapses.ways", "engine.engine", "engine.budget"):
+            sent = mock.patch(f"izhi_numba.{module}.is_sent", return_value=way != "due")
+            stack.enter_context(sent)
+        stack.enter_context(mock.patch.object(Load, "is_sparse", return_value=False))
+        stack.enter_context(mock.patch.object(Load, "is_by_source", is_by_source))
         yield

@@ -18,7 +18,7 @@ from izhi_numba.engine.population import (
     unconnected_bounds,
 )
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.ways import Port, slots_of
+from izhi_numba.synapses.ways import Port, is_sent, slots_of
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,17 @@ class Share:
         slots = sum(slots_of(port, n_blocks, slot_bytes) for port in self.ports.values())
         return max(0, slots - self.slots_held) * slot_bytes
 
+    def by_source(self, plan: Plan, receptor: str) -> bool:
+        """Whether a projection onto it will have a row for each source."""
+        n_blocks = len(self.blocks(plan.expected_synapses)) - 1
+        port = self.ports.get(receptor, Port()).with_load(plan.load, n_blocks)
+        sent = is_sent(port, n_blocks, padded(self.n) * self.itemsize)
+        return plan.load.is_by_source(n_blocks, sent=sent)
+
     def with_projection(self, plan: Plan, receptor: str) -> Share:
         """Take a projection onto it in that is not drawn."""
         n_blocks = len(self.blocks(plan.expected_synapses)) - 1
-        by_source, port = plan.load.is_sparse(n_blocks), self.ports.get(receptor, Port())
+        by_source, port = self.by_source(plan, receptor), self.ports.get(receptor, Port())
         return replace(
             self, n_synapses=self.n_synapses + plan.expected_synapses,
             stored=self.stored + plan.record_bytes(by_source=by_source),
@@ -99,7 +106,9 @@ class Budget:
         onto = shares[target] = before.with_projection(plan, receptor)
         more = onto.synapse_bytes() - before.synapse_bytes()
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        to_come, work = self.to_come + more, max(self.work, plan.work(len(onto.blocks()) - 1, onto.threads))
+        by_source = before.by_source(plan, receptor)
+        its_work = plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
+        to_come, work = self.to_come + more, max(self.work, its_work)
         sent = shares[source]
         shares[source] = replace(sent, longest=max(sent.longest, int(plan.delays[-1])))
         return Budget(tuple(shares), self.n_projections + 1, to_come, work)
@@ -126,7 +135,8 @@ class Budget:
         onto = before.with_projection(plan, receptor)
         more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         more += onto.synapse_bytes() - before.synapse_bytes()
-        return more + plan.work(len(onto.blocks()) - 1, onto.threads)
+        by_source = before.by_source(plan, receptor)
+        return more + plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
 
     def bytes_onto(self, target: int) -> int:
         """Bytes to come of a population: synapses onto it, and the history of its spikes."""

@@ -26,6 +26,7 @@ from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
+from izhi_numba.synapses.ways import Port, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -183,10 +184,19 @@ class Engine:
 
     def _undrawn(self, bounds: Sequence[Array]) -> list[tuple[list[Projection], bool]]:
         """Projections that are not drawn yet, those together that share a store; and whether by source."""
+        ports: dict[Any, Port] = {}
+        groups = [(members, expected_load([one.plan for one in members])) for members in self._groups()]
+        loads = [(link.target, link.receptor, link.store.load) for link in self._wiring.links]
+        loads += [(members[0].target, members[0].receptor, load) for members, load in groups]
+        for target, receptor, load in loads:
+            port = ports.get((target, receptor), Port())
+            ports[target, receptor] = port.with_load(load, len(bounds[target]) - 1)
         found = []
-        for members in self._groups():
-            n_blocks = len(bounds[members[0].target]) - 1
-            found.append((members, expected_load([one.plan for one in members]).is_sparse(n_blocks)))
+        for members, load in groups:
+            one = members[0]
+            n_blocks, size = len(bounds[one.target]) - 1, self.populations[one.target].size
+            sent = is_sent(ports[one.target, one.receptor], n_blocks, size * self.dtype.itemsize)
+            found.append((members, load.is_by_source(n_blocks, sent=sent)))
         return found
 
     def _groups(self) -> list[list[Projection]]:

@@ -95,12 +95,11 @@ class Plan:
         target = 0 if self.dense else TARGET.itemsize
         return self.expected_synapses * (weight + target + (lag_bytes(self.delays) if by_source else 0))
 
-    def stored(self, n_blocks: int) -> int:
+    def stored(self, n_blocks: int, *, by_source: bool) -> int:
         """Bytes that its synapses take at most, cut in so many blocks."""
-        by_source = self.load.is_sparse(n_blocks)
         return self.record_bytes(by_source=by_source) + 4 * self.rows(by_source=by_source) * n_blocks
 
-    def work(self, n_blocks: int, threads: int) -> int:
+    def work(self, n_blocks: int, threads: int, *, by_source: bool) -> int:
         """Bytes that drawing takes besides, with the arrays given for it."""
         given = self.held
         if self.dense:
@@ -108,7 +107,6 @@ class Plan:
         n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
         longest = max(n_others, self.rule.degree)
         scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
-        by_source = self.load.is_sparse(n_blocks)
         if self.many_delays or by_source:
             scratch += 4 * (1 + self.load.span) * n_blocks
         tables = self.rule.work(self.n_pre, self.n_post, threads)

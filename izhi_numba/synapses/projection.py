@@ -145,7 +145,8 @@ class Projection:
         Before it is drawn, what it is expected to take, and the pairs, weights and delays that were given.
         """
         if self.place is None:
-            return self.plan.stored(1) + self.plan.held
+            by_source = self.plan.load.is_sparse(self.threads)
+            return self.plan.stored(1, by_source=by_source) + self.plan.held
         base = self.written.base
         return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)
 
@@ -173,7 +174,9 @@ class Projection:
         plan = self.plan
         first, last = plan.post.start, plan.post.stop
         length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
-        return Store([plan], np.arange(first, last + length, length, dtype=np.int64), self.threads)
+        blocks = np.arange(first, last + length, length, dtype=np.int64)
+        by_source = plan.load.is_sparse(len(blocks) - 1)
+        return Store([plan], blocks, self.threads, by_source=by_source)
 
     def placed(self, store: Store, member: int) -> list[Change]:
         """Prepare the change that gives it a place in a store that was just drawn, and nobody uses yet."""

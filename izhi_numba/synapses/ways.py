@@ -12,6 +12,7 @@ _VISIT = 30.0
 _DUE, _SENT = 2.0, 3.0  # a synapse
 _FARTHER = 0.5  # a synapse for each MB of a ring beyond the first
 _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is kept for each delay
+_SHORT = 16.0  # the same, where rows are visited when spikes are sent
 _MOST_RING_BYTES = 2**26  # of a receptor and block; more only where synapses take more
 LONGEST_LAG = 2**16 - 1  # steps between the shortest and the longest delay, where each synapse tells its own
 
@@ -27,14 +28,22 @@ class Load(NamedTuple):
     by_source: bool | None  # how its rows are stored; None: not drawn yet
 
     def is_sparse(self, n_blocks: int) -> bool:
-        """Whether a row for each source, delay and block would hold next to nothing.
+        """Whether a row for each source, delay and block would hold next to nothing."""
+        return self._may_be_by_source and self._run(n_blocks) < _SPARSE
 
-        Then each source has one row in a block, and each synapse tells its delay.
-        """
+    def is_by_source(self, n_blocks: int, *, sent: bool) -> bool:
+        """Whether each source has one row in a block, and each synapse tells its delay; else a row each."""
         if self.by_source is not None:
             return self.by_source
-        rows = self.n_sources * self.n_delays * n_blocks
-        return self.n_delays > 1 and self.span <= LONGEST_LAG and self.n_synapses < _SPARSE * rows
+        return self.is_sparse(n_blocks) or (sent and self._may_be_by_source and self._run(n_blocks) < _SHORT)
+
+    @property
+    def _may_be_by_source(self) -> bool:
+        return self.n_delays > 1 and self.span <= LONGEST_LAG and self.by_source is not False
+
+    def _run(self, n_blocks: int) -> float:
+        """Mean of the synapses of a source and a delay in a block."""
+        return self.n_synapses / max(1, self.n_sources * self.n_delays * n_blocks)
 
 
 class Port(NamedTuple):
@@ -52,7 +61,7 @@ class Port(NamedTuple):
         return Port(
             self.n_synapses + load.n_synapses, self.due + load.n_sources * load.n_delays,
             self.sent + load.n_sources, max(self.longest, load.longest), self.several or load.n_delays > 1,
-            self.sparse or load.is_sparse(n_blocks),
+            self.sparse or bool(load.by_source) or load.is_sparse(n_blocks),
         )  # fmt: skip
 
 

@@ -561,14 +561,14 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
     assert len(set(costs)) == 1
     sums = inside.engine(net).budget
     plan = inside.plan(net.synapses[0])
-    assert sums.bytes_onto(1) >= 6 * plan.stored(1)
-    assert sums.with_projection(plan, 0, 1, "").bytes_to_come >= 37 * plan.stored(1)
+    assert sums.bytes_onto(1) >= 6 * plan.stored(1, by_source=False)
+    assert sums.with_projection(plan, 0, 1, "").bytes_to_come >= 37 * plan.stored(1, by_source=False)
     before = net.nbytes
     net.prepare()
     sums = inside.engine(net).budget
     assert sums.bytes_onto(1) == 0
     more = sums.with_projection(plan, 0, 1, "").bytes_to_come
-    assert more == sums.bytes_of(plan, 0, 1, "") < 2 * plan.stored(1) + 100_000
+    assert more == sums.bytes_of(plan, 0, 1, "") < 2 * plan.stored(1, by_source=False) + 100_000
     assert net.nbytes == pytest.approx(before, rel=0.02)
 
 

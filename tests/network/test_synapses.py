@@ -675,9 +675,10 @@ def test_no_more_is_taken_than_was_estimated(name):
         plan = inside.plan(pool.connect(pool, pool, **TAKEN[name]()))
         tracemalloc.reset_peak()
         bounds = np.array([0, n // 2, n])
-        Store([plan], bounds, 2, by_source=plan.load.is_sparse(2))
+        by_source = plan.load.is_sparse(2)
+        Store([plan], bounds, 2, by_source=by_source)
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
-    assert estimate >= plan.stored(1) + plan.work(1, 2)
-    assert peak < plan.stored(2) + plan.work(2, 2) + 200_000
+    assert estimate >= plan.stored(1, by_source=by_source) + plan.work(1, 2, by_source=by_source)
+    assert peak < plan.stored(2, by_source=by_source) + plan.work(2, 2, by_source=by_source) + 200_000

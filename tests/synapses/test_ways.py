@@ -45,6 +45,14 @@ def test_few_synapses_tell_their_delays_themselves():
     assert load(100_000, 1000, 10).is_sparse(8)
 
 
+def test_short_rows_tell_their_delays_themselves_where_they_are_visited_when_sent():
+    some = load(100_000, 1000, 10)
+    assert some.is_by_source(2, sent=True)
+    assert not some.is_by_source(2, sent=False)
+    assert not load(10**6, 1000, 10).is_by_source(2, sent=True)
+    assert not load(100_000, 1000, 10, by_source=False).is_by_source(2, sent=True)
+
+
 def test_rows_that_tell_their_delays_are_visited_when_sent():
     many = load(10**9, 1000, 2)
     assert not sent(many, n_blocks=1, n_targets=10**9)
