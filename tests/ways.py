@@ -21,7 +21,7 @@ def ways_of_delivery(way):
         return way == "by source" and load.n_delays > 1
 
     with ExitStack() as stack:
-        for module in ("synapses.ways", "engine.engine", "engine.budget"):
+        for module in ("synapses.ways", "engine.budget"):
             sent = mock.patch(f"izhi_numba.{module}.is_sent", return_value=way != "due")
             stack.enter_context(sent)
         stack.enter_context(mock.patch.object(Load, "is_sparse", return_value=False))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.engine.population import (
@@ -18,7 +19,28 @@ from izhi_numba.engine.population import (
     unconnected_bounds,
 )
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.ways import Port, is_sent, slots_of
+from izhi_numba.synapses.ways import Load, Port, is_sent, slots_of
+
+
+class Receptor(NamedTuple):
+    """What is known of the projections onto a receptor of one population."""
+
+    port: Port = Port()
+    # Of those not drawn, where spikes are delivered when due, and when sent: bytes without where rows
+    # begin, and rows in each block.
+    stored: tuple[int, int] = (0, 0)
+    rows: tuple[int, int] = (0, 0)
+
+    def with_projection(self, plan: Plan, n_blocks: int) -> Receptor:
+        """Take a projection in that is not drawn."""
+        load = plan.load
+        ways = [load.is_by_source(n_blocks, sent=sent) for sent in (False, True)]
+        stored = [plan.record_bytes(by_source=by_source) for by_source in ways]
+        rows = [plan.rows(by_source=by_source) for by_source in ways]
+        return Receptor(
+            self.port.with_load(load, n_blocks), (self.stored[0] + stored[0], self.stored[1] + stored[1]),
+            (self.rows[0] + rows[0], self.rows[1] + rows[1]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,12 +49,10 @@ class Share:
 
     n: int  # units
     threads: int
+    itemsize: int  # bytes of a number
     bounds: Array | None = None  # blocks, once synapses onto it are drawn
     n_synapses: int = 0  # onto it, drawn or not
-    itemsize: int = 4  # bytes of a number
-    stored: int = 0  # bytes of those that are not drawn, without where their rows begin
-    n_rows: int = 0  # of those that are not drawn, in each block
-    ports: Mapping[str, Port] = field(default_factory=dict)  # by receptor
+    receptors: Mapping[str, Receptor] = field(default_factory=dict)
     slots_held: int = 0  # of rings of all receptors
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
@@ -46,32 +66,40 @@ class Share:
             return unconnected_bounds(self.n, self.threads)
         return connected_bounds(self.n, self.threads, total / self.n)
 
+    @property
+    def slot_bytes(self) -> int:
+        """Bytes of what arrives at a receptor in a step."""
+        return padded(self.n) * self.itemsize
+
+    def is_sent(self, receptor: str) -> bool:
+        """Whether spikes are delivered to a receptor when they are sent."""
+        port = self.receptors.get(receptor, Receptor()).port
+        return is_sent(port, len(self.blocks()) - 1, self.slot_bytes)
+
+    def is_by_source(self, load: Load, receptor: str) -> bool:
+        """Whether a projection onto it has one row for each source."""
+        return load.is_by_source(len(self.blocks()) - 1, sent=self.is_sent(receptor))
+
+    def slots(self) -> int:
+        """Steps for which sums of what is to arrive are held, of all receptors."""
+        n_blocks = len(self.blocks()) - 1
+        return sum(slots_of(one.port, n_blocks, self.slot_bytes) for one in self.receptors.values())
+
     def synapse_bytes(self) -> int:
         """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
-        return self.stored + 4 * self.n_rows * (len(self.blocks()) - 1) + self.ring_bytes()
-
-    def ring_bytes(self) -> int:
-        """Bytes that are still to be taken for sums of what is to arrive."""
-        slot_bytes, n_blocks = padded(self.n) * self.itemsize, len(self.blocks()) - 1
-        slots = sum(slots_of(port, n_blocks, slot_bytes) for port in self.ports.values())
-        return max(0, slots - self.slots_held) * slot_bytes
-
-    def by_source(self, plan: Plan, receptor: str) -> bool:
-        """Whether a projection onto it will have a row for each source."""
-        n_blocks = len(self.blocks(plan.expected_synapses)) - 1
-        port = self.ports.get(receptor, Port()).with_load(plan.load, n_blocks)
-        sent = is_sent(port, n_blocks, padded(self.n) * self.itemsize)
-        return plan.load.is_by_source(n_blocks, sent=sent)
+        n_blocks, total = len(self.blocks()) - 1, max(0, self.slots() - self.slots_held) * self.slot_bytes
+        for name, one in self.receptors.items():
+            sent = self.is_sent(name)
+            total += one.stored[sent] + 4 * one.rows[sent] * n_blocks
+        return total
 
     def with_projection(self, plan: Plan, receptor: str) -> Share:
         """Take a projection onto it in that is not drawn."""
         n_blocks = len(self.blocks(plan.expected_synapses)) - 1
-        by_source, port = self.by_source(plan, receptor), self.ports.get(receptor, Port())
+        known = self.receptors.get(receptor, Receptor())
         return replace(
             self, n_synapses=self.n_synapses + plan.expected_synapses,
-            stored=self.stored + plan.record_bytes(by_source=by_source),
-            n_rows=self.n_rows + plan.rows(by_source=by_source),
-            ports={**self.ports, receptor: port.with_load(plan.load, n_blocks)},
+            receptors={**self.receptors, receptor: known.with_projection(plan, n_blocks)},
         )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:
@@ -91,7 +119,7 @@ class Budget:
 
     def with_population(self, population: Population) -> Budget:
         """Take a population in."""
-        share = Share(population.n, population.setting.threads, itemsize=population.dtype.itemsize)
+        share = Share(population.n, population.setting.threads, population.dtype.itemsize)
         return replace(self, shares=(*self.shares, share))
 
     @property
@@ -106,7 +134,7 @@ class Budget:
         onto = shares[target] = before.with_projection(plan, receptor)
         more = onto.synapse_bytes() - before.synapse_bytes()
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        by_source = before.by_source(plan, receptor)
+        by_source = onto.is_by_source(plan.load, receptor)
         its_work = plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
         to_come, work = self.to_come + more, max(self.work, its_work)
         sent = shares[source]
@@ -120,13 +148,12 @@ class Budget:
         """All is drawn: blocks of populations that have synapses, longest delays that occur, receptors."""
         shares = []
         for number, share in enumerate(self.shares):
+            known = {name: Receptor(port) for name, port in ports.get(number, {}).items()}
             drawn = replace(
-                share, bounds=bounds.get(number, share.bounds), stored=0, n_rows=0,
+                share, bounds=bounds.get(number, share.bounds), receptors=known,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),
-                ports=ports.get(number, {}), slots_held=0,
             )  # fmt: skip
-            slot_bytes = padded(share.n) * share.itemsize
-            shares.append(replace(drawn, slots_held=drawn.ring_bytes() // slot_bytes))
+            shares.append(replace(drawn, slots_held=drawn.slots()))
         return Budget(tuple(shares), self.n_projections)
 
     def bytes_of(self, plan: Plan, source: int, target: int, receptor: str) -> int:
@@ -135,7 +162,7 @@ class Budget:
         onto = before.with_projection(plan, receptor)
         more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         more += onto.synapse_bytes() - before.synapse_bytes()
-        by_source = before.by_source(plan, receptor)
+        by_source = onto.is_by_source(plan.load, receptor)
         return more + plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
 
     def bytes_onto(self, target: int) -> int:

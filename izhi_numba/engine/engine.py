@@ -7,7 +7,6 @@ between the same neurons can share their rows.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +25,6 @@ from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.results.recorder import Recording, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
-from izhi_numba.synapses.ways import Port, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -167,9 +165,9 @@ class Engine:
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks() for share in budget.shares]
         links, changes = list(before.links), list[Change]()
-        for members, by_source in self._undrawn(bounds):
-            one = members[0]
-            plans = [member.plan for member in members]
+        for members in self._undrawn():
+            one, plans = members[0], [member.plan for member in members]
+            by_source = budget.shares[one.target].is_by_source(expected_load(plans), one.receptor)
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             links.append(Link(store, one.number, one.source, one.target, one.receptor, one.since))
             for number, member in enumerate(members):
@@ -182,24 +180,12 @@ class Engine:
             Assign(shared, "wired", version),
         )  # fmt: skip
 
-    def _undrawn(self, bounds: Sequence[Array]) -> list[tuple[list[Projection], bool]]:
-        """Projections that are not drawn yet, those together that share a store; and whether by source."""
-        ports: dict[Any, Port] = {}
-        groups = [(members, expected_load([one.plan for one in members])) for members in self._groups()]
-        loads = [(link.target, link.receptor, link.store.load) for link in self._wiring.links]
-        loads += [(members[0].target, members[0].receptor, load) for members, load in groups]
-        for target, receptor, load in loads:
-            port = ports.get((target, receptor), Port())
-            ports[target, receptor] = port.with_load(load, len(bounds[target]) - 1)
-        found = []
-        for members, load in groups:
-            one = members[0]
-            n_blocks, size = len(bounds[one.target]) - 1, self.populations[one.target].size
-            sent = is_sent(ports[one.target, one.receptor], n_blocks, size * self.dtype.itemsize)
-            found.append((members, load.is_by_source(n_blocks, sent=sent)))
-        return found
+    def is_by_source(self, projection: Projection) -> bool:
+        """Whether a projection that is not drawn yet will have one row for each source."""
+        share = self.budget.shares[projection.target]
+        return share.is_by_source(projection.plan.load, projection.receptor)
 
-    def _groups(self) -> list[list[Projection]]:
+    def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet, those together that can share rows.
 
         The weights of a spike are added in the order of the projections. So two of them cannot share rows

@@ -60,6 +60,9 @@ class Owner(Protocol):
     def settle(self) -> None:
         """Draw all that is not drawn."""
 
+    def is_by_source(self, projection: Projection) -> bool:
+        """Whether a projection that is not drawn yet will have one row for each source."""
+
 
 class Projection:
     """Synapses from neurons of one population to those of another, or of the same.
@@ -145,7 +148,8 @@ class Projection:
         Before it is drawn, what it is expected to take, and the pairs, weights and delays that were given.
         """
         if self.place is None:
-            by_source = self.plan.load.is_sparse(self.threads)
+            owner = self._owner()
+            by_source = owner is not None and owner.is_by_source(self)
             return self.plan.stored(1, by_source=by_source) + self.plan.held
         base = self.written.base
         return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)

@@ -213,7 +213,7 @@ def test_memory_is_as_estimated():
     estimate = pool.memory_estimate(pool, pool, **arguments)
     synapses = pool.connect(pool, pool, **arguments)
     assert synapses.nbytes <= estimate <= 1.2 * synapses.nbytes
-    assert synapses.nbytes / len(synapses) < 6.5  # 2 for the target, 4 for the weight, rows
+    assert synapses.nbytes / len(synapses) < 7.5  # 2 for the target, 1 for the delay, 4 for the weight, rows
     alike = pool.connect(pool, pool, rule=iz.fixed_outdegree(100), weight=1.0)
     assert alike.nbytes / len(alike) < 2.2
     assert pool.connect(pool, pool, rule=iz.all_to_all(), weight=0.0).nbytes < 100
