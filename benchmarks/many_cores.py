@@ -51,7 +51,7 @@ NETWORKS = {
 
 def measure(name, duration):
     """Processor time per simulated time with each number of blocks, by one thread; and the spikes."""
-    ThreadChoice.choose = lambda self, n_steps: (1, n_steps)
+    ThreadChoice.choose = lambda _, n_steps: (1, n_steps)
     pools = {blocks: NETWORKS[name](blocks) for blocks in BLOCKS}
     took, spikes = {blocks: [] for blocks in BLOCKS}, {}
     for pool in pools.values():
