@@ -47,7 +47,7 @@ class Scratch(NamedTuple):
     normals: Any  # float32 (n_threads, TILE)
     bits: Any  # uint32 (n_threads, TILE), random
     eventful: Any  # int64 (n_threads, at least TILE // 8 + 1), words with spikes
-    counted: Any  # int32 (n_threads, TILE), Poisson numbers
+    counted: Any  # int32 (n_threads, TILE), Poisson numbers; zeros between tiles
     work: Any  # float64 (n_threads, 2 * TILE), what they are drawn with
     visits: Any  # int64 (n_threads, 7, MOST_VISITS), see deliver
 
