@@ -60,8 +60,7 @@ class Steps(NamedTuple):
     n_steps: Any  # int64
     window: Any  # int64, steps after which threads meet
     first_step: Any  # int64
-    dt: Any  # float, of the type of the state
-    dt64: Any  # float64
+    dt: Any  # float64
     pools: Any  # record array (n_pools,), see :mod:`izhi_numba.kernels.layout`
     blocks: Any  # int64 (n_blocks, 2), pool and number within it of all blocks
     done: Any  # int64 (1,), steps done in this call
@@ -97,7 +96,7 @@ def _must_stop(pools, window):
 @inline
 def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes):
     """Advance the neurons of a block from ``step`` to ``last_step``."""
-    pools, first_step, dt, dt64 = job.pools, job.first_step, job.dt, job.dt64
+    pools, first_step, dt = job.pools, job.first_step, job.dt
     summed, normals, bits, eventful, counted, work, visits = scratch
     n, size = pool.n, pool.size
     n_used = -(-n // lanes) * lanes
@@ -156,7 +155,7 @@ def _neurons(job, pool, block, step, last_step, scratch, number, itemsize, lanes
             call_update(
                 pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
                 address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
-                number(step * dt64), dt,
+                step * dt, dt,
             )  # fmt: skip
             count, broken = list_spikes(
                 outcome, words, tile, stop, n, listed, count, spike_count, eventful, crossing,
