@@ -151,7 +151,9 @@ def _add_events(port, expected, weight, factor, largest, equal, count, draw, bit
     """Draw how many events a tile has, and the neuron of each; keep as many as the neuron expects.
 
     Kept or not is a number: with a branch an event took 14 ns where means differ, now 7. Events are counted,
-    and a neuron adds its weight times their number: where they are few, by looking at them alone.
+    and a neuron adds its weight times their number: where they are few, by looking at them alone. Adding one
+    at a time was rounded for each event; it took 1.9 times as long where means differ, 10 % less where
+    all are equal (0.2 events a neuron, single precision).
     """
     mean = largest * factor * TILE
     n_parts = 1 + np.int64(mean / _EVENTS)
