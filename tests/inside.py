@@ -24,6 +24,11 @@ def turn(simulation):
     return engine(simulation).changes
 
 
+def set_clock(simulation, steps):
+    """Let a pool or network that has not run yet have done so many steps."""
+    engine(simulation).setting.clock[:] = steps
+
+
 def population(neurons):
     """The population that a pool, group or sources are of."""
     return neurons._population

@@ -254,7 +254,7 @@ class Engine:
         """Let go of what was recorded by a run that is over."""
         self._single = None
         for wired in self._wiring.wired:
-            wired.record.release("trace", "probes", "peak", "kept", "spike_count")
+            wired.record.release("trace", "trace_double", "probes", "peak", "kept", "spike_count")
 
     def advance(self, n_steps: int, recordings: list[Recording]) -> int:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done.
@@ -341,8 +341,7 @@ class Engine:
         wiring, done = self._wiring, np.zeros(1, np.int64)
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, self.steps_done,
-            self.dtype.type(self.dt), self.dt, wiring.pools, wiring.blocks, done, self.setting.clock,
-            self._scratch,
+            self.dt, wiring.pools, wiring.blocks, done, self.setting.clock, self._scratch,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

@@ -24,7 +24,8 @@ from izhi_numba.numerics.constants import constant_names, constants
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
     """Bytes that a pool takes without synapses."""
     arrays = len(model.states) + len(model.parameters) + len(model.constants) + len(model.hidden()) + 3
-    return padded(n) * (arrays * dtype.itemsize + 1) + history_bytes(n, 0)
+    wider = len(model.doubles()) * (8 - dtype.itemsize)
+    return padded(n) * (arrays * dtype.itemsize + wider + 1) + history_bytes(n, 0)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ class Neurons(Population):
         super().__init__(n, setting, key, number, name, interpolated=interpolated)
         self.model, self.scheme = model, scheme
         size, dtype = self.size, self.dtype
-        self.arrays = {name: aligned_zeros(size, dtype) for name in (*model.states, *model.parameters)}
+        doubles = model.doubles()
+        self.arrays = {
+            name: aligned_zeros(size, np.dtype(np.float64) if name in doubles else dtype)
+            for name in (*model.states, *model.parameters)
+        }
         self.hidden: dict[str, Array] = {name: aligned_zeros(size, dtype) for name in model.hidden()}
         self.constants: dict[str, Array] = {
             name: aligned_zeros(size, dtype) for name in constant_names(type(model), scheme)
@@ -160,12 +165,12 @@ class Neurons(Population):
         streamed = sum(
             int((self._tiles(row, {}, shared=True) == self._tiles_as_they_lie(row)).sum()) for row in fixed
         )
-        variables = 2 * self.size * len(self._variables)
-        return self.dtype.itemsize * (variables + TILE * streamed) + 2 * self.size
+        variables = 2 * sum(int(row.nbytes) for row in self._variables)
+        return variables + self.dtype.itemsize * TILE * streamed + 2 * self.size
 
     def _tiles_as_they_lie(self, row: Array) -> Array:
         """Address of each tile of a row."""
-        addresses: Array = row.ctypes.data + np.arange(0, self.size, TILE) * self.dtype.itemsize
+        addresses: Array = row.ctypes.data + np.arange(0, self.size, TILE) * row.itemsize
         return addresses
 
     def _tiles(self, row: Array, tiles: dict[bytes, Array], *, shared: bool) -> Array:

@@ -153,6 +153,10 @@ class Population:
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return ()
 
+    def precision_of(self, variable: str) -> np.dtype[Any]:
+        """Precision of what can be recorded."""
+        return self.arrays[variable].dtype if variable in self.arrays else self.dtype
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
         return np.zeros(0, self.dtype)

@@ -108,7 +108,9 @@ _FIELDS: dict[str, _Field | None] = {
     "kept": _Field(_U8, ("n",)),  # neurons whose spikes are kept; 0: all
     "spike_count": _Field(_I64, ("size",)),  # 0: not asked for
     "trace": _Field(FLOAT, (None,)),  # see ``probes``
-    "probes": _Field(_I64, (None, 5)),  # neuron, variable, every, offset, stride
+    "trace_double": _Field(np.dtype(np.float64), (None,)),  # of variables kept in double precision
+    # Neuron, variable (-1 - variable: kept in double precision), every, offset, stride.
+    "probes": _Field(_I64, (None, 5)),
     "probe_bounds": _Field(_I64, (("n_blocks", "one"),)),
     # Shown for variable 0 on the step of a spike; NaN: none; 0: for no neuron.
     "peak": _Field(FLOAT, ("size",)),

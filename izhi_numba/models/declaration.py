@@ -28,10 +28,19 @@ class State:
         Value at time zero. A function asks by name for parameters and for variables declared
         before this one: ``State(lambda v, b: b * v)``.
     unit : str, optional
+    dtype : "float64", optional
+        Kept in double precision, whatever that of the pool: for a variable that holds a time, and for sums
+        that grow slowly. Functions that ask for it are computed in double precision.
     """
 
     default: Default = _MISSING
     unit: str = ""
+    dtype: str | type[np.float64] = ""
+
+    @property
+    def is_double(self) -> bool:
+        """Whether it is kept in double precision in any pool."""
+        return self.dtype != "" and np.dtype(self.dtype) == np.float64
 
 
 @dataclass(frozen=True)
@@ -173,9 +182,19 @@ def check_declared(cls: type[Declaration], base: type[Declaration], given: tuple
             raise TypeError(f"{title}.{name}: a default is missing; write {name} = {kind}(1.0), say")
         if isinstance(one, Parameter) or not callable(one.default):
             finite_number(f"{title}.{name}, its default", one.default)
-        if isinstance(one, Parameter) and one.range is not None:
+        if isinstance(one, State):
+            _check_precision(cls, name, one)
+        elif one.range is not None:
             check_range(f"{title}.{name}, its range", one.range)
     _check_defaults(cls)
+
+
+def _check_precision(cls: type[Declaration], name: str, state: State) -> None:
+    if state.dtype not in ("", "float64", np.float64):
+        raise TypeError(
+            f"{cls.__name__}.{name}: dtype: expected 'float64', or none for the precision of the pool,"
+            f" got {state.dtype!r}"
+        )
 
 
 def _check_defaults(cls: type[Declaration]) -> None:

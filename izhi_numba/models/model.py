@@ -20,6 +20,11 @@ class Model(Declaration):
     ``I``, the time ``t`` (ms), the step ``dt`` (ms). An instance may carry other defaults:
     ``Izhikevich(a=0.1)``.
 
+    A function that asks for ``t`` is computed in double precision in any pool: in single precision, times
+    count in quarters of a ms after 35 minutes. So is one that asks for a variable declared with a dtype, as
+    in ``last = State(-1e9, dtype="float64")``, which is kept in double precision, too. A variable that holds
+    a time has to be: a pool of single precision refuses the model otherwise.
+
     * ``derivatives`` returns the time derivative (per ms) of each variable;
     * or, instead, ``advance`` returns each variable one step later: for maps, and for propagators
       known in closed form, with their factors declared as :class:`Constant`;
@@ -116,6 +121,11 @@ class Model(Declaration):
         """Names of what the package adds to the variables: sums of weights, steps left of refractoriness."""
         return (*cls.jumps, *cls.pulses, *(() if cls.refractory is None else ("refractory_steps_left",)))
 
+    @classmethod
+    def doubles(cls) -> tuple[str, ...]:
+        """Names of the variables that are kept in double precision in any pool."""
+        return tuple(name for name, state in cls.states.items() if state.is_double)
+
     def __repr__(self) -> str:
         if not self.receptors:
             return super().__repr__()
@@ -146,6 +156,11 @@ def _check_attributes(cls: type[Model]) -> None:
     title, variables, parameters = cls.__name__, ", ".join(cls.states), ", ".join(cls.parameters) or "none"
     if cls.voltage not in cls.states:
         raise TypeError(f"{title}.voltage: {cls.voltage!r} is not a variable; there are {variables}")
+    if cls.voltage in cls.doubles():
+        raise TypeError(
+            f"{title}.{cls.voltage}: the voltage has the precision of the pool: leave out its dtype, and make"
+            " the pool with dtype='float64'"
+        )
     if cls.refractory is not None and cls.refractory not in cls.parameters:
         raise TypeError(
             f"{title}.refractory: expected the name of a parameter, got {cls.refractory!r};"

@@ -78,6 +78,11 @@ def _check(cls: type[Receptor]) -> None:
             f"{title}: no variable declared; add one that receives the weights, as in g = State(0.0)"
         )
     check_declared(cls, Receptor, _RESERVED)
+    for name, state in cls.states.items():
+        if state.is_double:
+            raise TypeError(
+                f"{title}.{name}: variables of receptors have the precision of the pool; leave out the dtype"
+            )
     if cls.adds_to:
         _check_sum(cls)
         return

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.models.declaration import Declaration, call
+from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.receptor import Receptor
 
@@ -48,12 +48,7 @@ def try_out(model: Model, dt: float) -> Returns:
     """
     kind = type(model)
     with np.errstate(all="ignore"):
-        values = {name: np.float64(value) for name, value in _start(model).items()}
-        values |= {"I": np.float64(0), "t": np.float64(0), "dt": np.float64(dt)}
-        for name, constant in kind.constants.items():
-            values[name] = np.float64(_called(kind, name, constant.function, values))
-        if kind.refractory is not None:
-            values[REFRACTORY_STEPS] = np.float64(1)
+        values = _given(model, dt)
         above = _called(kind, "threshold", kind.threshold, values)
         if not isinstance(above, bool | np.bool):
             raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
@@ -67,6 +62,58 @@ def try_out(model: Model, dt: float) -> Returns:
                 if isinstance(returned, tuple):
                     tuples.append(name)
     return Returns(names, tuple(tuples))
+
+
+_LONG = 12_345_678.9  # ms; single precision counts in whole ms there
+
+
+def refuse_lost_times(model: Model, dt: float) -> None:
+    """Refuse a variable of single precision that a model's functions set from the time.
+
+    It is found out by trial, from low to high voltages: called at times far apart, a function returns it
+    shifted as evenly; also where variables of double precision are shifted along, so that the time since
+    one of them may be kept.
+
+    Raises
+    ------
+    TypeError
+        Such a variable; told with what to write instead.
+    """
+    kind, doubles = type(model), type(model).doubles()
+    for name in ("reset", "advance"):
+        function = getattr(kind, name)
+        if function is None or "t" not in asked_names(function):
+            continue
+        for voltage in (None, -1e3, 1e3):
+            grown = _grown(model, function, dt, voltage, ()) & _grown(model, function, dt, voltage, doubles)
+            lost = [one for one in kind.states if one in grown - {kind.voltage, *doubles}]
+            if lost:
+                default = kind.states[lost[0]].default
+                shown = "..." if callable(default) else repr(default)
+                raise TypeError(
+                    f"{kind.__name__}.{name}: {lost[0]} takes over the time t, which single precision counts"
+                    f" in quarters of a ms after 35 minutes; write {lost[0]} = State({shown},"
+                    " dtype='float64') in the class, or make the pool with dtype='float64'"
+                )
+
+
+def _grown(
+    model: Model, function: Callable[..., Any], dt: float, voltage: float | None, along: tuple[str, ...]
+) -> set[str]:
+    """Variables that a function returns the later the later it is called; ``along`` are shifted, too."""
+    kind, values, seen = type(model), _given(model, dt), []
+    if voltage is not None:
+        values[kind.voltage] = np.float64(voltage)
+    try:
+        with np.errstate(all="ignore"):
+            for t in (0.0, _LONG, 2 * _LONG):
+                shifted = {one: values[one] + t for one in along} | {"t": np.float64(t)}
+                seen.append(by_variable(kind, call(function, values | shifted)))
+    except Exception:  # a voltage or time that the function was never made for
+        return set()
+    first, middle, last = seen
+    growth = {one: (float(middle[one] - first[one]), float(last[one] - middle[one])) for one in first}
+    return {one for one, (a, b) in growth.items() if a != 0 and abs(a - b) <= 1e-6 * abs(a)}
 
 
 def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
@@ -99,6 +146,18 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
                 f"{kind.__name__}.current: returns {current!r}, expected a number{_lost(current)}"
             )
         return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+
+
+def _given(model: Model, dt: float) -> dict[str, Any]:
+    """All that a model's functions may ask for, by name."""
+    kind = type(model)
+    values: dict[str, Any] = {name: np.float64(value) for name, value in _start(model).items()}
+    values |= {"I": np.float64(0), "t": np.float64(0), "dt": np.float64(dt)}
+    for name, constant in kind.constants.items():
+        values[name] = np.float64(_called(kind, name, constant.function, values))
+    if kind.refractory is not None:
+        values[REFRACTORY_STEPS] = np.float64(1)
+    return values
 
 
 def _start(model: Declaration) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Variables(NeuronRange):
             if name not in arrays:
                 raise self._no(name)
         checked = {
-            name: values_for(f"{name} of {self._title}", value, len(self), population.dtype)
+            name: values_for(f"{name} of {self._title}", value, len(self), arrays[name].dtype)
             for name, value in values.items()
         }
         changes = population.setting.changes
@@ -178,7 +178,7 @@ def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, 
         function = population.model.default_of(name)
         assert callable(function)
         given = {asked: values[asked][:n] for asked in asked_names(function)}
-        found = np.asarray(call_on_arrays(function, given)).astype(population.dtype)
+        found = np.asarray(call_on_arrays(function, given)).astype(values[name].dtype)
         values[name] = np.where(where[:n], found, values[name][:n])
     return {name: values[name] for name in follows}
 

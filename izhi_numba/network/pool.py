@@ -25,7 +25,7 @@ from izhi_numba.kernels.build import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import as_model, refuse_unknown
-from izhi_numba.models.validation import try_out
+from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.groups import Group, Variables, following
@@ -124,6 +124,8 @@ class Pool(Simulation, Variables):
     ) -> None:  # fmt: skip
         n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
         try_out(model, engine.dt)
+        if engine.dtype == np.float32:
+            refuse_lost_times(model, engine.dt)
         scheme = _scheme(model, scheme, engine.dt)
         checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, engine.dtype), "take fewer")
@@ -487,8 +489,10 @@ class Pool(Simulation, Variables):
                 )
 
     def _check_room_for_traces(self, n_steps: int) -> None:
-        traces = self._wishes.traces.values()
-        size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * self.dtype.itemsize
+        size = 0
+        for trace in self._wishes.traces.values():
+            item = self._population.precision_of(trace.variable).itemsize
+            size += n_steps // trace.every * len(trace.neurons) * item
         checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
     @staticmethod
@@ -538,7 +542,7 @@ def _set_defaults(population: Neurons) -> None:
         default = population.model.default_of(name)
         if not callable(default):
             population.arrays[name][:] = checks.values_for(
-                f"{name} of {population.model!r}", default, population.n, population.dtype
+                f"{name} of {population.model!r}", default, population.n, population.arrays[name].dtype
             )
     for name, values in following(population, population.arrays, population.follows).items():
         population.arrays[name][: population.n] = values

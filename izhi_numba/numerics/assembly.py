@@ -42,7 +42,8 @@ def compiled_update(
     functions = [getattr(kind, name) for name in _FUNCTIONS]
     layout = (*kind.states, "/", kind.voltage, "/", *kind.parameters, "/", *constant_names(kind, scheme))
     parts = [_own_sources(), dtype.name, scheme, repr(interpolated), *layout]
-    parts += [repr((kind.refractory, returns)), repr((kind.jumps, kind.pulses, _exact_steps(kind, scheme)))]
+    parts += [repr((kind.refractory, kind.doubles(), returns))]
+    parts += [repr((kind.jumps, kind.pulses, _exact_steps(kind, scheme)))]
     parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
@@ -93,7 +94,7 @@ class _Assembly:
     """A model's functions, a scheme and a refractory period, put together as functions of tuples.
 
     In ``x`` the voltage is first; after the variables come sums of weights, and then the steps left of the
-    refractory period, if there is one.
+    refractory period, if there is one. ``p`` ends with the step in double precision.
     """
 
     def __init__(self, model: type[Model], scheme: str, dtype: np.dtype[Any], returns: Returns) -> None:
@@ -104,23 +105,33 @@ class _Assembly:
         self.places = {name: f"x[{k}]" for k, name in enumerate(model.variables())}
         self.places |= {name: f"p[{k}]" for k, name in enumerate(places)}
         self.places |= {"I": "current", "t": "t", "dt": "dt"}
+        doubles = {*model.doubles()} if dtype == np.float32 else set()
+        self.asks_for_doubles = doubles | ({"t"} if dtype == np.float32 else set())
+        order = [*model.variables(), *model.hidden()]
+        self.precisions = tuple(np.dtype(np.float64) if name in doubles else dtype for name in order)
 
     def update(self, key: str, *, interpolated: bool) -> Callback:
         """Build the update; it is not compiled yet."""
         model = self.model
-        n_variables = len(model.states) + len(model.hidden())
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
         parts = self._with_sums_of_weights(*parts)
-        return update.build(self.dtype, n_variables, n_parameters, *parts, key, interpolated=interpolated)
+        return update.build(self.dtype, self.precisions, n_parameters, *parts, key, interpolated=interpolated)
 
     def _by_position(self, name: str) -> Any:
         """Adapt a function that asks by name to the call ``(x, current, t, dt, p)``.
 
-        The source of the adapter is made here, since numba has no keyword unpacking.
+        The source of the adapter is made here, since numba has no keyword unpacking. A function that asks for
+        the time, or for a variable kept in double precision, is computed in that.
         """
         model, function = self.model, getattr(self.model, name)
-        call = f"function({', '.join(self.places[asked] for asked in asked_names(function))})"
+        in_double = not self.asks_for_doubles.isdisjoint(asked_names(function))
+        inlined = functools.partial(inline_as, np.dtype(np.float64)) if in_double else self.inlined
+        places = self.places | {"dt": f"p[{len(model.parameters) + len(self.constants)}]"}
+        arguments = [
+            f"double({places[asked]})" if in_double else self.places[asked] for asked in asked_names(function)
+        ]
+        call = f"function({', '.join(arguments)})"
         if name != "threshold":
             names = self.returns.names[name]
             if names is None and len(model.states) == 1 and name not in self.returns.tuples:
@@ -130,10 +141,14 @@ class _Assembly:
             items = [
                 f"y[{order.index(name)}]" if name in order else f"x[{held.index(name)}]" for name in held
             ]
+            if in_double:
+                of_each = zip(items, self.precisions, strict=False)
+                items = [f"{'double' if one == np.float64 else 'single'}({item})" for item, one in of_each]
             body = f"y = {call}; return {tuple_text(items)}"
         else:
             body = f"return {call}"
-        namespace: dict[str, Any] = {"function": self.inlined(function)}
+        namespace: dict[str, Any] = {"double": np.float64, "single": np.float32}
+        namespace["function"] = inlined(function)
         exec(f"def adapted(x, current, t, dt, p): {body}", namespace)
         return self.inlined(namespace["adapted"])
 

@@ -58,6 +58,9 @@ class Recorded(Protocol):
     def recordable(self) -> tuple[str, ...]:
         """Names of variables that may be traced, in the order of the compiled steps."""
 
+    def precision_of(self, variable: str) -> np.dtype[Any]:
+        """Precision of what can be recorded."""
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
 
@@ -74,6 +77,7 @@ class Room:
     n_kept: Array
     per_step: Array
     trace: Array
+    trace_double: Array
     probes: Array
     probe_bounds: Array
     fault: Array
@@ -117,6 +121,7 @@ class Recording:
         self._counting = not wishes.spikes or wishes.kept is not None
         self._spike_count = np.zeros(population.size if self._counting else 0, np.int64)
         self._peak = population.peaks() if self.traces else np.zeros(0, population.dtype)
+        self._wide = [population.precision_of(trace.variable) != population.dtype for trace in self.traces]
         self._probes, self._probe_trace = self._list_probes(population.recordable)
 
     @property
@@ -141,7 +146,9 @@ class Recording:
             return probes, np.zeros(0, np.int64)
         of_trace = np.repeat(np.arange(len(sizes)), sizes)
         probes[:, 0] = np.concatenate([trace.neurons for trace in self.traces])
-        probes[:, 1] = np.repeat([variables.index(trace.variable) for trace in self.traces], sizes)
+        places = [variables.index(trace.variable) for trace in self.traces]
+        codes = [-1 - place if wide else place for place, wide in zip(places, self._wide, strict=True)]
+        probes[:, 1] = np.repeat(codes, sizes)
         probes[:, 2] = np.repeat([trace.every for trace in self.traces], sizes)
         probes[:, 3] = np.concatenate([np.arange(size) for size in sizes])  # column, offset to come
         probes[:, 4] = np.repeat(sizes, sizes)
@@ -158,17 +165,21 @@ class Recording:
         begin = population.steps_done
         capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
         samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
-        offsets = np.zeros(len(samples) + 1, np.int64)
-        np.cumsum([s * len(t.neurons) for s, t in zip(samples, self.traces, strict=True)], out=offsets[1:])
+        sizes = [s * len(trace.neurons) for s, trace in zip(samples, self.traces, strict=True)]
+        offsets, taken = [], [0, 0]
+        for size, wide in zip(sizes, self._wide, strict=True):
+            offsets.append(taken[wide])
+            taken[wide] += size
         probes = self._probes
         if len(probes):
             probes = probes.copy()
-            probes[:, 3] += offsets[self._probe_trace]
+            probes[:, 3] += np.array(offsets)[self._probe_trace]
         room = Room(
             *population.spike_room(capacity),
             np.zeros(1, np.int64),
             np.zeros((n_steps, 2), np.int32),
-            np.zeros(offsets[-1], population.dtype),
+            np.zeros(taken[False], population.dtype),
+            np.zeros(taken[True], np.float64),
             probes,
             np.searchsorted(self._probes[:, 0], bounds),
             np.full((len(bounds) - 1, 2), -1, np.int64),
@@ -195,10 +206,11 @@ class Recording:
         n_kept = per_step[:, 1].sum()
         self.spike_pieces.append(room.spikes[:n_kept].copy())
         self.crossing_pieces.append(room.spike_crossings[:n_kept].copy())
-        offset = 0
-        for trace, pieces in zip(self.traces, self.trace_pieces, strict=True):
+        taken = [0, 0]
+        for trace, wide, pieces in zip(self.traces, self._wide, self.trace_pieces, strict=True):
             columns = len(trace.neurons)
             rows = (begin + len(room.per_step)) // trace.every - begin // trace.every
-            piece = room.trace[offset : offset + rows * columns].reshape(rows, columns)
+            first, last = taken[wide], taken[wide] + rows * columns
+            piece = (room.trace_double if wide else room.trace)[first:last].reshape(rows, columns)
             pieces.append(piece[: end // trace.every - begin // trace.every])
-            offset += rows * columns
+            taken[wide] = last

@@ -66,7 +66,7 @@ def draw(expected, steps=1, *, first=0, tile=0, count=TILE, stream=STREAM, key=K
     weights = np.broadcast_to(np.asarray(weight, dtype), TILE).copy()
     add(
         ports, expected, weights, dtype(factor), expected.max(), is_equal(expected), tile, count, first, stream, key,
-        np.empty(TILE, np.uint32), np.empty(TILE, np.int32), np.empty(2 * TILE),
+        np.empty(TILE, np.uint32), np.zeros(TILE, np.int32), np.empty(2 * TILE),
     )  # fmt: skip
     return ports
 
@@ -241,16 +241,29 @@ def test_factors_and_weights(mean, spread):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("mean", "spread"), sorted({(m, s) for m, s, _ in CASES}, key=str))
+def test_events_are_counted_and_multiplied_once(mean, spread, dtype):
+    """One rounding, however many events: added one at a time, a tenth is 1e-8 to 1e-2 off."""
+    expected = spread(mean, dtype)
+    counts = draw(expected, 40)
+    assert counts.max() > 1 or mean < 0.01
+    tenth = np.array(0.1, dtype)
+    np.testing.assert_array_equal(draw(expected, 40, weight=tenth), tenth * counts)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("mean", [0.05, 3.0])
 @pytest.mark.parametrize("spread", [even, mixed])
 def test_an_adder_called_by_its_address_adds_the_same(mean, spread, dtype):
     expected, port, one = spread(mean, dtype), np.zeros(TILE, dtype), np.ones(TILE, dtype)
+    counts = np.zeros(TILE, np.int32)
     adder = poisson.adder(np.dtype(dtype)).address
     add_by_address(
         adder, port, expected, one, one[0], expected.max(), is_equal(expected), 3, 900, 5, KEY, np.empty(TILE, np.uint32),
-        np.empty(TILE, np.int32), np.empty(2 * TILE),
+        counts, np.empty(2 * TILE),
     )  # fmt: skip
     assert port.any()
+    assert not counts.any()  # as it was, for the next
     np.testing.assert_array_equal(port, draw(expected, first=5, tile=3, count=900)[0])
 
 
@@ -383,7 +396,7 @@ def packed(text, pattern):
     return len(re.findall(rf"^\s+v{pattern}\b[^\n]*%[yz]mm", text, re.MULTILINE))
 
 
-BITS, COUNTS, WORK = np.empty(TILE, np.uint32), np.empty(TILE, np.int32), np.empty(2 * TILE)
+BITS, COUNTS, WORK = np.empty(TILE, np.uint32), np.zeros(TILE, np.int32), np.empty(2 * TILE)
 
 
 @x86_only

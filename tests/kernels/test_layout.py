@@ -28,9 +28,9 @@ ARRAYS = {
     "train_largest": ("float32", 4), "train_equal": ("bool", 4), "train_factors": ("float32", 2),
     "train_ports": ("int64", 2), "given_steps": ("int64", 7), "given_neurons": ("int64", 7), "spikes": ("int32", 100),
     "spike_crossings": ("float32", 100), "n_kept": ("int64", 1), "per_step": ("int32", 2), "kept": ("uint8", 1500),
-    "spike_count": ("int64", 1536), "trace": ("float32", 1), "probes": ("int64", 5), "probe_bounds": ("int64", 3),
-    "peak": ("float32", 1536), "fault": ("int64", 4), "rounds": ("int64", 9), "entries": ("int64", 12),
-    "segments": ("int64", 4), "items": ("int64", 2),
+    "spike_count": ("int64", 1536), "trace": ("float32", 1), "trace_double": ("float64", 1), "probes": ("int64", 5),
+    "probe_bounds": ("int64", 3), "peak": ("float32", 1536), "fault": ("int64", 4), "rounds": ("int64", 9),
+    "entries": ("int64", 12), "segments": ("int64", 4), "items": ("int64", 2),
 }  # fmt: skip
 
 

@@ -300,8 +300,41 @@ MISTAKES = [
     ({"derivatives": fails}, "Mine.derivatives, line .*test_models.py: name 'nowhere' is not defined"),
     ({"derivatives": not_for_numba}, r"Mine.derivatives, line \d+ of .*test_models.py: cannot be compiled: "),
     ({"reset": with_two_dictionaries}, "Mine.reset, .*cannot be compiled: returns dictionaries with different names"),
+    ({"w": iz.State(0.0, dtype="float32")}, "Mine.w: dtype: expected 'float64', or none for .* the pool, got 'float32'"),
+    ({"w": iz.State(0.0, dtype=None)}, "Mine.w: dtype: expected 'float64', or none for .* the pool, got None"),
+    ({"v": iz.State(0.0, dtype="float64")}, "Mine.v: the voltage has the precision of the pool: leave out its dtype"),
+    ({"w": iz.State(2.0), "reset": lambda v, w, t: (v, t)},
+     r"Mine.reset: w takes over the time t, .*; write w = State\(2.0, dtype='float64'\) in the class, or make the pool"),
+    ({"w": iz.State(lambda v: v), "reset": lambda v, w, t, dt: {"w": (t + dt) / dt}},
+     r"Mine.reset: w takes over the time t, .*; write w = State\(..., dtype='float64'\)"),
     ({"v": None, "w": None}, "Mine: no variable declared; add one, as in v = State"),
 ]  # fmt: skip
+
+
+TIMES_THAT_ARE_KEPT = [
+    {"w": iz.State(-1e9, dtype="float64"), "reset": lambda v, w, t: (v, t)},
+    {"w": iz.State(-1e9, dtype=np.float64), "reset": lambda v, w, t, dt: {"w": max(w, t + dt)}},
+    {"w": iz.State(0.0, dtype="float64"), "x": iz.State(0.0), "derivatives": lambda v, w: (v, w, 0.0),
+     "reset": lambda v, w, t: {"w": t, "x": t - w}},  # the time since the last spike
+    {"reset": lambda v, w, t: (v, np.sin(t))},
+    {"reset": lambda v, w, t: (v, w + t % 20.0)},
+    {"derivatives": lambda v, w, t: (v * t, w)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", TIMES_THAT_ARE_KEPT)
+def test_what_keeps_no_time_or_keeps_it_in_double_precision_is_taken(parts):
+    with_parts(**parts)
+
+
+def test_a_time_that_is_taken_over_at_some_voltages_is_found():
+    mine = type("Mine", (iz.Model,), {
+        "v": iz.State(0.0), "last": iz.State(0.0), "threshold": lambda v: v > 10,
+        "advance": lambda v, last, t: (v, t if v > 10 else last),
+    })  # fmt: skip
+    with pytest.raises(TypeError, match=r"Mine.advance: last takes over the time t"):
+        iz.Pool(1, mine)
+    assert iz.Pool(1, mine, dtype="float64").dtype == np.float64
 
 
 @pytest.mark.parametrize(("parts", "message"), MISTAKES)

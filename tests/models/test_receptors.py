@@ -640,6 +640,8 @@ def nothing(g):
         ({"v": iz.State(0.0), "derivatives": rates, "current": nothing}, "'v' is the name of what a step is given"),
         ({"states": iz.State(0.0), "derivatives": rates, "current": nothing}, "a receptor has its own 'states'"),
         ({"g": iz.State(), "derivatives": rates, "current": nothing}, "Bad.g: a default is missing"),
+        ({"g": iz.State(0.0, dtype="float64"), "derivatives": rates, "current": nothing},
+         "Bad.g: variables of receptors have the precision of the pool; leave out the dtype"),
         ({"g": iz.State(0.0), "adds_to": "w"}, "Bad.adds_to: expected 'v', 'I' or '', got 'w'"),
         ({"g": iz.State(0.0), "adds_to": "v", "current": nothing},
          "Bad: with adds_to it has one variable, and nothing else; it has g, current"),

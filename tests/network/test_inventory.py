@@ -12,6 +12,22 @@ from izhi_numba.network.inventory import DERIVED, STATE, attributes, inventory
 from tests import inside
 
 
+class Patient(iz.Izhikevich):
+    """One whose spikes are 5 ms apart, by the time of the last."""
+
+    last = iz.State(-1e9, dtype="float64")
+    scheme = "euler"
+
+    def derivatives(v, u, I, a, b):
+        return 0.04 * v * v + 5 * v + 140 - u + I, a * (b * v - u), 0.0
+
+    def threshold(v, last, t):
+        return v >= 30.0 and t - last >= 5.0
+
+    def reset(u, c, d, t):
+        return c, u + d, t
+
+
 def network():
     """A network that has something of everything, part of it under way."""
     net = iz.Network(dt=0.5, seed=3, threads=2)
@@ -27,6 +43,8 @@ def network():
     net.connect("clicks", inh, rule=iz.all_to_all(), weight=9.0)
     net.connect(exc, inh, rule=iz.fixed_indegree(5), weight=iz.uniform(0, 9), delay=iz.integers(0, 4))
     net.connect(inh, exc, rule=iz.from_arrays([0, 1], [2, 3]), weight=[1.0, 2.0], delay=2.0, receptor="gaba")
+    patient = net.pool("patient", 10, Patient)
+    patient.drive(patient, 15.0)
     return net
 
 

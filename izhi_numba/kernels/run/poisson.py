@@ -72,6 +72,7 @@ DENSE = 0.06  # smallest probability for which each source gets a number (1.2 ns
 
 POISSON_TRAINS = 1 << 17  # streams of random numbers: those of a pool's rows begin here
 
+_MOST_ALONE = 128.0  # expected events of a tile; from here on all neurons are asked how many they have
 _EVENTS = 256.0  # of a tile, most that are expected in one go; twice as many have room in the scratch
 _REJECTED = np.uint32(0x8000)  # where the counters of rejection begin
 _16, _12, _20, _32 = np.uint32(16), np.uint64(12), np.uint64(20), np.uint64(32)
@@ -137,13 +138,26 @@ def _search(u, mean, none):
 
 
 @inline
-def _add_events(port, expected, weight, factor, largest, equal, count, draw, bits):
+def _add_counts(port, expected, weight, count, counts):
+    """Add to each neuron its weight times what it has counted, and set the counts to 0."""
+    for i in range(count):
+        number = counts[i] if expected[i] > 0 else np.int32(0)
+        port[i] += weight[i] * port.dtype.type(number)
+        counts[i] = 0
+
+
+@inline
+def _add_events(port, expected, weight, factor, largest, equal, count, draw, bits, counts):
     """Draw how many events a tile has, and the neuron of each; keep as many as the neuron expects.
 
-    Kept or not is a factor: with a branch an event took 14 ns where means differ, now 7.
+    Kept or not is a number: with a branch an event took 14 ns where means differ, now 7. Events are counted,
+    and a neuron adds its weight times their number: where they are few, by looking at them alone. Adding one
+    at a time was rounded for each event; it took 1.9 times as long where means differ, 10 % less where
+    all are equal (0.2 events a neuron, single precision).
     """
     mean = largest * factor * TILE
     n_parts = 1 + np.int64(mean / _EVENTS)
+    alone = mean < _MOST_ALONE
     mean /= n_parts
     none = exp(-mean)
     for part in range(n_parts):
@@ -154,15 +168,27 @@ def _add_events(port, expected, weight, factor, largest, equal, count, draw, bit
         if n_words > 2:
             counters = (n_words + 1) >> 2
             _fill(bits[2:], counters, counters, np.uint32(draw.first + np.uint32(1)), np.uint32(part), draw)
-        thinning = bits[n_events:]
-        for event in range(n_events):
-            i = np.int64(bits[event] & np.uint32(TILE - 1))
-            if i < count:
-                if equal:
-                    kept = expected[i] > 0
-                else:
+        if equal:
+            for event in range(n_events):
+                counts[np.int64(bits[event] & np.uint32(TILE - 1))] += 1
+        else:
+            thinning = bits[n_events:]
+            for event in range(n_events):
+                i = np.int64(bits[event] & np.uint32(TILE - 1))
+                if i < count:
                     kept = (np.float64(thinning[event]) + 0.5) * _2_32 * largest < expected[i]
-                port[i] += weight[i] * port.dtype.type(kept)
+                    counts[i] += np.int32(kept)
+        if alone:
+            for event in range(n_events):
+                i = np.int64(bits[event] & np.uint32(TILE - 1))
+                if i < count:
+                    number = counts[i] if expected[i] > 0 else np.int32(0)
+                    port[i] += weight[i] * port.dtype.type(number)
+                counts[i] = 0
+    if not alone:
+        _add_counts(port, expected, weight, count, counts)
+        for i in range(count, TILE):
+            counts[i] = 0
 
 
 @inline
@@ -307,7 +333,7 @@ def add_poisson(
     Parameters
     ----------
     port, expected, weight : float (count or more,)
-        Of the tile's neurons; each event adds ``weight``.
+        Of the tile's neurons; ``weight`` times the number of events is added, in one go.
     factor : float
         0 or more.
     largest : float
@@ -319,8 +345,10 @@ def add_poisson(
     step, stream : int
         Below 2**48 and 2**24.
     key0, key1 : uint32
-    bits, counts, work : uint32 (TILE,), int32 (TILE,), float64 (2 * TILE,)
+    bits, work : uint32 (TILE,), float64 (2 * TILE,)
         Scratch.
+    counts : int32 (TILE,)
+        Zeros, before and after.
     """
     factor64, largest64 = np.float64(factor), np.float64(largest)
     mean = largest64 * factor64
@@ -328,22 +356,16 @@ def add_poisson(
         return
     draw = _draw_of(tile, step, stream, key0, key1)
     if mean < (FEW if equal else FEW_UNEQUAL):
-        _add_events(port, expected, weight, factor64, largest64, equal, count, draw, bits)
+        _add_events(port, expected, weight, factor64, largest64, equal, count, draw, bits, counts)
         return
     _fill(bits, QUARTER, min(QUARTER, count), draw.first, np.uint32(0), draw)
     if equal and mean < MANY:
         _count_equal(mean, count, bits, counts)
-        for i in range(count):
-            if expected[i] > 0:
-                port[i] += weight[i] * port.dtype.type(counts[i])
     elif mean < MANY_UNEQUAL:
         _count_unequal(expected, factor64, mean, count, bits, counts, work)
-        for i in range(count):
-            port[i] += weight[i] * port.dtype.type(counts[i])
     else:
         _count_each(expected, factor64, tile, count, draw, bits, counts)
-        for i in range(count):
-            port[i] += weight[i] * port.dtype.type(counts[i])
+    _add_counts(port, expected, weight, count, counts)
 
 
 @inline

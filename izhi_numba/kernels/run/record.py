@@ -52,14 +52,20 @@ def keep_traces(probes, probe, last, tile, stop, sample_of, stamp, pool, current
     while probe < last and probes[5 * probe] < stop:
         neuron, variable, every = probes[5 * probe], probes[5 * probe + 1], probes[5 * probe + 2]
         if stamp % every == 0:
+            sample = stamp // every - sample_of // every - 1
+            place = probes[5 * probe + 3] + sample * probes[5 * probe + 4]
+            if variable < 0:
+                wide = view(rows[-1 - variable], TILE, np.float64)
+                view(pool.trace_double, 1 << 62, np.float64)[place] = wide[neuron - tile]
+                probe += 1
+                continue
             if variable == pool.n_variables:
                 value = current[neuron - tile]
             elif variable == 0 and outcome[neuron] == SPIKED and peak[neuron] == peak[neuron]:
                 value = peak[neuron]
             else:
                 value = view(rows[variable], TILE, number)[neuron - tile]
-            sample = stamp // every - sample_of // every - 1
-            trace[probes[5 * probe + 3] + sample * probes[5 * probe + 4]] = value
+            trace[place] = value
         probe += 1
     return probe
 

@@ -47,7 +47,7 @@ class Scratch(NamedTuple):
     normals: Any  # float32 (n_threads, TILE)
     bits: Any  # uint32 (n_threads, TILE), random
     eventful: Any  # int64 (n_threads, at least TILE // 8 + 1), words with spikes
-    counted: Any  # int32 (n_threads, TILE), Poisson numbers
+    counted: Any  # int32 (n_threads, TILE), Poisson numbers; zeros between tiles
     work: Any  # float64 (n_threads, 2 * TILE), what they are drawn with
     visits: Any  # int64 (n_threads, 7, MOST_VISITS), see deliver
 
@@ -60,8 +60,7 @@ class Steps(NamedTuple):
     n_steps: Any  # int64
     window: Any  # int64, steps after which threads meet
     first_step: Any  # int64
-    dt: Any  # float, of the type of the state
-    dt64: Any  # float64
+    dt: Any  # float64
     pools: Any  # record array (n_pools,), see :mod:`izhi_numba.kernels.layout`
     blocks: Any  # int64 (n_blocks, 2), pool and number within it of all blocks
     done: Any  # int64 (1,), steps done in this call
@@ -97,7 +96,7 @@ def _must_stop(pools, window):
 @inline
 def _neurons(job, pool, block, first_of_window, last_step, scratch, number, itemsize, lanes):
     """Advance the neurons of a block by the steps of a window."""
-    pools, first_step, dt, dt64 = job.pools, job.first_step, job.dt, job.dt64
+    pools, first_step, dt = job.pools, job.first_step, job.dt
     summed, normals, bits, eventful, counted, work, visits = scratch
     n, size = pool.n, pool.size
     n_used = -(-n // lanes) * lanes
@@ -154,7 +153,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
             call_update(
                 pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
                 address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
-                number(step * dt64), dt,
+                step * dt, dt,
             )  # fmt: skip
             count, broken = list_spikes(
                 outcome, words, tile, stop, n, listed, count, spike_count, eventful, crossing,

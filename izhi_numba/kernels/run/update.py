@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -35,7 +35,7 @@ _HALVINGS = 20  # of a step, to find where the threshold was crossed
 
 def build(
     dtype: np.dtype[Any],
-    n_variables: int,
+    variables: tuple[np.dtype[Any], ...],
     n_parameters: int,
     advance: Callable[..., Any],
     detect: Callable[..., Any],
@@ -49,10 +49,14 @@ def build(
     Parameters
     ----------
     dtype : float32 or float64
-    n_variables, n_parameters : int
-        Rows of the table of addresses: variables first.
+        Of input and parameters.
+    variables : tuple of float32 or float64
+        Precision of each; their rows come first in the table of addresses.
+    n_parameters : int
+        Rows after them.
     advance, reset : functions of (x, current, t, dt, p), already inlined for ``dtype``
-        Tuples in, a tuple out.
+        Tuples in, a tuple of the variables' types out. ``t`` is a double, and ``dt`` is of ``dtype``; it
+        comes as a double after the parameters, too.
     detect : function of (before, x, current, t, dt, p)
         Whether a neuron spikes that was ``before`` and is now ``x``.
     key : str
@@ -65,17 +69,20 @@ def build(
     Callback
         See ``update`` below.
     """
-    number = types.float32 if dtype == np.float32 else types.float64
+    number, n_variables = from_dtype(dtype), len(variables)
+    kinds, numbers = [from_dtype(one) for one in variables], [number] * n_parameters
     n_rows = n_variables + n_parameters
     n_scopes = _FIRST_ROW + n_rows
     pointer, byte_pointer = _pointer(number), _pointer(types.uint8)
-    state_rows, parameter_rows = _rows(number, 0, n_variables), _rows(number, n_variables, n_rows)
-    fetch_state = _fetch(number, n_variables, _FIRST_ROW, n_scopes)
-    fetch_parameters = _fetch(number, n_parameters, _FIRST_ROW + n_variables, n_scopes)
-    fetch_current = _fetch(number, 1, _CURRENT, n_scopes)
-    keep_state = _keep(number, _FIRST_ROW, n_scopes)
-    keep_outcome = _keep(types.uint8, _OUTCOME, n_scopes)
-    keep_crossing = _keep(number, _CROSSING, n_scopes)
+    state_rows, parameter_rows = _rows(kinds, 0), _rows(numbers, n_variables)
+    fetch_state = _fetch(kinds, _FIRST_ROW, n_scopes)
+    fetch_parameters = _fetch(numbers, _FIRST_ROW + n_variables, n_scopes)
+    fetch_current = _fetch([number], _CURRENT, n_scopes)
+    keep_state = _keep(kinds, _FIRST_ROW, n_scopes)
+    keep_outcome = _keep([types.uint8], _OUTCOME, n_scopes)
+    keep_crossing = _keep([number], _CROSSING, n_scopes)
+
+    as_number = dtype.type
 
     @inline_as(dtype)
     def one_step(before, current, t, dt, p):
@@ -97,16 +104,17 @@ def build(
             low, high = halve(low, high, before, x, current, t, dt, p)
         return high
 
-    def update(table, count, currents, outcomes, crossings, t, dt):
+    def update(table, count, currents, outcomes, crossings, t, dt64):
         """Advance ``count`` neurons by a step.
 
         ``table`` is the address of the rows' addresses; the rows, ``currents``, ``outcomes`` (uint8) and
-        ``crossings`` are addresses of arrays for these neurons.
+        ``crossings`` are addresses of arrays for these neurons. Time and step are doubles.
         """
+        dt = as_number(dt64)
         state, parameters = state_rows(table), parameter_rows(table)
         current, outcome, crossing = pointer(currents), byte_pointer(outcomes), pointer(crossings)
         for i in range(count):
-            before, p = fetch_state(state, i), fetch_parameters(parameters, i)
+            before, p = fetch_state(state, i), fetch_parameters(parameters, i) + (dt64,)
             now = fetch_current((current,), i)[0]
             after, spiked, x = one_step(before, now, t, dt, p)
             keep_state(state, i, after)
@@ -114,7 +122,7 @@ def build(
             if interpolated:
                 keep_crossing((crossing,), i, (crossing_of(before, x, now, t, dt, p),))
 
-    signature = types.void(*[types.int64] * 5, number, number)
+    signature = types.void(*[types.int64] * 5, types.float64, types.float64)
     return callback(signature, update, key)
 
 
@@ -131,17 +139,16 @@ def _pointer(kind: Any) -> Any:
     return pointer
 
 
-def _rows(kind: Any, begin: int, end: int) -> Any:
-    """Make a function of the table: pointers to some of its rows."""
-    pointer = types.CPointer(kind)
-    result = types.UniTuple(pointer, end - begin)
+def _rows(kinds: list[Any], begin: int) -> Any:
+    """Make a function of the table: pointers to some of its rows, which hold items of these types."""
+    result = types.Tuple([types.CPointer(kind) for kind in kinds])
 
     @intrinsic
     def rows(typingctx: Any, table: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             addresses = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
             found = []
-            for place in range(begin, end):
+            for place, pointer in enumerate(result, begin):
                 address = builder.load(builder.gep(addresses, [ir.Constant(ir.IntType(64), place)]))
                 found.append(builder.inttoptr(address, context.get_value_type(pointer)))
             return context.make_tuple(builder, result, found)
@@ -151,9 +158,9 @@ def _rows(kind: Any, begin: int, end: int) -> Any:
     return rows
 
 
-def _fetch(kind: Any, count: int, scope: int, n_scopes: int) -> Any:
+def _fetch(kinds: list[Any], scope: int, n_scopes: int) -> Any:
     """Make a function of (pointers, i): item ``i`` of each array."""
-    result = types.UniTuple(kind, count)
+    result = types.Tuple(kinds)
 
     @intrinsic
     def fetch(typingctx: Any, pointers: Any, i: Any) -> Any:
@@ -169,7 +176,7 @@ def _fetch(kind: Any, count: int, scope: int, n_scopes: int) -> Any:
     return fetch
 
 
-def _keep(kind: Any, scope: int, n_scopes: int) -> Any:
+def _keep(kinds: list[Any], scope: int, n_scopes: int) -> Any:
     """Make a function of (pointers, i, values): set item ``i`` of each array."""
 
     @intrinsic
@@ -177,7 +184,7 @@ def _keep(kind: Any, scope: int, n_scopes: int) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             items = cgutils.unpack_tuple(builder, args[2])
             for k, pointer in enumerate(cgutils.unpack_tuple(builder, args[0])):
-                item = context.cast(builder, items[k], values[k], kind)
+                item = context.cast(builder, items[k], values[k], kinds[k])
                 _alone(builder, builder.store(item, builder.gep(pointer, [args[1]])), scope + k, n_scopes)
             return context.get_dummy_value()
 
