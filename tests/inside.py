@@ -79,7 +79,7 @@ def bytes_without_synapses(pool):
 
 def n_shared_tiles(pool):
     """Tiles full of one number, which parameters share."""
-    return len(population(pool)._table.tiles)
+    return len(wired(pool).table.tiles)
 
 
 def threads_of(choice):

@@ -42,7 +42,8 @@ _FIELDS: dict[str, _Field | None] = {
     "n_variables": _NUMBER,
     "outcome": _Field(_U8, ("size",)),  # SPIKED, NOT_FINITE
     "crossing": _Field(FLOAT, ("size",)),  # when in the step a spike came; 0: not asked for
-    # What comes from outside. Tables of factors have a row for each step of the call.
+    # What comes from outside. Tables of factors have a row for each step of the call, or one for all.
+    "steady": _NUMBER,  # 1: one for all
     "constant": _Field(_I64, ("n_tiles",)),  # addresses of the constant input of each tile
     "waves": _Field(FLOAT, ("n_waves", "size")),  # amplitudes
     "n_waves": _NUMBER,
@@ -232,6 +233,37 @@ class Record:
             elif part is not None:
                 least *= part
         return least
+
+
+def point_all(pools: Array, dtype: np.dtype[Any], name: str, array: Array, ends: Array) -> None:
+    """Tell where the parts of an array are, one for each pool, with the same checks; who calls holds it.
+
+    Parameters
+    ----------
+    pools : record array
+    dtype : dtype
+        Precision of the pools.
+    ends : int64 array (n_pools + 1,)
+        Where parts begin, in numbers, and the end.
+    """
+    field = _fields_of(dtype)[name]
+    if field is None or array.dtype != field.kind or not array.flags.c_contiguous or array.size < ends[-1]:
+        raise TypeError(f"{name}: expected {ends[-1]} numbers of {field and field.kind}, got {array.dtype}")
+    least: Any = 1
+    for part in field.shape:
+        if part is not None:
+            names = (part,) if isinstance(part, str | int) else part
+            least = least * sum(one if isinstance(one, int) else _number(pools, one) for one in names)
+    sizes = np.diff(ends)
+    if ((sizes > 0) & (sizes < least)).any():
+        raise ValueError(f"{name}: expected {', '.join(map(_text, field.shape))} numbers for each pool")
+    address = _address(array) if array.size else 0
+    pools[name] = np.where(sizes > 0, address + array.itemsize * ends[:-1], 0)
+
+
+def _number(pools: Array, name: str) -> Any:
+    """A number of each pool that says how long arrays are."""
+    return 1 if name == "one" else pools[name]
 
 
 def _address(array: Array) -> int:

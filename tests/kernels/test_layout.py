@@ -42,7 +42,7 @@ def a_record(dtype="float32"):
 def test_all_fields_are_named_here():
     numbers = set(POOL.names) - set(ARRAYS)
     assert set(NUMBERS) < numbers
-    others = {"update", "n_variables", "key0", "key1", "remade", "adder", "lister", "keep_spikes"}
+    others = {"update", "n_variables", "steady", "key0", "key1", "remade", "adder", "lister", "keep_spikes"}
     assert numbers - set(NUMBERS) == others
 
 
