@@ -201,27 +201,26 @@ class Engine:
             population.prepare(compiled)
         if self._loaded is None:
             self._take_up(shared=False)
-            self._wiring.room(self.recorder([SPIKES] * len(self.populations)), 1)
+            self._wiring.room(self._wiring.setup([SPIKES] * len(self.populations)), None, 1)
             self._drive(0)
             self._call(0, 1)
         first, self._loaded = self._loaded is None, self._wiring
         return time.perf_counter() - began if first or missing else 0.0
 
     def all_finite(self) -> bool:
-        """Whether all variables are finite."""
-        return self._wiring.all_finite()
+        """Whether all variables are known to be finite; they are not where something is not wired yet."""
+        return len(self._wiring.wired) == len(self.populations) and self._wiring.all_finite()
 
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
         return Recorder(self._wiring.setup(wishes), self.steps_done)
 
     def begin(self, n_steps: int) -> None:
-        """Take up what may have changed since the last run, before one of so many steps."""
+        """Take up what may have changed since the last run, before one of so many steps; it is prepared."""
         self.failure = None
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
 
     def _take_up(self, *, shared: bool) -> None:
-        self.settle()
         self._take_up_weights()
         self._wiring.take_up()
         self._wiring.lay_out(shared=shared)
@@ -253,12 +252,12 @@ class Engine:
         n_steps = self._drive(n_steps)
         if not n_steps:
             return 0, 0.0
-        room = wiring.room(recorder, n_steps)
+        room = wiring.room(recorder.setup, recorder.counts, n_steps)
         began = time.perf_counter()
         done = self._call(n_steps, threads)
         seconds = time.perf_counter() - began
-        end = int(min(self.steps_done, room.broken()))
-        recorder.keep(room, self.steps_done - done, end)
+        end = self.steps_done
+        recorder.keep(room, end - done, end)
         wiring.threads.tell(threads, done, seconds)
         return done, seconds
 
@@ -271,7 +270,7 @@ class Engine:
         wiring = self._wiring
         if not self._drive(1):
             return None
-        room = wiring.room(Recorder(wiring.setup([SPIKES] * len(wiring.wired)), self.steps_done), 1)
+        room = wiring.room(wiring.setup([SPIKES] * len(wiring.wired)), None, 1)
         threads, _ = wiring.threads.choose(1)
         began = time.perf_counter()
         self._call(1, threads)

@@ -93,6 +93,11 @@ class Neurons(Population):
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return (*self.model.variables(), "I")
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+        return not isinstance(self.model.peak, str)
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
         peak = self.model.peak

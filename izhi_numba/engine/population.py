@@ -153,6 +153,11 @@ class Population:
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return ()
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+        return True
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
         return np.zeros(0, self.dtype)

@@ -220,15 +220,15 @@ class Stimulus:
 
     def factors(self, moments: Moments) -> dict[str, Array]:
         """Waveforms in some steps, (steps, rows), by the name of their field."""
-        if not (len(self.tables["extents"]) or self._trains.ports):
-            return {}
-        waves, white, kick = self._kinds
-        return {
-            "wave_factors": waves.factors(moments),
-            "white_factors": white.factors(moments),
-            "correlated_factors": kick.factors(moments),
-            "train_factors": self._train_factors(moments),
+        names = ("wave_factors", "white_factors", "correlated_factors")
+        found = {
+            name: rows.factors(moments)
+            for name, rows in zip(names, self._kinds, strict=True)
+            if rows.waveforms
         }
+        if self._trains.ports:
+            found["train_factors"] = self._train_factors(moments)
+        return found
 
     @functools.cached_property
     def steady(self) -> bool:

@@ -24,7 +24,7 @@ from izhi_numba.engine.watch import Watch
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
-from izhi_numba.results.recorder import Part, Recorder, Room, Setup, Wishes
+from izhi_numba.results.recorder import Part, Room, Setup, Wishes
 from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
 from izhi_numba.synapses.store import Contents, Store
 
@@ -323,17 +323,17 @@ class Wiring:
         populations = [one.population for one in self.wired]
         return Setup(populations, wishes, [one.bounds for one in self.wired], self.window)
 
-    def room(self, recorder: Recorder, n_steps: int) -> Room:
-        """Return room for so many steps, where the records point to."""
-        setup, room = recorder.setup, self._room
+    def room(self, setup: Setup, counts: Part | None, n_steps: int) -> Room:
+        """Return room for so many steps, where the records point to; ``counts``: of spikes, for a run."""
+        room = self._room
         if self._setup is not setup:
             self._setup = self._room = room = None
             for name, numbers in setup.numbers.items():
                 self.pools[name] = numbers
             self._point(setup.fixed)
             self._setup = setup
-        if recorder.counts is not None:
-            self._point({"spike_count": recorder.counts})
+        if counts is not None:
+            self._point({"spike_count": counts})
         if room is None or not room.is_used_again or room.n_steps != n_steps:
             self._room = None
             room = Room(setup, n_steps)

@@ -189,12 +189,12 @@ class Record:
             if pointed.get(name) is array and name in self._sizes:
                 continue
             self._check(name, array)
-            address = _address(array) if array.size else 0
+            place = address(array) if array.size else 0
             # An exception may come between any two of these: the row's array is held at any time, and is not
             # taken for the one that is wanted before it is.
             pointed.pop(name, None)
             self._held[name] = (self._held.get(name), array)
-            self._row[_PLACES[name]] = address
+            self._row[_PLACES[name]] = place
             self._held[name] = array
             pointed[name] = array
 
@@ -257,8 +257,8 @@ def point_all(pools: Array, dtype: np.dtype[Any], name: str, array: Array, ends:
     sizes = np.diff(ends)
     if ((sizes > 0) & (sizes < least)).any():
         raise ValueError(f"{name}: expected {', '.join(map(_text, field.shape))} numbers for each pool")
-    address = _address(array) if array.size else 0
-    pools[name] = np.where(sizes > 0, address + array.itemsize * ends[:-1], 0)
+    place = address(array) if array.size else 0
+    pools[name] = np.where(sizes > 0, place + array.itemsize * ends[:-1], 0)
 
 
 def _number(pools: Array, name: str) -> Any:
@@ -266,9 +266,9 @@ def _number(pools: Array, name: str) -> Any:
     return 1 if name == "one" else pools[name]
 
 
-def _address(array: Array) -> int:
-    """Address of an array that is not empty, in a quarter of the time of ``array.ctypes.data``: 0.35 us."""
-    if array.flags.writeable:
+def address(array: Array) -> int:
+    """Address of an array, in a quarter of the time of ``array.ctypes.data``: 0.35 us."""
+    if array.size and array.flags.c_contiguous and array.flags.writeable:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     return int(array.ctypes.data)
 

@@ -356,12 +356,12 @@ class Network(Simulation):
             members, engine = [*self._members.values()], self._engine
             for sources in self.sources.values():
                 sources._check()
-            compile_time = engine.prepare()
             if not engine.all_finite():
                 for pool in self.pools.values():
                     pool._check_state()
             wishes = [one._wishes for one in members]
             check_room_for_traces(wishes, n_steps, engine.dtype)
+            compile_time = engine.prepare()
             recorder = engine.recorder(wishes)
             wall_time = run_steps(engine, recorder, n_steps, progress=progress)
         result = self._result(recorder, wall_time, compile_time)

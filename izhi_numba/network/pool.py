@@ -445,10 +445,10 @@ class Pool(Simulation, Variables):
     def _run(self, n_steps: int, *, progress: bool) -> Result:
         self._check_alone()
         with self._engine.changes:
-            compile_time = self._engine.prepare()
             if not self._engine.all_finite():
                 self._check_state()
             check_room_for_traces([self._wishes], n_steps, self.dtype)
+            compile_time = self._engine.prepare()
             recorder = self._engine.recorder([self._wishes])
             wall_time = run_steps(self._engine, recorder, n_steps, progress=progress)
         if recorder.fault is not None:

@@ -54,6 +54,10 @@ class Recorded(Protocol):
     def recordable(self) -> tuple[str, ...]:
         """Names of variables that may be traced, in the order of the compiled steps."""
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
 
@@ -125,6 +129,11 @@ class Setup:
             if wish.kept is not None:
                 self.fixed["kept"](number)[:] = wish.kept
         self._list_probes(bounds)
+        self.first_spike = self.fixed["spikes"].ends[:-1].tolist()
+        self.timed = np.diff(self.fixed["spike_crossings"].ends) > 0 if any(timed) else None
+        for number in self.traced:
+            self._look_at_peak(number)
+        self._varying = [number for number in self.traced if not populations[number].peak_is_fixed]
 
     def _list_probes(self, bounds: Sequence[Array]) -> None:
         """List rows for the kernel by population and neuron, and the trace that each belongs to."""
@@ -150,8 +159,11 @@ class Setup:
 
     def look_at_peaks(self) -> None:
         """Take up what traces show on the step of a spike, which may be a parameter."""
-        for number in self.traced:
-            self.fixed["peak"](number)[:] = self.populations[number].peaks()
+        for number in self._varying:
+            self._look_at_peak(number)
+
+    def _look_at_peak(self, number: int) -> None:
+        self.fixed["peak"](number)[:] = self.populations[number].peaks()
 
 
 def _probes(traces: Sequence[Trace], variables: tuple[str, ...]) -> tuple[Array, Array]:
@@ -182,8 +194,9 @@ class Room:
         one = np.arange(n + 1)
         self.setup, self.n_steps = setup, n_steps
         self.per_step = np.zeros((n, n_steps, 2), np.int32)
-        self.n_kept = np.zeros(n, np.int64)
+        self.n_kept = np.zeros(n, np.int64)  # spikes
         self.fault = np.full((int(setup.blocks[-1]), 2), -1, np.int64)
+        self._stamps = self.fault[:, 0]
         most = -(-n_steps // setup.every) * setup.columns  # samples of each trace, wherever the call begins
         self.trace = Part.of(most, setup.dtype)
         probes = setup.probes.array.copy()
@@ -209,7 +222,7 @@ class Room:
 
     def broken(self) -> float:
         """Step after which a state is not finite; infinity where all are."""
-        stamps = self.fault[:, 0]
+        stamps = self._stamps
         return np.inf if stamps.max() < 0 else int(stamps[stamps >= 0].min())
 
     def fault_of(self, number: int) -> tuple[int, int] | None:
@@ -220,11 +233,9 @@ class Room:
 
     def spiked(self) -> list[Array]:
         """Units of each population that spiked in the last call."""
-        spikes, ends = self.setup.fixed["spikes"]
-        return [
-            spikes[first : first + count].copy()
-            for first, count in zip(ends.tolist()[:-1], self.n_kept.tolist(), strict=True)
-        ]
+        spikes = self.setup.fixed["spikes"].array
+        places = zip(self.setup.first_spike, self.n_kept.tolist(), strict=True)
+        return [spikes[first : first + count].copy() for first, count in places]
 
 
 class _Piece(NamedTuple):
@@ -234,6 +245,9 @@ class _Piece(NamedTuple):
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
     traces: list[Array]  # of all populations, (samples, neurons)
+
+
+_NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
 
 
 class Recorder:
@@ -257,24 +271,28 @@ class Recorder:
         setup.look_at_peaks()
 
     def keep(self, room: Room, begin: int, end: int) -> None:
-        """Take over what a call that began at ``begin`` has left, up to the step ``end``.
+        """Take over what a call from the step ``begin`` to ``end`` has left.
 
-        That is the first after which a state is not finite.
+        Up to the first after which a state is not finite.
         """
-        if room.broken() == end:
+        broken, done = room.broken(), end
+        end = int(min(end, broken))
+        if broken == end:
             faults = [room.fault_of(number) for number in range(len(self.setup.sizes))]
             self.fault = next(
                 (number, *fault) for number, fault in enumerate(faults) if fault and fault[0] == end
             )
         per_step = room.per_step[:, : end - begin]
-        counts = per_step[:, :, 1].sum(axis=1)
-        timed = self.setup.fixed["spike_crossings"]
+        counts = room.n_kept if end == done else per_step[:, :, 1].sum(axis=1)
+        setup, crossings = self.setup, _NOTHING
+        if setup.timed is not None:
+            crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
         self.steps += end - begin
         self.pieces.append(
             _Piece(
                 per_step.copy() if room.is_used_again else per_step,
-                _gathered(self.setup.fixed["spikes"], counts),
-                _gathered(timed, np.where(np.diff(timed.ends) > 0, counts, 0)),
+                _gathered(setup.fixed["spikes"], counts),
+                crossings,
                 self._traces(room, begin, end),
             )
         )
@@ -299,9 +317,10 @@ class Recorder:
 def _gathered(part: Part, counts: Array) -> Part:
     """Copy so many first items of each part."""
     found = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=found[1:])
     if len(counts) == 1:
-        return Part(part.array[: found[1]].copy(), found)
+        found[1] = count = int(counts[0])
+        return Part(part.array[:count].copy(), found)
+    np.cumsum(counts, out=found[1:])
     places = np.arange(found[-1]) + np.repeat(part.ends[:-1] - found[:-1], counts)
     return Part(part.array[places], found)
 
@@ -359,7 +378,7 @@ def _parted(recorder: Recorder, number: int) -> Pieces:
     return Pieces(
         [piece.per_step[number] for piece in pieces],
         [piece.spikes(number) for piece in pieces],
-        [piece.crossings(number) for piece in pieces],
+        [piece.crossings(number) for piece in pieces] if setup.timed is not None else [],
         [[piece.traces[place] for piece in pieces] for place in range(first, last)],
         recorder.counts(number) if recorder.counts is not None and counted else None,
     )

@@ -110,23 +110,24 @@ class Store:
         The columns that tell of populations are left to the wiring. ``bins`` is the number of the first delay
         of each bin, and the end; ``cursors``, while the pieces are filled, where the next synapse goes.
         """
-        pieces, weighted = contents.pieces, contents.weighted
-        table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
-        form = layout.DENSE if self.dense else layout.SPARSE
-        for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-            row[layout.FORM], row[layout.WEIGHTED] = form, weighted
-            row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+        row = [0] * layout.N_COLUMNS
+        row[layout.FORM] = layout.DENSE if self.dense else layout.SPARSE
+        row[layout.WEIGHTED] = contents.weighted
+        row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+        row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), layout.address(self.delays)
+        if bins is not None:
+            row[layout.N_BINS], row[layout.BINS] = len(bins) - 1, layout.address(bins)
+        row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+        row[layout.FACTOR] = layout.address(self.factor)
+        rows = []
+        for block, piece in enumerate(contents.pieces):
             row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
-            row[layout.N_DELAYS], row[layout.DELAYS] = len(self.delays), self.delays.ctypes.data
-            if bins is not None:
-                row[layout.N_BINS], row[layout.BINS] = len(bins) - 1, bins.ctypes.data
-            row[layout.START] = piece.start.ctypes.data
-            row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
-            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-            row[layout.FACTOR] = self.factor.ctypes.data
+            row[layout.START], row[layout.SYNAPSES] = map(layout.address, (piece.start, piece.synapses))
+            row[layout.WIDTH] = piece.synapses.itemsize
             if cursors is not None:
-                row[layout.CURSOR] = cursors[block].ctypes.data
-        return table
+                row[layout.CURSOR] = layout.address(cursors[block])
+            rows.append(row.copy())
+        return np.array(rows, np.int64).reshape(-1, layout.N_COLUMNS)
 
     # Building
 
@@ -260,12 +261,15 @@ class Store:
             pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
             team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
             return
-        columns = plan.rule.rows == "targets"
-        job = generate.Rows(team.turns(), rule, places, scratch(rule, self.threads, columns=columns))
-        if columns:
+        if plan.rule.rows == "targets":
+            work = scratch(rule, self.threads, columns=True)
+            job = generate.Rows(team.turns(), rule, places, work)
             team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
         else:
-            team.in_portions(generate.place_rows, self.threads, job, job.n_parts)
+            threads = min(self.threads, -(-rule.n_rows // generate.ROWS_AT_ONCE))
+            work = scratch(rule, threads, columns=False)
+            job = generate.Rows(team.turns(), rule, places, work)
+            team.in_portions(generate.place_rows, threads, job, job.n_parts)
 
     # Members
 
