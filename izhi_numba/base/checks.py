@@ -113,7 +113,7 @@ def readable_bytes(n_bytes: float) -> str:
     return f"{n_bytes:.4g} TB"
 
 
-_ALWAYS_FREE = 1_000_000  # bytes; to ask the system takes 150 us
+_ALWAYS_FREE = 100_000  # bytes; to ask the system takes 150 us
 
 
 def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:

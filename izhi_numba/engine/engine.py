@@ -24,7 +24,7 @@ from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
-from izhi_numba.results.recorder import SPIKES, Recorder, Room, Wishes
+from izhi_numba.results.recorder import NO_SPIKES, SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store
 
@@ -201,7 +201,7 @@ class Engine:
             population.prepare(compiled)
         if self._loaded is None:
             self._take_up(shared=False)
-            self._wiring.room(self._wiring.setup([SPIKES] * len(self.populations)), None, 1)
+            self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
             self._drive(0)
             self._call(0, 1)
         first, self._loaded = self._loaded is None, self._wiring

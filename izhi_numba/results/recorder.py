@@ -37,6 +37,7 @@ class Wishes:
 
 
 SPIKES = Wishes()  # what is kept where nothing is said: one object, so that it is recognised
+NO_SPIKES = Wishes(spikes=False)
 
 
 class Recorded(Protocol):
@@ -93,14 +94,14 @@ class Setup:
 
     def __init__(
         self, populations: Sequence[Recorded], wishes: Sequence[Wishes], bounds: Sequence[Array],
-        window: int, *, short: bool = False,
+        window: int,
     ) -> None:  # fmt: skip
-        """``bounds``: of the blocks of each population; ``short``: there is room for a window alone."""
+        """``bounds``: of the blocks of each population; ``window``: steps that a call does at once."""
         self.populations, self.wishes = tuple(populations), tuple(wishes)
         self.sizes = [one.n for one in populations]
         self.dtype = populations[0].dtype
         self.blocks = Part.of([len(one) - 1 for one in bounds], np.int64).ends
-        each = 0 if short else min(_ROOM, _MOST_ROOM // len(populations))
+        each = min(_ROOM, _MOST_ROOM // len(populations))
         room = [
             max(each, 2 * window * one.n) if wish.spikes else 0
             for one, wish in zip(populations, wishes, strict=True)
@@ -247,6 +248,15 @@ class _Piece(NamedTuple):
     traces: list[Array]  # of all populations, (samples, neurons)
 
 
+class _Kept(NamedTuple):
+    """What one run has left of all populations; results hold it, and with it no population."""
+
+    pieces: list[_Piece]
+    counts: Part | None  # spikes of each neuron
+    counting: list[bool]  # whether that is so, of each population
+    first_trace: Array  # number of the first trace of each population, and of all
+
+
 _NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
 
 
@@ -265,9 +275,9 @@ class Recorder:
 
     def __init__(self, setup: Setup, first_step: int) -> None:
         self.setup, self.first_step, self.steps = setup, first_step, 0
-        self.pieces: list[_Piece] = []
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
+        self._kept = _Kept([], self.counts, setup.counting, setup.first_trace)
         setup.look_at_peaks()
 
     def keep(self, room: Room, begin: int, end: int) -> None:
@@ -288,7 +298,7 @@ class Recorder:
         if setup.timed is not None:
             crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
         self.steps += end - begin
-        self.pieces.append(
+        self._kept.pieces.append(
             _Piece(
                 per_step.copy() if room.is_used_again else per_step,
                 _gathered(setup.fixed["spikes"], counts),
@@ -311,7 +321,9 @@ class Recorder:
 
     def of(self, number: int) -> Recording:
         """Return the record of a population."""
-        return Recording(self, number)
+        setup = self.setup
+        source = self._kept, number
+        return Recording(setup.sizes[number], setup.traces[number], self.first_step, self.steps, source)
 
 
 def _gathered(part: Part, counts: Array) -> Part:
@@ -338,11 +350,11 @@ class Pieces(NamedTuple):
 class Recording:
     """The record of a population in one run, parted from those of others when it is first asked for."""
 
-    def __init__(self, recorder: Recorder, number: int) -> None:
-        setup = recorder.setup
-        self.n, self.traces = setup.sizes[number], setup.traces[number]
-        self.first_step, self.steps = recorder.first_step, recorder.steps
-        self._source: tuple[Recorder, int] | None = (recorder, number)
+    def __init__(
+        self, n: int, traces: list[Trace], first_step: int, steps: int, source: tuple[_Kept, int]
+    ) -> None:
+        self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
+        self._source: tuple[_Kept, int] | None = source
         self._pieces: Pieces | None = None
 
     @property
@@ -370,15 +382,14 @@ class Recording:
         return counts
 
 
-def _parted(recorder: Recorder, number: int) -> Pieces:
+def _parted(kept: _Kept, number: int) -> Pieces:
     """Part what is of one population from the record of all."""
-    setup, pieces = recorder.setup, recorder.pieces
-    first, last = setup.first_trace[number : number + 2].tolist()
-    counted = recorder.counts is not None and setup.counting[number]
+    pieces, counts = kept.pieces, kept.counts
+    first, last = kept.first_trace[number : number + 2].tolist()
     return Pieces(
         [piece.per_step[number] for piece in pieces],
         [piece.spikes(number) for piece in pieces],
-        [piece.crossings(number) for piece in pieces] if setup.timed is not None else [],
+        [piece.crossings(number) for piece in pieces if piece.crossings is not _NOTHING],
         [[piece.traces[place] for piece in pieces] for place in range(first, last)],
-        recorder.counts(number) if recorder.counts is not None and counted else None,
+        counts(number) if counts is not None and kept.counting[number] else None,
     )
