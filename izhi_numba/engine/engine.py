@@ -24,7 +24,7 @@ from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
-from izhi_numba.results.recorder import NO_SPIKES, SPIKES, Recorder, Room, Wishes
+from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store
 
@@ -270,7 +270,7 @@ class Engine:
         wiring = self._wiring
         if not self._drive(1):
             return None
-        room = wiring.room(wiring.setup([SPIKES] * len(wiring.wired)), None, 1)
+        room = wiring.room(wiring.setup(wiring.all_spikes), None, 1)
         threads, _ = wiring.threads.choose(1)
         began = time.perf_counter()
         self._call(1, threads)

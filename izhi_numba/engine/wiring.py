@@ -24,7 +24,7 @@ from izhi_numba.engine.watch import Watch
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
-from izhi_numba.results.recorder import Part, Room, Setup, Wishes
+from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
 from izhi_numba.synapses.rings import bins, ring_slots, slots_needed
 from izhi_numba.synapses.store import Contents, Store
 
@@ -251,6 +251,7 @@ class Wiring:
         self._drives = [_UNKNOWN] * len(populations)  # that records know, where they are steady
         self._streamed = True  # whether all tiles are where arrays lie
         self._fixed: tuple[Array, Array] | None = None  # tiles that may be shared, and whose they are
+        self.all_spikes = [SPIKES] * len(populations)  # what is kept by an update
         self._setup: Setup | None = None  # that the records have; None while they are written
         self._room: Room | None = None  # likewise
         self._held: dict[str, Any] = {}  # arrays that all records point to

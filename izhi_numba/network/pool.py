@@ -428,7 +428,7 @@ class Pool(Simulation, Variables):
             if room is None:
                 self._check_drive([self._title], self._nothing())
             assert room is not None
-            (spiked,), fault = room.spiked(), room.fault_of(0)
+            (spiked,), fault = room.spiked(), None if room.broken() == np.inf else room.fault_of(0)
         if fault is not None:
             raise self._not_finite(self._nothing(), *fault)
         return spiked

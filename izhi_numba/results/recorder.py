@@ -197,7 +197,7 @@ class Room:
         self.per_step = np.zeros((n, n_steps, 2), np.int32)
         self.n_kept = np.zeros(n, np.int64)  # spikes
         self.fault = np.full((int(setup.blocks[-1]), 2), -1, np.int64)
-        self._stamps = self.fault[:, 0]
+        self._no_fault = self.fault.tobytes()
         most = -(-n_steps // setup.every) * setup.columns  # samples of each trace, wherever the call begins
         self.trace = Part.of(most, setup.dtype)
         probes = setup.probes.array.copy()
@@ -223,8 +223,9 @@ class Room:
 
     def broken(self) -> float:
         """Step after which a state is not finite; infinity where all are."""
-        stamps = self._stamps
-        return np.inf if stamps.max() < 0 else int(stamps[stamps >= 0].min())
+        if self.fault.tobytes() == self._no_fault:  # a tenth of the time of looking
+            return np.inf
+        return int(self.fault[self.fault[:, 0] >= 0, 0].min())
 
     def fault_of(self, number: int) -> tuple[int, int] | None:
         """(step, neuron) where a state of a population is not finite."""
