@@ -25,12 +25,14 @@ def run_steps(engine: Engine, recorder: Recorder, n_steps: int, *, progress: boo
     """
     engine.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK
-    with _progress_bar(n_steps if progress else None, engine.dt) as bar:
+    with _progress_bar(n_steps, engine.dt) if progress else contextlib.nullcontext() as bar:
         beginning = time.perf_counter()
         while left and not engine.failure and recorder.fault is None:
             done, seconds = engine.advance(min(left, chunk), recorder)
             left -= done
-            chunk = int(min(max(done * CHUNK_SECONDS / max(seconds, 1e-9), 1), 8 * chunk, _LONGEST_CHUNK))
+            if left:
+                wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)
+                chunk = int(min(max(wanted, 1), 8 * chunk, _LONGEST_CHUNK))
             if bar is not None:
                 bar.update(done)
         seconds = time.perf_counter() - beginning
@@ -39,11 +41,8 @@ def run_steps(engine: Engine, recorder: Recorder, n_steps: int, *, progress: boo
 
 
 @contextlib.contextmanager
-def _progress_bar(n_steps: int | None, dt: float) -> Iterator[Any]:
-    """A bar of so many steps that shows ms, or None."""
-    if n_steps is None:
-        yield None
-        return
+def _progress_bar(n_steps: int, dt: float) -> Iterator[Any]:
+    """A bar of so many steps that shows ms."""
     from tqdm.auto import tqdm
 
     # It counts steps: a sum of ms may pass the end by a bit, and then tqdm warns.

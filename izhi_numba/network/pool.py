@@ -444,13 +444,15 @@ class Pool(Simulation, Variables):
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
         self._check_alone()
-        with self._engine.changes:
-            if not self._engine.all_finite():
+        engine = self._engine
+        with engine.changes:
+            wishes = [self._wishes]
+            if not engine.all_finite():
                 self._check_state()
-            check_room_for_traces([self._wishes], n_steps, self.dtype)
-            compile_time = self._engine.prepare()
-            recorder = self._engine.recorder([self._wishes])
-            wall_time = run_steps(self._engine, recorder, n_steps, progress=progress)
+            check_room_for_traces(wishes, n_steps, engine.dtype)
+            compile_time = engine.prepare()
+            recorder = engine.recorder(wishes)
+            wall_time = run_steps(engine, recorder, n_steps, progress=progress)
         if recorder.fault is not None:
             _, *fault = recorder.fault
             raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
@@ -507,7 +509,9 @@ class Pool(Simulation, Variables):
 
 def check_room_for_traces(wishes: Iterable[Wishes], n_steps: int, dtype: np.dtype[Any]) -> None:
     """Refuse traces that do not fit in memory."""
-    traces = [trace for one in wishes for trace in one.traces.values()]
+    traces = [trace for one in wishes if one.traces for trace in one.traces.values()]
+    if not traces:
+        return
     size = sum(n_steps // trace.every * len(trace.neurons) for trace in traces) * dtype.itemsize
     checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 

@@ -7,6 +7,7 @@ fast as eight of five.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, replace
 from typing import Any
@@ -156,7 +157,7 @@ class Store:
         pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
         rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
         possible = [self._possible(*member, pieces) for member in zip(self.plans, rules, strict=True)]
-        self.delays = np.unique(np.concatenate(possible))
+        self.delays = possible[0] if len(possible) == 1 else np.unique(np.concatenate(possible))
         cursors = self._count(rules, pieces)
         for b, (first, last) in enumerate(blocks):
             n_synapses = int(cursors[b].sum(dtype=np.uint64))
@@ -199,7 +200,10 @@ class Store:
         per_member = []
         for number, (plan, rule) in enumerate(zip(self.plans, rules, strict=True)):
             kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
-            self._place(plan, rule, pieces, cursors, filling=False)
+            if self._has_equal_rows(plan):
+                cursors[0] += np.uint32(rule.degree)
+            else:
+                self._place(plan, rule, pieces, cursors, filling=False)
             after = sum(cursor.reshape(-1, len(before)).sum(axis=0, dtype=np.uint64) for cursor in cursors)
             per_member.append(after - before)
             before = after
@@ -222,6 +226,11 @@ class Store:
         }
         return cursors
 
+    def _has_equal_rows(self, plan: Plan) -> bool:
+        """Whether it is known how many synapses a row of a member has; else they are drawn to be counted."""
+        one_row = len(self.delays) == 1 and len(self.bounds) == 2
+        return one_row and plan.rule.rows == "sources" and plan.rule.kind == draw.DEGREE
+
     def _counts_are_kept(self, plan: Plan) -> bool:
         """Whether a member cannot be counted again, once the arrays given for it are gone."""
         given = plan.rule.rows == "list" or plan.delay.kind == generate.GIVEN
@@ -232,8 +241,7 @@ class Store:
 
     def _record(self, weighted: bool) -> np.dtype[Any]:
         """What is stored of a synapse."""
-        fields = [("target", TARGET), ("weight", self.dtype)]
-        return np.dtype(fields[: 1 + weighted])
+        return _record(self.dtype, weighted)
 
     def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         """The table of pieces that are being filled."""
@@ -318,3 +326,10 @@ class Store:
         neurons = np.arange(begin, end)
         matrix = weights.reshape(-1, max(1, piece.n_targets))
         matrix[neurons - self.pre.start, neurons - piece.first_target] = 0
+
+
+@functools.cache
+def _record(dtype: np.dtype[Any], weighted: bool) -> np.dtype[Any]:
+    """What is stored of a synapse whose weight is of a type."""
+    fields = [("target", TARGET), ("weight", dtype)]
+    return np.dtype(fields[: 1 + weighted])
