@@ -49,7 +49,7 @@ STATE: dict[type, tuple[str, ...]] = {
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine", "_by_name"),
     Pool: ("_units", "_machine", "_range", "_title", "_unit_of"),  # both of which the engine lists
-    Sources: ("_units", "_engine", "_range", "_title"),
+    Sources: ("_units", "_engine", "_range", "_title", "_accepted"),
     Engine: (
         "changes", "shared", "failure", "_wiring", "_budget", "_loaded", "_steps", "_scratch",
     ),

@@ -34,6 +34,7 @@ class Sources(Variables):
         self._range = slice(0, population.n)
         self._title = f"sources {population.name!r}"
         self._wishes = SPIKES
+        self._accepted = b""  # rates that were checked last
 
     @property
     def size(self) -> int:
@@ -70,8 +71,12 @@ class Sources(Variables):
 
     def _check(self) -> None:
         """Check that a run can begin."""
-        if "rate" in self._population.arrays:
-            _check_rates(self._population.arrays["rate"][: self.size], self._population.dt)
+        population = self._population
+        rates = population.arrays.get("rate")
+        if rates is not None and rates.tobytes() != self._accepted:
+            accepted = rates.copy()
+            _check_rates(accepted[: self.size], population.dt)
+            self._accepted = accepted.tobytes()
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
         return Result(
