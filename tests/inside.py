@@ -6,6 +6,7 @@ When the inside changes, this file follows; `tests/house/test_inside.py` keeps o
 import numpy as np
 
 from izhi_numba import cli
+from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
@@ -81,7 +82,23 @@ def bytes_without_synapses(pool):
 
 def n_shared_tiles(pool):
     """Tiles full of one number, which parameters share."""
-    return len(population(pool)._table.tiles)
+    return len(wired(pool).table.tiles)
+
+
+def constants(pool):
+    """Bytes of what follows from the parameters of a pool, by name."""
+    return {name: values.tobytes() for name, values in population(pool).constants.items()}
+
+
+def count_constants(monkeypatch, asked):
+    """Have each computation of constants noted."""
+    compute = neurons_of_engine.constants
+
+    def noted(*given):
+        asked.append(given)
+        return compute(*given)
+
+    monkeypatch.setattr(neurons_of_engine, "constants", noted)
 
 
 def threads_of(choice):

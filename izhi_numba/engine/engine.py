@@ -7,6 +7,7 @@ between the same neurons can share their rows.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,14 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.wiring import Link, Wiring
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
-from izhi_numba.results.recorder import Recording, Room, Wishes
+from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
 
@@ -68,8 +70,7 @@ class Engine:
         self.failure: Failure | None = None
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
-        self._loaded = False  # whether the machine code of the steps is in memory
-        self._single: tuple[Wiring, list[Room]] | None = None  # of advance_one; None while it is made
+        self._loaded: Wiring | None = None  # all of whose machine code is in memory
         self._steps = step.steps(dtype)
         self._scratch = _work_space(threads, dtype)
 
@@ -121,7 +122,8 @@ class Engine:
         """Bytes of a population without synapses."""
         population = self.populations[number]
         if number < len(self._wiring.wired):
-            return population.nbytes + self._wiring.wired[number].nbytes
+            wiring = self._wiring
+            return population.nbytes + wiring.wired[number].nbytes + wiring.watch.nbytes_of(number)
         return population.nbytes + history_bytes(population.n, 0)
 
     @property
@@ -212,31 +214,38 @@ class Engine:
     def prepare(self) -> float:
         """Draw the synapses and compile, or load from the disk cache; returns the seconds of that."""
         self.settle()
-        if self._loaded and all(population.prepared for population in self.populations):
+        if self._loaded is self._wiring:
             return 0.0
         began = time.perf_counter()
-        for population in self.populations:
-            population.prepare()
-        self._take_up(shared=False)
-        recordings = [Recording(one.population, Wishes(spikes=False)) for one in self._wiring.wired]
-        self._single = None
-        rooms = self._make_room(recordings, 0)
-        self._drive(0)
-        self._call(0, 1)
-        del rooms  # which had to outlive the call
-        self._loaded = True
-        return time.perf_counter() - began
+        compiled: dict[Any, Any] = {}
+        missing = [population for population in self.populations if not population.prepared]
+        for population in missing:
+            population.prepare(compiled)
+        if self._loaded is None:
+            self._take_up(shared=False)
+            self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
+            self._drive(0)
+            self._call(0, 1)
+        first, self._loaded = self._loaded is None, self._wiring
+        return time.perf_counter() - began if first or missing else 0.0
+
+    def all_finite(self) -> bool:
+        """Whether all variables are known to be finite; they are not where something is not wired yet."""
+        return len(self._wiring.wired) == len(self.populations) and self._wiring.all_finite()
+
+    def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
+        """Return a record of all populations that begins now."""
+        return Recorder(self._wiring.setup(wishes), self.steps_done)
 
     def begin(self, n_steps: int) -> None:
-        """Take up what may have changed since the last run, before one of so many steps."""
+        """Take up what may have changed since the last run, before one of so many steps; it is prepared."""
         self.failure = None
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
 
     def _take_up(self, *, shared: bool) -> None:
-        self.settle()
         self._take_up_weights()
-        for one in self._wiring.wired:
-            one.population.begin(one.record, shared=shared)
+        self._wiring.take_up()
+        self._wiring.lay_out(shared=shared)
 
     def _take_up_weights(self) -> None:
         """Let weights that were changed act on spikes that are under way, too."""
@@ -252,12 +261,10 @@ class Engine:
 
     def end(self) -> None:
         """Let go of what was recorded by a run that is over."""
-        self._single = None
-        for wired in self._wiring.wired:
-            wired.record.release("trace", "trace_double", "probes", "peak", "kept", "spike_count")
+        self._wiring.release()
 
-    def advance(self, n_steps: int, recordings: list[Recording]) -> int:
-        """Run up to ``n_steps`` steps in compiled code; returns how many were done.
+    def advance(self, n_steps: int, recorder: Recorder) -> tuple[int, float]:
+        """Run up to ``n_steps`` steps in compiled code; returns how many were done, and the seconds of that.
 
         Where that is none, a function of time has failed.
         """
@@ -266,45 +273,31 @@ class Engine:
         threads, n_steps = wiring.threads.choose(n_steps)
         n_steps = self._drive(n_steps)
         if not n_steps:
-            return 0
-        self._single = None
-        rooms = self._make_room(recordings, n_steps)
+            return 0, 0.0
+        room = wiring.room(recorder.setup, recorder.counts, n_steps)
         began = time.perf_counter()
         done = self._call(n_steps, threads)
-        end = int(min([self.steps_done, *(room.broken() for room in rooms)]))
-        for recording, room in zip(recordings, rooms, strict=True):
-            recording.keep(room, self.steps_done - done, end)
-        wiring.threads.tell(threads, done, time.perf_counter() - began)
-        return done
+        seconds = time.perf_counter() - began
+        end = self.steps_done
+        recorder.keep(room, end - done, end)
+        wiring.threads.tell(threads, done, seconds)
+        return done, seconds
 
-    def advance_one(self) -> list[Room]:
+    def advance_one(self) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
         Nothing where a function of time has failed.
         """
-        self.failure = None
-        self._take_up(shared=False)
-        wiring, single = self._wiring, self._single
-        if single is None or single[0] is not wiring:
-            self._single = None
-            rooms = self._make_room([Recording(one.population, Wishes()) for one in wiring.wired], 1)
-            self._single = single = wiring, rooms
-        for room in single[1]:
-            room.empty()
+        self.begin(1)
+        wiring = self._wiring
         if not self._drive(1):
-            return []
+            return None
+        room = wiring.room(wiring.setup(wiring.all_spikes), None, 1)
         threads, _ = wiring.threads.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
-        return single[1]
-
-    def _make_room(self, recordings: list[Recording], n_steps: int) -> list[Room]:
-        window, pairs = self._wiring.window, zip(recordings, self._wiring.wired, strict=True)
-        return [
-            recording.make_room(one.population, one.record, one.bounds, n_steps, window)
-            for recording, one in pairs
-        ]
+        return room
 
     def _drive(self, n_steps: int) -> int:
         """Compute what comes from outside in the next steps; returns for how many of them it can be had.
@@ -329,12 +322,7 @@ class Engine:
 
     def _try_to_drive(self, n_steps: int) -> tuple[int, Exception] | None:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
-        for number, wired in enumerate(self._wiring.wired):
-            try:
-                wired.population.drive(wired.record, wired.rings, self.steps_done, n_steps)
-            except Exception as error:  # a user's function may raise anything
-                return number, error
-        return None
+        return self._wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
     def _call(self, n_steps: int, threads: int) -> int:
         """Take steps in compiled code; returns how many were done."""

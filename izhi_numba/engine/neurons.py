@@ -5,13 +5,14 @@ Nothing is checked here; that is the facade's task.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting, history_bytes, padded
 from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record
@@ -28,13 +29,14 @@ def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
     return padded(n) * (arrays * dtype.itemsize + wider + 1) + history_bytes(n, 0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Table:
-    """Addresses of the tiles of all variables and parameters, and the record in which they stand."""
+    """Addresses of the tiles of all variables, parameters and constants, and of the constant input."""
 
-    record: Record
-    streamed: bool  # whether each tile is where the arrays lie
-    tiles: dict[bytes, Array]  # a number -> a tile full of it
+    rows: Array  # int64 (n_tiles, n_rows)
+    constant: Array  # int64 (n_tiles,)
+    streamed: bool = True  # whether each tile is where the arrays lie
+    tiles: dict[bytes, Array] = field(default_factory=dict)  # a number -> a tile full of it
 
 
 class Neurons(Population):
@@ -75,7 +77,6 @@ class Neurons(Population):
         self._outcome = aligned_zeros(size, np.uint8)
         self._crossing = aligned_zeros(size if interpolated else 0, dtype)
         self._pulse: Array | None = None  # sum of weights for the input of one step, where no ring has it
-        self._table: Table | None = None  # that the record has; None while it is written
         self._driven_by: tuple[Record, Stimulus] | None = None  # what the record says of the drive
         self._update: Any = None
 
@@ -97,6 +98,11 @@ class Neurons(Population):
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return (*self.model.variables(), "I")
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+        return not isinstance(self.model.peak, str)
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
         peak = self.model.peak
@@ -109,12 +115,17 @@ class Neurons(Population):
         """Whether the update is compiled."""
         return self._update is not None
 
-    def prepare(self) -> None:
-        """Compile the update, or load it from the disk cache."""
-        if self._update is None:
-            self._update = compiled_update(
-                self.model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
+    def prepare(self, compiled: dict[Any, Any]) -> None:
+        """Compile the update, or load it from the disk cache, where it is not among those ``compiled``."""
+        if self._update is not None:
+            return
+        model = self.model
+        key = type(model), *model.defaults.items(), self.scheme, self.interpolated
+        if key not in compiled:
+            compiled[key] = compiled_update(
+                model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
             )
+        self._update = compiled[key]
 
     def port(self, receptor: str) -> Array:
         """Return what weights that arrive at a receptor are added to, (size,); no name: the input."""
@@ -124,35 +135,53 @@ class Neurons(Population):
             self._pulse = aligned_zeros(self.size, self.dtype)
         return self._pulse
 
-    def attach(self, record: Record) -> None:
+    def attach(self, record: Record) -> Table:
         """Fill the parts of a record that stay the same until the next connection."""
-        record.set(n_variables=len(self.model.states), n_rows=len(self._variables) + len(self._fixed))
-        record.point(outcome=self._outcome, crossing=self._crossing)
+        streamed = [self._tiles_as_they_lie(row) for row in (*self._variables, *self._fixed)]
+        table = Table(np.stack(streamed, axis=1), self._tiles_as_they_lie(self.stimulus.constant))
+        record.set(n_variables=len(self.model.states), n_rows=len(streamed))
+        record.point(outcome=self._outcome, crossing=self._crossing, rows=table.rows, constant=table.constant)
+        return table
 
-    def begin(self, record: Record, *, shared: bool) -> None:
-        """Take up what may have changed since the last run; see ``_tiles_of`` for ``shared``."""
-        self._compute_constants()
-        table = self._table
-        if table is not None and table.record is record and table.streamed and not shared:
-            return
-        tiles: dict[bytes, Array] = {}
-        streamed = [self._tiles_as_they_lie(row) for row in self._variables]
-        fixed = [self._tiles(row, tiles, shared=shared) for row in (*self._fixed, self.stimulus.constant)]
-        self._table = None
-        record.set(update=self._update.address)
-        record.point(
-            rows=np.ascontiguousarray(np.stack([*streamed, *fixed[:-1]], axis=1)), constant=fixed[-1]
-        )
-        self._table = Table(record, not shared, tiles)
-
-    def _compute_constants(self) -> None:
-        """Compute what follows from parameters; they may have been written to since the last run."""
+    def watched(self) -> tuple[Array, ...]:
+        """Parameters, where something follows from them."""
         if not (self.constants or self.model.time_constants):
-            return
-        parameters = {name: self.arrays[name][: self.n] for name in self.model.parameters}
-        found = constants(type(self.model), self.scheme, parameters, self.dt)
-        for name, values in found.items():
-            self.constants[name][: self.n] = values
+            return ()
+        return tuple(self.arrays[name] for name in self.model.parameters)
+
+    def take_up(self, record: Record) -> tuple[Array, ...]:
+        """Compute what follows from parameters; returns copies of them, as they were taken."""
+        record.set(update=self._update.address)
+        taken = tuple(array[: self.n].copy() for array in self.watched())
+        if taken:
+            parameters = dict(zip(self.model.parameters, taken, strict=True))
+            found = constants(type(self.model), self.scheme, parameters, self.dt)
+            for name, values in found.items():
+                self.constants[name][: self.n] = values
+        return taken
+
+    def finite(self) -> tuple[Array, ...]:
+        """Variables that have to be finite before a run."""
+        return tuple(self.arrays[name][: self.n] for name in self.model.states)
+
+    def fixed(self, table: Table) -> list[tuple[Array, Array]]:
+        """Where the tiles of parameters, constants and input are, and the arrays that they are taken from."""
+        columns = table.rows[:, len(self._variables) :].T
+        return [*zip(columns, self._fixed, strict=True), (table.constant, self.stimulus.constant)]
+
+    def lay_out(self, table: Table, *, shared: bool) -> None:
+        """Take tiles from where arrays lie; ``shared``: those full of one number from one for all.
+
+        Such a tile stays in the cache, instead of being streamed: a million neurons of Izhikevich's move 24
+        instead of 40 bytes each. To look for such tiles is worth while before a long run.
+        """
+        tiles: dict[bytes, Array] = {}
+        laid = [self._tiles(row, tiles, shared=shared) for _, row in self.fixed(table)]
+        table.tiles = table.tiles | tiles  # all are held while some addresses are old
+        table.streamed = False
+        for (addresses, _), wanted in zip(self.fixed(table), laid, strict=True):
+            addresses[:] = wanted
+        table.streamed, table.tiles = not shared, tiles
 
     @property
     def step_bytes(self) -> int:
@@ -174,11 +203,7 @@ class Neurons(Population):
         return addresses
 
     def _tiles(self, row: Array, tiles: dict[bytes, Array], *, shared: bool) -> Array:
-        """Address of each tile of a row; where all numbers are the same, of a tile that others use too.
-
-        It stays in the cache, instead of being streamed: a million neurons of Izhikevich's move 24
-        instead of 40 bytes each. To look for such tiles is worth while before a long run.
-        """
+        """Address of each tile of a row; ``tiles``: those full of one number, by its bytes."""
         addresses = self._tiles_as_they_lie(row)
         if not shared:
             return addresses
@@ -195,12 +220,21 @@ class Neurons(Population):
             addresses[number] = tile.ctypes.data
         return addresses
 
-    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
+    @property
+    def drives(self) -> Stimulus:
+        """What comes from outside; another object when it is replaced."""
+        return self.stimulus
+
+    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor.
+
+        Returns whether it is the same in all other steps.
+        """
         stimulus, driven_by = self.stimulus, self._driven_by
         if driven_by is None or driven_by[0] is not record or driven_by[1] is not stimulus:
             self._take_up_drive(record, rings, stimulus)
-        record.point(**stimulus.factors(first_step, n_steps))
+        record.point(**stimulus.factors(moments.first if stimulus.steady else moments))
+        return stimulus.steady
 
     def _take_up_drive(self, record: Record, rings: dict[str, Array], stimulus: Stimulus) -> None:
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
@@ -212,7 +246,9 @@ class Neurons(Population):
         if pulses is None:
             pulses = np.zeros((0, self.size), self.dtype) if self._pulse is None else self._pulse[None]
         self._driven_by = None
-        record.set(n_pulse_slots=len(pulses), adder=stimulus.adder, **stimulus.numbers)
+        record.set(
+            n_pulse_slots=len(pulses), adder=stimulus.adder, steady=stimulus.steady, **stimulus.numbers
+        )
         record.point(
             pulses=pulses, train_ports=np.array([port.ctypes.data for port in ports], np.int64),
             **stimulus.tables,

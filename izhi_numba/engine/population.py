@@ -17,6 +17,7 @@ from izhi_numba.synapses.store import MOST_IN_A_BLOCK
 
 if TYPE_CHECKING:
     from izhi_numba.base.changes import Changes
+    from izhi_numba.engine.moments import Moments
     from izhi_numba.kernels.layout import Record
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
@@ -116,7 +117,6 @@ class Population:
         self.named: dict[str, NamedGroup] = {}
         self.arrays: dict[str, Array] = {}
         self.follows: dict[str, Array] = {}
-        self._spike_room: tuple[Array, Array] | None = None
 
     @property
     def dt(self) -> float:
@@ -157,6 +157,11 @@ class Population:
         """Precision of what can be recorded."""
         return self.arrays[variable].dtype if variable in self.arrays else self.dtype
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+        return True
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
         return np.zeros(0, self.dtype)
@@ -170,22 +175,40 @@ class Population:
         """Whether all machine code that it needs is there."""
         return True
 
-    def prepare(self) -> None:
-        """Compile what is not compiled yet."""
+    def prepare(self, compiled: dict[Any, Any]) -> None:
+        """Compile what is not compiled yet; ``compiled``: what other populations had compiled, by key."""
 
-    def attach(self, record: Record) -> None:
+    def attach(self, record: Record) -> Any:  # noqa: ARG002
         """Fill the parts of a record that stay the same until the next connection."""
+        return None
 
-    def begin(self, record: Record, *, shared: bool) -> None:
-        """Take up what may have changed since the last run; ``shared``: where equal values lie together."""
+    def fixed(self, table: Any) -> list[tuple[Array, Array]]:  # noqa: ARG002
+        """Where the tiles of arrays are that steps do not change, and the arrays; see ``attach``."""
+        return []
 
-    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:
-        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor."""
+    def lay_out(self, table: Any, *, shared: bool) -> None:
+        """Take tiles from where arrays lie; ``shared``: those full of one number from one for all."""
 
-    def spike_room(self, size: int) -> tuple[Array, Array]:
-        """Return room for the spikes of one call of the kernel, and when in the step; the same each time."""
-        room = self._spike_room
-        if room is None or len(room[0]) < size:
-            room = (np.empty(size, np.int32), np.empty(size if self.interpolated else 0, self.dtype))
-            self._spike_room = room
-        return room[0][:size], room[1][:size]
+    def finite(self) -> tuple[Array, ...]:
+        """Variables that have to be finite before a run."""
+        return ()
+
+    def watched(self) -> tuple[Array, ...]:
+        """Arrays from which something follows that is computed before a run, if they have changed."""
+        return ()
+
+    def take_up(self, record: Record) -> tuple[Array, ...]:  # noqa: ARG002
+        """Compute what follows from watched arrays; returns copies of them, as they were taken."""
+        return ()
+
+    @property
+    def drives(self) -> Any:
+        """What comes from outside; another object when it is replaced."""
+        return None
+
+    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
+        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor.
+
+        Returns whether it is the same in all other steps.
+        """
+        return True

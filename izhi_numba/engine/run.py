@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from izhi_numba.engine.engine import Engine
-from izhi_numba.results.recorder import Recording
+from izhi_numba.results.recorder import Recorder
 
 CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
 _FIRST_CHUNK = 16
@@ -16,22 +16,23 @@ _LONGEST_CHUNK = 100_000
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
 
-def run_steps(engine: Engine, recordings: list[Recording], n_steps: int, *, progress: bool) -> float:
+def run_steps(engine: Engine, recorder: Recorder, n_steps: int, *, progress: bool) -> float:
     """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
 
-    Stops early where a state is not finite: its recording has a fault then; and where a function of time
-    fails: the engine has a failure then.
+    Stops early where a state is not finite: the recorder has a fault then; and where a function of time
+    fails: the engine has a failure then. Chunks go by what the compiled steps take: what Python adds to each
+    must not make them shorter, and so more.
     """
     engine.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK
-    with _progress_bar(n_steps if progress else None, engine.dt) as bar:
+    with _progress_bar(n_steps, engine.dt) if progress else contextlib.nullcontext() as bar:
         beginning = time.perf_counter()
-        while left and not engine.failure and all(recording.fault is None for recording in recordings):
-            began = time.perf_counter()
-            done = engine.advance(min(left, chunk), recordings)
-            seconds = time.perf_counter() - began
+        while left and not engine.failure and recorder.fault is None:
+            done, seconds = engine.advance(min(left, chunk), recorder)
             left -= done
-            chunk = int(min(max(done * CHUNK_SECONDS / seconds, 1), 8 * chunk, _LONGEST_CHUNK))
+            if left:
+                wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)
+                chunk = int(min(max(wanted, 1), 8 * chunk, _LONGEST_CHUNK))
             if bar is not None:
                 bar.update(done)
         seconds = time.perf_counter() - beginning
@@ -40,11 +41,8 @@ def run_steps(engine: Engine, recordings: list[Recording], n_steps: int, *, prog
 
 
 @contextlib.contextmanager
-def _progress_bar(n_steps: int | None, dt: float) -> Iterator[Any]:
-    """A bar of so many steps that shows ms, or None."""
-    if n_steps is None:
-        yield None
-        return
+def _progress_bar(n_steps: int, dt: float) -> Iterator[Any]:
+    """A bar of so many steps that shows ms."""
     from tqdm.auto import tqdm
 
     # It counts steps: a sum of ms may pass the end by a bit, and then tqdm warns.

@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.stimulus import tiles_of
 from izhi_numba.inputs.waveforms import Waveform
@@ -39,30 +40,37 @@ class PoissonTrains(Population):
         """Whether the code that draws the spikes is compiled."""
         return self._lister is not None
 
-    def prepare(self) -> None:
+    def prepare(self, compiled: dict[Any, Any]) -> None:  # noqa: ARG002
         """Compile the code that draws the spikes, or load it from the disk cache."""
         if self._lister is None:
             self._lister = poisson.lister(self.dtype)
 
-    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
-        """Take up the rates."""
-        np.multiply(self.arrays["rate"], self.dt * 1e-3, out=self._expected, casting="unsafe")
-        self._expected[self.n :] = 0
+    def watched(self) -> tuple[Array, ...]:
+        """The rates."""
+        return (self.arrays["rate"],)
+
+    def take_up(self, record: Record) -> tuple[Array, ...]:
+        """Take up the rates; returns a copy of them."""
+        rates = self.arrays["rate"][: self.n].copy()
+        np.multiply(rates, self.dt * 1e-3, out=self._expected[: self.n], casting="unsafe")
         largest, equal = tiles_of(self._expected[None])
         record.set(lister=self._lister.address, n_trains=1)
         record.point(trains=self._expected, train_largest=largest, train_equal=equal)
+        return (rates,)
 
-    def drive(self, record: Record, rings: dict[str, Array], first_step: int, n_steps: int) -> None:  # noqa: ARG002
-        """Compute how the rates change with time."""
-        t = np.arange(first_step, first_step + n_steps) * self.dt
-        factors = np.ones(n_steps) if self.modulation is None else self.modulation(t)
+    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
+        """Compute how the rates change with time; returns whether they do not."""
+        steady = self.modulation is None
+        factors = np.ones(1) if self.modulation is None else moments.values(self.modulation)
         most = factors.max(initial=0) * self._expected.max(initial=0)
         if most > _CERTAIN:
             raise ValueError(
                 f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
                 f" got {1000 * most / self.dt:g}, the function times the rates that were set"
             )
+        record.set(steady=steady)
         record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
+        return steady
 
 
 class Given(NamedTuple):
@@ -102,7 +110,13 @@ class GivenSpikes(Population):
         """Bytes held, without synapses and without the history of spikes."""
         return super().nbytes + self.given.steps.nbytes + self.given.units.nbytes
 
-    def begin(self, record: Record, *, shared: bool) -> None:  # noqa: ARG002
-        """Take up the spikes."""
+    @property
+    def drives(self) -> Given:
+        """The spikes; another object when they are replaced."""
+        return self.given
+
+    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
+        """Take up the spikes; they are what they are in all steps."""
         record.set(n_given=len(self.given.steps))
         record.point(given_steps=self.given.steps, given_neurons=self.given.units)
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.moments import Moments
 from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.kernels.build import generate
@@ -67,12 +69,17 @@ class Rows:
         self.extents = [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
         return table
 
-    def factors(self, t: Array) -> Array:
-        """Waveforms at times ``t``, (times, rows); those that are used no more are not asked."""
-        found = np.zeros((len(t), len(self.waveforms)), self.dtype)
+    @property
+    def used(self) -> list[Waveform]:
+        """Waveforms that drive some neuron."""
+        return [one for one, (_, end) in zip(self.waveforms, self.extents, strict=True) if end]
+
+    def factors(self, moments: Moments) -> Array:
+        """Waveforms in some steps, (steps, rows); those that are used no more are not asked."""
+        found = np.zeros((moments.n_steps, len(self.waveforms)), self.dtype)
         for row, (waveform, (_, end)) in enumerate(zip(self.waveforms, self.extents, strict=True)):
             if end:
-                found[:, row] = waveform(t)
+                found[:, row] = moments.values(waveform)
         return found
 
 
@@ -211,31 +218,41 @@ class Stimulus:
         """Bytes held."""
         return int(self.constant.nbytes) + sum(int(table.nbytes) for table in self.tables.values())
 
-    def factors(self, first_step: int, n_steps: int) -> dict[str, Array]:
+    def factors(self, moments: Moments) -> dict[str, Array]:
         """Waveforms in some steps, (steps, rows), by the name of their field."""
-        if not (len(self.tables["extents"]) or self._trains.ports):
-            return {}
-        t = np.arange(first_step, first_step + n_steps) * self.dt
-        waves, white, kick = self._kinds
-        return {
-            "wave_factors": waves.factors(t),
-            "white_factors": white.factors(t),
-            "correlated_factors": kick.factors(t),
-            "train_factors": self._train_factors(t),
+        names = ("wave_factors", "white_factors", "correlated_factors")
+        found = {
+            name: rows.factors(moments)
+            for name, rows in zip(names, self._kinds, strict=True)
+            if rows.waveforms
         }
+        if self._trains.ports:
+            found["train_factors"] = self._train_factors(moments)
+        return found
+
+    @functools.cached_property
+    def steady(self) -> bool:
+        """Whether waveforms are the same in all steps."""
+        used = [waveform for rows in self._kinds for waveform in rows.used]
+        used += [waveform for _, (waveform, _) in self._used_trains()]
+        return all(isinstance(waveform, Always) for waveform in used)
+
+    def _used_trains(self) -> list[tuple[int, tuple[Waveform, str | None]]]:
+        """Rows of Poisson trains that some neuron has: number, waveform and receptor."""
+        largest = self.tables["train_largest"].max(axis=1, initial=0)
+        return [(row, port) for row, port in enumerate(self._trains.ports) if largest[row]]
 
     @property
     def train_receptors(self) -> tuple[str, ...]:
         """Name of the receptor to which each row of Poisson trains goes."""
         return tuple(receptor or "" for _, receptor in self._trains.ports)
 
-    def _train_factors(self, t: Array) -> Array:
-        """Waveforms of the Poisson trains, (times, rows)."""
+    def _train_factors(self, moments: Moments) -> Array:
+        """Waveforms of the Poisson trains, (steps, rows)."""
         largest = self.tables["train_largest"]
-        factors = np.zeros((len(t), len(largest)), self.dtype)
-        for row, (waveform, _) in enumerate(self._trains.ports):
-            if largest[row].any():  # a replaced one is not asked
-                factors[:, row] = waveform(t)
+        factors = np.zeros((moments.n_steps, len(largest)), self.dtype)
+        for row, (waveform, _) in self._used_trains():  # a replaced one is not asked
+            factors[:, row] = moments.values(waveform)
         most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0)).max(initial=0)
         if not most <= _MOST_EVENTS:
             raise ValueError(

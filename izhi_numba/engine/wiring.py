@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
+from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.moments import Moments
+from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
 from izhi_numba.engine.threads import ThreadChoice
+from izhi_numba.engine.watch import Watch
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
+from izhi_numba.kernels.run import look
+from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import Port, slots_of
+
+_UNKNOWN: Any = object()
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ class Wired:
             crossings=history.crossings, rings=np.array(rings, np.int64), rounds=visits.rounds,
             entries=visits.entries, segments=visits.segments, items=visits.items,
         )  # fmt: skip
-        population.attach(self.record)
+        self.table: Table | None = population.attach(self.record)
         self.empty_rings()
 
     @property
@@ -199,6 +208,8 @@ class Wiring:
         Projections that are drawn in it: all that there were.
     budget : Budget
         Of these projections.
+    watch : Watch
+        Arrays that users may have written to.
     """
 
     def __init__(
@@ -232,6 +243,123 @@ class Wiring:
         counts = [len(one.bounds) - 1 for one in self.wired]
         self.blocks = np.array([(p, b) for p, count in enumerate(counts) for b in range(count)], np.int64)
         self.threads = ThreadChoice(min(threads, len(self.blocks)))
+        self.watch = Watch(populations)
+        self._itemsize = populations[0].dtype.itemsize if populations else 4
+        finite = [one for population in populations for one in population.finite()]
+        rows = [(one.ctypes.data, len(one), one.itemsize) for one in finite]
+        self._finite = np.array(rows, np.int64).reshape(-1, 3)
+        self._drives = [_UNKNOWN] * len(populations)  # that records know, where they are steady
+        self._streamed = True  # whether all tiles are where arrays lie
+        self._fixed: tuple[Array, Array] | None = None  # tiles that may be shared, and whose they are
+        self.all_spikes = [SPIKES] * len(populations)  # what is kept by an update
+        self._setup: Setup | None = None  # that the records have; None while they are written
+        self._room: Room | None = None  # likewise
+        self._held: dict[str, Any] = {}  # arrays that all records point to
+
+    # Before a run
+
+    def all_finite(self) -> bool:
+        """Whether all variables are finite."""
+        return bool(look.all_finite(self._finite))
+
+    def take_up(self) -> None:
+        """Take up what users have written since the last time."""
+        for number in self.watch.changed():
+            one = self.wired[number]
+            self.watch.forget(number)
+            self._drives[number] = _UNKNOWN
+            self.watch.know(number, one.population.take_up(one.record))
+
+    def lay_out(self, *, shared: bool) -> None:
+        """Take tiles full of one number from one place, or all tiles from where arrays lie."""
+        if not shared:
+            if not self._streamed:
+                for one in self.wired:
+                    if one.table is not None and not one.table.streamed:
+                        one.population.lay_out(one.table, shared=False)
+                self._streamed = True
+            return
+        if self._fixed is None:
+            self._fixed = self._list_fixed()
+        rows, owners = self._fixed
+        marks = np.zeros(len(rows), np.bool_)
+        if look.mark_stale(rows, self._itemsize, marks):
+            self._streamed = False
+            for number in np.unique(owners[marks]).tolist():
+                one = self.wired[number]
+                one.population.lay_out(one.table, shared=True)
+
+    def _list_fixed(self) -> tuple[Array, Array]:
+        """Rows of tiles that may be shared, and the number of the population that each belongs to."""
+        rows, owners = [], []
+        for number, one in enumerate(self.wired):
+            if one.table is not None:
+                for tiles, array in one.population.fixed(one.table):
+                    apart = tiles.strides[0]
+                    rows.append((tiles.ctypes.data, apart, array.ctypes.data, one.population.n))
+                    owners.append(number)
+        return np.array(rows, np.int64).reshape(-1, 4), np.array(owners, np.int64)
+
+    def drive(self, moments: Moments) -> tuple[int, Exception] | None:
+        """Compute what comes from outside; returns the population, and the error, where that fails."""
+        drives = self._drives
+        for number, one in enumerate(self.wired):
+            wanted = one.population.drives
+            if wanted is drives[number]:
+                continue
+            try:
+                steady = one.population.drive(one.record, one.rings, moments)
+            except Exception as error:  # a user's function may raise anything
+                return number, error
+            drives[number] = wanted if steady else _UNKNOWN
+        return None
+
+    # What a call leaves
+
+    def setup(self, wishes: Sequence[Wishes]) -> Setup:
+        """Return what is to be kept; the same as the last time, where the wishes are."""
+        setup = self._setup
+        if setup is not None and len(wishes) == len(setup.wishes) and all(map(is_, wishes, setup.wishes)):
+            return setup
+        populations = [one.population for one in self.wired]
+        return Setup(populations, wishes, [one.bounds for one in self.wired], self.window)
+
+    def room(self, setup: Setup, counts: Part | None, n_steps: int) -> Room:
+        """Return room for so many steps, where the records point to; ``counts``: of spikes, for a run."""
+        room = self._room
+        if self._setup is not setup:
+            self._setup = self._room = room = None
+            for name, numbers in setup.numbers.items():
+                self.pools[name] = numbers
+            self._point(setup.fixed)
+            self._setup = setup
+        if counts is not None:
+            self._point({"spike_count": counts})
+        if room is None or not room.is_used_again or room.n_steps != n_steps:
+            self._room = None
+            room = Room(setup, n_steps)
+            self._point(room.parts)
+            self._room = room
+        room.empty()
+        return room
+
+    def _point(self, parts: Mapping[str, Part]) -> None:
+        """Let all records point to parts of arrays, which are held as long as an address is there."""
+        for name, part in parts.items():
+            held = self._held.get(name)
+            self._held[name] = (held, part)
+            layout.point_all(self.pools, self.wired[0].population.dtype, name, part.array, part.ends)
+            self._held[name] = part
+
+    def release(self) -> None:
+        """Let go of what was recorded by a run that is over."""
+        room, names = self._room, ["spike_count"] if "spike_count" in self._held else []
+        if room is not None and not room.is_used_again:
+            self._room = None
+            names += room.parts
+        for name in names:
+            self.pools[name] = 0
+            del self._held[name]
 
 
 def longest_delays(links: Sequence[Link]) -> Mapping[int, int]:

@@ -48,20 +48,20 @@ STATE: dict[type, tuple[str, ...]] = {
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine", "_by_name"),
-    Pool: ("_units", "_machine", "_range", "_title"),  # both of which the engine lists
-    Sources: ("_units", "_engine", "_range", "_title"),
+    Pool: ("_units", "_machine", "_range", "_title", "_unit_of"),  # both of which the engine lists
+    Sources: ("_units", "_engine", "_range", "_title", "_accepted"),
     Engine: (
-        "changes", "shared", "failure", "_wiring", "_budget", "_loaded", "_single", "_steps", "_scratch",
+        "changes", "shared", "failure", "_wiring", "_budget", "_loaded", "_steps", "_scratch",
     ),
     Setting: ("threads", "changes"),
-    Population: ("setting", "size", "_spike_room"),
+    Population: ("setting", "size"),
     Neurons: (
-        "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_table", "_driven_by",
+        "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_driven_by",
         "_update",
     ),
     PoissonTrains: ("_expected", "_lister"),
     GivenSpikes: (),
-    Stimulus: ("size", "dtype", "tables", "numbers"),
+    Stimulus: ("size", "dtype", "tables", "numbers", "steady"),
     Rows: ("size", "dtype", "extents"),
     PoissonRows: ("size", "dtype"),
     Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),

@@ -18,13 +18,13 @@ from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
 from izhi_numba.network.groups import Variables
-from izhi_numba.network.pool import Pool, as_seed, as_threads, key_of, precision
+from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
 from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
-from izhi_numba.results.recorder import Recording, Wishes
+from izhi_numba.results.recorder import SPIKES, Recorder
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
 
@@ -211,7 +211,8 @@ class Network(Simulation):
         if isinstance(which, str):
             return self._named(which)
         if isinstance(which, Variables):
-            if any(which._population is one for one in self._engine.populations):
+            population, known = which._population, self._engine.populations
+            if population.number < len(known) and known[population.number] is population:
                 return which
             raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
         raise TypeError(
@@ -233,7 +234,7 @@ class Network(Simulation):
 
     def _member(self, part: Variables) -> Pool | Sources:
         """Return the pool, or sources, that some neurons are of."""
-        return next(one for one in self._members.values() if one._population is part._population)
+        return self._members[part._population.name]
 
     # Inputs
 
@@ -315,17 +316,19 @@ class Network(Simulation):
         self._check_not_empty()
         with self._engine.changes:
             for sources in self.sources.values():
-                sources._check(1)
+                sources._check()
             self._engine.prepare()
-            rooms = self._engine.advance_one()
-            if not rooms:
+            room = self._engine.advance_one()
+            if room is None:
                 self._check_drive(self._titles, self._nothing())
-            left = [room.now() for room in rooms]
-        for one, (_, fault) in zip(self._members.values(), left, strict=True):
+            assert room is not None
+            spiked, is_finite = room.spiked(), room.broken() == np.inf
+            faults = [] if is_finite else [room.fault_of(number) for number in range(len(spiked))]
+        for one, fault in zip(self._members.values(), faults, strict=False):
             if fault is not None:
                 assert isinstance(one, Pool)
-                raise one._not_finite(Recording(one._population, Wishes()), *fault)
-        return {name: spiked for name, (spiked, _) in zip(self._members, left, strict=True)}
+                raise one._not_finite(self._nothing()[one._population.name], *fault)
+        return dict(zip(self._members, spiked, strict=True))
 
     @property
     def _titles(self) -> list[str]:
@@ -333,10 +336,13 @@ class Network(Simulation):
 
     def _nothing(self) -> NetworkResult:
         """The result of no step."""
+        return self._result(self._engine.recorder([SPIKES] * len(self._members)), float("nan"), 0.0)
+
+    def _result(self, recorder: Recorder, wall_time: float, compile_time: float) -> NetworkResult:
         return NetworkResult(
             {
-                name: one._result(Recording(one._population, Wishes()), float("nan"), 0.0)
-                for name, one in self._members.items()
+                name: one._result(recorder.of(number), wall_time, compile_time)
+                for number, (name, one) in enumerate(self._members.items())
             }
         )
 
@@ -347,21 +353,24 @@ class Network(Simulation):
     def _run(self, n_steps: int, *, progress: bool) -> NetworkResult:
         self._check_not_empty()
         with self._engine.changes:
-            for one in self._members.values():
-                one._check(n_steps)
-            compile_time = self._engine.prepare()
-            recordings = [one._recording() for one in self._members.values()]
-            wall_time = run_steps(self._engine, recordings, n_steps, progress=progress)
-        parts = {
-            name: one._result(recording, wall_time, compile_time)
-            for (name, one), recording in zip(self._members.items(), recordings, strict=True)
-        }
-        result = NetworkResult(parts)
-        for one, recording in zip(self._members.values(), recordings, strict=True):
-            if recording.fault is not None:
-                assert isinstance(one, Pool)
-                told = one._not_finite(recording, *recording.fault)
-                raise SimulationError(f"{one._title}: {told}", result)
+            members, engine = [*self._members.values()], self._engine
+            for sources in self.sources.values():
+                sources._check()
+            if not engine.all_finite():
+                for pool in self.pools.values():
+                    pool._check_state()
+            wishes = [one._wishes for one in members]
+            check_room_for_traces(engine.populations, wishes, n_steps)
+            compile_time = engine.prepare()
+            recorder = engine.recorder(wishes)
+            wall_time = run_steps(engine, recorder, n_steps, progress=progress)
+        result = self._result(recorder, wall_time, compile_time)
+        if recorder.fault is not None:
+            number, *fault = recorder.fault
+            one = members[number]
+            assert isinstance(one, Pool)
+            told = one._not_finite(result[one._population.name], *fault)
+            raise SimulationError(f"{one._title}: {told}", result)
         self._check_drive(self._titles, result)
         return result
 

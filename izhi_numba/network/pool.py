@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
 
@@ -18,7 +18,7 @@ from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.selection import consecutive, named
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
-from izhi_numba.engine.population import NamedGroup
+from izhi_numba.engine.population import NamedGroup, Population
 from izhi_numba.engine.run import run_steps
 from izhi_numba.inputs.terms import Input, Trains, as_input
 from izhi_numba.kernels.build import generate
@@ -35,7 +35,7 @@ from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
-from izhi_numba.results.recorder import Recording, Trace, Wishes
+from izhi_numba.results.recorder import SPIKES, Recording, Trace, Wishes
 from izhi_numba.results.result import Result
 
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
@@ -136,8 +136,9 @@ class Pool(Simulation, Variables):
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
         self._title = f"pool {name!r}" if name else "the pool"
+        self._unit_of = {one: state.unit for one, state in model.states.items()} | {"I": model.I_unit}
         self._random_calls = itertools.count()
-        self._wishes = Wishes()
+        self._wishes = SPIKES
 
     # What it is
 
@@ -425,14 +426,18 @@ class Pool(Simulation, Variables):
         self._check_alone()
         with self._engine.changes:
             self._engine.prepare()
-            rooms = self._engine.advance_one()
-            if not rooms:
-                nothing = self._result(Recording(self._population, Wishes()), float("nan"), 0.0)
-                self._check_drive([self._title], nothing)
-            spiked, fault = rooms[0].now()
+            room = self._engine.advance_one()
+            if room is None:
+                self._check_drive([self._title], self._nothing())
+            assert room is not None
+            (spiked,), fault = room.spiked(), None if room.broken() == np.inf else room.fault_of(0)
         if fault is not None:
-            raise self._not_finite(Recording(self._population, Wishes()), *fault)
+            raise self._not_finite(self._nothing(), *fault)
         return spiked
+
+    def _nothing(self) -> Result:
+        """The result of no step."""
+        return self._result(self._engine.recorder([SPIKES]).of(0), float("nan"), 0.0)
 
     def _check_alone(self) -> None:
         """Refuse to advance a pool that is not alone."""
@@ -441,18 +446,23 @@ class Pool(Simulation, Variables):
 
     def _run(self, n_steps: int, *, progress: bool) -> Result:
         self._check_alone()
-        with self._engine.changes:
-            self._check(n_steps)
-            compile_time = self._engine.prepare()
-            recording = self._recording()
-            wall_time = run_steps(self._engine, [recording], n_steps, progress=progress)
-        if recording.fault is not None:
-            raise self._not_finite(recording, *recording.fault)
-        result = self._result(recording, wall_time, compile_time)
+        engine = self._engine
+        with engine.changes:
+            wishes = [self._wishes]
+            if not engine.all_finite():
+                self._check_state()
+            check_room_for_traces(engine.populations, wishes, n_steps)
+            compile_time = engine.prepare()
+            recorder = engine.recorder(wishes)
+            wall_time = run_steps(engine, recorder, n_steps, progress=progress)
+        if recorder.fault is not None:
+            _, *fault = recorder.fault
+            raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
+        result = self._result(recorder.of(0), wall_time, compile_time)
         self._check_drive([self._title], result)
         return result
 
-    def _not_finite(self, recording: Recording, step: int, neuron: int) -> SimulationError:
+    def _not_finite(self, result: Result, step: int, neuron: int) -> SimulationError:
         values = ", ".join(
             f"{name} = {self._population.arrays[name][neuron]:g}" for name in self.model.states
         )
@@ -462,24 +472,17 @@ class Pool(Simulation, Variables):
             " too large for this model, or the input too strong; or a function of the model divides by 0, or"
             " takes a root or logarithm of what is negative"
         )
-        return SimulationError(message, self._result(recording, float("nan"), 0.0))
+        return SimulationError(message, result)
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
-        units = {name: state.unit for name, state in self.model.states.items()} | {"I": self.model.I_unit}
+        population = self._population
         return Result(
-            recording, n=self.size, dt=self.dt, groups=self._population.groups, wall_time=wall_time,
-            compile_time=compile_time, units=units,
+            recording, n=population.n, dt=population.setting.dt, groups=population.groups,
+            wall_time=wall_time, compile_time=compile_time, units=self._unit_of,
         )  # fmt: skip
 
-    def _recording(self) -> Recording:
-        return Recording(self._population, self._wishes)
-
-    def _check(self, n_steps: int) -> None:
-        """Check that a run can begin."""
-        self._check_state()
-        self._check_room_for_traces(n_steps)
-
     def _check_state(self) -> None:
+        """Refuse variables that are not finite."""
         for name in self.model.states:
             bad = np.flatnonzero(~np.isfinite(self._population.arrays[name][: self.size]))
             if len(bad):
@@ -487,13 +490,6 @@ class Pool(Simulation, Variables):
                     f"{name} of neuron {bad[0]} is {self._population.arrays[name][bad[0]]:g} before the run;"
                     f" set {', '.join(self.model.states)} to finite numbers"
                 )
-
-    def _check_room_for_traces(self, n_steps: int) -> None:
-        size = 0
-        for trace in self._wishes.traces.values():
-            item = self._population.precision_of(trace.variable).itemsize
-            size += n_steps // trace.every * len(trace.neurons) * item
-        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
     @staticmethod
     def cortical(
@@ -511,6 +507,16 @@ class Pool(Simulation, Variables):
         pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
         cortical_pool(pool, inhibitory=inhibitory)
         return pool
+
+
+def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wishes], n_steps: int) -> None:
+    """Refuse traces that do not fit in memory; ``wishes`` are those for each population."""
+    size = 0
+    for population, wish in zip(populations, wishes, strict=True):
+        for trace in wish.traces.values():
+            item = population.precision_of(trace.variable).itemsize
+            size += n_steps // trace.every * len(trace.neurons) * item
+    checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 def as_seed(seed: Any) -> int:

@@ -15,7 +15,7 @@ from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always
 from izhi_numba.network.groups import Group, Variables
-from izhi_numba.results.recorder import Recording, Wishes
+from izhi_numba.results.recorder import SPIKES, Recording, Wishes
 from izhi_numba.results.result import Result
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Sources(Variables):
         self._population, self._engine = population, engine
         self._range = slice(0, population.n)
         self._title = f"sources {population.name!r}"
-        self._wishes = Wishes()
+        self._wishes = SPIKES
+        self._accepted = b""  # rates that were checked last
 
     @property
     def size(self) -> int:
@@ -68,13 +69,14 @@ class Sources(Variables):
         checks.one_of("record", what, ("spikes", "counts"))
         return self._with_spikes(what, self._chosen(neurons), every)
 
-    def _check(self, n_steps: int) -> None:  # noqa: ARG002
+    def _check(self) -> None:
         """Check that a run can begin."""
-        if "rate" in self._population.arrays:
-            _check_rates(self._population.arrays["rate"][: self.size], self._population.dt)
-
-    def _recording(self) -> Recording:
-        return Recording(self._population, self._wishes)
+        population = self._population
+        rates = population.arrays.get("rate")
+        if rates is not None and rates.tobytes() != self._accepted:
+            accepted = rates.copy()
+            _check_rates(accepted[: self.size], population.dt)
+            self._accepted = accepted.tobytes()
 
     def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
         return Result(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from izhi_numba.kernels.tuples import items_of, tuple_text
@@ -67,19 +69,49 @@ def compose(model: Model | type[Model], receptors: Mapping[str, Receptor | type[
     found = _checked(model, receptors)
     if not found:
         return model
-    kind = type(model)
-    parts = [_Part(name, receptor, kind.voltage, model.dt) for name, receptor in found.items()]
+    kind: Any = _composed(_Ingredient.of(model), tuple(found), tuple(map(_Ingredient.of, found.values())))
+    made: Model = kind()
+    made.defaults = dict(model.defaults)
+    for name, receptor in found.items():
+        if not receptor.adds_to:
+            made.defaults |= {f"{one}_{name}": value for one, value in receptor.defaults.items()}
+    return made
+
+
+@dataclass(frozen=True)
+class _Ingredient:
+    """A model or receptor by value: what of it decides what class it is composed to."""
+
+    one: Any = field(compare=False)
+    kind: type[Any]
+    defaults: tuple[tuple[str, Any], ...]
+    settings: tuple[Any, ...]  # of the class, which may be given others
+
+    @classmethod
+    def of(cls, one: Declaration) -> _Ingredient:
+        """Return that of a model or receptor."""
+        kind = type(one)
+        settings = (getattr(kind, name, None) for name in (*kind._functions, "scheme", "dt"))
+        return cls(one, kind, tuple(one.defaults.items()), tuple(settings))
+
+
+@functools.lru_cache(maxsize=64)  # hundreds of pools of the same neurons are one class: all is known of it
+def _composed(neuron: _Ingredient, names: tuple[str, ...], receptors: tuple[_Ingredient, ...]) -> type[Model]:
+    """Make the class of a model with receptors."""
+    model, kind = neuron.one, neuron.kind
+    parts = [
+        _Part(name, receptor.one, kind.voltage, model.dt)
+        for name, receptor in zip(names, receptors, strict=True)
+    ]
     members = _members(model, parts)
-    title = "+".join([kind.__name__, *found])
-    composed: type[Model] = type(title, (kind,), members)
-    defaults = dict(model.defaults)
-    for part in parts:
-        defaults |= part.defaults()
+    composed: type[Model] = type("+".join([kind.__name__, *names]), (kind,), members)
     made = composed()
-    made.defaults = defaults
+    made.defaults = dict(model.defaults)
+    for part in parts:
+        made.defaults |= part.defaults()
     if kind.scheme == "exact" and why_unsuitable("exact", made, values_at_start(made, kind.dt)):
         composed.scheme = "exponential_euler"
-    return made
+    return composed
 
 
 def _checked(model: Model, receptors: Any) -> dict[str, Receptor]:

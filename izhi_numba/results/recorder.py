@@ -1,15 +1,21 @@
-"""Spikes and traces of a run, kept piece by piece while it goes on."""
+"""Spikes and traces of a run, kept piece by piece while it goes on, of all populations at once.
+
+Nothing is done for each population in a call of the compiled steps: what they leave lies in common arrays,
+and is parted when a result is looked at.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 
-_LEAST_ROOM = 1 << 16
+_ROOM = 1 << 16  # spikes of a population in one call, where all have little room
+_MOST_ROOM = 1 << 24  # of all together, where more is only for convenience
 
 
 @dataclass(frozen=True)
@@ -30,29 +36,20 @@ class Wishes:
     traces: dict[str, Trace] = field(default_factory=dict)
 
 
-class Record(Protocol):
-    """What the compiled steps know of a population."""
-
-    def set(self, **numbers: Any) -> None:
-        """Set numbers by the names of their fields."""
-
-    def point(self, **arrays: Array) -> None:
-        """Tell where arrays are, by the names of their fields."""
+SPIKES = Wishes()  # what is kept where nothing is said: one object, so that it is recognised
+NO_SPIKES = Wishes(spikes=False)
 
 
 class Recorded(Protocol):
-    """A population that can be recorded: what a :class:`Recording` needs to know of it."""
+    """A population that can be recorded: what is to be known of it."""
 
     n: int
     size: int  # length of padded arrays
+    interpolated: bool  # whether it is asked when in a step spikes come
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Precision."""
-
-    @property
-    def steps_done(self) -> int:
-        """Steps so far."""
 
     @property
     def recordable(self) -> tuple[str, ...]:
@@ -61,156 +58,364 @@ class Recorded(Protocol):
     def precision_of(self, variable: str) -> np.dtype[Any]:
         """Precision of what can be recorded."""
 
+    @property
+    def peak_is_fixed(self) -> bool:
+        """Whether what the voltage shows on the step of a spike is no parameter."""
+
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
 
-    def spike_room(self, size: int) -> tuple[Array, Array]:
-        """Room for the spikes of one call of the compiled steps, and when in the step."""
+
+class Part(NamedTuple):
+    """An array that has a part for each population, one after another."""
+
+    array: Array
+    ends: Array  # int64 (n_populations + 1,), where parts begin, and the end
+
+    @classmethod
+    def of(cls, sizes: Any, dtype: Any, make: Callable[..., Array] = np.zeros) -> Part:
+        """Return one with parts of these sizes."""
+        ends = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=ends[1:])
+        return cls(make(ends[-1], dtype), ends)
+
+    def __call__(self, number: int) -> Array:
+        """Return the part of a population."""
+        return self.array[self.ends[number] : self.ends[number + 1]]
 
 
-@dataclass(frozen=True)
+class Setup:
+    """What is kept of populations, and where: the same for all calls until wishes change, or populations.
+
+    Attributes
+    ----------
+    fixed : dict of str to Part
+        By the names of fields, see :mod:`izhi_numba.kernels.layout`.
+    numbers : dict of str to array
+        Likewise, a number for each population.
+    """
+
+    def __init__(
+        self, populations: Sequence[Recorded], wishes: Sequence[Wishes], bounds: Sequence[Array],
+        window: int,
+    ) -> None:  # fmt: skip
+        """``bounds``: of the blocks of each population; ``window``: steps that a call does at once."""
+        self.populations, self.wishes = tuple(populations), tuple(wishes)
+        self.sizes = [one.n for one in populations]
+        self.dtype = populations[0].dtype
+        self.blocks = Part.of([len(one) - 1 for one in bounds], np.int64).ends
+        each = min(_ROOM, _MOST_ROOM // len(populations))
+        room = [
+            max(each, 2 * window * one.n) if wish.spikes else 0
+            for one, wish in zip(populations, wishes, strict=True)
+        ]
+        kept = [0 if wish.kept is None else one.n for one, wish in zip(populations, wishes, strict=True)]
+        self.counting = [not wish.spikes or wish.kept is not None for wish in wishes]
+        counted = [one.size * counts for one, counts in zip(populations, self.counting, strict=True)]
+        self.counted = counted if any(counted) else None
+        self.traces = [list(wish.traces.values()) for wish in wishes]
+        self.traced = [number for number, traces in enumerate(self.traces) if traces]
+        timed = [size * one.interpolated for size, one in zip(room, populations, strict=True)]
+        peaks = [one.size * bool(traces) for one, traces in zip(populations, self.traces, strict=True)]
+        self.fixed = {
+            "spikes": Part.of(room, np.int32, np.empty),
+            "spike_crossings": Part.of(timed, self.dtype, np.empty),
+            "kept": Part.of(kept, np.uint8),
+            "peak": Part.of(peaks, self.dtype),
+            "probe_bounds": Part.of([len(one) for one in bounds], np.int64),
+            "spike_count": Part.of([0] * len(wishes), np.int64),
+        }
+        self.numbers = {
+            "capacity": np.array(room, np.int64),
+            "keep_spikes": np.array([wish.spikes for wish in wishes], np.int64),
+        }
+        for number, wish in enumerate(wishes):
+            if wish.kept is not None:
+                self.fixed["kept"](number)[:] = wish.kept
+        self._list_probes(bounds)
+        self.first_spike = self.fixed["spikes"].ends[:-1].tolist()
+        self.timed = np.diff(self.fixed["spike_crossings"].ends) > 0 if any(timed) else None
+        for number in self.traced:
+            self._look_at_peak(number)
+        self._varying = [number for number in self.traced if not populations[number].peak_is_fixed]
+
+    def _list_probes(self, bounds: Sequence[Array]) -> None:
+        """List rows for the kernel by population and neuron, and the trace that each belongs to."""
+        probes, of_trace, n_traces = [], [], 0
+        for number in self.traced:
+            rows, which = _probes(self.traces[number], self.populations[number])
+            self.fixed["probe_bounds"](number)[:] = np.searchsorted(rows[:, 0], bounds[number])
+            probes.append(rows)
+            of_trace.append(which + n_traces)
+            n_traces += len(self.traces[number])
+        sizes = [0] * len(self.traces)
+        for number, rows in zip(self.traced, probes, strict=True):
+            sizes[number] = rows.size
+        self.probes = Part.of(sizes, np.int64)
+        self.first_trace = Part.of([len(traces) for traces in self.traces], np.int64).ends
+        every = [trace for traces in self.traces for trace in traces]
+        owners = [one for one, traces in zip(self.populations, self.traces, strict=True) for _ in traces]
+        self.every = np.array([trace.every for trace in every], np.int64)
+        self.columns = np.array([len(trace.neurons) for trace in every], np.int64)
+        self.wide = np.array(list(map(_is_wide, owners, every)), np.bool_)
+        self.of_first = np.repeat(self.first_trace[:-1], np.diff(self.first_trace))  # of the same population
+        if probes:
+            self.probes.array[:] = np.concatenate(probes).ravel()
+            self.of_trace = np.concatenate(of_trace)
+
+    def look_at_peaks(self) -> None:
+        """Take up what traces show on the step of a spike, which may be a parameter."""
+        for number in self._varying:
+            self._look_at_peak(number)
+
+    def _look_at_peak(self, number: int) -> None:
+        self.fixed["peak"](number)[:] = self.populations[number].peaks()
+
+
+def _is_wide(population: Recorded, trace: Trace) -> bool:
+    """Whether a variable is kept in double precision, and the others of its population are not."""
+    return population.precision_of(trace.variable) != population.dtype
+
+
+def _probes(traces: Sequence[Trace], population: Recorded) -> tuple[Array, Array]:
+    """Rows for the kernel, by neuron, and the trace that each belongs to."""
+    places = [population.recordable.index(trace.variable) for trace in traces]
+    wide = [_is_wide(population, trace) for trace in traces]
+    codes = [-1 - place if double else place for place, double in zip(places, wide, strict=True)]
+    sizes = [len(trace.neurons) for trace in traces]
+    probes = np.zeros((sum(sizes), 5), np.int64)
+    of_trace = np.repeat(np.arange(len(sizes)), sizes)
+    probes[:, 0] = np.concatenate([trace.neurons for trace in traces])
+    probes[:, 1] = np.repeat(codes, sizes)
+    probes[:, 2] = np.repeat([trace.every for trace in traces], sizes)
+    probes[:, 3] = np.concatenate([np.arange(size) for size in sizes])  # column, offset to come
+    probes[:, 4] = np.repeat(sizes, sizes)
+    order = np.argsort(probes[:, 0], kind="stable")
+    return probes[order], of_trace[order]
+
+
 class Room:
-    """Arrays that one call of the compiled steps fills, see :mod:`izhi_numba.kernels.layout`."""
+    """Arrays that one call of the compiled steps fills.
 
-    spikes: Array
-    spike_crossings: Array
-    n_kept: Array
-    per_step: Array
-    trace: Array
-    trace_double: Array
-    probes: Array
-    probe_bounds: Array
-    fault: Array
-    kept: Array
-    spike_count: Array
-    peak: Array
+    Attributes
+    ----------
+    parts : dict of str to Part
+        By the names of fields, see :mod:`izhi_numba.kernels.layout`.
+    """
+
+    def __init__(self, setup: Setup, n_steps: int) -> None:
+        n = len(setup.sizes)
+        one = np.arange(n + 1)
+        self.setup, self.n_steps = setup, n_steps
+        self.per_step = np.zeros((n, n_steps, 2), np.int32)
+        self.n_kept = np.zeros(n, np.int64)  # spikes
+        self.fault = np.full((int(setup.blocks[-1]), 2), -1, np.int64)
+        self._no_fault = self.fault.tobytes()
+        most = -(-n_steps // setup.every) * setup.columns  # samples of each trace, wherever the call begins
+        self.trace = Part.of(most * ~setup.wide, setup.dtype)
+        self.trace_double = Part.of(most * setup.wide, np.float64)
+        probes = setup.probes.array.copy()
+        if setup.traced:
+            probes[3::5] += self._offsets()[setup.of_trace]
+        self.parts = {
+            "n_kept": Part(self.n_kept, one),
+            "per_step": Part(self.per_step, 2 * n_steps * one),
+            "fault": Part(self.fault, 2 * setup.blocks),
+            "trace": Part(self.trace.array, self.trace.ends[setup.first_trace]),
+            "trace_double": Part(self.trace_double.array, self.trace_double.ends[setup.first_trace]),
+            "probes": Part(probes, setup.probes.ends),
+        }
+
+    def _offsets(self) -> Array:
+        """Where each trace begins in the array of its population that it is in."""
+        first, parts = self.setup.of_first, (self.trace, self.trace_double)
+        single, double = (part.ends[:-1] - part.ends[first] for part in parts)
+        offsets: Array = np.where(self.setup.wide, double, single)
+        return offsets
+
+    @property
+    def is_used_again(self) -> bool:
+        """Whether it serves other calls of as many steps, and what it holds has to be copied."""
+        return self.n_steps == 1
 
     def empty(self) -> None:
         """Make it ready for another call."""
-        self.n_kept[0] = 0
+        self.n_kept[:] = 0
         self.fault[:] = -1
 
     def broken(self) -> float:
         """Step after which a state is not finite; infinity where all are."""
-        faults = self.fault[self.fault[:, 0] >= 0, 0]
-        return int(faults.min()) if len(faults) else np.inf
+        if self.fault.tobytes() == self._no_fault:  # a tenth of the time of looking
+            return np.inf
+        return int(self.fault[self.fault[:, 0] >= 0, 0].min())
 
-    def now(self) -> tuple[Array, tuple[int, int] | None]:
-        """Neurons that spiked in the last call, and (step, neuron) where one is not finite."""
-        fault = self.fault[self.fault[:, 0] >= 0].tolist()
-        return self.spikes[: self.n_kept[0]].copy(), tuple(min(fault)) if fault else None
+    def fault_of(self, number: int) -> tuple[int, int] | None:
+        """(step, neuron) where a state of a population is not finite."""
+        faults = self.fault[self.setup.blocks[number] : self.setup.blocks[number + 1]]
+        found = faults[faults[:, 0] >= 0].tolist()
+        return tuple(min(found)) if found else None
+
+    def spiked(self) -> list[Array]:
+        """Units of each population that spiked in the last call."""
+        spikes = self.setup.fixed["spikes"].array
+        places = zip(self.setup.first_spike, self.n_kept.tolist(), strict=True)
+        return [spikes[first : first + count].copy() for first, count in places]
+
+
+class _Piece(NamedTuple):
+    """What one call has left of all populations."""
+
+    per_step: Array  # int32 (populations, steps, 2): spikes, and those of them kept
+    spikes: Part
+    crossings: Part  # when in the step, from 0 to 1; where asked for
+    traces: list[Array]  # of all populations, (samples, neurons)
+
+
+class _Kept(NamedTuple):
+    """What one run has left of all populations; results hold it, and with it no population."""
+
+    pieces: list[_Piece]
+    counts: Part | None  # spikes of each neuron
+    counting: list[bool]  # whether that is so, of each population
+    first_trace: Array  # number of the first trace of each population, and of all
+
+
+_NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
+
+
+class Recorder:
+    """The record of all populations in one run.
+
+    It grows in pieces, one for each call of the compiled steps; none is copied again.
+
+    Attributes
+    ----------
+    steps : int
+        Kept so far.
+    fault : (int, int, int) or None
+        Population, step and neuron of a state that is not finite.
+    """
+
+    def __init__(self, setup: Setup, first_step: int) -> None:
+        self.setup, self.first_step, self.steps = setup, first_step, 0
+        self.fault: tuple[int, int, int] | None = None
+        self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
+        self._kept = _Kept([], self.counts, setup.counting, setup.first_trace)
+        setup.look_at_peaks()
+
+    def keep(self, room: Room, begin: int, end: int) -> None:
+        """Take over what a call from the step ``begin`` to ``end`` has left.
+
+        Up to the first after which a state is not finite.
+        """
+        broken, done = room.broken(), end
+        end = int(min(end, broken))
+        if broken == end:
+            faults = [room.fault_of(number) for number in range(len(self.setup.sizes))]
+            self.fault = next(
+                (number, *fault) for number, fault in enumerate(faults) if fault and fault[0] == end
+            )
+        per_step = room.per_step[:, : end - begin]
+        counts = room.n_kept if end == done else per_step[:, :, 1].sum(axis=1)
+        setup, crossings = self.setup, _NOTHING
+        if setup.timed is not None:
+            crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
+        self.steps += end - begin
+        self._kept.pieces.append(
+            _Piece(
+                per_step.copy() if room.is_used_again else per_step,
+                _gathered(setup.fixed["spikes"], counts),
+                crossings,
+                self._traces(room, begin, end),
+            )
+        )
+
+    def _traces(self, room: Room, begin: int, end: int) -> list[Array]:
+        """Traces from a step to another, (samples, neurons)."""
+        setup = self.setup
+        if not setup.traced:
+            return []
+        samples = (end // setup.every - begin // setup.every).tolist()
+        kept = [room.trace_double if wide else room.trace for wide in setup.wide.tolist()]
+        found = [
+            part(number)[: rows * columns].reshape(rows, columns)
+            for number, (part, rows, columns) in enumerate(
+                zip(kept, samples, setup.columns.tolist(), strict=True)
+            )
+        ]
+        return [trace.copy() for trace in found] if room.is_used_again else found
+
+    def of(self, number: int) -> Recording:
+        """Return the record of a population."""
+        setup = self.setup
+        source = self._kept, number
+        return Recording(setup.sizes[number], setup.traces[number], self.first_step, self.steps, source)
+
+
+def _gathered(part: Part, counts: Array) -> Part:
+    """Copy so many first items of each part."""
+    found = np.zeros(len(counts) + 1, np.int64)
+    if len(counts) == 1:
+        found[1] = count = int(counts[0])
+        return Part(part.array[:count].copy(), found)
+    np.cumsum(counts, out=found[1:])
+    places = np.arange(found[-1]) + np.repeat(part.ends[:-1] - found[:-1], counts)
+    return Part(part.array[places], found)
+
+
+class Pieces(NamedTuple):
+    """What one run has left of one population, piece by piece."""
+
+    per_step: list[Array]  # int32 (steps, 2): spikes, and those of them kept
+    spikes: list[Array]
+    crossings: list[Array]  # when in the step, from 0 to 1; where asked for
+    traces: list[list[Array]]  # of each trace (samples, neurons)
+    counts: Array | None  # spikes of each neuron, where they were counted
 
 
 class Recording:
-    """The record of a population in one run.
+    """The record of a population in one run, parted from those of others when it is first asked for."""
 
-    It grows in pieces, one for each call of the compiled steps; none is copied again.
-    """
-
-    def __init__(self, population: Recorded, wishes: Wishes) -> None:
-        self.n = population.n
-        self.first_step = population.steps_done
-        self.traces = list(wishes.traces.values())
-        self.spike_pieces: list[Array] = []
-        self.crossing_pieces: list[Array] = []  # when in the step, from 0 to 1; where asked for
-        self.step_pieces: list[Array] = []  # int32 (steps, 2): spikes, and those of them kept
-        self.trace_pieces: list[list[Array]] = [[] for _ in self.traces]
-        self.fault: tuple[int, int] | None = None  # step and neuron
-        self._keep_spikes = wishes.spikes
-        self._kept = np.zeros(0, np.uint8) if wishes.kept is None else wishes.kept.astype(np.uint8)
-        self._counting = not wishes.spikes or wishes.kept is not None
-        self._spike_count = np.zeros(population.size if self._counting else 0, np.int64)
-        self._peak = population.peaks() if self.traces else np.zeros(0, population.dtype)
-        self._wide = [population.precision_of(trace.variable) != population.dtype for trace in self.traces]
-        self._probes, self._probe_trace = self._list_probes(population.recordable)
+    def __init__(
+        self, n: int, traces: list[Trace], first_step: int, steps: int, source: tuple[_Kept, int]
+    ) -> None:
+        self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
+        self._source: tuple[_Kept, int] | None = source
+        self._pieces: Pieces | None = None
 
     @property
-    def steps(self) -> int:
-        """Steps kept so far."""
-        return sum(len(piece) for piece in self.step_pieces)
+    def pieces(self) -> Pieces:
+        """What there is of this population alone."""
+        source, found = self._source, self._pieces  # in this order, as another thread may part it now
+        if found is None:
+            assert source is not None
+            found = self._pieces = _parted(*source)
+            self._source = None
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is to be pickled: not the others."""
+        return self.__dict__ | {"_pieces": self.pieces, "_source": None}
 
     def spike_counts(self) -> Array:
         """Spikes of each neuron: as counted, or from the spikes where all are kept."""
-        if self._counting:
-            return self._spike_count[: self.n]
+        counted = self.pieces.counts
+        if counted is not None:
+            return counted[: self.n]
         counts = np.zeros(self.n, np.int64)
-        for piece in self.spike_pieces:
+        for piece in self.pieces.spikes:
             counts += np.bincount(piece, minlength=self.n)
         return counts
 
-    def _list_probes(self, variables: tuple[str, ...]) -> tuple[Array, Array]:
-        """Rows for the kernel, by neuron, and the trace that each belongs to."""
-        sizes = [len(trace.neurons) for trace in self.traces]
-        probes = np.zeros((sum(sizes), 5), np.int64)
-        if not sizes:
-            return probes, np.zeros(0, np.int64)
-        of_trace = np.repeat(np.arange(len(sizes)), sizes)
-        probes[:, 0] = np.concatenate([trace.neurons for trace in self.traces])
-        places = [variables.index(trace.variable) for trace in self.traces]
-        codes = [-1 - place if wide else place for place, wide in zip(places, self._wide, strict=True)]
-        probes[:, 1] = np.repeat(codes, sizes)
-        probes[:, 2] = np.repeat([trace.every for trace in self.traces], sizes)
-        probes[:, 3] = np.concatenate([np.arange(size) for size in sizes])  # column, offset to come
-        probes[:, 4] = np.repeat(sizes, sizes)
-        order = np.argsort(probes[:, 0], kind="stable")
-        return probes[order], of_trace[order]
 
-    def make_room(
-        self, population: Recorded, record: Record, bounds: Array, n_steps: int, window: int
-    ) -> Room:
-        """Make room for the next ``n_steps`` steps, and tell the compiled steps where it is.
-
-        ``bounds`` are the blocks of the population: first unit of each, and the end.
-        """
-        begin = population.steps_done
-        capacity = max(_LEAST_ROOM, 2 * window * population.n) if self._keep_spikes else 0
-        samples = [(begin + n_steps) // trace.every - begin // trace.every for trace in self.traces]
-        sizes = [s * len(trace.neurons) for s, trace in zip(samples, self.traces, strict=True)]
-        offsets, taken = [], [0, 0]
-        for size, wide in zip(sizes, self._wide, strict=True):
-            offsets.append(taken[wide])
-            taken[wide] += size
-        probes = self._probes
-        if len(probes):
-            probes = probes.copy()
-            probes[:, 3] += np.array(offsets)[self._probe_trace]
-        room = Room(
-            *population.spike_room(capacity),
-            np.zeros(1, np.int64),
-            np.zeros((n_steps, 2), np.int32),
-            np.zeros(taken[False], population.dtype),
-            np.zeros(taken[True], np.float64),
-            probes,
-            np.searchsorted(self._probes[:, 0], bounds),
-            np.full((len(bounds) - 1, 2), -1, np.int64),
-            self._kept,
-            self._spike_count,
-            self._peak,
-        )
-        record.set(capacity=capacity, keep_spikes=self._keep_spikes)
-        record.point(**vars(room))
-        return room
-
-    def keep(self, room: Room, begin: int, end: int) -> None:
-        """Take over what a call of the kernel that began at ``begin`` has left, up to the step ``end``.
-
-        That is the first after which a state is not finite, here or in another pool.
-        """
-        faults = room.fault[room.fault[:, 0] >= 0]
-        if len(faults):
-            stamp, neuron = min(map(tuple, faults.tolist()))
-            if stamp == end:
-                self.fault = (stamp, neuron)
-        per_step = room.per_step[: end - begin]
-        self.step_pieces.append(per_step)
-        n_kept = per_step[:, 1].sum()
-        self.spike_pieces.append(room.spikes[:n_kept].copy())
-        self.crossing_pieces.append(room.spike_crossings[:n_kept].copy())
-        taken = [0, 0]
-        for trace, wide, pieces in zip(self.traces, self._wide, self.trace_pieces, strict=True):
-            columns = len(trace.neurons)
-            rows = (begin + len(room.per_step)) // trace.every - begin // trace.every
-            first, last = taken[wide], taken[wide] + rows * columns
-            piece = (room.trace_double if wide else room.trace)[first:last].reshape(rows, columns)
-            pieces.append(piece[: end // trace.every - begin // trace.every])
-            taken[wide] = last
+def _parted(kept: _Kept, number: int) -> Pieces:
+    """Part what is of one population from the record of all."""
+    pieces, counts = kept.pieces, kept.counts
+    first, last = kept.first_trace[number : number + 2].tolist()
+    return Pieces(
+        [piece.per_step[number] for piece in pieces],
+        [piece.spikes(number) for piece in pieces],
+        [piece.crossings(number) for piece in pieces if piece.crossings is not _NOTHING],
+        [[piece.traces[place] for piece in pieces] for place in range(first, last)],
+        counts(number) if counts is not None and kept.counting[number] else None,
+    )

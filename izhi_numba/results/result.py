@@ -81,7 +81,7 @@ class Result(Activity):
 
     @functools.cached_property
     def _per_step(self) -> Array:
-        pieces = self._recording.step_pieces
+        pieces = self._recording.pieces.per_step
         return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
 
     @functools.cached_property
@@ -101,10 +101,10 @@ class Result(Activity):
         The time is the end of the step, or the crossing of the threshold in a pool with interpolated
         spike times.
         """
-        pieces = self._recording.spike_pieces
+        pieces = self._recording.pieces.spikes
         neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
         ends, kept = self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1]
-        crossings = np.concatenate([np.zeros(0), *self._recording.crossing_pieces])
+        crossings = np.concatenate([np.zeros(0), *self._recording.pieces.crossings])
         if not len(crossings):
             return Spikes(neurons, np.repeat(times_of(ends, self.dt), kept))
         times = (np.repeat(ends - 1, kept) + crossings) * self.dt
@@ -116,7 +116,7 @@ class Result(Activity):
         """Kept variables by name: arrays (times, neurons)."""
         return _Traces(
             (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
-            for trace, pieces in zip(self._recording.traces, self._recording.trace_pieces, strict=True)
+            for trace, pieces in zip(self._recording.traces, self._recording.pieces.traces, strict=True)
         )
 
     def times(self, variable: str) -> Array:

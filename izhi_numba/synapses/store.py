@@ -8,6 +8,7 @@ fast as eight of five.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -139,23 +140,25 @@ class Store:
         The columns that tell of populations are left to the wiring. ``cursors``: while the pieces are filled,
         where the next synapse goes.
         """
-        pieces, weighted = contents.pieces, contents.weighted
-        table = np.zeros((len(pieces), layout.N_COLUMNS), np.int64)
-        form = layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
+        row = [0] * layout.N_COLUMNS
+        row[layout.FORM] = (
+            layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
+        )
+        row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self._lag_bytes
+        row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
         delays = self.delays_of_rows
-        for block, (row, piece) in enumerate(zip(table, pieces, strict=True)):
-            row[layout.FORM], row[layout.WEIGHTED] = form, weighted
-            row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
+        row[layout.N_DELAYS], row[layout.DELAYS] = len(delays), layout.address(delays)
+        row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
+        row[layout.FACTOR] = layout.address(self.factor)
+        rows = []
+        for block, piece in enumerate(contents.pieces):
             row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
-            row[layout.N_DELAYS], row[layout.DELAYS] = len(delays), delays.ctypes.data
-            row[layout.LAG] = self._lag_bytes
-            row[layout.START] = piece.start.ctypes.data
-            row[layout.SYNAPSES], row[layout.WIDTH] = piece.synapses.ctypes.data, piece.synapses.itemsize
-            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-            row[layout.FACTOR] = self.factor.ctypes.data
+            row[layout.START], row[layout.SYNAPSES] = map(layout.address, (piece.start, piece.synapses))
+            row[layout.WIDTH] = piece.synapses.itemsize
             if cursors is not None:
-                row[layout.CURSOR] = cursors[block].ctypes.data
-        return table
+                row[layout.CURSOR] = layout.address(cursors[block])
+            rows.append(row.copy())
+        return np.array(rows, np.int64).reshape(-1, layout.N_COLUMNS)
 
     # Building
 
@@ -184,7 +187,7 @@ class Store:
         pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
         rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
         possible = [self._possible(*member, pieces) for member in zip(self.plans, rules, strict=True)]
-        self.delays = np.unique(np.concatenate(possible))
+        self.delays = possible[0] if len(possible) == 1 else np.unique(np.concatenate(possible))
         cursors = self._count(rules, pieces)
         pieces = self._with_room(pieces, cursors)
         for plan, rule in zip(self.plans, rules, strict=True):
@@ -199,7 +202,7 @@ class Store:
         cursors, before = self._cursors(), 0
         for number, (plan, rule) in enumerate(members):
             kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
-            self._place(plan, rule, pieces, cursors, filling=False)
+            self._count_member(plan, rule, pieces, cursors)
             after = sum(int(cursor.sum(dtype=np.uint64)) for cursor in cursors)
             self.sizes.append(after - before)
             before = after
@@ -286,7 +289,7 @@ class Store:
         per_member = []
         for number, (plan, rule) in enumerate(zip(self.plans, rules, strict=True)):
             kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
-            self._place(plan, rule, pieces, cursors, filling=False)
+            self._count_member(plan, rule, pieces, cursors)
             after = sum(cursor.reshape(-1, len(before)).sum(axis=0, dtype=np.uint64) for cursor in cursors)
             per_member.append(after - before)
             before = after
@@ -305,6 +308,18 @@ class Store:
             self.delays = self.delays[occurs]
         return cursors
 
+    def _count_member(self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array]) -> None:
+        """Count the synapses of a member in each row; they are drawn for that where it is not known."""
+        if self._has_equal_rows(plan):
+            cursors[0] += np.uint32(rule.degree)
+        else:
+            self._place(plan, rule, pieces, cursors, filling=False)
+
+    def _has_equal_rows(self, plan: Plan) -> bool:
+        """Whether it is known how many synapses a row of a member has."""
+        one_row = self.rows_of_source == 1 and len(self.bounds) == 2
+        return one_row and plan.rule.rows == "sources" and plan.rule.kind == draw.DEGREE
+
     def _counts_are_kept(self, plan: Plan) -> bool:
         """Whether a member cannot be counted again, once the arrays given for it are gone."""
         given = plan.rule.rows == "list" or plan.delay.kind == generate.GIVEN
@@ -315,8 +330,7 @@ class Store:
 
     def _record(self, weighted: bool) -> np.dtype[Any]:
         """What is stored of a synapse."""
-        lag = [("lag", f"u{self._lag_bytes}")] if self.by_source else []
-        return np.dtype([("target", TARGET), *lag, *([("weight", self.dtype)] if weighted else [])])
+        return _record(self.dtype, weighted, self._lag_bytes)
 
     def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
         """The table of pieces that are being filled."""
@@ -345,12 +359,15 @@ class Store:
             pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
             team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
             return
-        columns = plan.rule.rows == "targets"
-        job = generate.Rows(team.turns(), rule, places, scratch(rule, self.threads, columns=columns))
-        if columns:
+        if plan.rule.rows == "targets":
+            work = scratch(rule, self.threads, columns=True)
+            job = generate.Rows(team.turns(), rule, places, work)
             team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
         else:
-            team.in_portions(generate.place_rows, self.threads, job, job.n_parts)
+            threads = min(self.threads, -(-rule.n_rows // generate.ROWS_AT_ONCE))
+            work = scratch(rule, threads, columns=False)
+            job = generate.Rows(team.turns(), rule, places, work)
+            team.in_portions(generate.place_rows, threads, job, job.n_parts)
 
     # Members
 
@@ -400,3 +417,10 @@ class Store:
         neurons = np.arange(begin, end)
         matrix = weights.reshape(-1, max(1, piece.n_targets))
         matrix[neurons - self.pre.start, neurons - piece.first_target] = 0
+
+
+@functools.cache
+def _record(dtype: np.dtype[Any], weighted: bool, lag_bytes: int) -> np.dtype[Any]:
+    """What is stored of a synapse whose weight is of a type, and which tells its delay in so many bytes."""
+    lag = [("lag", f"u{lag_bytes}")] if lag_bytes else []
+    return np.dtype([("target", TARGET), *lag, *([("weight", dtype)] if weighted else [])])

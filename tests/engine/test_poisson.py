@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 import izhi_numba as iz
+from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.inputs.terms import Trains
 from izhi_numba.kernels.intrinsics import address_of
@@ -517,7 +518,8 @@ def for_steps(outside, first_step, n_steps):
     """What the compiled steps are told of trains."""
     names = ("trains", "train_weights", "train_largest", "train_equal")
     stimulus = outside.stimulus
-    given = {name: stimulus.tables[name] for name in names} | stimulus.factors(first_step, n_steps)
+    moments = Moments(first_step, n_steps, stimulus.dt)
+    given = {name: stimulus.tables[name] for name in names} | stimulus.factors(moments)
     return SimpleNamespace(**given, adder=stimulus.adder)
 
 

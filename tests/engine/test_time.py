@@ -149,6 +149,53 @@ def test_a_time_is_recorded_in_double_precision(dtype):
     assert runs[0].traces["I"].shape == (73, 3)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_traces_of_several_pools_of_both_precisions_are_kept_apart(dtype):
+    """Of each pool and trace: what stepping shows, also where one call is one step."""
+    nets = [iz.Network(dt=0.1, seed=1, dtype=dtype) for _ in range(2)]
+    for net in nets:
+        for name, model in (("a", Patient), ("plain", iz.LeakyIntegrateAndFire), ("b", Patient)):
+            net.pool(name, 40, model)
+            net.drive(name, np.linspace(400.0, 2000.0, 40))
+    net, watch = nets
+    wanted = {"a": ["v", "last"], "plain": ["v"], "b": ["last", "v"]}
+    chosen = [3, 39, 0]
+    for name, variables in wanted.items():
+        for variable in variables:
+            net.record(variable, name, neurons=chosen)
+    seen = {(name, variable): [] for name, variables in wanted.items() for variable in variables}
+    for _ in range(120):
+        watch.update()
+        for (name, variable), values in seen.items():
+            values.append(getattr(watch[name], variable)[chosen].copy())
+    results = [net.step(n) for n in (1, 1, 17, 1, 99, 1)]
+    for (name, variable), values in seen.items():
+        trace = np.concatenate([result[name].traces[variable] for result in results])
+        assert trace.dtype == (np.float64 if variable == "last" else dtype)
+        np.testing.assert_array_equal(trace, np.array(values))
+    assert max(values[-1].max() for (_, variable), values in seen.items() if variable == "last") > 5.0
+
+
+def test_a_time_that_is_not_finite_is_told_before_a_run():
+    pool = iz.Pool(7, Patient)
+    pool.last[:] = np.uint64(0x400000007FC00000).view(np.float64)  # finite, and its halves are not
+    pool.run(1.0)
+    pool.last[6] = np.inf
+    with pytest.raises(ValueError, match="last of neuron 6 is inf before the run"):
+        pool.run(1.0)
+
+
+def test_room_for_traces_is_asked_for_in_their_precision(monkeypatch):
+    pool, asked = iz.Pool(100, Patient, dt=0.1), []
+    pool.record("v", neurons=[1, 2])
+    pool.record("last")
+    monkeypatch.setattr(
+        "izhi_numba.base.checks.fits_in_memory", lambda what, size, advice: asked.append(size)
+    )
+    pool.run(10.0)
+    assert asked == [100 * (2 * 4 + 100 * 8)]
+
+
 def test_a_time_is_set_and_follows_in_double_precision():
     class Following(Patient):
         last = iz.State(lambda t_ref: -t_ref, dtype=np.float64)

@@ -47,6 +47,7 @@ def test_all_fields_are_named_here():
     others = {
         "update",
         "n_variables",
+        "steady",
         "key0",
         "key1",
         "ready",
@@ -161,7 +162,7 @@ def test_an_interrupted_pointing_is_not_taken_for_done(monkeypatch):
     address, alive = old.ctypes.data, weakref.ref(old)
     record.point(waves=old)
     del old
-    monkeypatch.setattr("izhi_numba.kernels.layout._address", interrupted)
+    monkeypatch.setattr("izhi_numba.kernels.layout.address", interrupted)
     with pytest.raises(KeyboardInterrupt):
         record.point(waves=new)
     monkeypatch.undo()
@@ -171,3 +172,33 @@ def test_an_interrupted_pointing_is_not_taken_for_done(monkeypatch):
     record.point(waves=new)
     assert row["waves"][0] == new.ctypes.data
     assert alive() is None
+
+
+def all_records(n_pools=3):
+    """Records of pools with a capacity each."""
+    pools = np.zeros(n_pools, POOL)
+    pools["capacity"], pools["n_blocks"] = [5, 0, 7], [1, 2, 3]
+    return pools
+
+
+def test_parts_of_an_array_are_pointed_to_by_all_pools():
+    pools, spikes = all_records(), np.zeros(12, np.int32)
+    layout.point_all(pools, np.dtype(np.float32), "spikes", spikes, np.array([0, 5, 5, 12]))
+    first = spikes.ctypes.data
+    np.testing.assert_array_equal(pools["spikes"], [first, 0, first + 4 * 5])  # none: not there
+    bounds = np.zeros(9, np.int64)
+    layout.point_all(pools, np.dtype(np.float32), "probe_bounds", bounds, np.array([0, 2, 5, 9]))
+    np.testing.assert_array_equal(pools["probe_bounds"] - bounds.ctypes.data, [0, 16, 40])
+
+
+@pytest.mark.parametrize(("array", "ends", "error"), [
+    (np.zeros(12, np.int64), [0, 5, 5, 12], TypeError),  # another kind
+    (np.zeros(11, np.int32), [0, 5, 5, 12], TypeError),  # it ends before the last part does
+    (np.zeros(24, np.int32)[::2], [0, 5, 5, 12], TypeError),  # numbers apart
+    (np.zeros(12, np.int32), [0, 4, 4, 12], ValueError),  # the first part is too short
+])  # fmt: skip
+def test_wrong_parts_are_refused_and_nothing_is_pointed_to(array, ends, error):
+    pools = all_records()
+    with pytest.raises(error, match="spikes: expected"):
+        layout.point_all(pools, np.dtype(np.float32), "spikes", array, np.array(ends))
+    assert not pools["spikes"].any()

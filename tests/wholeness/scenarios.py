@@ -224,6 +224,18 @@ def network_of(*, ran: int = 0, threads: int = 1, connected: bool = True) -> Wor
     return world
 
 
+def written(*, threads: int = 1) -> World:
+    """Pools of which traces are kept; parameters and rates were written to in place after a long run."""
+    world = network_of(ran=70, threads=threads)
+    world.net.record("v", "exc", every=1.0)
+    world.net.record("counts", "inh")
+    world.inh.tau_ampa[3:9] = 4.0
+    world.exc.d[:20] = 6.0
+    world.exc.external_input[7] += 2.0
+    world.trains.rate[:10] = 300.0
+    return world
+
+
 def blueshell(*, ran: int = 3, threads: int = 1) -> World:
     """The interface of Blue Shell."""
     pool = iz.IzhikevichPool(40, 0.2, 2, 0.1, seed=1, threads=threads)
@@ -473,6 +485,16 @@ def _scenarios() -> list[Scenario]:
     add("Network.step", "later", network_of, lambda w: w.net.step(4), "advance", steps=4, ran=3)
     add("Network.update", "the first", network_of, lambda w: w.net.update(), "advance", steps=1)
     add("Network.update", "later", network_of, lambda w: w.net.update(), "advance", steps=1, ran=3)
+    add("Network.run", "after parameters were written", written, run, "advance", steps=70)
+    add("Network.step", "after parameters were written", written, lambda w: w.net.step(2), "advance", steps=2)
+    add(
+        "Network.update",
+        "after parameters were written",
+        written,
+        lambda w: w.net.update(),
+        "advance",
+        steps=1,
+    )
     for told, read in {
         "summary": lambda w: w.net.summary(), "synapses": lambda w: w.net.synapses, "nbytes": lambda w: w.net.nbytes,
         "memory_estimate": lambda w: w.net.memory_estimate("exc", "inh", rule=iz.fixed_outdegree(3)),

@@ -40,11 +40,11 @@ def list_sources(pool, number, itemsize, block, step, last_step, first_step, bit
     while step < last_step:
         slot = (step + 1) & (pool.n_slots - 1)
         listed = history[slot * pool.size + begin : slot * pool.size + bounds[block + 1]]
-        count = 0
+        count, at = 0, 0 if pool.steady else step - first_step
         for tile in range(begin, end if pool.lister else begin, TILE):
             count += call_lister(
                 pool.lister, address_of(listed, count), pool.trains + itemsize * tile,
-                factors[step - first_step], largest[tile // TILE], equal[tile // TILE] != 0, tile,
+                factors[at], largest[tile // TILE], equal[tile // TILE] != 0, tile,
                 min(TILE, end - tile), step, np.uint32(pool.key0), np.uint32(pool.key1), address_of(bits, 0),
             )  # fmt: skip
         while given < pool.n_given and steps[given] == step + 1:

@@ -136,15 +136,15 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
                 for i in range(stop - tile):
                     port[i] += arrived[i]
                     arrived[i] = number(0)
-            add_trains(pool, number, itemsize, step, step - first_step, tile, used, bits, counted, work)
+            at = 0 if pool.steady else step - first_step
+            add_trains(pool, number, itemsize, step, at, tile, used, bits, counted, work)
             current = view(constant[tile // TILE], TILE, number)
             if driven or pulsed:
                 offset, current = current, summed[: stop - tile]
                 for i in range(used):
                     current[i] = offset[i]
                 if driven:
-                    row = step - first_step
-                    add_drive(current, pool, number, step, row, tile, stop, used, normals, bits)
+                    add_drive(current, pool, number, step, at, tile, stop, used, normals, bits)
                 if pulsed:
                     arrived = pulses[pulse_slot + tile : pulse_slot + stop]
                     for i in range(used):

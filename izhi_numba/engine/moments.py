@@ -1,0 +1,42 @@
+"""The steps of one call of the compiled code, and what waveforms are in them."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.inputs.waveforms import Waveform
+
+
+class Moments:
+    """Some steps. A waveform is asked once for them, however many populations it drives.
+
+    Parameters
+    ----------
+    first_step, n_steps : int
+    dt : float
+        Step, ms.
+    """
+
+    def __init__(self, first_step: int, n_steps: int, dt: float) -> None:
+        self.first_step, self.n_steps, self.dt = first_step, n_steps, dt
+        self._found: dict[Waveform, Array] = {}
+
+    @functools.cached_property
+    def t(self) -> Array:
+        """When they begin, ms."""
+        return np.arange(self.first_step, self.first_step + self.n_steps) * self.dt
+
+    @functools.cached_property
+    def first(self) -> Moments:
+        """The first of them alone."""
+        return Moments(self.first_step, 1, self.dt)
+
+    def values(self, waveform: Waveform) -> Array:
+        """Return the waveform in each step."""
+        found = self._found.get(waveform)
+        if found is None:
+            found = self._found[waveform] = waveform(self.t)
+        return found
