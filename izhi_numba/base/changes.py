@@ -108,7 +108,7 @@ class Changes:
     """The turn to change or run a network, and the change that is under way.
 
     ``with changes:`` takes the turn: other Python threads, and functions that a run calls, are refused with a
-    ``RuntimeError`` until it ends.
+    ``RuntimeError`` until it ends. A generator must not take it: its frame is left at each ``yield``.
 
     Examples
     --------

@@ -91,9 +91,6 @@ def inventory(owner: Network | Pool) -> dict[str, Any]:
     found = dict(_entries("", owner))
     found |= _entries("engine", engine)
     for population in engine.populations:
-        path = f"engine/populations/{population.number}/"
-        for name in [name for name in found if name.startswith(path)]:
-            found[name] = _without_padding(found[name], population)
         for stamp, units, when in engine.spikes_under_way(population.number):
             place = f"engine/populations/{population.number}/spikes/{stamp}"
             found[f"{place}/units"], found[f"{place}/times"] = units, when
@@ -148,7 +145,10 @@ def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield path, _leaf(value)
         return
     for name, part in parts.items():
-        yield from _entries(f"{path}/{name}".lstrip("/"), part)
+        entries = _entries(f"{path}/{name}".lstrip("/"), part)
+        if isinstance(value, Population):
+            entries = ((place, _without_padding(leaf, value)) for place, leaf in entries)
+        yield from entries
 
 
 def _leaf(value: Any) -> Any:

@@ -72,8 +72,7 @@ class Network(Simulation):
     def _members(self) -> dict[str, Pool | Sources]:
         """Pools and sources by name, after what an interrupted call has published."""
         self._engine.changes.finish()
-        members: dict[str, Pool | Sources] = self.__dict__["_by_name"]
-        return members
+        return self._by_name
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a network cannot be copied or pickled; build it again from the same seed")

@@ -119,4 +119,4 @@ def ask_while_stacks_change(seconds):
 
 def test_asking_does_not_look_at_the_stack_of_a_thread_that_runs():
     """To do so crashed, or went on for ever, where the collector came in between."""
-    assert apart(lambda _: ask_while_stacks_change(1.0), seconds=10) > 10
+    assert apart(lambda _: ask_while_stacks_change(1.0), seconds=60) > 10
