@@ -11,6 +11,7 @@ from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
 from izhi_numba.synapses import listing as listings
+from izhi_numba.synapses.ways import Sums
 
 # Pools and networks
 
@@ -72,7 +73,12 @@ def history_bytes(pool):
 
 def ring(pool, receptor=""):
     """Sums of weights that are to arrive at a receptor, or at the input, within a few steps: (slots, size)."""
-    return wired(pool).rings[receptor]
+    return wired(pool).rings[Sums(receptor)]
+
+
+def sums_alone(pool):
+    """Sums of what arrives that are of one projection alone."""
+    return [sums for sums in wired(pool).rings if sums.alone is not None]
 
 
 def bytes_without_synapses(pool):

@@ -19,11 +19,11 @@ from izhi_numba.engine.population import (
     unconnected_bounds,
 )
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.ways import Load, Port, is_sent, slots_of
+from izhi_numba.synapses.ways import Load, Port, Sums, is_sent, slots_of
 
 
-class Receptor(NamedTuple):
-    """What is known of the projections onto a receptor of one population."""
+class Inlet(NamedTuple):
+    """What is known of the projections whose weights are added up in the same sums."""
 
     port: Port = Port()
     # Of those not drawn, where spikes are delivered when due, and when sent: bytes without where rows
@@ -31,13 +31,13 @@ class Receptor(NamedTuple):
     stored: tuple[int, int] = (0, 0)
     rows: tuple[int, int] = (0, 0)
 
-    def with_projection(self, plan: Plan, n_blocks: int) -> Receptor:
+    def with_projection(self, plan: Plan, n_blocks: int) -> Inlet:
         """Take a projection in that is not drawn."""
         load = plan.load
         ways = [load.is_by_source(n_blocks, sent=sent) for sent in (False, True)]
         stored = [plan.record_bytes(by_source=by_source) for by_source in ways]
         rows = [plan.rows(by_source=by_source) for by_source in ways]
-        return Receptor(
+        return Inlet(
             self.port.with_load(load, n_blocks), (self.stored[0] + stored[0], self.stored[1] + stored[1]),
             (self.rows[0] + rows[0], self.rows[1] + rows[1]),
         )  # fmt: skip
@@ -52,8 +52,8 @@ class Share:
     itemsize: int  # bytes of a number
     bounds: Array | None = None  # blocks, once synapses onto it are drawn
     n_synapses: int = 0  # onto it, drawn or not
-    receptors: Mapping[str, Receptor] = field(default_factory=dict)
-    slots_held: int = 0  # of rings of all receptors
+    inlets: Mapping[Sums, Inlet] = field(default_factory=dict)
+    slots_held: int = 0  # of all rings
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
 
@@ -68,38 +68,38 @@ class Share:
 
     @property
     def slot_bytes(self) -> int:
-        """Bytes of what arrives at a receptor in a step."""
+        """Bytes of sums of what arrives in a step."""
         return padded(self.n) * self.itemsize
 
-    def is_sent(self, receptor: str) -> bool:
-        """Whether spikes are delivered to a receptor when they are sent."""
-        port = self.receptors.get(receptor, Receptor()).port
+    def is_sent(self, sums: Sums) -> bool:
+        """Whether spikes are delivered when they are sent."""
+        port = self.inlets.get(sums, Inlet()).port
         return is_sent(port, len(self.blocks()) - 1, self.slot_bytes)
 
-    def is_by_source(self, load: Load, receptor: str) -> bool:
+    def is_by_source(self, load: Load, sums: Sums) -> bool:
         """Whether a projection onto it has one row for each source."""
-        return load.is_by_source(len(self.blocks()) - 1, sent=self.is_sent(receptor))
+        return load.is_by_source(len(self.blocks()) - 1, sent=self.is_sent(sums))
 
     def slots(self) -> int:
-        """Steps for which sums of what is to arrive are held, of all receptors."""
-        n_blocks = len(self.blocks()) - 1
-        return sum(slots_of(one.port, n_blocks, self.slot_bytes) for one in self.receptors.values())
+        """Steps for which sums of what is to arrive are held, in all."""
+        ports = {sums: one.port for sums, one in self.inlets.items()}
+        return sum(slots_of(ports, len(self.blocks()) - 1, self.slot_bytes).values())
 
     def synapse_bytes(self) -> int:
         """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
         n_blocks, total = len(self.blocks()) - 1, max(0, self.slots() - self.slots_held) * self.slot_bytes
-        for name, one in self.receptors.items():
-            sent = self.is_sent(name)
+        for sums, one in self.inlets.items():
+            sent = self.is_sent(sums)
             total += one.stored[sent] + 4 * one.rows[sent] * n_blocks
         return total
 
-    def with_projection(self, plan: Plan, receptor: str) -> Share:
+    def with_projection(self, plan: Plan, sums: Sums) -> Share:
         """Take a projection onto it in that is not drawn."""
         n_blocks = len(self.blocks(plan.expected_synapses)) - 1
-        known = self.receptors.get(receptor, Receptor())
+        known = self.inlets.get(sums, Inlet())
         return replace(
             self, n_synapses=self.n_synapses + plan.expected_synapses,
-            receptors={**self.receptors, receptor: known.with_projection(plan, n_blocks)},
+            inlets={**self.inlets, sums: known.with_projection(plan, n_blocks)},
         )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:
@@ -127,14 +127,14 @@ class Budget:
         """Bytes that all that is not drawn yet takes at most."""
         return self.to_come + self.work
 
-    def with_projection(self, plan: Plan, source: int, target: int, receptor: str) -> Budget:
+    def with_projection(self, plan: Plan, source: int, target: int, sums: Sums) -> Budget:
         """Take a projection in that is not drawn."""
         shares = list(self.shares)
         before, sent = shares[target], shares[source]
-        onto = shares[target] = before.with_projection(plan, receptor)
+        onto = shares[target] = before.with_projection(plan, sums)
         more = onto.synapse_bytes() - before.synapse_bytes()
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        by_source = onto.is_by_source(plan.load, receptor)
+        by_source = onto.is_by_source(plan.load, sums)
         its_work = plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
         to_come, work = self.to_come + more, max(self.work, its_work)
         sent = shares[source]
@@ -143,26 +143,26 @@ class Budget:
 
     def drawn(
         self, bounds: Mapping[int, Array], longest: Mapping[int, int],
-        ports: Mapping[int, Mapping[str, Port]],
+        ports: Mapping[int, Mapping[Sums, Port]],
     ) -> Budget:  # fmt: skip
-        """All is drawn: blocks of populations that have synapses, longest delays that occur, receptors."""
+        """All is drawn: blocks of populations that have synapses, longest delays that occur, sums."""
         shares = []
         for number, share in enumerate(self.shares):
-            known = {name: Receptor(port) for name, port in ports.get(number, {}).items()}
+            known = {sums: Inlet(port) for sums, port in ports.get(number, {}).items()}
             drawn = replace(
-                share, bounds=bounds.get(number, share.bounds), receptors=known,
+                share, bounds=bounds.get(number, share.bounds), inlets=known,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),
             )  # fmt: skip
             shares.append(replace(drawn, slots_held=drawn.slots()))
         return Budget(tuple(shares), self.n_projections)
 
-    def bytes_of(self, plan: Plan, source: int, target: int, receptor: str) -> int:
+    def bytes_of(self, plan: Plan, source: int, target: int, sums: Sums) -> int:
         """Bytes that a projection takes at most: what stays, and work space."""
         before, sent = self.shares[target], self.shares[source]
-        onto = before.with_projection(plan, receptor)
+        onto = before.with_projection(plan, sums)
         more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         more += onto.synapse_bytes() - before.synapse_bytes()
-        by_source = onto.is_by_source(plan.load, receptor)
+        by_source = onto.is_by_source(plan.load, sums)
         return more + plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
 
     def bytes_onto(self, target: int) -> int:

@@ -104,7 +104,7 @@ class Engine:
             budget = budget.with_population(population)
         for projection in self.projections[budget.n_projections :]:
             one = projection
-            budget = budget.with_projection(one.plan, one.source, one.target, one.receptor)
+            budget = budget.with_projection(one.plan, one.source, one.target, one.sums)
         self._budget = wiring, budget
         return budget
 
@@ -169,9 +169,9 @@ class Engine:
         links, changes = list(before.links), list[Change]()
         for members in self._undrawn():
             one, plans = members[0], [member.plan for member in members]
-            by_source = budget.shares[one.target].is_by_source(expected_load(plans), one.receptor)
+            by_source = budget.shares[one.target].is_by_source(expected_load(plans), one.sums)
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
-            links.append(Link(store, one.number, one.source, one.target, one.receptor, one.since))
+            links.append(Link(store, one.number, one.source, one.target, one.sums, one.since))
             for number, member in enumerate(members):
                 changes += member.placed(store, number)
         wiring = Wiring(
@@ -185,7 +185,7 @@ class Engine:
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""
         share = self.budget.shares[projection.target]
-        return share.is_by_source(projection.plan.load, projection.receptor)
+        return share.is_by_source(projection.plan.load, projection.sums)
 
     def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet, those together that can share rows.

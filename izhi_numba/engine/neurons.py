@@ -225,24 +225,23 @@ class Neurons(Population):
         """What comes from outside; another object when it is replaced."""
         return self.stimulus
 
-    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:
-        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor.
+    def drive(self, record: Record, pulses: Array | None, moments: Moments) -> bool:
+        """Compute what comes from outside in some steps; ``pulses`` are sums of weights.
 
         Returns whether it is the same in all other steps.
         """
         stimulus, driven_by = self.stimulus, self._driven_by
         if driven_by is None or driven_by[0] is not record or driven_by[1] is not stimulus:
-            self._take_up_drive(record, rings, stimulus)
+            self._take_up_drive(record, pulses, stimulus)
         record.point(**stimulus.factors(moments.first if stimulus.steady else moments))
         return stimulus.steady
 
-    def _take_up_drive(self, record: Record, rings: dict[str, Array], stimulus: Stimulus) -> None:
+    def _take_up_drive(self, record: Record, pulses: Array | None, stimulus: Stimulus) -> None:
         """Tell the compiled steps what drives the neurons, but for factors that change with time."""
         ports = [
-            rings[""] if not receptor and "" in rings else self.port(receptor)
+            pulses if not receptor and pulses is not None else self.port(receptor)
             for receptor in stimulus.train_receptors
         ]
-        pulses = rings.get("")
         if pulses is None:
             pulses = np.zeros((0, self.size), self.dtype) if self._pulse is None else self._pulse[None]
         self._driven_by = None

@@ -206,8 +206,8 @@ class Population:
         """What comes from outside; another object when it is replaced."""
         return None
 
-    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
-        """Compute what comes from outside in some steps; ``rings`` are sums of weights by receptor.
+    def drive(self, record: Record, pulses: Array | None, moments: Moments) -> bool:  # noqa: ARG002
+        """Compute what comes from outside in some steps; ``pulses`` are sums of weights.
 
         Returns whether it is the same in all other steps.
         """

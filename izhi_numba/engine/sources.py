@@ -58,7 +58,7 @@ class PoissonTrains(Population):
         record.point(trains=self._expected, train_largest=largest, train_equal=equal)
         return (rates,)
 
-    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
+    def drive(self, record: Record, pulses: Array | None, moments: Moments) -> bool:  # noqa: ARG002
         """Compute how the rates change with time; returns whether they do not."""
         steady = self.modulation is None
         factors = np.ones(1) if self.modulation is None else moments.values(self.modulation)
@@ -115,7 +115,7 @@ class GivenSpikes(Population):
         """The spikes; another object when they are replaced."""
         return self.given
 
-    def drive(self, record: Record, rings: dict[str, Array], moments: Moments) -> bool:  # noqa: ARG002
+    def drive(self, record: Record, pulses: Array | None, moments: Moments) -> bool:  # noqa: ARG002
         """Take up the spikes; they are what they are in all steps."""
         record.set(n_given=len(self.given.steps))
         record.point(given_steps=self.given.steps, given_neurons=self.given.units)

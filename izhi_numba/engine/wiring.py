@@ -27,7 +27,7 @@ from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
-from izhi_numba.synapses.ways import Port, slots_of
+from izhi_numba.synapses.ways import PULSES, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
 
@@ -40,7 +40,7 @@ class Link:
     number: int  # of its first projection
     source: int  # populations
     target: int
-    receptor: str
+    sums: Sums
     since: int  # the step after which spikes are carried
 
 
@@ -111,7 +111,7 @@ class Wired:
     record : Record
         What the steps know of it.
     rings : dict
-        By receptor, sums of weights that are to arrive: (slots, size). The name of the input is empty.
+        Sums of what is to arrive: (slots, size).
     """
 
     def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
@@ -119,22 +119,27 @@ class Wired:
         self.population, self.history, self.record = population, history, Record(population.dtype, row)
         size, dtype = population.size, population.dtype
         slots = _slots(population, history.bounds, links)
-        self.rings = {receptor: aligned_zeros((count, size), dtype) for receptor, count in slots.items()}
+        self.rings = {sums: aligned_zeros((count, size), dtype) for sums, count in slots.items()}
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
         self._held: list[Contents] = []
+        self._one = np.ones(1, dtype)
+        factors = dict.fromkeys(self.rings, self._one.ctypes.data)
         for p, link in enumerate(links):
-            contents, ring = link.store.contents, self.rings[link.receptor]
+            contents, ring = link.store.contents, self.rings[link.sums]
             pieces[:, p] = link.store.table(contents)
+            if link.sums.alone is not None:
+                factors[link.sums] = pieces[0, p, layout.FACTOR]
+                pieces[:, p, layout.FACTOR] = self._one.ctypes.data
             pieces[:, p, layout.SINCE] = link.since
             pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
             self._held.append(contents)
         visits = self._visits
         rings = [
-            (ring.ctypes.data, len(ring), population.port(receptor).ctypes.data)
-            for receptor, ring in self.rings.items()
-            if receptor
+            (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
+            for sums, ring in self.rings.items()
+            if sums != PULSES
         ]
         self.record.set(
             n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),
@@ -149,10 +154,19 @@ class Wired:
         self.table: Table | None = population.attach(self.record)
         self.empty_rings()
 
+    def _port(self, receptor: str) -> int:
+        """Address of what sums are added to; 0: pulses, of which each step has its own."""
+        return self.population.port(receptor).ctypes.data if receptor else 0
+
     @property
     def bounds(self) -> Array:
         """First unit of each block, and the end."""
         return self.history.bounds
+
+    @property
+    def pulses(self) -> Array | None:
+        """Sums of weights that add to the input of one step."""
+        return self.rings.get(PULSES)
 
     def empty_rings(self) -> None:
         """Have the spikes that are under way sent once more, as weights have changed."""
@@ -168,25 +182,25 @@ class Wired:
         return self.history.nbytes + self._visits.nbytes + rings
 
 
-def _slots(population: Population, bounds: Array, links: Sequence[Link]) -> dict[str, int]:
-    """Slots of the ring of each receptor: one where rows are visited when spikes are due."""
+def _slots(population: Population, bounds: Array, links: Sequence[Link]) -> dict[Sums, int]:
+    """Slots of each ring of sums: one where rows are visited when spikes are due."""
     slot_bytes, n_blocks = population.size * population.dtype.itemsize, len(bounds) - 1
     ports = ports_of(links, n_blocks)
-    return {receptor: slots_of(port, n_blocks, slot_bytes) for receptor, port in ports.items()}
+    return slots_of(ports, n_blocks, slot_bytes)
 
 
-def ports_of(links: Sequence[Link], n_blocks: int) -> dict[str, Port]:
-    """What goes to each receptor of a population, by the links onto it."""
-    ports: dict[str, Port] = {}
+def ports_of(links: Sequence[Link], n_blocks: int) -> dict[Sums, Port]:
+    """What is added up in the same sums, by the links onto a population."""
+    ports: dict[Sums, Port] = {}
     for link in links:
-        ports[link.receptor] = ports.get(link.receptor, Port()).with_load(link.store.load, n_blocks)
+        ports[link.sums] = ports.get(link.sums, Port()).with_load(link.store.load, n_blocks)
     return ports
 
 
-def _visited(link: Link, slots: Mapping[str, int]) -> Visited:
+def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
     """What has to be known of a link to find its rows."""
     pre = link.store.pre
-    return Visited(link.source, pre.start, pre.stop, link.store.delays.tolist(), slots[link.receptor] > 1)
+    return Visited(link.source, pre.start, pre.stop, link.store.delays.tolist(), slots[link.sums] > 1)
 
 
 class Wiring:
@@ -308,7 +322,7 @@ class Wiring:
             if wanted is drives[number]:
                 continue
             try:
-                steady = one.population.drive(one.record, one.rings, moments)
+                steady = one.population.drive(one.record, one.pulses, moments)
             except Exception as error:  # a user's function may raise anything
                 return number, error
             drives[number] = wanted if steady else _UNKNOWN

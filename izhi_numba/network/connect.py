@@ -80,7 +80,8 @@ def connect(
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     source, target = pre._population.number, post._population.number
-    budget = engine.budget.with_projection(wanted, source, target, fed)
+    number = len(engine.projections)
+    budget = engine.budget.with_projection(wanted, source, target, wanted.sums(fed, number))
     checks.fits_in_memory(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
@@ -89,8 +90,7 @@ def connect(
     )
 
     projection = Projection(
-        wanted, len(engine.projections), source, target, fed, engine.steps_done, engine.threads,
-        engine.shared, engine,
+        wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
     )  # fmt: skip
     projection.labels = label(pre), label(post)
     projection.pools = pre._population.name, post._population.name
@@ -138,8 +138,8 @@ def _mended(rule: Any) -> str:
 
 def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str | None) -> int:
     """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
-    fed = receptor_of(post, receptor)
-    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, fed)
+    sums = wanted.sums(receptor_of(post, receptor), len(engine.projections))
+    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, sums)
 
 
 def receptor_of(post: Variables, receptor: str | None) -> str:

@@ -12,11 +12,14 @@ from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
-from izhi_numba.synapses.ways import Load
+from izhi_numba.synapses.ways import Load, Sums
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
 TARGET = np.dtype(np.uint16)
+# Synapses of a target from which on equal weights are not added one by one in single precision, as 1e-4 of the
+# sum may be lost. Counts take sums of their own, which are read and emptied in each step.
+_MANY = 4096
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,19 @@ class Plan:
     def weighted(self) -> bool:
         """Whether each synapse has a weight of its own."""
         return bool(self.weight.kind != generate.CONSTANT)
+
+    @property
+    def counted(self) -> bool:
+        """Whether its spikes are counted for each target, and multiplied by the weight.
+
+        A million equal weights of 0.1 add up to 100,958 in single precision. Counts are exact up to 2**24.
+        """
+        many = self.expected_synapses >= _MANY * max(1, self.n_post)
+        return self.dtype == np.float32 and not self.weighted and many
+
+    def sums(self, receptor: str, number: int) -> Sums:
+        """Which sums the weights of a projection with this number go to."""
+        return Sums(receptor, number if self.counted else None)
 
     @property
     def n_pre(self) -> int:

@@ -15,6 +15,7 @@ from izhi_numba.kernels.build import generate
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store
+from izhi_numba.synapses.ways import Sums
 
 
 class Place(NamedTuple):
@@ -119,10 +120,15 @@ class Projection:
         return asked
 
     @property
+    def sums(self) -> Sums:
+        """Which sums its weights go to."""
+        return self.plan.sums(self.receptor, self.number)
+
+    @property
     def sharing(self) -> Any:
         """What projections have in common that share a store."""
         plan = self.plan
-        if plan.dense:
+        if plan.dense or plan.counted:
             return self.number
         between = (self.source, self.target, self.receptor, self.since, plan.pre.start, plan.pre.stop)
         return (*between, "weights" if plan.weighted else plan.weight.first)

@@ -5,6 +5,7 @@ The results do not depend on it, see :mod:`izhi_numba.kernels.run.deliver`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 # Nanoseconds of a core with 1 MB of cache, 40 delays, 60 to 3000 synapses of a source in a block.
@@ -15,6 +16,18 @@ _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is ke
 _SHORT = 16.0  # the same, where rows are visited when spikes are sent
 _MOST_RING_BYTES = 2**26  # of a receptor and block; more only where synapses take more
 LONGEST_LAG = 2**16 - 1  # steps between the shortest and the longest delay, where each synapse tells its own
+
+
+class Sums(NamedTuple):
+    """Sums of what arrives at the neurons of a population: by receptor, and whose weights are in them."""
+
+    receptor: str  # empty for the input
+    # The projection that has sums of its own, in which spikes are counted: the weight comes to them afterwards.
+    # None: those of all others.
+    alone: int | None = None
+
+
+PULSES = Sums("")  # what is added to the input of one step
 
 
 class Load(NamedTuple):
@@ -47,7 +60,7 @@ class Load(NamedTuple):
 
 
 class Port(NamedTuple):
-    """All that goes to one receptor of a pool, in sums."""
+    """All that is added up in the same sums."""
 
     n_synapses: int = 0
     due: int = 0  # rows, where those of each delay are visited when spikes are due
@@ -77,6 +90,11 @@ def is_sent(port: Port, n_blocks: int, slot_bytes: int) -> bool:
     return _VISIT * port.sent * n_blocks + each * port.n_synapses < due
 
 
-def slots_of(port: Port, n_blocks: int, slot_bytes: int) -> int:
-    """Steps for which what arrives at a receptor is added up ahead."""
-    return 1 + port.longest if is_sent(port, n_blocks, slot_bytes) else 1
+def slots_of(ports: Mapping[Sums, Port], n_blocks: int, slot_bytes: int) -> dict[Sums, int]:
+    """Steps for which what arrives is added up ahead: one where rows are visited when spikes are due."""
+    slots = {
+        sums: 1 + port.longest if is_sent(port, n_blocks, slot_bytes) else 1 for sums, port in ports.items()
+    }
+    if any(not sums.receptor for sums in slots):  # what was counted is added to them
+        slots.setdefault(PULSES, 1)
+    return slots

@@ -106,7 +106,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
     pieces = view(pool.pieces + 8 * block * width, width, np.int64)
     driven, pulsed = pool.n_waves + pool.n_white + pool.n_correlated > 0, pool.pulses != 0
     pulses = view(pool.pulses, pool.n_pulse_slots * size if pulsed else 0, number)
-    rings = view(pool.rings, 3 * pool.n_rings, np.int64)
+    rings = view(pool.rings, 4 * pool.n_rings, np.int64)
     outcome = view(pool.outcome, size, np.uint8)
     words = view(pool.outcome, size // 8, np.uint64)
     crossing = view(pool.crossing, size if pool.crossing else 0, number)
@@ -130,11 +130,13 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
         for tile in range(begin, end, TILE):
             stop = min(tile + TILE, end)
             used = min(stop, n_used) - tile
-            for r in range(0, len(rings), 3):
+            for r in range(0, len(rings), 4):
                 slot_of_ring = view(rings[r], rings[r + 1] * size, number)[step % rings[r + 1] * size :]
-                arrived, port = slot_of_ring[tile:stop], view(rings[r + 2], size, number)[tile:stop]
+                first_of_port = rings[r + 2] if rings[r + 2] else pool.pulses + itemsize * pulse_slot
+                arrived, port = slot_of_ring[tile:stop], view(first_of_port, size, number)[tile:stop]
+                factor = view(rings[r + 3], 1, number)[0]
                 for i in range(stop - tile):
-                    port[i] += arrived[i]
+                    port[i] += factor * arrived[i]
                     arrived[i] = number(0)
             at = 0 if pool.steady else step - first_step
             add_trains(pool, number, itemsize, step, at, tile, used, bits, counted, work)
