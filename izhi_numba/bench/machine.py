@@ -13,6 +13,7 @@ import numba
 import numpy as np
 import psutil
 
+from izhi_numba.base.cores import usable_cores
 from izhi_numba.kernels.run import update
 from izhi_numba.version import __version__
 
@@ -35,7 +36,7 @@ def describe() -> dict[str, str]:
         "processor": f"{llvmlite.binding.get_host_cpu_name()}, {os.cpu_count()} cores",
         "features": " ".join(has) + (f"; without {' '.join(lacks)}" if lacks else ""),
         "memory": f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free",
-        "threads": f"{numba.config.NUMBA_NUM_THREADS} by default (NUMBA_NUM_THREADS sets it)",
+        "threads": f"{usable_cores()} by default (NUMBA_NUM_THREADS sets it)",
         "thread layer": "the package's own team of threads; numba's layers are not used",
         "cache folder": f"{cache_folder()} (NUMBA_CACHE_DIR sets it)",
     }

@@ -15,6 +15,7 @@ import numba
 import numpy as np
 import psutil
 
+from izhi_numba.base.cores import usable_cores
 from izhi_numba.bench.baselines import NumpyPool, ShiftedHistoryPool, TunedNumpyPool
 from izhi_numba.bench.bounds import (
     EVENT_BYTES,
@@ -163,7 +164,7 @@ def as_line(row: Row) -> str:
 def short_form(*, quick: bool = False) -> None:
     """Measure and print the table."""
     workloads = [w for w in WORKLOADS if w.n * max(w.degree, 1) <= 1_000_000] if quick else WORKLOADS
-    cores = numba.config.NUMBA_NUM_THREADS
+    cores = usable_cores()
     sys.stdout.write(f"{machine()}\n\n" + "\n".join(HEADER) + "\n")
     for workload in workloads:
         for row in measure(workload, sorted({1, cores}), 1 if quick else 5):

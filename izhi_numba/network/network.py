@@ -41,7 +41,7 @@ class Network(Simulation):
     seed : int, optional
         Of all random numbers; drawn if not given, see ``net.seed``.
     threads : int, optional
-        Threads that share the work; all cores by default.
+        Threads that share the work; all cores that the process may use by default.
     dtype : "float32" or "float64"
         Precision of all pools.
 

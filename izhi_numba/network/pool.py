@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
 
-import numba
 import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Copy
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.cores import usable_cores
 from izhi_numba.base.selection import consecutive, named
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
@@ -58,7 +58,7 @@ class Pool(Simulation, Variables):
         Same seed, same numbers: bit for bit, for any number of threads. Drawn if not given; see
         ``pool.seed``.
     threads : int, optional
-        Threads that share the work; all cores by default. Small pools use one.
+        Threads that share the work; all cores that the process may use by default. Small pools use one.
     dtype : "float32" or "float64"
         Precision. In float64 a pool equals the model's formulas in numpy to the bit.
     receptors : mapping of str to Receptor, optional
@@ -532,9 +532,10 @@ def key_of(seed: int) -> Array:
 
 
 def as_threads(threads: Any) -> int:
-    """A number of threads, all cores if none is given."""
-    cores: int = numba.config.NUMBA_NUM_THREADS
-    return cores if threads is None else checks.whole_number("threads", threads, at_least=1, at_most=1024)
+    """A number of threads, all cores that can be used if none is given."""
+    if threads is None:
+        return usable_cores()
+    return checks.whole_number("threads", threads, at_least=1, at_most=1024)
 
 
 def _set_defaults(population: Neurons) -> None:
