@@ -153,6 +153,7 @@ from izhi_numba.neuron.simulate import simulate
 from izhi_numba.numerics.composition import compose
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
+from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.results.spikes import Spikes
@@ -198,6 +199,7 @@ __all__ = [
     "Parameter",
     "Pool",
     "Preset",
+    "Profile",
     "QuadraticIntegrateAndFire",
     "Receptor",
     "Relay",

@@ -24,6 +24,7 @@ from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
+from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
@@ -263,7 +264,7 @@ class Engine:
         """Let go of what was recorded by a run that is over."""
         self._wiring.release()
 
-    def advance(self, n_steps: int, recorder: Recorder) -> tuple[int, float]:
+    def advance(self, n_steps: int, recorder: Recorder, meter: Meter | None = None) -> tuple[int, float]:
         """Run up to ``n_steps`` steps in compiled code; returns how many were done, and the seconds of that.
 
         Where that is none, a function of time has failed.
@@ -276,8 +277,10 @@ class Engine:
             return 0, 0.0
         room = wiring.room(recorder.setup, recorder.counts, n_steps)
         began = time.perf_counter()
-        done = self._call(n_steps, threads)
+        done = self._call(n_steps, threads, 0 if meter is None else meter.address)
         seconds = time.perf_counter() - began
+        if meter is not None:
+            meter.tell(threads, seconds)
         end = self.steps_done
         recorder.keep(room, end - done, end)
         wiring.threads.tell(threads, done, seconds)
@@ -324,12 +327,12 @@ class Engine:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
         return self._wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
-    def _call(self, n_steps: int, threads: int) -> int:
-        """Take steps in compiled code; returns how many were done."""
+    def _call(self, n_steps: int, threads: int, times: int = 0) -> int:
+        """Take steps in compiled code; returns how many were done. ``times``: address of where time goes."""
         wiring, done = self._wiring, np.zeros(1, np.int64)
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, self.steps_done,
-            self.dt, wiring.pools, wiring.blocks, done, self.setting.clock, self._scratch,
+            self.dt, wiring.pools, wiring.blocks, done, self.setting.clock, times, self._scratch,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

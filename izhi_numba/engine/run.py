@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from izhi_numba.engine.engine import Engine
+from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import Recorder
 
 CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
@@ -16,19 +17,21 @@ _LONGEST_CHUNK = 100_000
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
 
-def run_steps(engine: Engine, recorder: Recorder, n_steps: int, *, progress: bool) -> float:
+def run_steps(
+    engine: Engine, recorder: Recorder, n_steps: int, *, progress: bool, meter: Meter | None = None
+) -> float:
     """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
 
     Stops early where a state is not finite: the recorder has a fault then; and where a function of time
     fails: the engine has a failure then. Chunks go by what the compiled steps take: what Python adds to each
-    must not make them shorter, and so more.
+    must not make them shorter, and so more. ``meter``: takes what they spend their time with.
     """
     engine.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK
     with _progress_bar(n_steps, engine.dt) if progress else contextlib.nullcontext() as bar:
         beginning = time.perf_counter()
         while left and not engine.failure and recorder.fault is None:
-            done, seconds = engine.advance(min(left, chunk), recorder)
+            done, seconds = engine.advance(min(left, chunk), recorder, meter)
             left -= done
             if left:
                 wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)

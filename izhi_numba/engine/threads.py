@@ -15,8 +15,8 @@ class ThreadChoice:
 
     Results do not depend on the number of threads, so it may change at any time. On a busy machine a
     thread that has lost its core holds up the others: 10,000 neurons with 1000 synapses each took 35 %
-    longer on two threads than on one. So the slower choice is tried again and again, briefly: the more often, the
-    less it is slower.
+    longer on two threads than on one. So the slower choice is tried again and again, briefly: the more often,
+    the less it is slower.
     """
 
     def __init__(self, threads: int) -> None:
@@ -24,7 +24,9 @@ class ThreadChoice:
         self._took: dict[int, float] = {}  # threads -> seconds per step, last measured
         self._first = _FIRST_TRIALS  # that are left
         self._left = _PAUSE  # calls until the next trial
-        self._total = self._lost = 0.0  # seconds: of all calls, and what trials took longer than the better choice
+        self._total = self._lost = (
+            0.0  # seconds: of all calls, and what trials took longer than the better choice
+        )
         self._is_short = self._is_trial = False  # the call under way
 
     def choose(self, n_steps: int) -> tuple[int, int]:

@@ -112,10 +112,10 @@ class IzhikevichPool(Pool):
         self._keep_voltages(spiked)
         return spiked
 
-    def _run(self, n_steps: int, *, progress: bool) -> Result:
+    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> Result:
         self._keep_voltages()
         self._due = 0
-        return super()._run(n_steps, progress=progress)
+        return super()._run(n_steps, progress=progress, profile=profile)
 
     @property
     def _voltages(self) -> Voltages:

@@ -5,6 +5,7 @@ Nothing here checks an address: what lies there is the caller's affair.
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 from llvmlite import ir
@@ -50,6 +51,26 @@ def prefetch(typingctx: Any, address: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64), codegen
+
+
+HAS_TICKS = platform.machine().lower() in ("x86_64", "amd64", "arm64", "aarch64")
+
+
+@intrinsic
+def ticks(typingctx: Any) -> Any:
+    """The processor's counter of time, in some 10 ns; 1 where it is not known how to read it."""
+    machine = platform.machine().lower()
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        i64 = ir.IntType(64)
+        kind = ir.FunctionType(i64, [])
+        if machine in ("x86_64", "amd64"):
+            return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), kind), [])
+        if machine in ("arm64", "aarch64"):  # what LLVM reads there is kept from users
+            return builder.call(ir.InlineAsm(kind, "mrs $0, cntvct_el0", "=r", side_effect=True), [])
+        return i64(1)
+
+    return types.int64(), codegen
 
 
 @intrinsic

@@ -73,7 +73,7 @@ _FIELDS: dict[str, _Field | None] = {
     # Ring of weights that add to the input of one step; 0: none do.
     "pulses": _Field(FLOAT, ("n_pulse_slots", "size")),
     "n_pulse_slots": _NUMBER,
-    # Sums of what arrives, their slots, the port they go to when due (0: the pulses), address of a factor on them.
+    # Sums of what arrives, their slots, the port they go to when due (0: the pulses), address of a factor.
     "rings": _Field(_I64, ("n_rings", 4)),
     "n_rings": _NUMBER,
     "ready": _NUMBER,  # spikes stamped with this step or an earlier one are in the rings, as far as due later

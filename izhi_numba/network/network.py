@@ -24,6 +24,7 @@ from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
+from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import SPIKES, Recorder
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
@@ -294,7 +295,7 @@ class Network(Simulation):
         with self._engine.changes:
             return self._engine.prepare()
 
-    def run(self, duration: float, *, progress: bool = False) -> NetworkResult:
+    def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> NetworkResult:
         """Simulate ``duration`` ms; see ``Pool.run``.
 
         Returns
@@ -302,13 +303,12 @@ class Network(Simulation):
         NetworkResult
             Of this run only: ``result["exc"]`` is that of a pool.
         """
-        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
+        n_steps = whole_steps("duration", duration, self.dt)
+        return self._run(n_steps, progress=progress, profile=profile)
 
     def step(self, n_steps: int = 1) -> NetworkResult:
         """Simulate a whole number of steps; as ``run``."""
-        return self._run(
-            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
-        )
+        return self._run(checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS))
 
     def update(self) -> dict[str, Array]:
         """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
@@ -349,7 +349,7 @@ class Network(Simulation):
         if not self._members:
             raise RuntimeError("an empty network; add a pool first: net.pool('exc', 800, iz.Izhikevich)")
 
-    def _run(self, n_steps: int, *, progress: bool) -> NetworkResult:
+    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> NetworkResult:
         self._check_not_empty()
         with self._engine.changes:
             members, engine = [*self._members.values()], self._engine
@@ -362,8 +362,10 @@ class Network(Simulation):
             check_room_for_traces(engine.populations, wishes, n_steps)
             compile_time = engine.prepare()
             recorder = engine.recorder(wishes)
-            wall_time = run_steps(engine, recorder, n_steps, progress=progress)
+            meter = Meter(len(members), engine.threads) if profile else None
+            wall_time = run_steps(engine, recorder, n_steps, progress=progress, meter=meter)
         result = self._result(recorder, wall_time, compile_time)
+        result.profile = None if meter is None else meter.profile([*self._members], wall_time)
         if recorder.fault is not None:
             number, *fault = recorder.fault
             one = members[number]

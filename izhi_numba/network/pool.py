@@ -35,6 +35,7 @@ from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
+from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import SPIKES, Recording, Trace, Wishes
 from izhi_numba.results.result import Result
 
@@ -380,7 +381,7 @@ class Pool(Simulation, Variables):
         with self._engine.changes:
             return self._engine.prepare()
 
-    def run(self, duration: float, *, progress: bool = False) -> Result:
+    def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> Result:
         """Simulate ``duration`` ms.
 
         May be called again and again; state, parameters, inputs and what is recorded may be changed in
@@ -392,6 +393,8 @@ class Pool(Simulation, Variables):
             In ms, a multiple of dt.
         progress : bool
             Show a progress bar.
+        profile : bool
+            Measure where the time goes, as ``print(result.profile)`` shows. The run takes a bit longer.
 
         Returns
         -------
@@ -413,13 +416,12 @@ class Pool(Simulation, Variables):
         >>> Pool.cortical(1000, seed=1).run(100.0).duration
         100.0
         """
-        return self._run(whole_steps("duration", duration, self.dt), progress=progress)
+        n_steps = whole_steps("duration", duration, self.dt)
+        return self._run(n_steps, progress=progress, profile=profile)
 
     def step(self, n_steps: int = 1) -> Result:
         """Simulate a whole number of steps; as ``run``."""
-        return self._run(
-            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS), progress=False
-        )
+        return self._run(checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS))
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
@@ -444,7 +446,7 @@ class Pool(Simulation, Variables):
         if self._population.name:
             raise RuntimeError(f"{self._title} belongs to a network, which is run as a whole: net.run(...)")
 
-    def _run(self, n_steps: int, *, progress: bool) -> Result:
+    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> Result:
         self._check_alone()
         engine = self._engine
         with engine.changes:
@@ -454,11 +456,13 @@ class Pool(Simulation, Variables):
             check_room_for_traces(engine.populations, wishes, n_steps)
             compile_time = engine.prepare()
             recorder = engine.recorder(wishes)
-            wall_time = run_steps(engine, recorder, n_steps, progress=progress)
+            meter = Meter(1, engine.threads) if profile else None
+            wall_time = run_steps(engine, recorder, n_steps, progress=progress, meter=meter)
         if recorder.fault is not None:
             _, *fault = recorder.fault
             raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
         result = self._result(recorder.of(0), wall_time, compile_time)
+        result.profile = None if meter is None else meter.profile(["pool"], wall_time)
         self._check_drive([self._title], result)
         return result
 

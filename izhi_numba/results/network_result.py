@@ -11,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen, NeuronRange
+from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Activity
@@ -25,7 +26,7 @@ class NetworkResult(Activity, Mapping[str, Result]):
     ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
     neurons of the first pool first; ``groups`` are the pools. Sources (``net.poisson``, ``net.spike_list``)
     are no neurons and do not count there, unless there is nothing else; they have results of their own:
-    ``result["noise"].spikes``.
+    ``result["noise"].spikes``. ``profile`` tells where the time of the run went, if that was asked for.
 
     Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
 
@@ -43,6 +44,7 @@ class NetworkResult(Activity, Mapping[str, Result]):
 
     def __init__(self, parts: dict[str, Result]) -> None:
         self._parts = parts
+        self.profile: Profile | None = None
         pools = {name: part for name, part in parts.items() if not part.is_source} or parts
         ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
         self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}

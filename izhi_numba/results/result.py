@@ -9,6 +9,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
+from izhi_numba.results.profile import Profile
 from izhi_numba.results.recorder import Recording, Trace
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Activity
@@ -47,6 +48,8 @@ class Result(Activity):
         Name to slice.
     units : dict
         Unit of each variable of the model, and of ``I``; empty where there is none.
+    profile : Profile or None
+        Where the time of the run went, if that was asked for.
     is_source : bool
         Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
 
@@ -76,6 +79,7 @@ class Result(Activity):
         self.size, self.dt, self.groups = n, dt, dict(groups)
         self.units, self.is_source = dict(units or {}), is_source
         self.wall_time, self.compile_time = wall_time, compile_time
+        self.profile: Profile | None = None
         self._recording = recording
         self._first_step, self._n_steps = recording.first_step, recording.steps
 

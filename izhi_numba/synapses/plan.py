@@ -17,8 +17,8 @@ from izhi_numba.synapses.ways import Load, Sums
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
 TARGET = np.dtype(np.uint16)
-# Synapses of a target from which on equal weights are not added one by one in single precision, as 1e-4 of the
-# sum may be lost. Counts take sums of their own, which are read and emptied in each step.
+# Synapses of a target from which on equal weights are not added one by one in single precision, as 1e-4 of
+# the sum may be lost. Counts take sums of their own, which are read and emptied in each step.
 _MANY = 4096
 
 

@@ -22,8 +22,8 @@ class Sums(NamedTuple):
     """Sums of what arrives at the neurons of a population: by receptor, and whose weights are in them."""
 
     receptor: str  # empty for the input
-    # The projection that has sums of its own, in which spikes are counted: the weight comes to them afterwards.
-    # None: those of all others.
+    # The projection that has sums of its own, in which spikes are counted: the weight comes to them
+    # afterwards. None: those of all others.
     alone: int | None = None
 
 

@@ -79,7 +79,11 @@ def test_what_the_user_says_comes_first(machine, monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs taskset")
 def test_a_process_that_is_bound_to_one_core_takes_one_thread():
     one = min(os.sched_getaffinity(0))
-    script = f"import os; os.sched_setaffinity(0, [{one}]); import izhi_numba as iz; print(iz.Pool(10).threads)"
+    script = (
+        f"import os; os.sched_setaffinity(0, [{one}]); import izhi_numba as iz; print(iz.Pool(10).threads)"
+    )
     clean = {name: value for name, value in os.environ.items() if name != "NUMBA_NUM_THREADS"}
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=clean, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=clean, check=True
+    )
     assert found.stdout == "1\n"

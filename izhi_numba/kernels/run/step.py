@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.intrinsics import address_of, view
+from izhi_numba.kernels.intrinsics import address_of, ticks, view
 from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
@@ -38,6 +38,12 @@ PAD = 64  # arrays are padded to a multiple of this
 # Neurons are updated in multiples of this. In single precision none is ever a loop's remainder, where
 # multiply and add may be contracted in another way; in double precision all code gives the same bits.
 _LANES = {"float32": 64, "float64": 1}
+
+
+# Parts of the time of a run, of each thread and pool. What threads wait for each other, and the time of the
+# whole call by thread 0, belong to no pool: they have a row of their own.
+DELIVERY, DRIVE, UPDATE, RECORDING, MEETING, WHOLE = range(6)
+N_PARTS = 8  # a cache line
 
 
 class Scratch(NamedTuple):
@@ -65,6 +71,9 @@ class Steps(NamedTuple):
     blocks: Any  # int64 (n_blocks, 2), pool and number within it of all blocks
     done: Any  # int64 (1,), steps done in this call
     clock: Any  # int64 (1,), steps so far; moved here, so that it never parts from the state
+    times: (
+        Any  # int64, address of ticks (n_threads, n_pools + 1, N_PARTS), which are added to; 0: not asked for
+    )
     scratch: Any  # Scratch
 
 
@@ -76,6 +85,22 @@ def _scratch_of(thread, scratch):
         scratch.summed[thread], scratch.normals[thread], scratch.bits[thread], scratch.eventful[thread],
         scratch.counted[thread], scratch.work[thread], (v[0], v[1], v[2], v[3], v[4], v[5], v[6]),
     )  # fmt: skip
+
+
+@inline
+def _times_of(job, thread, pool):
+    """Address of the ticks of a thread that went to a pool."""
+    return job.times + 8 * N_PARTS * (thread * (len(job.pools) + 1) + pool)
+
+
+@inline
+def _note(times, part, since):
+    """Add the time since then to a part, and return what time it is; 0 is never, where nobody asks."""
+    if since == 0:
+        return since
+    now = ticks()
+    view(times, N_PARTS, np.int64)[part] += now - since
+    return now
 
 
 @inline
@@ -94,7 +119,7 @@ def _must_stop(pools, window):
 
 
 @inline
-def _neurons(job, pool, block, first_of_window, last_step, scratch, number, itemsize, lanes):
+def _neurons(job, pool, block, first_of_window, last_step, scratch, times, number, itemsize, lanes):
     """Advance the neurons of a block by the steps of a window."""
     pools, first_step, dt = job.pools, job.first_step, job.dt
     summed, normals, bits, eventful, counted, work, visits = scratch
@@ -119,8 +144,10 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
     first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
     probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
     fault = view(pool.fault + 16 * block, 2, np.int64)
+    time = ticks() if job.times else 0
     for step in range(first_of_window, last_step):
         deliver(pool, pieces, number, step, first_of_window, pools, visits)
+        time = _note(times, DELIVERY, time)
         stamp = step + 1
         pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
         slot = stamp & (pool.n_slots - 1)
@@ -152,11 +179,13 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
                     for i in range(used):
                         current[i] += arrived[i]
                         arrived[i] = number(0)
+            time = _note(times, DRIVE, time)
             call_update(
                 pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
                 address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
                 step * dt, dt,
             )  # fmt: skip
+            time = _note(times, UPDATE, time)
             count, broken = list_spikes(
                 outcome, words, tile, stop, n, listed, count, spike_count, eventful, crossing,
                 listed_crossings,
@@ -167,6 +196,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, number, item
                 probe = keep_traces(
                     probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome, trace
                 )
+            time = _note(times, RECORDING, time)
         counts[slot * pool.n_blocks + block] = count
 
 
@@ -180,25 +210,28 @@ def _next_window(thread, job, window_number, finished):
         team.store(job.flags, team.DONE, 0)
         team.store(job.flags, team.WINDOW, window_number + 1)
         return window_number + 1
-    attempt = 0
+    attempt, time = 0, ticks() if job.times else 0
     while team.load(job.flags, team.WINDOW) == window_number:
         team.wait(attempt)
         attempt += 1
+    _note(_times_of(job, thread, len(job.pools)), MEETING, time)
     return team.load(job.flags, team.WINDOW)
 
 
 @inline
 def _end_window(job, finished, size, number):
     """Wait for the blocks of a window, and keep the spikes of its steps."""
-    attempt = 0
+    attempt, time = 0, ticks() if job.times else 0
     while team.load(job.flags, team.DONE) < len(job.blocks):
         team.wait(attempt)
         attempt += 1
+    time = _note(_times_of(job, 0, len(job.pools)), MEETING, time)
     for p in range(len(job.pools)):
         job.pools[p].ready = job.first_step + finished  # here, so that no spike is sent twice
     for step in range(finished, finished + size):
         for p in range(len(job.pools)):
             collect(job.pools[p], number, job.first_step + step + 1, step)
+            time = _note(_times_of(job, 0, p), RECORDING, time)
     job.done[0] += size
     job.clock[0] += size
 
@@ -211,6 +244,7 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
     @of_team
     def advance(thread, job):
         """Advance pools as thread 0, which leads, or as one that helps."""
+        began = ticks() if job.times else 0
         scratch, n_blocks = _scratch_of(thread, job.scratch), len(job.blocks)
         window_number, finished = 0, 0
         while True:
@@ -226,14 +260,19 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                 if not team.exchange_if(job.flags, claim, window_number - 1, window_number):
                     continue
                 pool, block, end = job.pools[job.blocks[place, 0]], job.blocks[place, 1], begin + size
+                times = _times_of(job, thread, job.blocks[place, 0])
                 if pool.update:
-                    _neurons(job, pool, block, begin, end, scratch, number, itemsize, lanes)
+                    _neurons(job, pool, block, begin, end, scratch, times, number, itemsize, lanes)
                 else:
+                    time = ticks() if job.times else 0
                     list_sources(pool, number, itemsize, block, begin, end, job.first_step, scratch[2])
+                    _note(times, DRIVE, time)
                 team.add(job.flags, team.DONE, 1)
             if thread == 0:
                 _end_window(job, finished, size, number)
                 finished += size
+        if thread == 0:
+            _note(_times_of(job, 0, len(job.pools)), WHOLE, began)
 
     @kernel(key=dtype.name)
     def run(helpers, n_threads, job):
