@@ -10,6 +10,7 @@ Pools and networks
     Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
     Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
+    Profile                    where the time of a run went, if that was asked for
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
 

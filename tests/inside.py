@@ -81,6 +81,15 @@ def sums_alone(pool):
     return [sums for sums in wired(pool).rings if sums.alone is not None]
 
 
+def count_emptied(net):
+    """Names of pools whose sums of weights are emptied from now on, in a list that grows."""
+    emptied = []
+    for one in engine(net)._wiring.wired:
+        name, empty = one.population.name, one.empty_rings
+        one.empty_rings = lambda name=name, empty=empty: (emptied.append(name), empty())
+    return emptied
+
+
 def bytes_without_synapses(pool):
     """Bytes of a pool without the synapses onto it."""
     return engine(pool).units_nbytes(population(pool).number)

@@ -6,7 +6,8 @@ the same however many there are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -19,28 +20,47 @@ from izhi_numba.engine.population import (
     unconnected_bounds,
 )
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.ways import Load, Port, Sums, is_sent, slots_of
+from izhi_numba.synapses.ways import Cut, Load, Port, Sums, is_sent, slots_of
+
+
+class Asked(NamedTuple):
+    """Memory that a projection will take: with a row for each delay, or one for each source."""
+
+    load: Load
+    stored: tuple[int, int]  # bytes without where rows begin
+    rows: tuple[int, int]  # in each block
+
+    @classmethod
+    def by(cls, plan: Plan) -> Asked:
+        """What a plan asks for."""
+        by_delay, by_source = (plan.record_bytes(by_source=way) for way in (False, True))
+        # With others in the same rows there may be a row for each delay after all, of two synapses or more.
+        by_source = max(by_source, by_delay + 2 * plan.expected_synapses)
+        rows = plan.rows(by_source=False), plan.rows(by_source=True)
+        return cls(plan.load, (by_delay, by_source), rows)
 
 
 class Inlet(NamedTuple):
     """What is known of the projections whose weights are added up in the same sums."""
 
     port: Port = Port()
-    # Of those not drawn, where spikes are delivered when due, and when sent: bytes without where rows
-    # begin, and rows in each block.
+    asked: tuple[Asked, ...] = ()
+    # Of these, where spikes are delivered when due, and when sent: bytes without where rows begin, and rows
+    # in each block.
     stored: tuple[int, int] = (0, 0)
     rows: tuple[int, int] = (0, 0)
 
-    def with_projection(self, plan: Plan, n_blocks: int) -> Inlet:
+    def also(self, asked: Asked, cut: Cut) -> Inlet:
         """Take a projection in that is not drawn."""
-        load = plan.load
-        ways = [load.is_by_source(n_blocks, sent=sent) for sent in (False, True)]
-        stored = [plan.record_bytes(by_source=by_source) for by_source in ways]
-        rows = [plan.rows(by_source=by_source) for by_source in ways]
-        return Inlet(
-            self.port.with_load(load, n_blocks), (self.stored[0] + stored[0], self.stored[1] + stored[1]),
-            (self.rows[0] + rows[0], self.rows[1] + rows[1]),
-        )  # fmt: skip
+        ways = [asked.load.is_by_source(cut, sent=sent) for sent in (False, True)]
+        stored = [before + asked.stored[way] for before, way in zip(self.stored, ways, strict=True)]
+        rows = [before + asked.rows[way] for before, way in zip(self.rows, ways, strict=True)]
+        port = self.port.with_load(asked.load, cut)
+        return Inlet(port, (*self.asked, asked), (stored[0], stored[1]), (rows[0], rows[1]))
+
+    def cut_anew(self, cut: Cut) -> Inlet:
+        """The same, where no projection is drawn and there are other blocks."""
+        return functools.reduce(lambda inlet, asked: inlet.also(asked, cut), self.asked, Inlet())
 
 
 @dataclass(frozen=True)
@@ -57,50 +77,45 @@ class Share:
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
 
-    def blocks(self, n_synapses: int = 0) -> Array:
-        """Blocks that a population has, or will have with so many synapses more."""
+    def blocks(self) -> Array:
+        """Blocks that a population has, or will have."""
         if self.bounds is not None:
             return self.bounds
-        total = self.n_synapses + n_synapses
-        if not total:
+        if not self.n_synapses:
             return unconnected_bounds(self.n, self.threads)
-        return connected_bounds(self.n, self.threads, total / self.n)
+        return connected_bounds(self.n, self.threads, self.n_synapses / self.n)
 
-    @property
-    def slot_bytes(self) -> int:
-        """Bytes of sums of what arrives in a step."""
-        return padded(self.n) * self.itemsize
-
-    def is_sent(self, sums: Sums) -> bool:
-        """Whether spikes are delivered when they are sent."""
-        port = self.inlets.get(sums, Inlet()).port
-        return is_sent(port, len(self.blocks()) - 1, self.slot_bytes)
+    @functools.cached_property
+    def cut(self) -> Cut:
+        """How it is cut, or will be."""
+        return Cut(len(self.blocks()) - 1, padded(self.n) * self.itemsize)
 
     def is_by_source(self, load: Load, sums: Sums) -> bool:
         """Whether a projection onto it has one row for each source."""
-        return load.is_by_source(len(self.blocks()) - 1, sent=self.is_sent(sums))
+        port = self.inlets.get(sums, Inlet()).port
+        return load.is_by_source(self.cut, sent=is_sent(port, self.cut))
 
     def slots(self) -> int:
         """Steps for which sums of what is to arrive are held, in all."""
         ports = {sums: one.port for sums, one in self.inlets.items()}
-        return sum(slots_of(ports, len(self.blocks()) - 1, self.slot_bytes).values())
+        return sum(slots_of(ports, self.cut).values())
 
     def synapse_bytes(self) -> int:
         """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
-        n_blocks, total = len(self.blocks()) - 1, max(0, self.slots() - self.slots_held) * self.slot_bytes
-        for sums, one in self.inlets.items():
-            sent = self.is_sent(sums)
-            total += one.stored[sent] + 4 * one.rows[sent] * n_blocks
+        cut, total = self.cut, max(0, self.slots() - self.slots_held) * self.cut.slot_bytes
+        for one in self.inlets.values():
+            sent = is_sent(one.port, cut)
+            total += one.stored[sent] + 4 * one.rows[sent] * cut.n_blocks
         return total
 
     def with_projection(self, plan: Plan, sums: Sums) -> Share:
         """Take a projection onto it in that is not drawn."""
-        n_blocks = len(self.blocks(plan.expected_synapses)) - 1
-        known = self.inlets.get(sums, Inlet())
-        return replace(
-            self, n_synapses=self.n_synapses + plan.expected_synapses,
-            inlets={**self.inlets, sums: known.with_projection(plan, n_blocks)},
-        )  # fmt: skip
+        larger = replace(self, n_synapses=self.n_synapses + plan.expected_synapses)
+        inlets = self.inlets
+        if larger.cut != self.cut:  # then none is drawn
+            inlets = {name: one.cut_anew(larger.cut) for name, one in inlets.items()}
+        known = inlets.get(sums, Inlet())
+        return replace(larger, inlets={**inlets, sums: known.also(Asked.by(plan), larger.cut)})
 
     def history_bytes(self, longest: int = 0) -> int:
         """Bytes that are still to be taken for the history of its spikes."""
@@ -143,12 +158,12 @@ class Budget:
 
     def drawn(
         self, bounds: Mapping[int, Array], longest: Mapping[int, int],
-        ports: Mapping[int, Mapping[Sums, Port]],
+        ports: Sequence[Mapping[Sums, Port]],
     ) -> Budget:  # fmt: skip
         """All is drawn: blocks of populations that have synapses, longest delays that occur, sums."""
         shares = []
         for number, share in enumerate(self.shares):
-            known = {sums: Inlet(port) for sums, port in ports.get(number, {}).items()}
+            known = {sums: Inlet(port) for sums, port in ports[number].items()}
             drawn = replace(
                 share, bounds=bounds.get(number, share.bounds), inlets=known,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),

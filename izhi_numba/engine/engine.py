@@ -71,7 +71,7 @@ class Engine:
         self.failure: Failure | None = None
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
-        self._loaded: Wiring | None = None  # all of whose machine code is in memory
+        self._is_warm = False  # whether the steps are in memory
         self._steps = step.steps(dtype)
         self._scratch = _work_space(threads, dtype)
 
@@ -215,19 +215,21 @@ class Engine:
     def prepare(self) -> float:
         """Draw the synapses and compile, or load from the disk cache; returns the seconds of that."""
         self.settle()
-        if self._loaded is self._wiring:
+        if self._wiring.is_loaded:
             return 0.0
         began = time.perf_counter()
         compiled: dict[Any, Any] = {}
         missing = [population for population in self.populations if not population.prepared]
         for population in missing:
             population.prepare(compiled)
-        if self._loaded is None:
-            self._take_up(shared=False)
+        self._drive(0)  # Poisson trains have code of their own
+        first = not self._is_warm
+        if first:
+            self._wiring.all_finite()
+            self._take_up(shared=True)
             self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
-            self._drive(0)
             self._call(0, 1)
-        first, self._loaded = self._loaded is None, self._wiring
+        self._is_warm = self._wiring.is_loaded = True
         return time.perf_counter() - began if first or missing else 0.0
 
     def all_finite(self) -> bool:
@@ -250,29 +252,28 @@ class Engine:
 
     def _take_up_weights(self) -> None:
         """Let weights that were changed act on spikes that are under way, too."""
-        shared = self.shared
+        shared, wired = self.shared, self._wiring.wired
         for number in list(shared.gains):
             self.projections[number].apply_gain()
-        version = shared.weights
-        if shared.summed == version:
-            return
-        for one in self._wiring.wired:
-            one.empty_rings()
-        shared.summed = version
+        for number in list(shared.stale):
+            wired[number].empty_rings()
+            del shared.stale[number]
 
     def end(self) -> None:
         """Let go of what was recorded by a run that is over."""
         self._wiring.release()
 
     def advance(self, n_steps: int, recorder: Recorder, meter: Meter | None = None) -> tuple[int, float]:
-        """Run up to ``n_steps`` steps in compiled code; returns how many were done, and the seconds of that.
+        """Run up to ``n_steps`` steps; returns how many were done, and the seconds that go with their number.
 
         Where that is none, a function of time has failed.
         """
         wiring = self._wiring
         self._take_up_weights()
         threads, n_steps = wiring.threads.choose(n_steps)
+        began = time.perf_counter()
         n_steps = self._drive(n_steps)
+        driving = time.perf_counter() - began
         if not n_steps:
             return 0, 0.0
         room = wiring.room(recorder.setup, recorder.counts, n_steps)
@@ -284,7 +285,7 @@ class Engine:
         end = self.steps_done
         recorder.keep(room, end - done, end)
         wiring.threads.tell(threads, done, seconds)
-        return done, seconds
+        return done, driving + seconds
 
     def advance_one(self) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.

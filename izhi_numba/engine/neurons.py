@@ -139,6 +139,7 @@ class Neurons(Population):
         """Fill the parts of a record that stay the same until the next connection."""
         streamed = [self._tiles_as_they_lie(row) for row in (*self._variables, *self._fixed)]
         table = Table(np.stack(streamed, axis=1), self._tiles_as_they_lie(self.stimulus.constant))
+        self._driven_by = None  # which would hold the sums of the record before
         record.set(n_variables=len(self.model.states), n_rows=len(streamed))
         record.point(outcome=self._outcome, crossing=self._crossing, rows=table.rows, constant=table.constant)
         return table

@@ -23,8 +23,9 @@ def run_steps(
     """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
 
     Stops early where a state is not finite: the recorder has a fault then; and where a function of time
-    fails: the engine has a failure then. Chunks go by what the compiled steps take: what Python adds to each
-    must not make them shorter, and so more. ``meter``: takes what they spend their time with.
+    fails: the engine has a failure then. Chunks go by what the compiled steps take, and functions of time:
+    what Python adds to each must not make them shorter, and so more. ``meter``: takes what they spend their
+    time with.
     """
     engine.begin(n_steps)
     left, chunk = n_steps, _FIRST_CHUNK

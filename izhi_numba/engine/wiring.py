@@ -27,7 +27,7 @@ from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
-from izhi_numba.synapses.ways import PULSES, Port, Sums, slots_of
+from izhi_numba.synapses.ways import PULSES, Cut, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
 
@@ -114,12 +114,20 @@ class Wired:
         Sums of what is to arrive: (slots, size).
     """
 
-    def __init__(self, population: Population, history: History, links: Sequence[Link], row: Array) -> None:
-        """``links`` are those onto the population; ``row`` is its row of the table that the steps read."""
+    def __init__(
+        self, population: Population, history: History, links: Sequence[Link], ports: Mapping[Sums, Port],
+        row: Array, before: Wired | None,
+    ) -> None:  # fmt: skip
+        """``row`` is its row of the table that the steps read; ``before``: as it was wired before.
+
+        ``links`` are those onto the population, and ``ports`` what they add up.
+        """
         self.population, self.history, self.record = population, history, Record(population.dtype, row)
         size, dtype = population.size, population.dtype
-        slots = _slots(population, history.bounds, links)
-        self.rings = {sums: aligned_zeros((count, size), dtype) for sums, count in slots.items()}
+        self._links, self._slots = tuple(links), slots_of(ports, cut_of(population, history.bounds))
+        slots = self._slots
+        same = before if before is not None and before._adds_up(self._links, slots) else None
+        self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
@@ -152,7 +160,17 @@ class Wired:
             entries=visits.entries, segments=visits.segments, items=visits.items,
         )  # fmt: skip
         self.table: Table | None = population.attach(self.record)
-        self.empty_rings()
+        self.record.set(ready=same.record.number("ready") if same else self._oldest)
+
+    def _adds_up(self, links: tuple[Link, ...], slots: dict[Sums, int]) -> bool:
+        """Whether it has sums of what these links send, as they are."""
+        held = zip(self._held, links, strict=False)
+        return links == self._links and slots == self._slots and all(a is b.store.contents for a, b in held)
+
+    @property
+    def _oldest(self) -> int:
+        """The step from which on spikes are to be sent, where sums are empty."""
+        return max(0, self.population.steps_done - max(self._slots.values(), default=1))
 
     def _port(self, receptor: str) -> int:
         """Address of what sums are added to; 0: pulses, of which each step has its own."""
@@ -169,11 +187,15 @@ class Wired:
         return self.rings.get(PULSES)
 
     def empty_rings(self) -> None:
-        """Have the spikes that are under way sent once more, as weights have changed."""
+        """Empty sums of weights that have changed, so that spikes under way are sent once more.
+
+        Where all rows are visited when spikes are due, sums hold nothing between two steps.
+        """
+        if max(self._slots.values(), default=1) == 1:
+            return
         for ring in self.rings.values():
             ring[:] = 0
-        longest = max(map(len, self.rings.values()), default=1)
-        self.record.set(ready=max(0, self.population.steps_done - longest))
+        self.record.set(ready=self._oldest)
 
     @property
     def nbytes(self) -> int:
@@ -182,18 +204,21 @@ class Wired:
         return self.history.nbytes + self._visits.nbytes + rings
 
 
-def _slots(population: Population, bounds: Array, links: Sequence[Link]) -> dict[Sums, int]:
-    """Slots of each ring of sums: one where rows are visited when spikes are due."""
-    slot_bytes, n_blocks = population.size * population.dtype.itemsize, len(bounds) - 1
-    ports = ports_of(links, n_blocks)
-    return slots_of(ports, n_blocks, slot_bytes)
+def _empty_sums(slots: Mapping[Sums, int], size: int, dtype: np.dtype[Any]) -> dict[Sums, Array]:
+    """Sums for so many steps each, in which nothing has arrived."""
+    return {sums: aligned_zeros((count, size), dtype) for sums, count in slots.items()}
 
 
-def ports_of(links: Sequence[Link], n_blocks: int) -> dict[Sums, Port]:
+def cut_of(population: Population, bounds: Array) -> Cut:
+    """How a population is cut by the bounds of its blocks."""
+    return Cut(len(bounds) - 1, population.size * population.dtype.itemsize)
+
+
+def ports_of(links: Sequence[Link], cut: Cut) -> dict[Sums, Port]:
     """What is added up in the same sums, by the links onto a population."""
     ports: dict[Sums, Port] = {}
     for link in links:
-        ports[link.sums] = ports.get(link.sums, Port()).with_load(link.store.load, n_blocks)
+        ports[link.sums] = ports.get(link.sums, Port()).with_load(link.store.load, cut)
     return ports
 
 
@@ -224,6 +249,10 @@ class Wiring:
         Of these projections.
     watch : Watch
         Arrays that users may have written to.
+    is_loaded : bool
+        Whether all of its machine code is in memory.
+    all_spikes : list of Wishes
+        What an update keeps.
     """
 
     def __init__(
@@ -245,12 +274,16 @@ class Wiring:
         links_onto: list[list[Link]] = [[] for _ in populations]
         for link in sorted(links, key=lambda link: link.number):
             links_onto[link.target].append(link)
-        drawn = {number: its[0].store.bounds for number, its in enumerate(links_onto) if its}
-        ports = {number: ports_of(links_onto[number], len(its) - 1) for number, its in drawn.items()}
-        self.budget = budget.drawn(drawn, longest, ports)
+        blocks_of = {number: its[0].store.bounds for number, its in enumerate(links_onto) if its}
+        ports = [
+            ports_of(its, cut_of(population, blocks_of.get(number, bounds[number])))
+            for number, (population, its) in enumerate(zip(populations, links_onto, strict=True))
+        ]
+        self.budget = budget.drawn(blocks_of, longest, ports)
         self.wired = tuple(
             Wired(
-                population, histories[number], links_onto[number], self.pools[number : number + 1]
+                population, histories[number], links_onto[number], ports[number],
+                self.pools[number : number + 1], before[number] if number < len(before) else None,
             )
             for number, population in enumerate(populations)
         )  # fmt: skip
@@ -262,6 +295,7 @@ class Wiring:
         finite = [one for population in populations for one in population.finite()]
         rows = [(one.ctypes.data, len(one), one.itemsize) for one in finite]
         self._finite = np.array(rows, np.int64).reshape(-1, 3)
+        self.is_loaded = False
         self._drives = [_UNKNOWN] * len(populations)  # that records know, where they are steady
         self._streamed = True  # whether all tiles are where arrays lie
         self._fixed: tuple[Array, Array] | None = None  # tiles that may be shared, and whose they are

@@ -66,7 +66,8 @@ _FIELDS: dict[str, _Field | None] = {
     "rounds": _Field(_I64, ("n_rounds", 3)),  # delay, its entries and their end
     "n_rounds": _NUMBER,  # of rows that are visited when spikes are due
     "first_sent": _NUMBER,  # entries from here on are visited when spikes are sent
-    "entries": _Field(_I64, ("n_entries", 3)),  # pool of the sources, its segments and their end
+    # Pool of the sources, its segments and their end, the longest delay.
+    "entries": _Field(_I64, ("n_entries", 4)),
     "n_entries": _NUMBER,
     "segments": _Field(_I64, (None, 4)),  # first source, after the last one, its items and their end
     "items": _Field(_I64, (None, 2)),  # projection, number of the delay
@@ -208,6 +209,10 @@ class Record:
             self._row[_PLACES[name]] = place
             self._held[name] = array
             pointed[name] = array
+
+    def number(self, name: str) -> int:
+        """A number as it is now: the compiled steps write some."""
+        return int(self._row[_PLACES[name]])
 
     def release(self, *names: str) -> None:
         """Let go of arrays, which are not there any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import itertools
 import numbers
 import traceback
 from collections.abc import Callable
@@ -64,15 +65,17 @@ def try_out(model: Model, dt: float) -> Returns:
     return Returns(names, tuple(tuples))
 
 
-_LONG = 12_345_678.9  # ms; single precision counts in whole ms there
+# ms. Not evenly apart, so that a phase does not look like time; not more than a function that counts periods
+# one by one gets through at once.
+_TIMES = (0.0, 3.7, 12_345.6, 31_234.5)
 
 
 def refuse_lost_times(model: Model, dt: float) -> None:
     """Refuse a variable of single precision that a model's functions set from the time.
 
-    It is found out by trial, from low to high voltages: called at times far apart, a function returns it
-    shifted as evenly; also where variables of double precision are shifted along, so that the time since
-    one of them may be kept.
+    It is found out by trial, from low to high voltages, with the other variables below and above 0: called at
+    some times, a function returns it as much later; also where variables of double precision are shifted
+    along, so that the time since one of them may be kept. What only shows in other states is not found out.
 
     Raises
     ------
@@ -84,8 +87,10 @@ def refuse_lost_times(model: Model, dt: float) -> None:
         function = getattr(kind, name)
         if function is None or "t" not in asked_names(function):
             continue
-        for voltage in (None, -1e3, 1e3):
-            grown = _grown(model, function, dt, voltage, ()) & _grown(model, function, dt, voltage, doubles)
+        for voltage, others in itertools.product((None, -1e3, 1e3), (None, -1.0, 1.0)):
+            state = dict.fromkeys(kind.states, others) | {kind.voltage: voltage}
+            given = {one: np.float64(value) for one, value in state.items() if value is not None}
+            grown = _grown(model, function, dt, given, ()) & _grown(model, function, dt, given, doubles)
             lost = [one for one in kind.states if one in grown - {kind.voltage, *doubles}]
             if lost:
                 default = kind.states[lost[0]].default
@@ -98,22 +103,24 @@ def refuse_lost_times(model: Model, dt: float) -> None:
 
 
 def _grown(
-    model: Model, function: Callable[..., Any], dt: float, voltage: float | None, along: tuple[str, ...]
+    model: Model, function: Callable[..., Any], dt: float, state: dict[str, Any], along: tuple[str, ...]
 ) -> set[str]:
     """Variables that a function returns the later the later it is called; ``along`` are shifted, too."""
-    kind, values, seen = type(model), _given(model, dt), []
-    if voltage is not None:
-        values[kind.voltage] = np.float64(voltage)
+    kind, values, seen = type(model), _given(model, dt) | state, []
     try:
         with np.errstate(all="ignore"):
-            for t in (0.0, _LONG, 2 * _LONG):
+            for t in _TIMES:
                 shifted = {one: values[one] + t for one in along} | {"t": np.float64(t)}
-                seen.append(by_variable(kind, call(function, values | shifted)))
-    except Exception:  # a voltage or time that the function was never made for
+                returned = by_variable(kind, call(function, values | shifted))
+                seen.append({one: float(value) for one, value in returned.items()})
+    except Exception:  # a state or time that the function was never made for
         return set()
-    first, middle, last = seen
-    growth = {one: (float(middle[one] - first[one]), float(last[one] - middle[one])) for one in first}
-    return {one for one, (a, b) in growth.items() if a != 0 and abs(a - b) <= 1e-6 * abs(a)}
+    grown = set()
+    for one in seen[0]:
+        slopes = np.diff([values[one] for values in seen]) / np.diff(_TIMES)
+        if slopes[0] != 0 and np.ptp(slopes) <= 1e-6 * abs(slopes[0]):
+            grown.add(one)
+    return grown
 
 
 def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:

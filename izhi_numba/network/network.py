@@ -335,13 +335,17 @@ class Network(Simulation):
 
     def _nothing(self) -> NetworkResult:
         """The result of no step."""
-        return self._result(self._engine.recorder([SPIKES] * len(self._members)), float("nan"), 0.0)
+        members = [*self._members.values()]
+        recorder = self._engine.recorder([SPIKES] * len(members))
+        return self._result(members, recorder, float("nan"), 0.0)
 
-    def _result(self, recorder: Recorder, wall_time: float, compile_time: float) -> NetworkResult:
+    def _result(
+        self, members: list[Pool | Sources], recorder: Recorder, wall_time: float, compile_time: float
+    ) -> NetworkResult:
         return NetworkResult(
             {
-                name: one._result(recorder.of(number), wall_time, compile_time)
-                for number, (name, one) in enumerate(self._members.items())
+                one._population.name: one._result(recorder.of(number), wall_time, compile_time)
+                for number, one in enumerate(members)
             }
         )
 
@@ -364,8 +368,8 @@ class Network(Simulation):
             recorder = engine.recorder(wishes)
             meter = Meter(len(members), engine.threads) if profile else None
             wall_time = run_steps(engine, recorder, n_steps, progress=progress, meter=meter)
-        result = self._result(recorder, wall_time, compile_time)
-        result.profile = None if meter is None else meter.profile([*self._members], wall_time)
+        result = self._result(members, recorder, wall_time, compile_time)
+        result.profile = None if meter is None else meter.profile([*result], wall_time)
         if recorder.fault is not None:
             number, *fault = recorder.fault
             one = members[number]

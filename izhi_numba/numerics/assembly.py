@@ -105,7 +105,8 @@ class _Assembly:
         self.places = {name: f"x[{k}]" for k, name in enumerate(model.variables())}
         self.places |= {name: f"p[{k}]" for k, name in enumerate(places)}
         self.places |= {"I": "current", "t": "t", "dt": "dt"}
-        doubles = {*model.doubles()} if dtype == np.float32 else set()
+        self._long_step = f"p[{len(places)}]"  # the step, in double precision
+        self._doubles = doubles = {*model.doubles()} if dtype == np.float32 else set()
         self.asks_for_doubles = doubles | ({"t"} if dtype == np.float32 else set())
         order = [*model.variables(), *model.hidden()]
         self.precisions = tuple(np.dtype(np.float64) if name in doubles else dtype for name in order)
@@ -127,7 +128,7 @@ class _Assembly:
         model, function = self.model, getattr(self.model, name)
         in_double = not self.asks_for_doubles.isdisjoint(asked_names(function))
         inlined = functools.partial(inline_as, np.dtype(np.float64)) if in_double else self.inlined
-        places = self.places | {"dt": f"p[{len(model.parameters) + len(self.constants)}]"}
+        places = self.places | {"dt": self._long_step}
         arguments = [
             f"double({places[asked]})" if in_double else self.places[asked] for asked in asked_names(function)
         ]
@@ -175,7 +176,17 @@ class _Assembly:
         def advance(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
             return integrate(rates, x, t, dt, (current, dt, p))
 
-        return self._with_exact_receptors(advance)
+        return self._with_exact_receptors(self._in_double(integrate, rates) if self._doubles else advance)
+
+    def _in_double(self, integrate: Any, rates: Any) -> Any:
+        """A step whose length is a double: a variable that grows with time would leave it by 1 in 10^8."""
+        of_each = zip(range(len(self.model.variables())), self.precisions, strict=False)
+        items = [f"{'double' if one == np.float64 else 'single'}(y[{k}])" for k, one in of_each]
+        body = f"y = integrate(rates, x, t, {self._long_step}, (current, dt, p)); return {tuple_text(items)}"
+        namespace: dict[str, Any] = {"double": np.float64, "single": np.float32}
+        namespace |= {"integrate": integrate, "rates": rates}
+        exec(f"def advance(x, current, t, dt, p): {body}", namespace)
+        return self.inlined(namespace["advance"])
 
     def _exact(self, *, held: bool) -> Any:
         """Exact step of a linear model."""

@@ -57,7 +57,9 @@ class NetworkResult(Activity, Mapping[str, Result]):
         """Return the result of a pool."""
         if name not in self._parts:
             raise KeyError(f"no pool {name!r}; there are {', '.join(self._parts)}")
-        return self._parts[name]
+        part = self._parts[name]
+        part._recording.pieces  # noqa: B018 (whoever keeps this result alone does not keep the others)
+        return part
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)

@@ -409,13 +409,19 @@ class Recording:
 
 
 def _parted(kept: _Kept, number: int) -> Pieces:
-    """Part what is of one population from the record of all."""
+    """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
     first, last = kept.first_trace[number : number + 2].tolist()
     return Pieces(
-        [piece.per_step[number] for piece in pieces],
-        [piece.spikes(number) for piece in pieces],
-        [piece.crossings(number) for piece in pieces if piece.crossings is not _NOTHING],
-        [[piece.traces[place] for piece in pieces] for place in range(first, last)],
-        counts(number) if counts is not None and kept.counting[number] else None,
+        [_apart(piece.per_step[number]) for piece in pieces],
+        [_apart(piece.spikes(number)) for piece in pieces],
+        [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not _NOTHING],
+        [[_apart(piece.traces[place]) for piece in pieces] for place in range(first, last)],
+        _apart(counts(number)) if counts is not None and kept.counting[number] else None,
     )
+
+
+def _apart(view: Array) -> Array:
+    """Copy a part of an array, unless it is most of it: so that a small part does not keep the whole."""
+    base = view.base
+    return view if base is None or base.nbytes <= 2 * view.nbytes else view.copy()

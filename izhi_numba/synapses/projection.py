@@ -15,7 +15,7 @@ from izhi_numba.kernels.build import generate
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store
-from izhi_numba.synapses.ways import Sums
+from izhi_numba.synapses.ways import Cut, Sums
 
 
 class Place(NamedTuple):
@@ -34,15 +34,15 @@ class Place(NamedTuple):
 class Shared:
     """What the projections of a network share with its engine: they hold this, and not the network.
 
-    What follows from weights is computed anew where versions differ. A version is raised before the change
-    that it stands for: where an exception comes in between, something is computed once more than needed.
+    What follows from weights is computed anew where versions differ, and of populations that are stale. That
+    is told before the change: where an exception comes in between, something is computed once more than
+    needed.
     """
 
     changes: Changes
     contents: int = 0  # version of the arrays in which synapses lie
-    weights: int = 0  # version of the weights
     wired: int = 0  # version of the contents that the compiled steps read
-    summed: int = 0  # version of the weights that are in sums of what is under way
+    stale: dict[int, None] = field(default_factory=dict)  # populations with sums of weights that have changed
     gains: dict[int, None] = field(default_factory=dict)  # projections whose gain was set
 
 
@@ -131,7 +131,9 @@ class Projection:
         if plan.dense or plan.counted:
             return self.number
         between = (self.source, self.target, self.receptor, self.since, plan.pre.start, plan.pre.stop)
-        return (*between, "weights" if plan.weighted else plan.weight.first)
+        weight = "weights" if plan.weighted else plan.weight.first
+        # With other delays their rows would be for the delays of all, of which most hold nothing.
+        return (*between, weight, plan.delays.tobytes())
 
     @property
     def size(self) -> int:
@@ -185,7 +187,7 @@ class Projection:
         first, last = plan.post.start, plan.post.stop
         length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
         blocks = np.arange(first, last + length, length, dtype=np.int64)
-        by_source = plan.load.is_sparse(len(blocks) - 1)
+        by_source = plan.load.is_sparse(Cut(len(blocks) - 1, 0))
         return Store([plan], blocks, self.threads, by_source=by_source)
 
     def placed(self, store: Store, member: int) -> list[Change]:
@@ -254,7 +256,7 @@ class Projection:
         if place is not None and place.alone:
             factor = self._factor(place.store)
             if place.store.factor[0] != factor:
-                self.shared.weights += 1
+                self.shared.stale[self.target] = None
                 place.store.factor[0] = factor
         self.shared.gains.pop(self.number, None)
         if self.gain != gain:
@@ -263,7 +265,8 @@ class Projection:
     def _factor(self, store: Store, *, weighted: bool | None = None) -> Any:
         """The weight where there is one for all, else a factor on all."""
         own = store.contents.weighted if weighted is None else weighted
-        return store.dtype.type(self.gain * (1.0 if own else self.plan.weight.first))
+        number = store.dtype.type  # as for rows that are shared: each is rounded, and their product
+        return number(self.gain) * number(1.0 if own else self.plan.weight.first)
 
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
@@ -299,5 +302,5 @@ class Projection:
     def _publish(self, *changes: Change) -> None:
         """Let a prepared change of weights happen."""
         self.shared.contents += any(isinstance(one, Assign) and one.name == "contents" for one in changes)
-        self.shared.weights += 1
+        self.shared.stale[self.target] = None
         self.shared.changes.publish(*changes)

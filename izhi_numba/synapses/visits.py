@@ -46,7 +46,7 @@ class Visits:
 def visits_of(links: Sequence[Visited]) -> Visits:
     """Return the tables for the links onto a pool, in the order in which a spike's weights are added."""
     rounds: list[tuple[int, int, int]] = []
-    entries: list[tuple[int, int, int]] = []
+    entries: list[tuple[int, int, int, int]] = []
     segments: list[tuple[int, int, int, int]] = []
     items: list[tuple[int, int]] = []
 
@@ -58,7 +58,8 @@ def visits_of(links: Sequence[Visited]) -> Visits:
         for source in sorted(by_source):
             begin = len(segments)
             _cut(links, by_source[source], segments, items)
-            entries.append((source, begin, len(segments)))
+            longest = max(links[number].delays[-1] for number, _ in by_source[source])
+            entries.append((source, begin, len(segments), longest))
 
     due: dict[int, list[tuple[int, int]]] = {}
     for number, link in enumerate(links):
@@ -71,7 +72,7 @@ def visits_of(links: Sequence[Visited]) -> Visits:
         rounds.append((delay, begin, len(entries)))
     first_sent = len(entries)
     enter((number, ALL_DELAYS) for number, link in enumerate(links) if link.sent)
-    return Visits(_table(rounds, 3), _table(entries, 3), _table(segments, 4), _table(items, 2), first_sent)
+    return Visits(_table(rounds, 3), _table(entries, 4), _table(segments, 4), _table(items, 2), first_sent)
 
 
 def _table(rows: Sequence[tuple[int, ...]], width: int) -> Array:

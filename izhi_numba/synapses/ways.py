@@ -14,7 +14,9 @@ _DUE, _SENT = 2.0, 3.0  # a synapse
 _FARTHER = 0.5  # a synapse for each MB of a ring beyond the first
 _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is kept for each delay
 _SHORT = 16.0  # the same, where rows are visited when spikes are sent
-_MOST_RING_BYTES = 2**26  # of a receptor and block; more only where synapses take more
+_MOST_RING_BYTES = 2**26  # of a receptor and block
+_MOST_RING_PER_SYNAPSE = 24  # bytes, where that is more: four times what a synapse takes
+_BYTES_OF_ROW = 4  # where it begins
 LONGEST_LAG = 2**16 - 1  # steps between the shortest and the longest delay, where each synapse tells its own
 
 
@@ -30,8 +32,19 @@ class Sums(NamedTuple):
 PULSES = Sums("")  # what is added to the input of one step
 
 
+class Cut(NamedTuple):
+    """How a population of targets is cut."""
+
+    n_blocks: int
+    slot_bytes: int  # of sums of what arrives at all of it in a step
+
+    def ring_bytes(self, longest: int) -> float:
+        """Bytes of sums for each step up to the longest delay, in one block."""
+        return (1 + longest) * self.slot_bytes / self.n_blocks
+
+
 class Load(NamedTuple):
-    """Synapses of a projection, or of several in the same rows."""
+    """What delivery has to do for the synapses of a projection, or of several in the same rows."""
 
     n_synapses: int
     n_sources: int
@@ -40,15 +53,24 @@ class Load(NamedTuple):
     longest: int  # delay, steps
     by_source: bool | None  # how its rows are stored; None: not drawn yet
 
-    def is_sparse(self, n_blocks: int) -> bool:
-        """Whether a row for each source, delay and block would hold next to nothing."""
-        return self._may_be_by_source and self._run(n_blocks) < _SPARSE
+    def is_sparse(self, cut: Cut) -> bool:
+        """Whether a row for each source, delay and block would hold next to nothing.
 
-    def is_by_source(self, n_blocks: int, *, sent: bool) -> bool:
+        Rows by source need sums for all delays: not where those take more than the rows that are saved.
+        """
+        rows = _BYTES_OF_ROW * self.n_sources * self.n_delays
+        return (
+            self._may_be_by_source
+            and self._run(cut.n_blocks) < _SPARSE
+            and cut.ring_bytes(self.longest) <= max(_MOST_RING_BYTES, rows)
+        )
+
+    def is_by_source(self, cut: Cut, *, sent: bool) -> bool:
         """Whether each source has one row in a block, and each synapse tells its delay; else a row each."""
         if self.by_source is not None:
             return self.by_source
-        return self.is_sparse(n_blocks) or (sent and self._may_be_by_source and self._run(n_blocks) < _SHORT)
+        short = self._may_be_by_source and self._run(cut.n_blocks) < _SHORT
+        return self.is_sparse(cut) or (sent and short)
 
     @property
     def _may_be_by_source(self) -> bool:
@@ -60,7 +82,7 @@ class Load(NamedTuple):
 
 
 class Port(NamedTuple):
-    """All that is added up in the same sums."""
+    """What delivery has to do for all projections whose weights are added up in the same sums."""
 
     n_synapses: int = 0
     due: int = 0  # rows, where those of each delay are visited when spikes are due
@@ -69,32 +91,30 @@ class Port(NamedTuple):
     several: bool = False  # whether a source has several delays
     sparse: bool = False
 
-    def with_load(self, load: Load, n_blocks: int) -> Port:
+    def with_load(self, load: Load, cut: Cut) -> Port:
         """Take a projection in."""
         return Port(
             self.n_synapses + load.n_synapses, self.due + load.n_sources * load.n_delays,
             self.sent + load.n_sources, max(self.longest, load.longest), self.several or load.n_delays > 1,
-            self.sparse or bool(load.by_source) or load.is_sparse(n_blocks),
+            self.sparse or bool(load.by_source) or load.is_sparse(cut),
         )  # fmt: skip
 
 
-def is_sent(port: Port, n_blocks: int, slot_bytes: int) -> bool:
-    """Whether rows are visited when spikes are sent; ``slot_bytes``: of what arrives at a pool in a step."""
+def is_sent(port: Port, cut: Cut) -> bool:
+    """Whether rows are visited when spikes are sent."""
     if port.sparse:
         return True
-    ring = (1 + port.longest) * slot_bytes / n_blocks
-    if not port.several or ring > max(_MOST_RING_BYTES, 4 * 6 * port.n_synapses / n_blocks):
+    n_blocks, ring = cut.n_blocks, cut.ring_bytes(port.longest)
+    if not port.several or ring > max(_MOST_RING_BYTES, _MOST_RING_PER_SYNAPSE * port.n_synapses / n_blocks):
         return False
     due = _VISIT * port.due * n_blocks + _DUE * port.n_synapses
     each = _SENT + _FARTHER * max(0.0, ring / 2**20 - 1)
     return _VISIT * port.sent * n_blocks + each * port.n_synapses < due
 
 
-def slots_of(ports: Mapping[Sums, Port], n_blocks: int, slot_bytes: int) -> dict[Sums, int]:
+def slots_of(ports: Mapping[Sums, Port], cut: Cut) -> dict[Sums, int]:
     """Steps for which what arrives is added up ahead: one where rows are visited when spikes are due."""
-    slots = {
-        sums: 1 + port.longest if is_sent(port, n_blocks, slot_bytes) else 1 for sums, port in ports.items()
-    }
+    slots = {sums: 1 + port.longest if is_sent(port, cut) else 1 for sums, port in ports.items()}
     if any(not sums.receptor for sums in slots):  # what was counted is added to them
         slots.setdefault(PULSES, 1)
     return slots

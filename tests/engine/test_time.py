@@ -1,5 +1,7 @@
 """Time in a user's model keeps its grain: what single precision cannot hold is held in double."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -242,10 +244,89 @@ def test_both_precisions_spike_the_same(spike_times):
     np.testing.assert_allclose(found[0].t, found[1].t, atol=1e-4)
 
 
-def test_models_without_time_are_not_touched():
+def test_a_plain_variable_that_takes_over_the_time_is_refused():
     """A pool of single precision refuses a time in it; a pool of double precision takes it."""
     iz.Pool(2, Single, dtype="float64").run(1.0)
     with pytest.raises(
         TypeError, match=r"Single\.reset: last takes over the time t, .*write last = State\(-1"
     ):
         iz.Pool(2, Single)
+
+
+class Sundial(iz.Model):
+    """A neuron with a variable that grows as time does."""
+
+    v = iz.State(-65.0)
+    clock = iz.State(0.0, dtype="float64")
+    dt = 0.1
+
+    def derivatives(v, clock, I):
+        return (-65.0 - v + I) / 20.0, 1.0
+
+    def threshold(v):
+        return v > -50.0
+
+    def reset(v):
+        return {"v": -65.0}
+
+
+@pytest.mark.parametrize("scheme", ["book2007", "heun", "rk4", "exponential_euler", "net2003"])
+def test_a_variable_in_double_precision_grows_by_the_whole_step(scheme):
+    single, double = (iz.Pool(1, Sundial, dtype=dtype, scheme=scheme) for dtype in ("float32", "float64"))
+    for pool in (single, double):
+        pool.record("spikes", neurons=[])
+        pool.drive(pool, 20.0)
+    counts = [pool.run(20_000.0).counts[0] for pool in (single, double)]
+    assert abs(single.clock[0] - double.clock[0]) < 1e-6
+    assert abs(single.clock[0] - 20_000.0) < 1e-6
+    assert counts[0] == counts[1] > 100
+
+
+def model_with(reset, **states):
+    """A model whose reset is this."""
+    rates = {1: lambda v, I: (I - v, 0.0), 2: lambda v, I: (I - v, 0.0, 0.0)}
+    names = {"v": iz.State(-65.0), "derivatives": rates[len(states)]}
+    names |= {"threshold": lambda v: v > -50.0, "reset": reset, "dt": 0.1, "scheme": "euler"}
+    return type("Made", (iz.Model,), names | states)
+
+
+PLAIN, WIDE = {"last": iz.State(0.0)}, {"last": iz.State(-1e9, dtype="float64"), "up": iz.State(0.0)}
+
+
+@pytest.mark.parametrize(
+    ("reset", "states"),
+    [
+        (lambda v, t: {"v": -65.0, "last": t % 125.0}, PLAIN),
+        (lambda v, t: {"v": -65.0, "last": t // 125.0}, PLAIN),
+        (lambda v, last, t: {"v": -65.0, "up": t - last < 5.0, "last": t}, WIDE),
+    ],
+    ids=["phase", "periods", "whether"],
+)
+def test_what_follows_from_time_and_is_no_time_is_allowed(reset, states):
+    iz.Pool(2, model_with(reset, **states)).run(1.0)
+
+
+@pytest.mark.parametrize(
+    "reset",
+    [
+        lambda v, t: {"v": -65.0, "last": t},
+        lambda v, t: {"v": -65.0, "last": 0.001 * t + 2.0},
+        lambda v, last, t: {"v": -65.0, "last": t if last > 0.5 else last},
+        lambda v, last, t: {"v": -65.0, "last": t if v > 0 else last},
+    ],
+    ids=["time", "seconds", "where it is above 0", "at high voltages"],
+)
+def test_a_time_that_single_precision_would_lose_is_refused(reset):
+    with pytest.raises(TypeError, match="last takes over the time"):
+        iz.Pool(2, model_with(reset, **PLAIN))
+
+
+def test_a_function_that_counts_periods_one_by_one_is_tried_in_no_time():
+    def reset(v, t):
+        while t >= 10.0:
+            t -= 10.0
+        return {"v": -65.0, "last": t}
+
+    began = time.perf_counter()
+    iz.Pool(2, model_with(reset, **PLAIN))
+    assert time.perf_counter() - began < 1.0

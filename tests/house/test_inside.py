@@ -25,7 +25,8 @@ def reaches(text):
         elif isinstance(node, ast.Call) and "attr" in getattr(
             node.func, "attr", getattr(node.func, "id", "")
         ):
-            found.extend(one.value for one in node.args[1:2] if isinstance(one, ast.Constant))
+            given = [one.value for one in node.args[1:2] if isinstance(one, ast.Constant)]
+            found.extend(one for one in given if isinstance(one, str))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("izhi_numba"):
             found.extend(alias.name for alias in node.names)
     return [name for name in found if private(name)]

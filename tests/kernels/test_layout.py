@@ -22,7 +22,7 @@ ARRAYS = {
     "waves": ("float32", 2 * 1536), "wave_factors": ("float32", 2), "white": ("float32", 1536),
     "white_factors": ("float32", 1), "correlated": ("float32", 3 * 1536), "decay": ("float32", 3 * 1536),
     "kick": ("float32", 3 * 1536), "correlated_factors": ("float32", 3), "extents": ("int64", 6 * 2),
-    "pieces": ("int64", 2 * 2 * layout.N_COLUMNS), "pulses": ("float32", 4 * 1536), "rings": ("int64", 6),
+    "pieces": ("int64", 2 * 2 * layout.N_COLUMNS), "pulses": ("float32", 4 * 1536), "rings": ("int64", 8),
     "bounds": ("int64", 3), "history": ("int32", 32 * 1536), "counts": ("int32", 64),
     "crossings": ("float32", 32 * 1536), "trains": ("float32", 2 * 1536), "train_weights": ("float32", 2 * 1536),
     "train_largest": ("float32", 4), "train_equal": ("bool", 4), "train_factors": ("float32", 2),
@@ -30,7 +30,7 @@ ARRAYS = {
     "spike_crossings": ("float32", 100), "n_kept": ("int64", 1), "per_step": ("int32", 2), "kept": ("uint8", 1500),
     "spike_count": ("int64", 1536), "trace": ("float32", 1), "trace_double": ("float64", 1), "probes": ("int64", 5),
     "probe_bounds": ("int64", 3), "peak": ("float32", 1536), "fault": ("int64", 4), "rounds": ("int64", 9),
-    "entries": ("int64", 12), "segments": ("int64", 4), "items": ("int64", 2),
+    "entries": ("int64", 16), "segments": ("int64", 4), "items": ("int64", 2),
 }  # fmt: skip
 
 

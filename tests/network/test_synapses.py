@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import izhi_numba as iz
 from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.ways import Cut
 from tests import inside
 from tests.equivalence.test_network_against_reference import Pair
 
@@ -675,7 +676,7 @@ def test_no_more_is_taken_than_was_estimated(name):
         plan = inside.plan(pool.connect(pool, pool, **TAKEN[name]()))
         tracemalloc.reset_peak()
         bounds = np.array([0, n // 2, n])
-        by_source = plan.load.is_sparse(2)
+        by_source = plan.load.is_sparse(Cut(2, 4 * n))
         Store([plan], bounds, 2, by_source=by_source)
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:

@@ -1,3 +1,6 @@
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -152,3 +155,21 @@ def test_update_returns_who_spiked_and_costs_no_record():
     pool = driven()
     spiked = np.concatenate([pool.update() for _ in range(100)])
     np.testing.assert_array_equal(spiked, driven().run(100).spikes.i)
+
+
+def test_a_kept_result_of_a_small_pool_does_not_keep_those_of_others():
+    net = iz.Network(dt=1.0, seed=1)
+    large = net.pool("large", 2000)
+    net.pool("small", 10)
+    net.drive(large, 10.0)
+    large.record("v")
+    net.run(100.0)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        kept = [net.run(300.0)["small"] for _ in range(3)]
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 1e6  # a trace takes 2.4 MB
+    finally:
+        tracemalloc.stop()
+    assert kept[0].spikes_per_step.sum() == 0

@@ -126,11 +126,12 @@ def test_delays_that_do_not_occur_in_shared_rows():
     pool = iz.Pool(200, dt=0.1, seed=1, threads=2)
     some = [
         pool.connect(pool, pool, rule=rule, delay=delay, weight=iz.uniform(0, 1))
-        for rule, delay in [
-            (iz.fixed_outdegree(5), iz.exponential(20.0)),
-            (iz.from_arrays([1, 2], [3, 4]), [0.5, 700.0]),
-            (iz.fixed_probability(0.0), 3.0),
-            (iz.fixed_indegree(5), iz.normal(1.5, 0.2, low=0.1)),
+        for delay in [iz.exponential(20.0)]
+        for rule in [
+            iz.fixed_outdegree(5),
+            iz.from_arrays([1, 2], [3, 4]),
+            iz.fixed_probability(0.0),
+            iz.fixed_indegree(5),
         ]
     ]
     before = [one.to_arrays() for one in some]

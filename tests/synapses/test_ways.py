@@ -5,7 +5,7 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.kernels import team
-from izhi_numba.synapses.ways import Load, Port, is_sent
+from izhi_numba.synapses.ways import Cut, Load, Port, is_sent
 from tests import inside
 from tests.ways import WAYS, ways_of_delivery
 
@@ -15,10 +15,14 @@ def load(n_synapses, n_sources, n_delays, by_source=None):
 
 
 def sent(*loads, n_blocks, n_targets):
-    port = Port()
+    port, cut = Port(), Cut(n_blocks, 4 * n_targets)
     for one in loads:
-        port = port.with_load(one, n_blocks)
-    return is_sent(port, n_blocks, 4 * n_targets)
+        port = port.with_load(one, cut)
+    return is_sent(port, cut)
+
+
+def cut(n_blocks, n_targets=1000):
+    return Cut(n_blocks, 4 * n_targets)
 
 
 def test_long_rows_in_a_large_ring_are_visited_when_due_and_short_ones_when_sent():
@@ -37,20 +41,21 @@ def test_a_ring_that_would_take_more_than_the_synapses_is_not_made():
 
 def test_few_synapses_tell_their_delays_themselves():
     few = load(10_000, 1000, 1000)
-    assert few.is_sparse(1)
-    assert sent(few, n_blocks=1, n_targets=10**6)
-    assert not load(10_000, 1000, 1).is_sparse(16)
-    assert not load(10_000, 1000, 2**16 + 1).is_sparse(16)
-    assert not load(100_000, 1000, 10).is_sparse(2)
-    assert load(100_000, 1000, 10).is_sparse(8)
+    assert few.is_sparse(cut(1))
+    assert sent(few, n_blocks=1, n_targets=10_000)
+    assert not few.is_sparse(cut(1, 10**6))  # sums for a thousand steps take 4 GB
+    assert not load(10_000, 1000, 1).is_sparse(cut(16))
+    assert not load(10_000, 1000, 2**16 + 1).is_sparse(cut(16))
+    assert not load(100_000, 1000, 10).is_sparse(cut(2))
+    assert load(100_000, 1000, 10).is_sparse(cut(8))
 
 
 def test_short_rows_tell_their_delays_themselves_where_they_are_visited_when_sent():
     some = load(100_000, 1000, 10)
-    assert some.is_by_source(2, sent=True)
-    assert not some.is_by_source(2, sent=False)
-    assert not load(10**6, 1000, 10).is_by_source(2, sent=True)
-    assert not load(100_000, 1000, 10, by_source=False).is_by_source(2, sent=True)
+    assert some.is_by_source(cut(2), sent=True)
+    assert not some.is_by_source(cut(2), sent=False)
+    assert not load(10**6, 1000, 10).is_by_source(cut(2), sent=True)
+    assert not load(100_000, 1000, 10, by_source=False).is_by_source(cut(2), sent=True)
 
 
 def test_rows_that_tell_their_delays_are_visited_when_sent():
@@ -227,3 +232,114 @@ def test_gains_act_on_spikes_under_way(way):
     one, other = scaled.run(15.0), written.run(15.0)
     np.testing.assert_array_equal(one.spikes.i, other.spikes.i)
     np.testing.assert_array_equal(scaled.v, written.v)
+
+
+# What sums of weights that are to arrive take, and what they cost
+
+
+def from_few(n_targets=10_000, threads=1):
+    net = iz.Network(dt=0.1, seed=1, threads=threads)
+    return net, net.spike_list("few", 100, np.arange(100), np.full(100, 0.5)), net.pool("cells", n_targets)
+
+
+def test_two_synapses_with_long_delays_take_no_sums_for_each_step():
+    net, few, cells = from_few()
+    pairs = iz.from_arrays([0, 0], [1, 2])
+    net.connect(few, cells, rule=pairs, weight=1.0, delay=[100_000.0, 100_000.1])
+    net.run(1.0)
+    assert len(inside.ring(cells)) == 1
+
+
+def test_projections_with_other_delays_do_not_share_rows():
+    """In common rows there would be sums for all delays."""
+    net, few, cells = from_few()
+    for delay in (0.1, 250.0):
+        net.connect(few, cells, rule=iz.fixed_outdegree(1), weight=0.0, delay=delay)
+    told = net.nbytes
+    net.prepare()
+    assert net.nbytes <= 1.01 * told
+    assert len(inside.ring(cells)) == 1
+
+
+def test_sums_are_told_where_later_projections_bring_more_blocks():
+    net, few, cells = from_few(7000, threads=16)
+    rng = np.random.default_rng(1)
+    pairs = iz.from_arrays(np.repeat(np.arange(100), 40), rng.integers(7000, size=4000))
+    net.connect(few, cells, rule=pairs, weight=0.0, delay=rng.integers(1, 11, 4000) * 10.0)
+    net.connect(cells, cells, rule=iz.fixed_outdegree(500), weight=0.0, delay=0.1)
+    told = net.nbytes
+    net.prepare()
+    assert net.nbytes <= 1.01 * told
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_more_is_held_than_was_told(seed):
+    rng = np.random.default_rng(seed)
+    net = iz.Network(dt=0.1, seed=seed, threads=int(rng.choice([1, 2, 7, 16])))
+    pools = [
+        net.pool(f"p{number}", int(n), iz.LeakyIntegrateAndFire, receptors={"a": iz.AMPA, "b": iz.AMPA})
+        for number, n in enumerate(rng.choice([50, 1000, 8000], 2))
+    ]
+    delays = [
+        0.1,
+        5.0,
+        iz.uniform(0.1, 5.0),
+        iz.uniform(0.1, 50.0),
+        iz.integers(1, 20),
+        iz.uniform(40.0, 41.0),
+    ]
+    for _ in range(2):
+        for _ in range(rng.integers(1, 5)):
+            pre, post = (pools[k] for k in rng.integers(2, size=2))
+            degree = int(rng.choice([1, 3, 20, 49]))
+            rule = [iz.fixed_outdegree(degree), iz.fixed_indegree(degree)][rng.integers(2)]
+            weight, delay = [0.0, iz.uniform(0, 1)][rng.integers(2)], delays[rng.integers(len(delays))]
+            net.connect(pre, post, rule=rule, weight=weight, delay=delay, receptor="ab"[rng.integers(2)])
+        told = net.nbytes
+        net.prepare()
+        assert net.nbytes <= 1.02 * told + 10_000
+
+
+def test_sums_stay_where_others_are_connected():
+    pool = made("sent")
+    pool.run(30.0)
+    sums = inside.ring(pool)
+    other = pool.group("other", 5)
+    pool.prepare()
+    assert inside.ring(pool) is sums
+    with ways_of_delivery("sent"):
+        pool.connect(other, pool, rule=iz.fixed_outdegree(2), weight=0.1)
+        pool.prepare()
+    assert inside.ring(pool) is not sums
+
+
+def test_a_gain_leaves_alone_what_is_delivered_when_due_and_other_pools():
+    net = iz.Network(dt=0.1, seed=1)
+    one, other = net.pool("one", 200), net.pool("other", 200)
+    with ways_of_delivery("sent"):
+        net.connect(one, one, rule=iz.fixed_outdegree(20), weight=0.1, delay=iz.integers(1, 9))
+        net.connect(one, other, rule=iz.fixed_outdegree(20), weight=0.1, delay=iz.integers(1, 9))
+        net.run(20.0)
+    emptied = inside.count_emptied(net)
+    net.synapses[1].gain = 0.7
+    net.step(1)
+    assert emptied == ["other"]
+
+
+@pytest.mark.parametrize("gain", [0.7, 1.3])
+def test_a_gain_has_the_same_bits_in_rows_that_are_shared_and_in_others(gain):
+    def make(touch):
+        pool = iz.Pool(400, seed=2, dtype="float32")
+        pool.drive(pool, 3 + iz.noise(5.0))
+        first = pool.connect(pool, pool, rule=iz.fixed_outdegree(20), weight=0.37)
+        if touch:
+            pool.prepare()
+        pool.connect(pool, pool, rule=iz.fixed_outdegree(20), weight=0.37)
+        first.gain = gain
+        return pool
+
+    shared, apart = make(touch=False), make(touch=True)
+    spikes = [pool.run(300.0).spikes for pool in (shared, apart)]
+    assert len(spikes[0].i) > 1000
+    np.testing.assert_array_equal(spikes[0].i, spikes[1].i)
+    np.testing.assert_array_equal(shared.v, apart.v)

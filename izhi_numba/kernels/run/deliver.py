@@ -213,7 +213,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
     """
     owners, sources, numbers, _, _, _, _ = visits
     size, n_due = pool.size, pool.n_rounds
-    rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 3 * pool.n_entries, np.int64)
+    rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 4 * pool.n_entries, np.int64)
     segments, items = view(pool.segments, 1 << 60, np.int64), view(pool.items, 1 << 60, np.int64)
     n_sent = first_step - pool.ready if step == first_step and pool.first_sent < pool.n_entries else 0
     n_visits = 0
@@ -228,8 +228,10 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
             due, stamp = step, pool.ready + 1 + r - n_due
             first_entry, last_entry = pool.first_sent, pool.n_entries
         for e in range(first_entry, last_entry):
-            source = pools[entries[3 * e]]
-            segment, last_segment = entries[3 * e + 1], entries[3 * e + 2]
+            if stamp + entries[4 * e + 3] < due:
+                continue  # sent again, but all has arrived: its slot may be another step's by now
+            source = pools[entries[4 * e]]
+            segment, last_segment = entries[4 * e + 1], entries[4 * e + 2]
             slot = stamp & (source.n_slots - 1)
             counts = view(source.counts + 4 * slot * source.n_blocks, source.n_blocks, np.int32)
             bounds = view(source.bounds, source.n_blocks, np.int64)
