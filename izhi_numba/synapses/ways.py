@@ -11,10 +11,10 @@ from typing import NamedTuple
 # Nanoseconds of a core with 1 MB of cache, 40 delays, 60 to 3000 synapses of a source in a block.
 _VISIT = 30.0
 _DUE, _SENT = 2.0, 3.0  # a synapse
-_FARTHER = 0.5  # a synapse for each MB of a ring beyond the first
+_FARTHER = 0.5  # a synapse for each MB of a block's part of a ring beyond the first
 _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is kept for each delay
 _SHORT = 16.0  # the same, where rows are visited when spikes are sent
-_MOST_RING_BYTES = 2**26  # of a receptor and block
+_MOST_RING_BYTES = 2**26  # of a receptor
 _MOST_RING_PER_SYNAPSE = 24  # bytes, where that is more: four times what a synapse takes
 _BYTES_OF_ROW = 4  # where it begins
 LONGEST_LAG = 2**16 - 1  # steps between the shortest and the longest delay, where each synapse tells its own
@@ -38,9 +38,9 @@ class Cut(NamedTuple):
     n_blocks: int
     slot_bytes: int  # of sums of what arrives at all of it in a step
 
-    def ring_bytes(self, longest: int) -> float:
-        """Bytes of sums for each step up to the longest delay, in one block."""
-        return (1 + longest) * self.slot_bytes / self.n_blocks
+    def ring_bytes(self, longest: int) -> int:
+        """Bytes of sums for each step up to the longest delay."""
+        return (1 + longest) * self.slot_bytes
 
 
 class Load(NamedTuple):
@@ -58,7 +58,7 @@ class Load(NamedTuple):
 
         Rows by source need sums for all delays: not where those take more than the rows that are saved.
         """
-        rows = _BYTES_OF_ROW * self.n_sources * self.n_delays
+        rows = _BYTES_OF_ROW * self.n_sources * self.n_delays * cut.n_blocks
         return (
             self._may_be_by_source
             and self._run(cut.n_blocks) < _SPARSE
@@ -105,10 +105,10 @@ def is_sent(port: Port, cut: Cut) -> bool:
     if port.sparse:
         return True
     n_blocks, ring = cut.n_blocks, cut.ring_bytes(port.longest)
-    if not port.several or ring > max(_MOST_RING_BYTES, _MOST_RING_PER_SYNAPSE * port.n_synapses / n_blocks):
+    if not port.several or ring > max(_MOST_RING_BYTES, _MOST_RING_PER_SYNAPSE * port.n_synapses):
         return False
     due = _VISIT * port.due * n_blocks + _DUE * port.n_synapses
-    each = _SENT + _FARTHER * max(0.0, ring / 2**20 - 1)
+    each = _SENT + _FARTHER * max(0.0, ring / n_blocks / 2**20 - 1)
     return _VISIT * port.sent * n_blocks + each * port.n_synapses < due
 
 
