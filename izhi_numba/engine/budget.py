@@ -28,16 +28,16 @@ class Asked(NamedTuple):
 
     load: Load
     stored: tuple[int, int]  # bytes without where rows begin
+    shared: int  # the same with a row for each delay in common with others, of two synapses or more
     rows: tuple[int, int]  # in each block
 
     @classmethod
     def by(cls, plan: Plan) -> Asked:
         """What a plan asks for."""
         by_delay, by_source = (plan.record_bytes(by_source=way) for way in (False, True))
-        # With others in the same rows there may be a row for each delay after all, of two synapses or more.
-        by_source = max(by_source, by_delay + 2 * plan.expected_synapses)
+        shared = by_delay + 2 * plan.expected_synapses
         rows = plan.rows(by_source=False), plan.rows(by_source=True)
-        return cls(plan.load, (by_delay, by_source), rows)
+        return cls(plan.load, (by_delay, by_source), shared, rows)
 
 
 class Inlet(NamedTuple):
@@ -53,7 +53,9 @@ class Inlet(NamedTuple):
     def also(self, asked: Asked, cut: Cut) -> Inlet:
         """Take a projection in that is not drawn."""
         ways = [asked.load.is_by_source(cut, sent=sent) for sent in (False, True)]
-        stored = [before + asked.stored[way] for before, way in zip(self.stored, ways, strict=True)]
+        least = asked.shared if asked.load.is_sparse(cut) else 0  # others may make rows longer
+        its = [max(least, asked.stored[way]) for way in ways]
+        stored = [before + one for before, one in zip(self.stored, its, strict=True)]
         rows = [before + asked.rows[way] for before, way in zip(self.rows, ways, strict=True)]
         port = self.port.with_load(asked.load, cut)
         return Inlet(port, (*self.asked, asked), (stored[0], stored[1]), (rows[0], rows[1]))
