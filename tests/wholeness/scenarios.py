@@ -25,6 +25,7 @@ STATEFUL = (
     iz.NetworkResult, iz.NeuronResult,
 )  # fmt: skip
 VALUES = (
+    iz.Profile,
     iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError,
 )  # fmt: skip
