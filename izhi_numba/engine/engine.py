@@ -19,7 +19,7 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting, history_bytes
-from izhi_numba.engine.wiring import Link, Wiring
+from izhi_numba.engine.wiring import Link, Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
@@ -28,6 +28,7 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, expected_load
+from izhi_numba.synapses.ways import Load, Port, Sums, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -168,9 +169,13 @@ class Engine:
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks() for share in budget.shares]
         links, changes = list(before.links), list[Change]()
-        for members in self._undrawn():
+        groups = self._undrawn()
+        ports = self._expected([*before.links], groups)
+        for members in groups:
             one, plans = members[0], [member.plan for member in members]
-            by_source = budget.shares[one.target].is_by_source(expected_load(plans), one.sums)
+            cut = budget.shares[one.target].cut
+            sent = is_sent(ports[one.target][one.sums], cut)
+            by_source = expected_load(plans).is_by_source(cut, sent=sent)
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             links.append(Link(store, one.number, one.source, one.target, one.sums, one.since))
             for number, member in enumerate(members):
@@ -187,6 +192,19 @@ class Engine:
         """Whether a projection that is not drawn yet will have one row for each source."""
         share = self.budget.shares[projection.target]
         return share.is_by_source(projection.plan.load, projection.sums)
+
+    def _expected(
+        self, links: Sequence[Link], groups: Sequence[list[Projection]]
+    ) -> dict[int, dict[Sums, Port]]:
+        """What delivery will have to do for the sums onto each population, with groups not drawn yet."""
+        loads: dict[int, list[tuple[Sums, Load]]] = {}
+        for link in links:
+            loads.setdefault(link.target, []).append((link.sums, link.store.expected))
+        for members in groups:
+            load = expected_load([member.plan for member in members])
+            loads.setdefault(members[0].target, []).append((members[0].sums, load))
+        shares = self.budget.shares
+        return {target: ports_of(its, shares[target].cut) for target, its in loads.items()}
 
     def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet, those together that can share rows.

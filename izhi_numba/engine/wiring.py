@@ -6,7 +6,7 @@ wherever it comes, leaves an address without its array.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import is_
 from typing import Any
@@ -27,7 +27,7 @@ from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
-from izhi_numba.synapses.ways import PULSES, Cut, Port, Sums, slots_of
+from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
 
@@ -115,16 +115,18 @@ class Wired:
     """
 
     def __init__(
-        self, population: Population, history: History, links: Sequence[Link], ports: Mapping[Sums, Port],
-        row: Array, before: Wired | None,
+        self, population: Population, history: History, links: Sequence[Link], row: Array,
+        before: Wired | None,
     ) -> None:  # fmt: skip
-        """``row`` is its row of the table that the steps read; ``before``: as it was wired before.
+        """``links`` are those onto the population; ``before``: as it was wired before.
 
-        ``links`` are those onto the population, and ``ports`` what they add up.
+        ``row`` is its row of the table that the steps read.
         """
         self.population, self.history, self.record = population, history, Record(population.dtype, row)
         size, dtype = population.size, population.dtype
-        self._links, self._slots = tuple(links), slots_of(ports, cut_of(population, history.bounds))
+        cut = cut_of(population, history.bounds)
+        drawn = ports_of(((link.sums, link.store.load) for link in links), cut)
+        self._links, self._slots = tuple(links), slots_of(drawn, cut, expected_of(links, cut))
         slots = self._slots
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
@@ -214,12 +216,17 @@ def cut_of(population: Population, bounds: Array) -> Cut:
     return Cut(len(bounds) - 1, population.size * population.dtype.itemsize)
 
 
-def ports_of(links: Sequence[Link], cut: Cut) -> dict[Sums, Port]:
-    """What is added up in the same sums, by the links onto a population."""
+def ports_of(loads: Iterable[tuple[Sums, Load]], cut: Cut) -> dict[Sums, Port]:
+    """What delivery has to do for each of the sums onto a population."""
     ports: dict[Sums, Port] = {}
-    for link in links:
-        ports[link.sums] = ports.get(link.sums, Port()).with_load(link.store.load, cut)
+    for sums, load in loads:
+        ports[sums] = ports.get(sums, Port()).with_load(load, cut)
     return ports
+
+
+def expected_of(links: Sequence[Link], cut: Cut) -> dict[Sums, Port]:
+    """The same of links onto a population, as it was expected before they were drawn."""
+    return ports_of(((link.sums, link.store.expected) for link in links), cut)
 
 
 def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
@@ -276,14 +283,14 @@ class Wiring:
             links_onto[link.target].append(link)
         blocks_of = {number: its[0].store.bounds for number, its in enumerate(links_onto) if its}
         ports = [
-            ports_of(its, cut_of(population, blocks_of.get(number, bounds[number])))
+            expected_of(its, cut_of(population, blocks_of.get(number, bounds[number])))
             for number, (population, its) in enumerate(zip(populations, links_onto, strict=True))
         ]
         self.budget = budget.drawn(blocks_of, longest, ports)
         self.wired = tuple(
             Wired(
-                population, histories[number], links_onto[number], ports[number],
-                self.pools[number : number + 1], before[number] if number < len(before) else None,
+                population, histories[number], links_onto[number], self.pools[number : number + 1],
+                before[number] if number < len(before) else None,
             )
             for number, population in enumerate(populations)
         )  # fmt: skip

@@ -78,7 +78,8 @@ class Store:
         The weight where there is one for all, else a factor on all.
     by_source : bool
         Whether each source has one row, for all delays.
-    load : Load
+    expected : Load
+        Before it was drawn.
     """
 
     def __init__(self, plans: list[Plan], bounds: Array, threads: int, *, by_source: bool = False) -> None:
@@ -95,7 +96,7 @@ class Store:
         self._counted: dict[int, list[Array]] = {}
         pieces = self._fill_dense() if self.dense else self._fill_by_source() if by_source else self._fill()
         self.contents = Contents(tuple(pieces), first.weighted)
-        self.load = expected._replace(by_source=by_source, occurs=int(self.delays[-1]))
+        self.expected = expected._replace(by_source=by_source)
         self.plans = [plan.without_given() for plan in plans]
 
     @property
@@ -126,6 +127,15 @@ class Store:
         starts = sum(piece.start.nbytes for piece in self.contents.pieces) // len(self.plans)
         counted = sum(count.nbytes for count in self._counted.get(member, ()))
         return self.sizes[member] * self._record(self.contents.weighted).itemsize + starts + counted
+
+    @property
+    def load(self) -> Load:
+        """What delivery has to do for it."""
+        shortest, longest = int(self.delays[0]), int(self.delays[-1])
+        return Load(
+            sum(self.sizes), int(self.pre.stop - self.pre.start), len(self.delays), longest - shortest,
+            longest, self.by_source,
+        )  # fmt: skip
 
     def table(self, contents: Contents, cursors: list[Array] | None = None) -> Array:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.

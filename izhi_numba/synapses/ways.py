@@ -44,10 +44,7 @@ class Cut(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What delivery has to do for the synapses of a projection, or of several in the same rows.
-
-    As it is expected, also when it is drawn: what was decided, and told, stays.
-    """
+    """What delivery has to do for the synapses of a projection, or of several in the same rows."""
 
     n_synapses: int
     n_sources: int
@@ -55,7 +52,6 @@ class Load(NamedTuple):
     span: int  # steps from the shortest delay to the longest
     longest: int  # delay, steps
     by_source: bool | None  # how its rows are stored; None: not drawn yet
-    occurs: int | None = None  # the longest delay that was drawn
 
     def is_sparse(self, cut: Cut) -> bool:
         """Whether a row for each source, delay and block would hold next to nothing.
@@ -92,7 +88,6 @@ class Port(NamedTuple):
     due: int = 0  # rows, where those of each delay are visited when spikes are due
     sent: int = 0  # rows, where they are visited when spikes are sent
     longest: int = 0  # delay, steps
-    occurs: int = 0  # the longest delay that was drawn, or may be
     several: bool = False  # whether a source has several delays
     sparse: bool = False
 
@@ -101,7 +96,6 @@ class Port(NamedTuple):
         return Port(
             self.n_synapses + load.n_synapses, self.due + load.n_sources * load.n_delays,
             self.sent + load.n_sources, max(self.longest, load.longest),
-            max(self.occurs, load.longest if load.occurs is None else load.occurs),
             self.several or load.n_delays > 1,
             self.sparse or bool(load.by_source) or load.is_sparse(cut),
         )  # fmt: skip
@@ -119,9 +113,20 @@ def is_sent(port: Port, cut: Cut) -> bool:
     return _VISIT * port.sent * n_blocks + each * port.n_synapses < due
 
 
-def slots_of(ports: Mapping[Sums, Port], cut: Cut) -> dict[Sums, int]:
-    """Steps for which what arrives is added up ahead: one where rows are visited when spikes are due."""
-    slots = {sums: 1 + port.occurs if is_sent(port, cut) else 1 for sums, port in ports.items()}
+def slots_of(
+    ports: Mapping[Sums, Port], cut: Cut, expected: Mapping[Sums, Port] | None = None
+) -> dict[Sums, int]:
+    """Steps for which what arrives is added up ahead: one where rows are visited when spikes are due.
+
+    ``expected``: what was thought before all was drawn. Sums for more steps are not held where they were not
+    expected, and told.
+    """
+    if expected is None:
+        expected = ports
+    slots = {
+        sums: 1 + port.longest if is_sent(port, cut) and is_sent(expected[sums], cut) else 1
+        for sums, port in ports.items()
+    }
     if any(not sums.receptor for sums in slots):  # what was counted is added to them
         slots.setdefault(PULSES, 1)
     return slots
