@@ -50,7 +50,7 @@ NETWORKS = {
 
 
 def measure(name, duration):
-    """Processor time per simulated time with each number of blocks, by one thread; and the spikes."""
+    """Processor time per simulated time with each number of threads, all done by one; and the most blocks."""
     ThreadChoice.choose = lambda _, n_steps: (1, n_steps)
     pools = {blocks: NETWORKS[name](blocks) for blocks in BLOCKS}
     took, spikes = {blocks: [] for blocks in BLOCKS}, {}
@@ -63,14 +63,14 @@ def measure(name, duration):
             took[blocks].append((time.process_time() - began) * 1000 / duration)
             spikes.setdefault(turn, set()).add(len(result.spikes.i))
     assert all(len(numbers) == 1 for numbers in spikes.values()), "other blocks give other spikes"
-    return [statistics.median(times) for times in took.values()]
+    return [statistics.median(times) for times in took.values()], pools[BLOCKS[-1]].threads_in_use
 
 
 def main():
     """Print the table."""
     duration = float(sys.argv[1]) if len(sys.argv) > 1 else 300.0
     print(
-        "| one thread, processor time per simulated time, with blocks | "
+        "| one thread, processor time per simulated time, cut for so many | "
         + " | ".join(map(str, BLOCKS))
         + " | |"
     )
@@ -78,9 +78,9 @@ def main():
     context = multiprocessing.get_context("spawn")
     for name in NETWORKS:
         with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as executor:
-            took = executor.submit(measure, name, duration).result()
+            took, blocks = executor.submit(measure, name, duration).result()
         cells = " | ".join(f"{one:.2f}" for one in took)
-        print(f"| {name} | {cells} | {took[-1] / took[0]:.1f} x |", flush=True)
+        print(f"| {name} | {cells} | {took[-1] / took[0]:.1f} x, {blocks} blocks |", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ Run it on a quiet machine:  python benchmarks/write_readme_table.py
 
 from pathlib import Path
 
-import numba
-
+from izhi_numba.base.cores import usable_cores
 from izhi_numba.bench.table import HEADER, as_line, machine, measure, shifted_history_factor
 from izhi_numba.bench.workloads import WORKLOADS
 
@@ -18,7 +17,7 @@ def main():
     """Measure and write."""
     lines = [*HEADER]
     for workload in WORKLOADS:
-        for row in measure(workload, sorted({1, numba.config.NUMBA_NUM_THREADS}), repetitions=7):
+        for row in measure(workload, sorted({1, usable_cores()}), repetitions=7):
             lines.append(as_line(row))
             print(lines[-1], flush=True)
     full = next(workload for workload in WORKLOADS if workload.degree == workload.n)
