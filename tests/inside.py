@@ -61,6 +61,11 @@ def wired(pool):
     return engine(pool)._wiring.wired[population(pool).number]
 
 
+def setup(net):
+    """What is kept of the pools of a network in its last call, and where."""
+    return engine(net)._wiring._setup
+
+
 def held(pool):
     """Arrays that the record of a pool points to, which it keeps alive."""
     return wired(pool).record._held

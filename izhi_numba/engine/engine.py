@@ -277,6 +277,10 @@ class Engine:
             wired[number].empty_rings()
             del shared.stale[number]
 
+    def steps_in(self, seconds: float) -> int:
+        """Steps that took so long, as they were measured last."""
+        return self._wiring.threads.steps_in(seconds)
+
     def end(self) -> None:
         """Let go of what was recorded by a run that is over."""
         self._wiring.release()

@@ -12,7 +12,7 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import Recorder
 
 CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
-_FIRST_CHUNK = 16
+_FIRST_CHUNK = 128  # at most: a network may have become more active
 _LONGEST_CHUNK = 100_000
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
 
@@ -28,7 +28,7 @@ def run_steps(
     time with.
     """
     engine.begin(n_steps)
-    left, chunk = n_steps, _FIRST_CHUNK
+    left, chunk = n_steps, max(1, min(engine.steps_in(CHUNK_SECONDS), _FIRST_CHUNK))
     with _progress_bar(n_steps, engine.dt) if progress else contextlib.nullcontext() as bar:
         beginning = time.perf_counter()
         while left and not engine.failure and recorder.fault is None:

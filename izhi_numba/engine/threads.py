@@ -5,6 +5,7 @@ from __future__ import annotations
 _WORTH_IT = 5e-4  # seconds of work that are worth waking helpers for: 0.05 ms, more when busy
 _TRIAL = 6e-3  # seconds
 _FIRST_TRIALS = 3  # all, one, all: what comes first pays for threads that start, and memory that is touched
+_A_FEW = 16  # steps
 _PAUSE = 3  # calls between later trials, at least
 _SHARE = 0.02  # of the time, that they may cost
 _CLEARLY = 0.95  # how much faster one thread must be to be preferred
@@ -50,7 +51,10 @@ class ThreadChoice:
 
     def tell(self, threads: int, n_steps: int, seconds: float) -> None:
         """Learn what a call took; one that was too short for threads says nothing, as long as it is."""
-        if self._threads == 1 or not n_steps or (self._is_short and seconds < _WORTH_IT):
+        if not n_steps or (self._is_short and seconds < _WORTH_IT):
+            return
+        if self._threads == 1:
+            self._took[1] = seconds / n_steps
             return
         took, each = self._took, seconds / n_steps
         self._total += seconds
@@ -64,6 +68,10 @@ class ThreadChoice:
             self._lost += max(0.0, seconds - n_steps * took[self._best()])
             took[threads] = each
             self._left = _PAUSE
+
+    def steps_in(self, seconds: float) -> int:
+        """Steps that took so long, as they were measured last; a few where none were."""
+        return int(seconds / min(self._took.values())) if self._took else _A_FEW
 
     def _best(self) -> int:
         one, everyone = self._took[1], self._took[self._threads]

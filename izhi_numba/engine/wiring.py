@@ -307,6 +307,7 @@ class Wiring:
         self._streamed = True  # whether all tiles are where arrays lie
         self._fixed: tuple[Array, Array] | None = None  # tiles that may be shared, and whose they are
         self.all_spikes = [SPIKES] * len(populations)  # what is kept by an update
+        self._setups: tuple[Setup, ...] = ()  # the last two: runs and single steps may take turns
         self._setup: Setup | None = None  # that the records have; None while they are written
         self._room: Room | None = None  # likewise
         self._held: dict[str, Any] = {}  # arrays that all records point to
@@ -373,11 +374,13 @@ class Wiring:
 
     def setup(self, wishes: Sequence[Wishes]) -> Setup:
         """Return what is to be kept; the same as the last time, where the wishes are."""
-        setup = self._setup
-        if setup is not None and len(wishes) == len(setup.wishes) and all(map(is_, wishes, setup.wishes)):
-            return setup
+        for setup in self._setups:
+            if len(wishes) == len(setup.wishes) and all(map(is_, wishes, setup.wishes)):
+                return setup
         populations = [one.population for one in self.wired]
-        return Setup(populations, wishes, [one.bounds for one in self.wired], self.window)
+        setup = Setup(populations, wishes, [one.bounds for one in self.wired], self.window)
+        self._setups = (setup, *self._setups[:1])
+        return setup
 
     def room(self, setup: Setup, counts: Part | None, n_steps: int) -> Room:
         """Return room for so many steps, where the records point to; ``counts``: of spikes, for a run."""
@@ -386,24 +389,32 @@ class Wiring:
             self._setup = self._room = room = None
             for name, numbers in setup.numbers.items():
                 self.pools[name] = numbers
-            self._point(setup.fixed)
+            self._point(setup.fixed, setup.addresses)
             self._setup = setup
         if counts is not None:
-            self._point({"spike_count": counts})
+            self._point({"spike_count": counts}, {})
         if room is None or not room.is_used_again or room.n_steps != n_steps:
             self._room = None
-            room = Room(setup, n_steps)
-            self._point(room.parts)
+            room = (setup.single if n_steps == 1 else None) or Room(setup, n_steps)
+            if room.is_used_again:
+                setup.single = room
+            self._point(room.parts, room.addresses)
             self._room = room
         room.empty()
         return room
 
-    def _point(self, parts: Mapping[str, Part]) -> None:
-        """Let all records point to parts of arrays, which are held as long as an address is there."""
+    def _point(self, parts: Mapping[str, Part], addresses: dict[str, Array]) -> None:
+        """Let all records point to parts of arrays, which are held as long as an address is there.
+
+        ``addresses``: of parts that were looked up before, and from now on.
+        """
+        dtype = self.wired[0].population.dtype
         for name, part in parts.items():
+            if name not in addresses:
+                addresses[name] = layout.addresses_of(self.pools, dtype, name, part.array, part.ends)
             held = self._held.get(name)
             self._held[name] = (held, part)
-            layout.point_all(self.pools, self.wired[0].population.dtype, name, part.array, part.ends)
+            self.pools[name] = addresses[name]
             self._held[name] = part
 
     def release(self) -> None:

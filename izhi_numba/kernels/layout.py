@@ -251,8 +251,8 @@ class Record:
         return least
 
 
-def point_all(pools: Array, dtype: np.dtype[Any], name: str, array: Array, ends: Array) -> None:
-    """Tell where the parts of an array are, one for each pool, with the same checks; who calls holds it.
+def addresses_of(pools: Array, dtype: np.dtype[Any], name: str, array: Array, ends: Array) -> Array:
+    """Return where the parts of an array are, one for each pool, with the same checks; who calls holds it.
 
     Parameters
     ----------
@@ -274,7 +274,8 @@ def point_all(pools: Array, dtype: np.dtype[Any], name: str, array: Array, ends:
     if ((sizes > 0) & (sizes < least)).any():
         raise ValueError(f"{name}: expected {', '.join(map(_text, field.shape))} numbers for each pool")
     place = address(array) if array.size else 0
-    pools[name] = np.where(sizes > 0, place + array.itemsize * ends[:-1], 0)
+    found: Array = np.where(sizes > 0, place + array.itemsize * ends[:-1], 0)
+    return found
 
 
 def _number(pools: Array, name: str) -> Any:

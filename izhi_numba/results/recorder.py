@@ -93,6 +93,10 @@ class Setup:
         By the names of fields, see :mod:`izhi_numba.kernels.layout`.
     numbers : dict of str to array
         Likewise, a number for each population.
+    addresses : dict of str to array
+        Where the parts of each population are, as far as that was looked up.
+    single : Room or None
+        For calls of one step, which use it again.
     """
 
     def __init__(
@@ -101,6 +105,8 @@ class Setup:
     ) -> None:  # fmt: skip
         """``bounds``: of the blocks of each population; ``window``: steps that a call does at once."""
         self.populations, self.wishes = tuple(populations), tuple(wishes)
+        self.addresses: dict[str, Array] = {}
+        self.single: Room | None = None
         self.sizes = [one.n for one in populations]
         self.dtype = populations[0].dtype
         self.blocks = Part.of([len(one) - 1 for one in bounds], np.int64).ends
@@ -201,9 +207,12 @@ class Room:
     ----------
     parts : dict of str to Part
         By the names of fields, see :mod:`izhi_numba.kernels.layout`.
+    addresses : dict of str to array
+        Where the parts of each population are, as far as that was looked up.
     """
 
     def __init__(self, setup: Setup, n_steps: int) -> None:
+        self.addresses: dict[str, Array] = {}
         n = len(setup.sizes)
         one = np.arange(n + 1)
         self.setup, self.n_steps = setup, n_steps

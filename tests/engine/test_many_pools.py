@@ -265,7 +265,9 @@ def test_chunks_go_by_what_the_compiled_steps_take(per_step, longest):
         chunks.append(n_steps)
         return n_steps, per_step * n_steps
 
-    engine = SimpleNamespace(begin=lambda n: None, end=lambda: None, failure=None, advance=advance, dt=1.0)
+    engine = SimpleNamespace(
+        begin=lambda n: None, end=lambda: None, failure=None, advance=advance, dt=1.0, steps_in=lambda _: 16
+    )
     run_steps(engine, SimpleNamespace(fault=None), 20_000, progress=False)
     assert sum(chunks) == 20_000
     assert max(chunks) == max(longest, 16)
@@ -329,3 +331,20 @@ def test_nothing_is_compiled_after_prepare():
         known = os.environ | {"NUMBA_CACHE_DIR": cache}
         found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=known)
     assert found.stdout == "0\n", found.stderr
+
+
+def test_runs_and_single_steps_take_turns():
+    """Each has its own room, which is used again; what is recorded is that of runs alone."""
+    turns, alone = network(3), network(3)
+    for net in (turns, alone):
+        net.record("v")
+    setups, traces = set(), []
+    for _ in range(6):
+        turns.update()
+        traces.append(turns.step(2)["p1"].traces["v"])
+        setups.add(inside.setup(turns))
+        traces.append(turns.step(1)["p1"].traces["v"])
+        turns.update()
+    assert len(setups) == 1
+    whole = alone.step(30)["p1"].traces["v"].reshape(6, 5, -1)[:, 1:4]
+    np.testing.assert_array_equal(np.concatenate(traces), whole.reshape(18, -1))

@@ -76,3 +76,16 @@ def test_single_steps_that_are_worth_it_learn_too():
     assert chosen.count(4) > 0.8 * len(chosen)
     chosen, _ = run(ThreadChoice(4), 200, 1e-3, 3e-3, chunk=1)
     assert chosen.count(1) > 0.8 * len(chosen)
+
+
+def test_steps_of_a_time_are_told_from_what_was_measured():
+    choice = ThreadChoice(2)
+    assert choice.steps_in(0.06) == 16
+    run(choice, 100, 1e-3, 0.5e-3)
+    assert choice.steps_in(0.06) == 120
+    alone = ThreadChoice(1)
+    run(alone, 100, 1e-3, 1e-3)
+    assert alone.steps_in(0.06) == 60
+    heavy = ThreadChoice(2)
+    run(heavy, 3, 2.0, 1.0)
+    assert heavy.steps_in(0.06) == 0

@@ -183,11 +183,14 @@ def all_records(n_pools=3):
 
 def test_parts_of_an_array_are_pointed_to_by_all_pools():
     pools, spikes = all_records(), np.zeros(12, np.int32)
-    layout.point_all(pools, np.dtype(np.float32), "spikes", spikes, np.array([0, 5, 5, 12]))
+    pools["spikes"] = layout.addresses_of(
+        pools, np.dtype(np.float32), "spikes", spikes, np.array([0, 5, 5, 12])
+    )
     first = spikes.ctypes.data
     np.testing.assert_array_equal(pools["spikes"], [first, 0, first + 4 * 5])  # none: not there
     bounds = np.zeros(9, np.int64)
-    layout.point_all(pools, np.dtype(np.float32), "probe_bounds", bounds, np.array([0, 2, 5, 9]))
+    ends = np.array([0, 2, 5, 9])
+    pools["probe_bounds"] = layout.addresses_of(pools, np.dtype(np.float32), "probe_bounds", bounds, ends)
     np.testing.assert_array_equal(pools["probe_bounds"] - bounds.ctypes.data, [0, 16, 40])
 
 
@@ -200,5 +203,5 @@ def test_parts_of_an_array_are_pointed_to_by_all_pools():
 def test_wrong_parts_are_refused_and_nothing_is_pointed_to(array, ends, error):
     pools = all_records()
     with pytest.raises(error, match="spikes: expected"):
-        layout.point_all(pools, np.dtype(np.float32), "spikes", array, np.array(ends))
+        layout.addresses_of(pools, np.dtype(np.float32), "spikes", array, np.array(ends))
     assert not pools["spikes"].any()
