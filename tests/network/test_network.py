@@ -569,7 +569,7 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
     assert sums.bytes_onto(1) == 0
     more = sums.with_projection(plan, 0, 1, "").bytes_to_come
     assert more == sums.bytes_of(plan, 0, 1, "") < 2 * plan.stored(1, by_source=False) + 100_000
-    assert net.nbytes == pytest.approx(before, rel=0.02)
+    assert 0.96 * before < net.nbytes <= before  # a byte of delay more might have been needed
 
 
 def test_the_history_of_what_is_to_come_is_counted(free):
