@@ -216,15 +216,17 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
     rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 4 * pool.n_entries, np.int64)
     segments, items = view(pool.segments, 1 << 60, np.int64), view(pool.items, 1 << 60, np.int64)
     n_sent = first_step - pool.ready if step == first_step and pool.first_sent < pool.n_entries else 0
-    n_visits = 0
+    # With a plain 0 all would be compiled for that too; and visits of several rounds go with the last one's
+    # stamp: none is left out.
+    n_visits, stamp, due = np.int64(0), step, np.int64(0)
     for r in range(n_due + n_sent):
         if r < n_due:
             due, stamp = np.int64(0), step - rounds[3 * r]
             first_entry, last_entry = rounds[3 * r + 1], rounds[3 * r + 2]
         else:
             if r == n_due and n_visits > 0:
-                _visit(pieces, size, number(0), 0, 0, visits, n_visits)
-                n_visits = 0
+                _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+                n_visits = np.int64(0)
             due, stamp = step, pool.ready + 1 + r - n_due
             first_entry, last_entry = pool.first_sent, pool.n_entries
         for e in range(first_entry, last_entry):
@@ -254,7 +256,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
                             continue
                         if n_visits == MOST_VISITS:
                             _visit(pieces, size, number(0), stamp, due, visits, n_visits)
-                            n_visits = 0
+                            n_visits = np.int64(0)
                         row = neuron - piece[FIRST_SOURCE]
                         if piece[FORM] != DENSE:
                             row *= piece[N_DELAYS] if piece[FORM] != BY_SOURCE else 1
@@ -263,6 +265,6 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
                         n_visits += 1
         if r >= n_due and n_visits > 0:
             _visit(pieces, size, number(0), stamp, due, visits, n_visits)
-            n_visits = 0
+            n_visits = np.int64(0)
     if n_visits > 0:
-        _visit(pieces, size, number(0), 0, 0, visits, n_visits)
+        _visit(pieces, size, number(0), stamp, due, visits, n_visits)

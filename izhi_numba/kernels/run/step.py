@@ -153,7 +153,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
         slot = stamp & (pool.n_slots - 1)
         listed = history[slot * size + begin : slot * size + end]
         listed_crossings = crossings[slot * size + begin : slot * size + end]
-        count, probe = 0, first_probe
+        count, probe = np.int64(0), first_probe
         for tile in range(begin, end, TILE):
             stop = min(tile + TILE, end)
             used = min(stop, n_used) - tile
@@ -246,7 +246,7 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
         """Advance pools as thread 0, which leads, or as one that helps."""
         began = ticks() if job.times else 0
         scratch, n_blocks = _scratch_of(thread, job.scratch), len(job.blocks)
-        window_number, finished = 0, 0
+        window_number, finished = np.int64(0), np.int64(0)
         while True:
             window_number = _next_window(thread, job, window_number, finished)
             if window_number == team.FINISHED:
