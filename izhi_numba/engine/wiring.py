@@ -308,6 +308,7 @@ class Wiring:
         self._fixed: tuple[Array, Array] | None = None  # tiles that may be shared, and whose they are
         self.all_spikes = [SPIKES] * len(populations)  # what is kept by an update
         self._setups: tuple[Setup, ...] = ()  # the last two: runs and single steps may take turns
+        self._singles: tuple[Room, ...] = ()  # theirs, for calls of one step
         self._setup: Setup | None = None  # that the records have; None while they are written
         self._room: Room | None = None  # likewise
         self._held: dict[str, Any] = {}  # arrays that all records point to
@@ -395,9 +396,11 @@ class Wiring:
             self._point({"spike_count": counts}, {})
         if room is None or not room.is_used_again or room.n_steps != n_steps:
             self._room = None
-            room = (setup.single if n_steps == 1 else None) or Room(setup, n_steps)
+            room = next((one for one in self._singles if one.setup is setup), None) if n_steps == 1 else None
+            if room is None:
+                room = Room(setup, n_steps)
             if room.is_used_again:
-                setup.single = room
+                self._singles = (room, *(one for one in self._singles if one is not room))[:2]
             self._point(room.parts, room.addresses)
             self._room = room
         room.empty()

@@ -95,8 +95,6 @@ class Setup:
         Likewise, a number for each population.
     addresses : dict of str to array
         Where the parts of each population are, as far as that was looked up.
-    single : Room or None
-        For calls of one step, which use it again.
     """
 
     def __init__(
@@ -106,7 +104,6 @@ class Setup:
         """``bounds``: of the blocks of each population; ``window``: steps that a call does at once."""
         self.populations, self.wishes = tuple(populations), tuple(wishes)
         self.addresses: dict[str, Array] = {}
-        self.single: Room | None = None
         self.sizes = [one.n for one in populations]
         self.dtype = populations[0].dtype
         self.blocks = Part.of([len(one) - 1 for one in bounds], np.int64).ends
