@@ -89,6 +89,7 @@ class View:
         self.most_in_flight = 0
         self._frames = deque(maxlen=4000)
         self._headers = {}
+        self._refused = set()
         self.page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
@@ -120,6 +121,8 @@ class View:
         data = message if isinstance(message, bytes) else base64.b64decode(message)
         header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
         self._headers[header["kind"]] = header
+        if header["kind"] == "error":
+            self._refused.add(header["about"])
         if header["kind"] == "trace" or (header["kind"] == "error" and header["about"] == "neuron"):
             self.answered += 1
         if header["kind"] == "frame":
@@ -132,6 +135,12 @@ class View:
         """Newest message of each kind, without its arrays."""
         self.page.evaluate("0")  # events are handed on in calls only
         return self._headers
+
+    @property
+    def refused(self):
+        """What errors that came were about."""
+        self.page.evaluate("0")
+        return self._refused
 
     @property
     def frames(self):
