@@ -147,16 +147,19 @@ class Budget:
     def with_projection(self, plan: Plan, source: int, target: int, sums: Sums) -> Budget:
         """Take a projection in that is not drawn."""
         shares = list(self.shares)
-        before, sent = shares[target], shares[source]
-        onto = shares[target] = before.with_projection(plan, sums)
+        shares[target], more, its_work = self._with(plan, source, target, sums)
+        sent = shares[source]
+        shares[source] = replace(sent, longest=max(sent.longest, int(plan.delays[-1])))
+        return Budget(tuple(shares), self.n_projections + 1, self.to_come + more, max(self.work, its_work))
+
+    def _with(self, plan: Plan, source: int, target: int, sums: Sums) -> tuple[Share, int, int]:
+        """Return the share of the target with a projection, and bytes it takes: for good, and as work."""
+        before, sent = self.shares[target], self.shares[source]
+        onto = before.with_projection(plan, sums)
         more = onto.synapse_bytes() - before.synapse_bytes()
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         by_source = onto.is_by_source(plan.load, sums)
-        its_work = plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
-        to_come, work = self.to_come + more, max(self.work, its_work)
-        sent = shares[source]
-        shares[source] = replace(sent, longest=max(sent.longest, int(plan.delays[-1])))
-        return Budget(tuple(shares), self.n_projections + 1, to_come, work)
+        return onto, more, plan.work(onto.cut.n_blocks, onto.threads, by_source=by_source)
 
     def drawn(
         self, bounds: Mapping[int, Array], longest: Mapping[int, int],
@@ -175,12 +178,8 @@ class Budget:
 
     def bytes_of(self, plan: Plan, source: int, target: int, sums: Sums) -> int:
         """Bytes that a projection takes at most: what stays, and work space."""
-        before, sent = self.shares[target], self.shares[source]
-        onto = before.with_projection(plan, sums)
-        more = sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
-        more += onto.synapse_bytes() - before.synapse_bytes()
-        by_source = onto.is_by_source(plan.load, sums)
-        return more + plan.work(len(onto.blocks()) - 1, onto.threads, by_source=by_source)
+        _, more, work = self._with(plan, source, target, sums)
+        return more + work
 
     def bytes_onto(self, target: int) -> int:
         """Bytes to come of a population: synapses onto it, and the history of its spikes."""

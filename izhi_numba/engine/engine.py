@@ -170,7 +170,7 @@ class Engine:
         version, bounds = shared.contents, [share.blocks() for share in budget.shares]
         links, changes = list(before.links), list[Change]()
         groups = self._undrawn()
-        ports = self._expected([*before.links], groups)
+        ports = self._expected(before.links, groups)
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
             cut = budget.shares[one.target].cut

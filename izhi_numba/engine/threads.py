@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_WORTH_IT = 5e-4  # seconds of work that are worth waking helpers for: 0.05 ms, more when busy
+_WORTH_IT = 5e-4  # seconds of work that are worth waking helpers for: 0.02 ms for one, more when busy
 _TRIAL = 6e-3  # seconds
 _FIRST_TRIALS = 3  # all, one, all: what comes first pays for threads that start, and memory that is touched
 _A_FEW = 16  # steps

@@ -115,18 +115,19 @@ class Wired:
     """
 
     def __init__(
-        self, population: Population, history: History, links: Sequence[Link], row: Array,
-        before: Wired | None,
+        self, population: Population, history: History, links: Sequence[Link],
+        expected: Mapping[Sums, Port], row: Array, before: Wired | None,
     ) -> None:  # fmt: skip
         """``links`` are those onto the population; ``before``: as it was wired before.
 
-        ``row`` is its row of the table that the steps read.
+        ``expected``: what delivery was thought to do before they were drawn. ``row`` is its row of the table
+        that the steps read.
         """
         self.population, self.history, self.record = population, history, Record(population.dtype, row)
         size, dtype = population.size, population.dtype
         cut = cut_of(population, history.bounds)
         drawn = ports_of(((link.sums, link.store.load) for link in links), cut)
-        self._links, self._slots = tuple(links), slots_of(drawn, cut, expected_of(links, cut))
+        self._links, self._slots = tuple(links), slots_of(drawn, cut, expected)
         slots = self._slots
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
@@ -224,11 +225,6 @@ def ports_of(loads: Iterable[tuple[Sums, Load]], cut: Cut) -> dict[Sums, Port]:
     return ports
 
 
-def expected_of(links: Sequence[Link], cut: Cut) -> dict[Sums, Port]:
-    """The same of links onto a population, as it was expected before they were drawn."""
-    return ports_of(((link.sums, link.store.expected) for link in links), cut)
-
-
 def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
     """What has to be known of a link to find its rows."""
     pre = link.store.pre
@@ -283,14 +279,14 @@ class Wiring:
             links_onto[link.target].append(link)
         blocks_of = {number: its[0].store.bounds for number, its in enumerate(links_onto) if its}
         ports = [
-            expected_of(its, cut_of(population, blocks_of.get(number, bounds[number])))
-            for number, (population, its) in enumerate(zip(populations, links_onto, strict=True))
+            ports_of(((link.sums, link.store.expected) for link in its), cut_of(population, history.bounds))
+            for population, history, its in zip(populations, histories, links_onto, strict=True)
         ]
         self.budget = budget.drawn(blocks_of, longest, ports)
         self.wired = tuple(
             Wired(
-                population, histories[number], links_onto[number], self.pools[number : number + 1],
-                before[number] if number < len(before) else None,
+                population, histories[number], links_onto[number], ports[number],
+                self.pools[number : number + 1], before[number] if number < len(before) else None,
             )
             for number, population in enumerate(populations)
         )  # fmt: skip

@@ -53,14 +53,12 @@ class Contents:
 
 
 def expected_load(plans: Sequence[Plan]) -> Load:
-    """What delivery will have to do for projections that are not drawn yet, and may share rows."""
-    first, delays = plans[0], np.unique(np.concatenate([plan.delays for plan in plans]))
-    n_synapses, span = sum(plan.expected_synapses for plan in plans), int(delays[-1] - delays[0])
-    return Load(n_synapses, first.n_pre, len(delays), span, int(delays[-1]), False if first.dense else None)
+    """What delivery will have to do for projections that are not drawn yet, and share rows."""
+    return plans[0].load._replace(n_synapses=sum(plan.expected_synapses for plan in plans))
 
 
 class Store:
-    """The synapses of one projection, or of several between the same sources and targets: its members.
+    """The synapses of one projection, or of several between the same neurons, with the same possible delays.
 
     Attributes
     ----------
@@ -85,7 +83,7 @@ class Store:
     def __init__(self, plans: list[Plan], bounds: Array, threads: int, *, by_source: bool = False) -> None:
         first, expected = plans[0], expected_load(plans)
         self.by_source = by_source
-        self.delays = np.unique(np.concatenate([plan.delays for plan in plans]))
+        self.delays = first.delays
         self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
         self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
         self.sizes: list[int] = []
@@ -184,42 +182,40 @@ class Store:
         return pieces
 
     def _fill(self) -> list[Piece]:
-        record = self._record(self.contents.weighted)
-        empty = np.zeros(0, record)
-        blocks = list(itertools.pairwise(self.bounds.tolist()))
-        pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
-        rules = [plan.for_kernel(self.threads) for plan in self.plans]  # which may cost as much as a pass
-        possible = [self._possible(*member, pieces) for member in zip(self.plans, rules, strict=True)]
+        pieces, members = self._empty_pieces(), self._members()
+        possible = [self._possible(*member, pieces) for member in members]
         self.delays = possible[0] if len(possible) == 1 else np.unique(np.concatenate(possible))
-        cursors = self._count(rules, pieces)
-        pieces = self._with_room(pieces, cursors)
-        for plan, rule in zip(self.plans, rules, strict=True):
-            self._place(plan, rule, pieces, cursors, filling=True)
-        return pieces
+        return self._put(members, pieces, self._only_occurring(*self._count(members, pieces)))
 
     def _fill_by_source(self) -> list[Piece]:
-        blocks = list(itertools.pairwise(self.bounds.tolist()))
-        empty = np.zeros(0, self._record(self.contents.weighted))
-        pieces = [Piece(np.zeros(0, np.uint32), empty, first, last - first) for first, last in blocks]
-        members = [(plan, plan.for_kernel(self.threads)) for plan in self.plans]
-        cursors, before = self._cursors(), 0
-        for number, (plan, rule) in enumerate(members):
-            kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
-            self._count_member(plan, rule, pieces, cursors)
-            after = sum(int(cursor.sum(dtype=np.uint64)) for cursor in cursors)
-            self.sizes.append(after - before)
-            before = after
-            if kept is not None:
-                self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
-        pieces = self._with_room(pieces, cursors)
-        for plan, rule in members:
-            self._place(plan, rule, pieces, cursors, filling=True)
+        pieces, members = self._empty_pieces(), self._members()
+        cursors, _ = self._count(members, pieces)
+        pieces = self._put(members, pieces, cursors)
         if len(members) == 1:
             self.delays_of = [self._delays_in(pieces)]
         else:
             self.delays_of = [self._delays_drawn(plan, rule, pieces) for plan, rule in members]
         occurring = np.unique(np.concatenate(self.delays_of))
         self.delays = occurring if len(occurring) else self._lags
+        return pieces
+
+    def _members(self) -> list[tuple[Plan, draw.Rule]]:
+        """Plans, and what the kernels need to draw them, which may cost as much as a pass."""
+        return [(plan, plan.for_kernel(self.threads)) for plan in self.plans]
+
+    def _empty_pieces(self) -> list[Piece]:
+        """Pieces without synapses."""
+        start, synapses = np.zeros(0, np.uint32), np.zeros(0, self._record(self.contents.weighted))
+        blocks = itertools.pairwise(self.bounds.tolist())
+        return [Piece(start, synapses, first, last - first) for first, last in blocks]
+
+    def _put(
+        self, members: list[tuple[Plan, draw.Rule]], pieces: list[Piece], cursors: list[Array]
+    ) -> list[Piece]:
+        """Return the pieces filled, after all was counted."""
+        pieces = self._with_room(pieces, cursors)
+        for plan, rule in members:
+            self._place(plan, rule, pieces, cursors, filling=True)
         return pieces
 
     def _delays_in(self, pieces: list[Piece]) -> Array:
@@ -232,21 +228,22 @@ class Store:
 
     def _delays_drawn(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
         """Delays that occur in a member of rows by source, which are drawn once more for it."""
-        counts = np.zeros((self.threads, len(pieces), int(self.delays[-1] - self.delays[0]) + 1), np.uint32)
-        self._draw(plan, rule, self._tables_by_delay(pieces, counts), filling=False)
-        found: Array = self._lags[0] + np.flatnonzero(counts.any(axis=(0, 1)))
+        occurs = self._occurs(plan, rule, pieces, int(self.delays[-1] - self.delays[0]) + 1)
+        found: Array = self._lags[0] + np.flatnonzero(occurs)
         return found
 
-    def _tables_by_delay(self, pieces: list[Piece], counts: Array) -> list[Array]:
-        """Tables with which each thread counts as if all sources had one row in common for each delay."""
-        tables = []
-        for own in counts:
-            table = self._blank_table(pieces, list(own))
-            table[:, layout.LAG] = table[:, layout.N_DELAYS] = (
-                0  # rows of one source are so far from the next
-            )
-            tables.append(table)
-        return tables
+    def _occurs(self, plan: Plan, rule: draw.Rule, pieces: list[Piece], n_delays: int) -> Array:
+        """Whether each delay occurs in a member.
+
+        Each thread counts as if all sources had one row in common for each delay.
+        """
+        counts = np.zeros((self.threads, len(pieces), n_delays), np.uint32)
+        tables = [self._blank_table(pieces, list(own)) for own in counts]
+        for table in tables:
+            table[:, layout.LAG] = 0
+            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
+        self._draw(plan, rule, tables, filling=False)
+        return np.asarray(counts.any(axis=(0, 1)))
 
     def _keep_counts(self, member: int, counts: list[Array]) -> None:
         """Keep what cannot be counted again, in few bytes."""
@@ -280,17 +277,16 @@ class Store:
         if not plan.many_delays:
             return plan.delays
         self.delays = plan.delays
-        counts = np.zeros((self.threads, len(pieces), len(plan.delays)), np.uint32)
-        self._draw(plan, rule, self._tables_by_delay(pieces, counts), filling=False)
-        occurs = counts.any(axis=(0, 1))
+        occurs = self._occurs(plan, rule, pieces, len(plan.delays))
         return plan.delays[occurs] if occurs.any() else plan.delays[:1]
 
-    def _count(self, rules: list[draw.Rule], pieces: list[Piece]) -> list[Array]:
-        """Count the synapses in each row, for each block; leave out delays that do not occur."""
-        cursors = self._cursors()
-        before = np.zeros(len(self.delays), np.uint64)
-        per_member = []
-        for number, (plan, rule) in enumerate(zip(self.plans, rules, strict=True)):
+    def _count(
+        self, members: list[tuple[Plan, draw.Rule]], pieces: list[Piece]
+    ) -> tuple[list[Array], list[Array]]:
+        """Count the synapses in each row, for each block; and of each member, by the rows of a source."""
+        cursors, per_member = self._cursors(), []
+        before = np.zeros(self.rows_of_source, np.uint64)
+        for number, (plan, rule) in enumerate(members):
             kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
             self._count_member(plan, rule, pieces, cursors)
             after = sum(cursor.reshape(-1, len(before)).sum(axis=0, dtype=np.uint64) for cursor in cursors)
@@ -298,9 +294,13 @@ class Store:
             before = after
             if kept is not None:
                 self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
-        self.delays_of = [self.delays[one > 0] for one in per_member]
         self.sizes = [int(one.sum()) for one in per_member]
-        occurs = before > 0
+        return cursors, per_member
+
+    def _only_occurring(self, cursors: list[Array], per_member: list[Array]) -> list[Array]:
+        """Leave out delays that do not occur, of what was counted by source and delay."""
+        self.delays_of = [self.delays[one > 0] for one in per_member]
+        occurs = np.asarray(np.array(per_member).any(axis=0))
         occurs[0] |= not occurs.any()
         if not occurs.all():
             cursors = [self._only(cursor, occurs) for cursor in cursors]

@@ -216,8 +216,8 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
     rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 4 * pool.n_entries, np.int64)
     segments, items = view(pool.segments, 1 << 60, np.int64), view(pool.items, 1 << 60, np.int64)
     n_sent = first_step - pool.ready if step == first_step and pool.first_sent < pool.n_entries else 0
-    # With a plain 0 all would be compiled for that too; and visits of several rounds go with the last one's
-    # stamp: none is left out.
+    # Numbers with a type: for a plain 0 the visits would be compiled once more. Visits that are due are made
+    # with the stamp of the last of their rounds: rings of one slot do not need it.
     n_visits, stamp, due = np.int64(0), step, np.int64(0)
     for r in range(n_due + n_sent):
         if r < n_due:
