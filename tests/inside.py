@@ -6,6 +6,7 @@ When the inside changes, this file follows; `tests/house/test_inside.py` keeps o
 import numpy as np
 
 from izhi_numba import cli
+from izhi_numba.base import cores
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.kernels import team
 from izhi_numba.kernels.run import poisson
@@ -119,6 +120,11 @@ def count_constants(monkeypatch, asked):
         return compute(*given)
 
     monkeypatch.setattr(neurons_of_engine, "constants", noted)
+
+
+def forget_quota():
+    """Have the quota of control groups read once more."""
+    cores._quota_of_groups.cache_clear()
 
 
 def threads_of(choice):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,14 @@ def usable_cores() -> int:
     if told >= 1:
         return int(told)
     bound = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    limits = [len(bound), *_quotas(), _number(os.environ.get("SLURM_CPUS_PER_TASK"))]
+    limits = [len(bound), _quota_of_groups(ROOT), _number(os.environ.get("SLURM_CPUS_PER_TASK"))]
     return max(1, int(min(limit for limit in limits if limit > 0)))
+
+
+@functools.cache
+def _quota_of_groups(root: Path) -> float:
+    """Cores' worth of time that this process's control groups allow; 0: any. To read it takes 1 ms."""
+    return min(_quotas(root), default=0.0)
 
 
 def _number(text: str | None) -> float:
@@ -33,15 +40,15 @@ def _number(text: str | None) -> float:
     return 0.0
 
 
-def _quotas() -> Iterator[float]:
-    """Cores' worth of time that this process's control groups allow, those around them too."""
-    for line in _read(ROOT / "proc/self/cgroup").splitlines():
+def _quotas(root: Path) -> Iterator[float]:
+    """Cores' worth of time that each control group allows that the process is in."""
+    for line in _read(root / "proc/self/cgroup").splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers and "cpu" not in controllers.split(","):
             continue
         for mounted in ("", "cpu", "cpu,cpuacct"):
-            base = ROOT / "sys/fs/cgroup" / mounted
+            base = root / "sys/fs/cgroup" / mounted
             # In a container the path may be the one outside: what is mounted is the container's own.
             group = base / path.lstrip("/")
             for folder in (group, *(one for one in group.parents if one.is_relative_to(base))):

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from izhi_numba.base import cores
+from tests import inside
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def machine(monkeypatch, tmp_path):
             file = tmp_path / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+        inside.forget_quota()
 
     return add
 
