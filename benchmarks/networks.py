@@ -93,12 +93,16 @@ def degrees(pool):
     """Synapses of each neuron."""
     total = np.zeros(pool.size)
     for link in pool._engine._wiring.links:
-        begins = [
-            piece.start.astype(np.int64)[:: len(link.store.delays)] for piece in link.store.contents.pieces
-        ]
-        for begin in begins:
-            total[link.store.pre.start : link.store.pre.stop] += np.diff(begin)
+        for piece in link.store.contents.pieces:
+            begins = begins_of_sources(link, piece)
+            total[link.store.pre.start : link.store.pre.stop] += np.diff(begins)
     return total
+
+
+def begins_of_sources(link, piece):
+    """Where the rows of each source begin, and where the last one's end."""
+    begins, n_sources = piece.start.astype(np.int64), link.store.pre.stop - link.store.pre.start
+    return begins[:: (len(begins) - 1) // n_sources]  # one row for each delay, or one for all
 
 
 def measure(name, make, threads, duration, warm_up=500.0):
@@ -132,11 +136,9 @@ def measure(name, make, threads, duration, warm_up=500.0):
 def plain_loop_in_order(pool, threads, neurons):
     """Events per second of a plain loop over the rows of some neurons, in their order."""
     (link,) = pool._engine._wiring.links
-    pieces, n_delays = link.store.contents.pieces, len(link.store.delays)
+    pieces = link.store.contents.pieces
     columns = [plain_columns(piece, None) for piece in pieces]
-    ends = [
-        [piece.start[(neurons + after) * n_delays].astype(np.int64) for after in (0, 1)] for piece in pieces
-    ]
+    ends = [[begins_of_sources(link, piece)[neurons + after] for after in (0, 1)] for piece in pieces]
 
     def work(thread):
         for block in range(thread, len(pieces), threads):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# Nanoseconds of a core with 1 MB of cache, 40 delays, 60 to 3000 synapses of a source in a block.
-_VISIT = 30.0
-_DUE, _SENT = 2.0, 3.0  # a synapse
-_FARTHER = 0.5  # a synapse for each MB of a block's part of a ring beyond the first
+# Nanoseconds of cores with 0.5 and 1 MB of cache, 20 to 60 delays, 60 to 3000 synapses of a source in a block.
+_VISIT = 40.0
+_DUE, _SENT = 2.0, 2.75  # a synapse
+_FARTHER = 0.3  # a synapse for each MB of a block's part of a ring beyond the first
 _SPARSE = 2.0  # synapses of a source, delay and block, below which no row is kept for each delay
 _SHORT = 16.0  # the same, where rows are visited when spikes are sent
 _MOST_RING_BYTES = 2**26  # of a receptor
