@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# Nanoseconds of cores with 0.5 and 1 MB of cache, 20 to 60 delays, 60 to 3000 synapses of a source in a block.
+# Nanoseconds of cores with 0.5 and 1 MB of cache, 20 to 60 delays, 60 to 3000 synapses of a source and block.
 _VISIT = 40.0
 _DUE, _SENT = 2.0, 2.75  # a synapse
 _FARTHER = 0.3  # a synapse for each MB of a block's part of a ring beyond the first
