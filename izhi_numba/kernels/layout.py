@@ -265,22 +265,26 @@ def addresses_of(pools: Array, dtype: np.dtype[Any], name: str, array: Array, en
     field = _fields_of(dtype)[name]
     if field is None or array.dtype != field.kind or not array.flags.c_contiguous or array.size < ends[-1]:
         raise TypeError(f"{name}: expected {ends[-1]} numbers of {field and field.kind}, got {array.dtype}")
+    if not array.size:
+        return np.zeros(len(ends) - 1, np.int64)
     least: Any = 1
     for part in field.shape:
-        if part is not None:
-            names = (part,) if isinstance(part, str | int) else part
-            least = least * sum(one if isinstance(one, int) else _number(pools, one) for one in names)
-    sizes = np.diff(ends)
-    if ((sizes > 0) & (sizes < least)).any():
+        if isinstance(part, tuple):
+            least = least * sum(_number(pools, one) for one in part)
+        elif part is not None:
+            least = least * _number(pools, part)
+    begins = ends[:-1]
+    sizes = ends[1:] - begins
+    there = sizes > 0
+    if not (there <= (sizes >= least)).all():
         raise ValueError(f"{name}: expected {', '.join(map(_text, field.shape))} numbers for each pool")
-    place = address(array) if array.size else 0
-    found: Array = np.where(sizes > 0, place + array.itemsize * ends[:-1], 0)
+    found: Array = (address(array) + array.itemsize * begins) * there
     return found
 
 
-def _number(pools: Array, name: str) -> Any:
-    """A number of each pool that says how long arrays are."""
-    return 1 if name == "one" else pools[name]
+def _number(pools: Array, part: str | int) -> Any:
+    """A number that says how long arrays are: of each pool, or of all."""
+    return part if isinstance(part, int) else 1 if part == "one" else pools[part]
 
 
 def address(array: Array) -> int:
