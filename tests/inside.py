@@ -72,6 +72,11 @@ def held(pool):
     return wired(pool).record._held
 
 
+def resting(pool):
+    """How many groups of neurons rested at the end of the last call."""
+    return int(held(pool)["rest"][:, 0].sum())
+
+
 def history_bytes(pool):
     """Bytes of a pool's history of spikes."""
     return wired(pool).history.nbytes

@@ -24,6 +24,7 @@ from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
+from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
@@ -371,4 +372,5 @@ def _work_space(threads: int, dtype: np.dtype[Any]) -> step.Scratch:
         counted=aligned_zeros((threads, TILE), np.int32),
         work=aligned_zeros((threads, 2 * TILE), np.float64),
         visits=aligned_zeros((threads, 7, MOST_VISITS), np.int64),
+        before=aligned_zeros((threads, MOST_ROWS * GROUP * 2), np.uint32),
     )

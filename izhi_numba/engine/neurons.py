@@ -17,6 +17,7 @@ from izhi_numba.engine.population import Population, Setting, history_bytes, pad
 from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.kernels.run.rest import GROUPS
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
 from izhi_numba.numerics.constants import constant_names, constants
@@ -140,8 +141,16 @@ class Neurons(Population):
         streamed = [self._tiles_as_they_lie(row) for row in (*self._variables, *self._fixed)]
         table = Table(np.stack(streamed, axis=1), self._tiles_as_they_lie(self.stimulus.constant))
         self._driven_by = None  # which would hold the sums of the record before
-        record.set(n_variables=len(self.model.states), n_rows=len(streamed))
-        record.point(outcome=self._outcome, crossing=self._crossing, rows=table.rows, constant=table.constant)
+        itemsizes = np.array([row.itemsize for row in self._variables], np.int64)
+        record.set(
+            n_variables=len(self.model.states), n_rows=len(streamed), n_state_rows=len(itemsizes),
+            may_rest=not self.model.asks_for_time(), n_groups=GROUPS * table.constant.size,
+        )  # fmt: skip
+        record.point(
+            outcome=self._outcome, crossing=self._crossing, rows=table.rows, constant=table.constant,
+            itemsizes=itemsizes, awake=np.zeros(GROUPS * table.constant.size, np.uint8),
+            rest=np.zeros((record.number("n_blocks"), 3), np.int64),
+        )  # fmt: skip
         return table
 
     def watched(self) -> tuple[Array, ...]:

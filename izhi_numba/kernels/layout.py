@@ -40,6 +40,13 @@ _FIELDS: dict[str, _Field | None] = {
     "rows": _Field(_I64, ("n_tiles", "n_rows")),
     "n_rows": _NUMBER,
     "n_variables": _NUMBER,
+    "itemsizes": _Field(_I64, ("n_state_rows",)),  # bytes of a number of each row that a step changes
+    "n_state_rows": _NUMBER,  # variables, those that users do not see as well
+    # What stands still, see :mod:`izhi_numba.kernels.run.rest`.
+    "may_rest": _NUMBER,  # 0: the model asks for the time
+    "awake": _Field(_U8, ("n_groups",)),  # whether neurons are computed, by groups
+    "n_groups": _NUMBER,
+    "rest": _Field(_I64, ("n_blocks", 3)),
     "outcome": _Field(_U8, ("size",)),  # SPIKED, NOT_FINITE
     "crossing": _Field(FLOAT, ("size",)),  # when in the step a spike came; 0: not asked for
     # What comes from outside. Tables of factors have a row for each step of the call, or one for all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from izhi_numba.models.declaration import Declaration, check_declared, check_names, check_range
+from izhi_numba.models.declaration import Declaration, asked_names, check_declared, check_names, check_range
 
 GIVEN = ("I", "t", "dt")  # what every function may ask for, beside variables and parameters
 REFRACTORY_STEPS = "refractory_steps"  # a constant that models with a refractory period get
@@ -125,6 +125,12 @@ class Model(Declaration):
     def doubles(cls) -> tuple[str, ...]:
         """Names of the variables that are kept in double precision in any pool."""
         return tuple(name for name, state in cls.states.items() if state.is_double)
+
+    @classmethod
+    def asks_for_time(cls) -> bool:
+        """Whether a step depends on when it is taken."""
+        functions = (cls.derivatives, cls.advance, cls.threshold, cls.reset)
+        return any(function is not None and "t" in asked_names(function) for function in functions)
 
     def __repr__(self) -> str:
         if not self.receptors:

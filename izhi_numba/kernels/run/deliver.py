@@ -54,6 +54,7 @@ from izhi_numba.kernels.layout import (
     WEIGHTED,
     WIDTH,
 )
+from izhi_numba.kernels.run.rest import wake_range, wake_row
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
@@ -142,8 +143,10 @@ def _slot_of(phase, delay, slots):
 
 
 @shared
-def _visit(pieces, size, zero, stamp, due, visits, n_visits):
+def _visit(pieces, size, zero, stamp, due, visits, n_visits, awake, wakes):
     """Make the listed visits, for spikes with a stamp; ``zero`` is of the type of the weights.
+
+    ``wakes``: whether some targets rest, and are to be woken.
 
     They are cut into parts of one delay before any weight is added, and what belongs to a piece is looked up
     once for the parts of it that follow each other: the end of a part cannot be foreseen by the processor,
@@ -218,11 +221,16 @@ def _visit(pieces, size, zero, stamp, due, visits, n_visits):
                 for j in range(part, last):
                     _ask_ahead(begins, ends, j, n_parts)
                     _add_row(view(places[j], size, zero), begins[j], ends[j], False, weight)
+            if wakes and form == DENSE:
+                wake_range(awake, piece[FIRST_TARGET], piece[FIRST_TARGET] + piece[N_TARGETS])
+            elif wakes:
+                for j in range(part, last):
+                    wake_row(awake, piece[FIRST_TARGET], begins[j], ends[j], piece[WIDTH])
             part = last
 
 
 @inline
-def deliver(pool, pieces, number, step, first_step, pools, visits):
+def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes):
     """Make the visits of ``step`` in one block of a pool.
 
     Parameters
@@ -233,6 +241,8 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
     first_step : int, of the window
     pools : record array
     visits : seven int64 arrays (MOST_VISITS,), work space
+    awake : uint8 array, which groups of neurons do not rest
+    wakes : bool, whether some rest
     """
     owners, sources, numbers, _, _, _, _ = visits
     size, n_due = pool.size, pool.n_rounds
@@ -248,7 +258,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
             first_entry, last_entry = rounds[3 * r + 1], rounds[3 * r + 2]
         else:
             if r == n_due and n_visits > 0:
-                _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+                _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
                 n_visits = np.int64(0)
             due, stamp = step, pool.ready + 1 + r - n_due
             first_entry, last_entry = pool.first_sent, pool.n_entries
@@ -278,7 +288,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
                         if stamp <= piece[SINCE]:
                             continue
                         if n_visits == MOST_VISITS:
-                            _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+                            _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
                             n_visits = np.int64(0)
                         row = neuron - piece[FIRST_SOURCE]
                         if piece[FORM] != DENSE:
@@ -287,7 +297,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits):
                         owners[n_visits], sources[n_visits], numbers[n_visits] = owner, neuron, d
                         n_visits += 1
         if r >= n_due and n_visits > 0:
-            _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+            _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
             n_visits = np.int64(0)
     if n_visits > 0:
-        _visit(pieces, size, number(0), stamp, due, visits, n_visits)
+        _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)

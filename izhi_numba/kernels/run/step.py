@@ -30,6 +30,20 @@ from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
 from izhi_numba.kernels.run.record import collect, keep_traces, list_spikes
+from izhi_numba.kernels.run.rest import (
+    GROUP,
+    MOST_ROWS,
+    NEXT,
+    RESTING,
+    all_rest,
+    begin_call,
+    is_driven,
+    is_empty,
+    keep_state,
+    next_awake,
+    next_look,
+    stands_still,
+)
 from izhi_numba.kernels.run.sources import list_sources
 from izhi_numba.kernels.run.stimulus import add_drive, add_trains
 from izhi_numba.kernels.run.update import call_update
@@ -56,6 +70,7 @@ class Scratch(NamedTuple):
     counted: Any  # int32 (n_threads, TILE), Poisson numbers; zeros between tiles
     work: Any  # float64 (n_threads, 2 * TILE), what they are drawn with
     visits: Any  # int64 (n_threads, 7, MOST_VISITS), see deliver
+    before: Any  # uint32 (n_threads, MOST_ROWS * GROUP * 2), the state of a group
 
 
 class Steps(NamedTuple):
@@ -84,6 +99,7 @@ def _scratch_of(thread, scratch):
     return (
         scratch.summed[thread], scratch.normals[thread], scratch.bits[thread], scratch.eventful[thread],
         scratch.counted[thread], scratch.work[thread], (v[0], v[1], v[2], v[3], v[4], v[5], v[6]),
+        scratch.before[thread],
     )  # fmt: skip
 
 
@@ -122,7 +138,7 @@ def _must_stop(pools, window):
 def _neurons(job, pool, block, first_of_window, last_step, scratch, times, number, itemsize, lanes):
     """Advance the neurons of a block by the steps of a window."""
     pools, first_step, dt = job.pools, job.first_step, job.dt
-    summed, normals, bits, eventful, counted, work, visits = scratch
+    summed, normals, bits, eventful, counted, work, visits, before = scratch
     n, size = pool.n, pool.size
     n_used = -(-n // lanes) * lanes
     bounds = view(pool.bounds, pool.n_blocks + 1, np.int64)
@@ -144,59 +160,106 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
     first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
     probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
     fault = view(pool.fault + 16 * block, 2, np.int64)
+    awake, rest = view(pool.awake, pool.n_groups, np.uint8), view(pool.rest + 24 * block, 3, np.int64)
+    if first_of_window == first_step:
+        begin_call(awake, rest, begin, end)
+    may_rest = pool.may_rest != 0 and pool.n_state_rows <= MOST_ROWS
     time = ticks() if job.times else 0
     for step in range(first_of_window, last_step):
-        deliver(pool, pieces, number, step, first_of_window, pools, visits)
+        deliver(pool, pieces, number, step, first_of_window, pools, visits, awake, rest[RESTING] > 0)
         time = _note(times, DELIVERY, time)
         stamp = step + 1
         pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
         slot = stamp & (pool.n_slots - 1)
         listed = history[slot * size + begin : slot * size + end]
         listed_crossings = crossings[slot * size + begin : slot * size + end]
-        count, probe = np.int64(0), first_probe
+        count, probe, found = np.int64(0), first_probe, np.int64(0)
+        at = 0 if pool.steady else step - first_step
+        looks, some_rest = may_rest and step - first_step == rest[NEXT], rest[RESTING] > 0
         for tile in range(begin, end, TILE):
-            stop = min(tile + TILE, end)
-            used = min(stop, n_used) - tile
-            for r in range(0, len(rings), 4):
-                slot_of_ring = view(rings[r], rings[r + 1] * size, number)[step % rings[r + 1] * size :]
-                first_of_port = rings[r + 2] if rings[r + 2] else pool.pulses + itemsize * pulse_slot
-                arrived, port = slot_of_ring[tile:stop], view(first_of_port, size, number)[tile:stop]
-                factor = view(rings[r + 3], 1, number)[0]
-                for i in range(stop - tile):
-                    port[i] += factor * arrived[i]
-                    arrived[i] = number(0)
-            at = 0 if pool.steady else step - first_step
-            add_trains(pool, number, itemsize, step, at, tile, used, bits, counted, work)
-            current = view(constant[tile // TILE], TILE, number)
-            if driven or pulsed:
-                offset, current = current, summed[: stop - tile]
-                for i in range(used):
-                    current[i] = offset[i]
-                if driven:
-                    add_drive(current, pool, number, step, at, tile, stop, used, normals, bits)
-                if pulsed:
-                    arrived = pulses[pulse_slot + tile : pulse_slot + stop]
-                    for i in range(used):
-                        current[i] += arrived[i]
+            if some_rest and all_rest(pool, tile):
+                continue
+            end_of_tile = min(tile + TILE, end)
+            looks_here = looks and not (
+                (probe < last_probe and probes[5 * probe] < end_of_tile)
+                or is_driven(pool, number, tile, end_of_tile)
+            )
+            first = tile
+            while first < end_of_tile:
+                stop = end_of_tile
+                if some_rest or looks_here:
+                    first, stop = next_awake(awake, first, end_of_tile, looks_here)
+                    if first == end_of_tile:
+                        break
+                used = min(stop, n_used)
+                for r in range(0, len(rings), 4):
+                    slots = rings[r + 1]
+                    phase = step % slots if slots > 1 else 0  # a division takes as long as 20 neurons
+                    slot_of_ring = view(rings[r] + itemsize * (phase * size), size, number)
+                    first_of_port = rings[r + 2] if rings[r + 2] else pool.pulses + itemsize * pulse_slot
+                    arrived, port = slot_of_ring[first:stop], view(first_of_port, size, number)[first:stop]
+                    factor = view(rings[r + 3], 1, number)[0]
+                    for i in range(stop - first):
+                        port[i] += factor * arrived[i]
                         arrived[i] = number(0)
-            time = _note(times, DRIVE, time)
-            call_update(
-                pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, used,
-                address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
-                step * dt, dt,
-            )  # fmt: skip
-            time = _note(times, UPDATE, time)
-            count, broken = list_spikes(
-                outcome, words, tile, stop, n, listed, count, spike_count, eventful, crossing,
-                listed_crossings,
-            )  # fmt: skip
-            if broken >= 0 and fault[0] < 0:
-                fault[0], fault[1] = stamp, broken
-            if probe < last_probe:
-                probe = keep_traces(
-                    probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome, trace
-                )
-            time = _note(times, RECORDING, time)
+                is_quiet = looks_here
+                if looks_here:
+                    is_quiet = not pulsed or is_empty(
+                        pool.pulses + itemsize * pulse_slot, 1, size, first, itemsize
+                    )
+                    keep_state(pool, first, before)
+                if pool.n_trains > 0:
+                    add_trains(pool, number, itemsize, step, at, tile, used - tile, bits, counted, work)
+                current = view(constant[tile // TILE], TILE, number)
+                if driven or pulsed:
+                    offset, current = current[first - tile : used - tile], summed
+                    total = summed[first - tile : used - tile]
+                    for i in range(used - first):
+                        total[i] = offset[i]
+                    if driven:
+                        drive = current[: end_of_tile - tile]
+                        add_drive(
+                            drive, pool, number, step, at, tile, end_of_tile, used - tile, normals, bits
+                        )
+                    if pulsed:
+                        arrived = pulses[pulse_slot + first : pulse_slot + stop]
+                        for i in range(used - first):
+                            total[i] += arrived[i]
+                            arrived[i] = number(0)
+                time = _note(times, DRIVE, time)
+                call_update(
+                    pool.update, pool.rows + 8 * (tile // TILE) * pool.n_rows, first - tile, used - tile,
+                    address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
+                    step * dt, dt,
+                )  # fmt: skip
+                time = _note(times, UPDATE, time)
+                count, broken = list_spikes(
+                    outcome, words, first, stop, n, listed, count, spike_count, eventful, crossing,
+                    listed_crossings,
+                )  # fmt: skip
+                if broken >= 0 and fault[0] < 0:
+                    fault[0], fault[1] = stamp, broken
+                if is_quiet and stands_still(pool, first, before, number, itemsize, outcome):
+                    awake[first // GROUP] = 0
+                    found += 1
+                if probe < last_probe:
+                    probe = keep_traces(
+                        probes,
+                        probe,
+                        last_probe,
+                        tile,
+                        stop,
+                        first_step,
+                        stamp,
+                        pool,
+                        current,
+                        outcome,
+                        trace,
+                    )
+                time = _note(times, RECORDING, time)
+                first = stop
+        if looks:
+            next_look(awake, rest, begin, end, step - first_step, found)
         counts[slot * pool.n_blocks + block] = count
 
 

@@ -104,16 +104,16 @@ def build(
             low, high = halve(low, high, before, x, current, t, dt, p)
         return high
 
-    def update(table, count, currents, outcomes, crossings, t, dt64):
-        """Advance ``count`` neurons by a step.
+    def update(table, first, stop, currents, outcomes, crossings, t, dt64):
+        """Advance the neurons ``first`` to ``stop - 1`` of a tile by a step.
 
         ``table`` is the address of the rows' addresses; the rows, ``currents``, ``outcomes`` (uint8) and
-        ``crossings`` are addresses of arrays for these neurons. Time and step are doubles.
+        ``crossings`` are addresses of arrays for the tile. Time and step are doubles.
         """
         dt = as_number(dt64)
         state, parameters = state_rows(table), parameter_rows(table)
         current, outcome, crossing = pointer(currents), byte_pointer(outcomes), pointer(crossings)
-        for i in range(count):
+        for i in range(first, stop):
             before, p = fetch_state(state, i), fetch_parameters(parameters, i) + (dt64,)
             now = fetch_current((current,), i)[0]
             after, spiked, x = one_step(before, now, t, dt, p)
@@ -122,7 +122,7 @@ def build(
             if interpolated:
                 keep_crossing((crossing,), i, (crossing_of(before, x, now, t, dt, p),))
 
-    signature = types.void(*[types.int64] * 5, types.float64, types.float64)
+    signature = types.void(*[types.int64] * 6, types.float64, types.float64)
     return callback(signature, update, key)
 
 
@@ -205,11 +205,11 @@ def _alone(builder: Any, access: Any, scope: int, n_scopes: int) -> None:
 
 @intrinsic
 def call_update(
-    typingctx: Any, address: Any, table: Any, count: Any, currents: Any, outcomes: Any, crossings: Any,
-    t: Any, dt: Any,
+    typingctx: Any, address: Any, table: Any, first: Any, stop: Any, currents: Any, outcomes: Any,
+    crossings: Any, t: Any, dt: Any,
 ) -> Any:  # fmt: skip
     """Call an update by its address."""
-    arguments = [types.int64] * 5 + [t, dt]
+    arguments = [types.int64] * 6 + [t, dt]
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kinds = [context.get_value_type(kind) for kind in arguments]
