@@ -109,3 +109,15 @@ def test_traces_are_kept_of_neurons_that_stand_still():
     assert inside.resting(pool) == 16  # of the tile without a trace
     assert np.ptp(result.traces["v"], axis=-1).max() == 0
     assert (result.traces["I"] == 10.0).all()
+
+
+def test_rest_is_found_in_short_calls():
+    pool = iz.Pool(N, iz.LeakyIntegrateAndFire(C=20.0), dt=0.1, seed=1)
+    pool.v = -63.0 + 3 * pool.random(N)
+    for _ in range(60):
+        pool.step(15)
+    found = []
+    for _ in range(60):
+        pool.step(15)
+        found.append(inside.resting(pool))
+    assert max(found) == 47

@@ -221,9 +221,9 @@ def _visit(pieces, size, zero, stamp, due, visits, n_visits, awake, wakes):
                 for j in range(part, last):
                     _ask_ahead(begins, ends, j, n_parts)
                     _add_row(view(places[j], size, zero), begins[j], ends[j], False, weight)
-            if wakes and form == DENSE:
+            if wakes and form == DENSE and piece[N_TARGETS] > 0:
                 wake_range(awake, piece[FIRST_TARGET], piece[FIRST_TARGET] + piece[N_TARGETS])
-            elif wakes:
+            elif wakes and form != DENSE:
                 for j in range(part, last):
                     wake_row(awake, piece[FIRST_TARGET], begins[j], ends[j], piece[WIDTH])
             part = last

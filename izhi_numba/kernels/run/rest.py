@@ -1,6 +1,6 @@
 """What stands still: groups of neurons whose next state is the one that they have are not computed.
 
-A group *rests* from the step on in which nothing of it changed by a bit: no variable, and no spike. The same
+A group *rests* once a look finds that a step changed nothing of it by a bit: no variable, and no spike. The same
 step would follow for ever, as long as nothing reaches the group: no noise, Poisson trains or waveforms, and
 nothing that is under way to it; nor where a model asks for the time. The first spike that is sent to a group
 wakes it, and all are awake when a call begins, since users may have written.
@@ -21,32 +21,34 @@ from izhi_numba.kernels.rng import TILE
 GROUP = 64  # neurons: what is updated at once is a multiple of it
 GROUPS = TILE // GROUP  # of a tile
 MOST_ROWS = 64  # variables that a group may have, to be looked at
-# What is kept of a block: groups that rest, the step of a call of the next look, steps to the one after.
+# What is kept of a block: groups that rested after the last look, step of the next one, steps between them.
 RESTING, NEXT, APART = range(3)
 _SOON, _LATE = 4, 512  # steps from a look to the next, where something was found, and at most
 
 
 @inline
-def begin_call(awake, rest, begin, end):
-    """Wake a block: users may have written since the last call."""
+def begin_call(awake, rest, begin, end, first_step):
+    """Wake a block: users may have written since the last call, whose looks go on where it was short."""
     for group in range(begin // GROUP, end // GROUP):
         awake[group] = 1
-    if rest[RESTING] > 0:
-        rest[APART] = _SOON  # most of them will rest again
+    if rest[RESTING] > 0:  # most of them will rest again
+        rest[APART], rest[NEXT] = _SOON, first_step + _SOON
     elif rest[APART] == 0:
-        rest[APART] = 2 * _SOON
-    rest[RESTING], rest[NEXT] = 0, rest[APART]
+        rest[APART], rest[NEXT] = 2 * _SOON, first_step + 2 * _SOON
+    elif not first_step <= rest[NEXT] <= first_step + rest[APART]:
+        rest[NEXT] = first_step + rest[APART]
+    rest[RESTING] = 0
 
 
 @inline
-def next_look(awake, rest, begin, end, at, found):
-    """Decide when to look again, after a look in step ``at`` of a call that found so many groups."""
+def next_look(awake, rest, begin, end, step, found):
+    """Decide when to look again, after a look in a step that found so many groups."""
     resting = np.int64(0)
     for group in range(begin // GROUP, end // GROUP):
         resting += np.int64(awake[group] == 0)
     rest[RESTING] = resting
     rest[APART] = _SOON if found > 0 else min(2 * rest[APART], _LATE)
-    rest[NEXT] = at + rest[APART]
+    rest[NEXT] = step + rest[APART]
 
 
 @inline
@@ -60,7 +62,7 @@ def all_rest(pool, tile):
 
 @inline
 def next_awake(awake, first, stop, alone):
-    """First and last neuron, and one more, of the next groups that are awake; ``alone``: of one group."""
+    """First neuron of the next groups that are awake, and the one after the last; ``alone``: of one group."""
     group, last = first // GROUP, stop // GROUP
     while group < last and awake[group] == 0:
         group += 1
@@ -116,7 +118,7 @@ def keep_state(pool, first, before):
 
 
 @inline
-def stands_still(pool, first, before, number, itemsize, outcome):
+def stands_still(pool, first, before, itemsize, outcome):
     """Whether a step changed nothing of a group, and nothing is under way to it."""
     tile, n, k, other = first // TILE * TILE, min(GROUP, pool.n - first), 0, np.uint32(0)
     rows = view(pool.rows + 8 * (tile // TILE) * pool.n_rows, pool.n_rows, np.int64)

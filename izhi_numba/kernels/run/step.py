@@ -162,7 +162,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
     fault = view(pool.fault + 16 * block, 2, np.int64)
     awake, rest = view(pool.awake, pool.n_groups, np.uint8), view(pool.rest + 24 * block, 3, np.int64)
     if first_of_window == first_step:
-        begin_call(awake, rest, begin, end)
+        begin_call(awake, rest, begin, end, first_step)
     may_rest = pool.may_rest != 0 and pool.n_state_rows <= MOST_ROWS
     time = ticks() if job.times else 0
     for step in range(first_of_window, last_step):
@@ -175,7 +175,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
         listed_crossings = crossings[slot * size + begin : slot * size + end]
         count, probe, found = np.int64(0), first_probe, np.int64(0)
         at = 0 if pool.steady else step - first_step
-        looks, some_rest = may_rest and step - first_step == rest[NEXT], rest[RESTING] > 0
+        looks, some_rest = may_rest and step == rest[NEXT], rest[RESTING] > 0
         for tile in range(begin, end, TILE):
             if some_rest and all_rest(pool, tile):
                 continue
@@ -239,7 +239,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                 )  # fmt: skip
                 if broken >= 0 and fault[0] < 0:
                     fault[0], fault[1] = stamp, broken
-                if is_quiet and stands_still(pool, first, before, number, itemsize, outcome):
+                if is_quiet and stands_still(pool, first, before, itemsize, outcome):
                     awake[first // GROUP] = 0
                     found += 1
                 if probe < last_probe:
@@ -259,7 +259,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                 time = _note(times, RECORDING, time)
                 first = stop
         if looks:
-            next_look(awake, rest, begin, end, step - first_step, found)
+            next_look(awake, rest, begin, end, step, found)
         counts[slot * pool.n_blocks + block] = count
 
 
