@@ -1,6 +1,6 @@
 """What stands still: groups of neurons whose next state is the one that they have are not computed.
 
-A group *rests* once a look finds that a step changed nothing of it by a bit: no variable, and no spike. The same
+A group *rests* once a look finds that a step changed no bit of it: no variable, and no spike. The same
 step would follow for ever, as long as nothing reaches the group: no noise, Poisson trains or waveforms, and
 nothing that is under way to it; nor where a model asks for the time. The first spike that is sent to a group
 wakes it, and all are awake when a call begins, since users may have written.
