@@ -73,7 +73,7 @@ def held(pool):
 
 
 def resting(pool):
-    """How many groups of neurons rested at the end of the last call."""
+    """How many groups of neurons rested after the last look of the last call."""
     return int(held(pool)["rest"][:, 0].sum())
 
 
