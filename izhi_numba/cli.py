@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        with _telling_of_compilation():
-            options.run(options)
+        options.run(options)
     except (ValueError, TypeError, MemoryError, OSError, RuntimeError) as error:
         print(f"izhi-numba {options.command}: {error}", file=sys.stderr)
         return 2
@@ -27,32 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     return 0
-
-
-class _Once(logging.Handler):
-    """Says once that something is being compiled."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self._said = False
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
-        if not self._said:
-            self._said = True
-            print("compiling, which takes up to half a minute; the code is kept on disk", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _telling_of_compilation() -> Iterator[None]:
-    log, handler = logging.getLogger("izhi_numba"), _Once()
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,10 +5,9 @@ When the inside changes, this file follows; `tests/house/test_inside.py` keeps o
 
 import numpy as np
 
-from izhi_numba import cli
 from izhi_numba.base import cores
 from izhi_numba.engine import neurons as neurons_of_engine
-from izhi_numba.kernels import team
+from izhi_numba.kernels import jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
 from izhi_numba.synapses import listing as listings
@@ -221,9 +220,14 @@ def live_network():
     return _Network
 
 
-def replace_info(monkeypatch, function):
-    """Let ``izhi-numba info`` call another function."""
-    monkeypatch.setattr(cli, "_info", function)
+# Compilation
+
+LONG = jit._LONG
+
+
+def stopwatch():
+    """What listens to compilations, as it is at the beginning."""
+    return jit._Stopwatch()
 
 
 # The inventory of state

@@ -79,6 +79,7 @@ class Share:
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
 
+    @functools.cached_property
     def blocks(self) -> Array:
         """Blocks that a population has, or will have."""
         if self.bounds is not None:
@@ -90,7 +91,7 @@ class Share:
     @functools.cached_property
     def cut(self) -> Cut:
         """How it is cut, or will be."""
-        return Cut(len(self.blocks()) - 1, padded(self.n) * self.itemsize)
+        return Cut(len(self.blocks) - 1, padded(self.n) * self.itemsize)
 
     def is_by_source(self, load: Load, sums: Sums) -> bool:
         """Whether a projection onto it has one row for each source."""

@@ -132,7 +132,7 @@ class Engine:
     @property
     def threads_in_use(self) -> int:
         """Threads that have a block of their own, or will have."""
-        return min(self.threads, sum(len(share.blocks()) - 1 for share in self.budget.shares))
+        return min(self.threads, sum(len(share.blocks) - 1 for share in self.budget.shares))
 
     def spikes_under_way(self, number: int) -> list[tuple[int, Array, Array]]:
         """Step, units and times within the step of the spikes of a population that may still arrive."""
@@ -168,7 +168,7 @@ class Engine:
         if self.settled:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
-        version, bounds = shared.contents, [share.blocks() for share in budget.shares]
+        version, bounds = shared.contents, [share.blocks for share in budget.shares]
         links, changes = list(before.links), list[Change]()
         groups = self._undrawn()
         ports = self._expected(before.links, groups)

@@ -49,13 +49,21 @@ _FAST = {"nsz", "arcp", "contract", "afn", "reassoc"}
 
 
 _log = logging.getLogger("izhi_numba")
+_LONG = {  # modules of kernels that compile for seconds, and what they do
+    "izhi_numba.kernels.run.step": "the steps of neurons",
+    "izhi_numba.kernels.build.generate": "what draws synapses, then the steps of neurons",
+}
 
 
 class _Stopwatch(event.Listener):
-    """Adds up the wall time of compilations, and logs when one begins; nested ones count once."""
+    """Adds up the wall time of compilations, and logs when one begins; nested ones count once.
+
+    The first that takes long is a warning to the log: where nobody set up logging it goes to ``sys.stderr``.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._told = False
         self._depth = 0
         self._began = 0.0
 
@@ -63,10 +71,12 @@ class _Stopwatch(event.Listener):
         if self._depth == 0:
             self._began = time.perf_counter()
             function = event.data["dispatcher"].py_func
-            if str(function.__module__).startswith("izhi_numba."):  # not a part made from text
-                _log.info(
-                    "compiling %s of %s; it is kept on disk", function.__qualname__, function.__module__
-                )
+            module = str(function.__module__)
+            if module in _LONG and not self._told:
+                self._told = True
+                _log.warning("izhi_numba compiles %s, up to half a minute; it is kept on disk", _LONG[module])
+            elif module.startswith("izhi_numba."):  # not a part made from text
+                _log.info("compiling %s of %s; it is kept on disk", function.__qualname__, module)
         self._depth += 1
 
     def on_end(self, event: Any) -> None:

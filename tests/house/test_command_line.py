@@ -1,6 +1,8 @@
+import importlib
 import logging
 import subprocess
 import sys
+import types
 import uuid
 
 import matplotlib.image
@@ -75,13 +77,48 @@ def compile_something():
     kernel(nothing, key=uuid.uuid4().hex)(np.zeros(3))  # a key that is in no cache
 
 
-def test_compilation_is_told_once_and_only_here(capsys, monkeypatch):
-    inside.replace_info(monkeypatch, lambda _: [compile_something() for _ in range(2)])
-    assert main(["info"]) == 0
-    told = capsys.readouterr().err
-    assert told == "compiling, which takes up to half a minute; the code is kept on disk\n"
-    compile_something()
-    assert capsys.readouterr() == ("", "")
+def a_compilation(module):
+    """What numba tells when it begins to compile a function of a module."""
+    function = types.SimpleNamespace(__module__=module, __qualname__="some")
+    return types.SimpleNamespace(data={"dispatcher": types.SimpleNamespace(py_func=function)})
+
+
+def test_what_compiles_long_is_told_once(caplog):
+    stopwatch = inside.stopwatch()
+    with caplog.at_level(logging.WARNING, "izhi_numba"):
+        for module in ("models.izhikevich", "kernels.run.look"):
+            stopwatch.on_start(a_compilation(f"izhi_numba.{module}"))
+            stopwatch.on_end(None)
+        assert not caplog.records
+        for _ in range(2):
+            stopwatch.on_start(a_compilation("izhi_numba.kernels.build.generate"))
+            stopwatch.on_start(a_compilation("izhi_numba.kernels.run.step"))  # within the other
+            stopwatch.on_end(None)
+            stopwatch.on_end(None)
+            stopwatch.on_start(a_compilation("izhi_numba.kernels.run.step"))
+            stopwatch.on_end(None)
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "izhi_numba compiles what draws synapses, then the steps of neurons, up to half a minute; it is kept on"
+        " disk"
+    )
+
+
+def test_modules_that_compile_long_are_there():
+    for module in inside.LONG:
+        assert importlib.import_module(module).kernel
+
+
+def test_without_logging_it_goes_to_stderr():
+    code = (
+        "from tests import inside; from tests.house.test_command_line import a_compilation;"
+        "inside.stopwatch().on_start(a_compilation('izhi_numba.kernels.run.step'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert (
+        done.stderr == "izhi_numba compiles the steps of neurons, up to half a minute; it is kept on disk\n"
+    )
 
 
 def test_compilation_is_logged(caplog):
