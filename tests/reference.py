@@ -211,12 +211,12 @@ class Network:
     def arriving(self, k, by_pool, names, n):
         """Add up what arrives at a receptor: the oldest spikes first, then by pool, source, projection."""
         sums = np.zeros(n)
-        numbers = [number for its in by_pool.values() for number in its]
-        lags = set().union(*(self.edges[number].lags for number in numbers))
+        pools = [(names[pre], by_pool[pre]) for pre in sorted(by_pool)]
+        lags = set().union(*(self.edges[number].lags for _, numbers in pools for number in numbers))
         for lag in sorted(lags, reverse=True):
-            for pre in sorted(by_pool):
-                for source in self.stamps.get((names[pre], k - lag), ()):
-                    for number in by_pool[pre]:
+            for name, numbers in pools:
+                for source in self.stamps.get((name, k - lag), ()):
+                    for number in numbers:
                         if k - lag > self.since[number]:
                             self.edges[number].add(lag, source, sums)
         return sums

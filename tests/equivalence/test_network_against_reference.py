@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from tests import reference
+from izhi_numba.engine.threads import ThreadChoice
+from tests import inside, reference
 from tests.ways import WAYS, ways_of_delivery
 
 # Model, settings of the pool, the constant input that makes it fire now and then.
@@ -22,6 +23,7 @@ KINDS = {
     "exact": (iz.LeakyIntegrateAndFire(t_ref=2.0), {}, (50.0, 250.0)),
     "conductances": (iz.LeakyIntegrateAndFire, {}, (50.0, 250.0)),
     "adex": (iz.AdEx, {}, (300.0, 1200.0)),
+    "listening": (iz.LeakyIntegrateAndFire(E_L=0.0, V_th=1e6), {"scheme": "euler"}, (0.0, 0.0)),
 }
 # Receptor, scale of its weights, whether they may be negative.
 RECEPTORS = {
@@ -54,7 +56,7 @@ class Pair:
         self.n_spikes = 0
 
     def run(self, n_steps):
-        """Run both; they must agree."""
+        """Run both; they must agree. Returns the result of the network."""
         self.other.take_up()  # before the package moves the state
         result = self.net.step(n_steps)
         sent = {}
@@ -72,6 +74,7 @@ class Pair:
                 else:
                     np.testing.assert_array_equal(mine, values, err_msg=f"{name} {state}")
             self.n_spikes += len(steps)
+        return result
 
 
 def pools(kinds):
@@ -134,9 +137,9 @@ def scaled(weight, factor):
     return iz.normal(factor / 2, 0.3 * abs(factor), low=low, high=high)
 
 
-def build(seed, members, dt=0.5):
+def build(seed, members, dt=0.5, threads=2):
     rng = np.random.default_rng(seed)
-    net = iz.Network(dt=dt, seed=seed, dtype="float64", threads=2)
+    net = iz.Network(dt=dt, seed=seed, dtype="float64", threads=threads)
     for number, (kind, fed, n) in enumerate(members):
         model, options, (low, high) = KINDS[kind]
         receptors = {one: RECEPTORS[one][0] for one in fed}
@@ -337,3 +340,117 @@ def test_the_benchmarks_of_brette(conductances):
     pair = Pair(brette(conductances))
     pair.run(1000)
     assert pair.n_spikes > 1500
+
+
+# Many delays, many pools, many blocks: in all there are some neurons whose voltages stay near zero, so that they
+# show the last bit of sums, and with it the order in which weights were added up.
+
+LISTENING = "listening", ("jump",)
+FEW = [("izhikevich", ("pulse", "jump"), 60), (*LISTENING, 40)]
+
+
+def out(degree):
+    return lambda n_pre, n_post: iz.fixed_outdegree(degree)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "delays", [[iz.uniform(0.1, 25.5)], [iz.uniform(0.1, 40.0), iz.exponential(15.0)]], ids=["one", "two"]
+)
+def test_hundreds_of_delays(delays, way):
+    """Each synapse tells its delay in one byte, or in two; or each delay has rows, of two projections too."""
+    net = build(4, FEW, dt=0.1)
+    net.poisson("trains", 30, 300.0)
+    for source, target, port in ((0, 0, 0), (0, 0, 1), (2, 0, 1), (0, 1, 0), (2, 1, 0)):
+        for delay in delays:
+            negative, part = port == 0, source == 2
+            connect(net, FEW, (source, target, out(30), iz.uniform(0, 1), delay, port, negative, part))
+    with ways_of_delivery(way):
+        pair = Pair(net, tolerance=0)
+        for n_steps in (349, 200):
+            pair.run(n_steps)
+    assert all(len(one.delays) > 200 for one in net.synapses)
+    if way != "chosen":
+        assert {inside.store(one).by_source for one in net.synapses} == {way == "by source"}
+    assert pair.n_spikes > 200
+
+
+@pytest.mark.parametrize(("seed", "kinds", "dt", "tolerance"), [
+    (1, [*PLAIN, LISTENING], 0.5, 0), (2, [*PLAIN, LISTENING], 0.5, 0), (3, [*PLAIN, *COMPOSED], 0.1, 1e-9),
+])  # fmt: skip
+def test_fifty_pools(seed, kinds, dt, tolerance):
+    """Each is reached by others and by sources, of more models and receptors than one."""
+    rng = np.random.default_rng(seed)
+    members = [(*kinds[rng.integers(len(kinds))], int(rng.integers(3, 9))) for _ in range(50)]
+    net = build(seed, members, dt=dt)
+    add_sources(net, seed)
+    pair = Pair(net, tolerance)
+    for n_steps in (60, 40):
+        for _ in range(100):
+            connect(net, members, projection_at_random(rng))
+        pair.run(n_steps)
+    assert pair.n_spikes > 50
+
+
+def projection_at_random(rng):
+    """One of ``PROJECTIONS``, among 50 pools and two sources."""
+    degree = int(rng.integers(1, 4))
+    rules = iz.fixed_outdegree(degree), iz.fixed_indegree(degree), iz.fixed_probability(0.4), iz.all_to_all()
+    weights = 0.5, iz.uniform(0, 1), iz.normal(0.5, 0.3, low=0), iz.lognormal(-1, 0.5)
+    delays = 0.0, 1.0, iz.integers(0, 3), iz.uniform(0.1, 4.0)
+    rule, weight, delay = (some[rng.integers(4)] for some in (rules, weights, delays))
+    source, target, port, negative, part = (int(rng.integers(n)) for n in (52, 50, 2, 2, 2))
+    return source, target, lambda n_pre, n_post: rule, weight, delay, port, negative, part
+
+
+LARGE = [("izhikevich", (), 3500), ("izhikevich", ("pulse", "jump"), 2100), (*LISTENING, 1100)]
+
+
+def cut_for(threads, shortest):
+    """Large pools and sources in blocks for so many threads, with delays from the shortest on."""
+    net = build(8, LARGE, threads=threads)
+    net.poisson("trains", 2500, 40.0)
+    for source, target, port in (
+        (0, 0, 0),
+        (1, 0, 0),
+        (3, 0, 0),
+        (0, 1, 0),
+        (3, 1, 1),
+        (0, 2, 0),
+        (1, 2, 0),
+        (3, 2, 0),
+    ):
+        delay, negative, part = iz.uniform(shortest, shortest + 6), source == 1, target == 1
+        connect(net, LARGE, (source, target, out(4), iz.uniform(0, 1), delay, port, negative, part))
+    return net
+
+
+@pytest.mark.usefixtures("all_threads")
+@pytest.mark.parametrize("shortest", [0.0, 4.0])
+@pytest.mark.parametrize("way", WAYS)
+def test_more_blocks_than_threads(way, shortest, monkeypatch):
+    """One, two and three threads take the blocks in turns, for windows of one step and of several."""
+    net, whole = cut_for(7, shortest), cut_for(1, shortest)
+    parts = []
+    with ways_of_delivery(way):
+        pair = Pair(net, tolerance=0)
+        for working in (1, 2, 3):
+            let_work(monkeypatch, working)
+            parts.append(pair.run(30))
+        let_work(monkeypatch, 1)
+        result = whole.step(90)
+    for one, n_blocks in ((net, [4, 3, 2, 3]), (whole, [1, 1, 1, 1])):
+        assert [len(inside.wired(part).bounds) - 1 for part in inside.members(one).values()] == n_blocks
+    for name in result:
+        spikes = [part[name].spikes for part in parts]
+        np.testing.assert_array_equal(np.concatenate([one.i for one in spikes]), result[name].spikes.i)
+        np.testing.assert_array_equal(np.concatenate([one.t for one in spikes]), result[name].spikes.t)
+    for name, pool in whole.pools.items():
+        for state in pool.model.states:
+            np.testing.assert_array_equal(getattr(net[name], state), getattr(pool, state))
+    assert pair.n_spikes > 1000
+
+
+def let_work(monkeypatch, n_threads):
+    """Let so many threads work in each call."""
+    monkeypatch.setattr(ThreadChoice, "choose", lambda _, n_steps: (n_threads, n_steps))
