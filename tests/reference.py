@@ -235,8 +235,8 @@ def receptor_flows(model, p, n, dt):
             for j, row in enumerate(np.eye(len(names))):
                 slope = named(kind, ask(kind.derivatives, values | dict(zip(names, row, strict=True))))
                 matrices[i, :, j] = [slope[one] for one in names]
-            matrices[i] = expm(matrices[i] * dt)
-        found.append(([f"{one}_{name}" for one in names], matrices))
+        different, which = np.unique(matrices, axis=0, return_inverse=True)
+        found.append(([f"{one}_{name}" for one in names], expm(different * dt)[which.reshape(n)]))
     return found
 
 
