@@ -5,7 +5,6 @@ Run it on a quiet machine:  python benchmarks/standing_still.py [threads, defaul
 One million leaky neurons, of which 20,000 are driven and connected among themselves, scattered by groups of
 64; beside those 20,000 alone, and beside the same million with a model that asks for the time, which never
 rests.
-And a network as large as a connectome of a fly, wired at random: nothing of it is out of reach.
 """
 
 import statistics
@@ -45,26 +44,6 @@ def scattered(n, n_active, threads, model=iz.LeakyIntegrateAndFire):
     return pool
 
 
-def connectome(threads):
-    """A network with the size and the degrees of a fly's, 9,000 neurons of which are driven."""
-    n, n_synapses, n_active = 138_639, 15_100_000, 9_000
-    rng = np.random.default_rng(1)
-    degrees = rng.lognormal(0, 1, n)
-    degrees = np.floor(degrees / degrees.sum() * n_synapses).astype(int)
-    pool = iz.Pool(
-        n, iz.LeakyIntegrateAndFire(), dt=0.1, seed=1, threads=threads,
-        receptors={"exc": iz.ExponentialCurrent(tau=5.0)},
-    )  # fmt: skip
-    i = np.repeat(np.arange(n), degrees)
-    pool.connect(
-        pool, pool, rule=iz.from_arrays(i, rng.integers(0, n, len(i))), weight=0.5, delay=1.8, receptor="exc"
-    )
-    current = np.zeros(n)
-    current[rng.choice(n, n_active, replace=False)] = 110.0
-    pool.drive(pool, current)
-    return pool
-
-
 def in_turns(pools, duration):
     """Median and range of the processor time of each pool for a simulated second, and its rate."""
     found = {name: [] for name in pools}
@@ -97,7 +76,6 @@ def main():
         },
         200.0,
     )
-    in_turns({"138,639, 15 million synapses, 9,000 driven": connectome(threads)}, 500.0)
 
 
 if __name__ == "__main__":

@@ -19,17 +19,19 @@ class Clocked(iz.LeakyIntegrateAndFire):
         return (v >= V_th) & (t >= 0)
 
 
-def build(ways, dtype, threads, kind, model=iz.LeakyIntegrateAndFire):
+def build(delays, dtype, threads, kind):
     """A network of which a fifth is driven or reached, from above rest."""
     receptors = {"exc": iz.ExponentialCurrent(tau=2.0), "inh": iz.ExponentialConductance(tau=3.0, E=-80.0)}
     net = iz.Network(dt=0.1, seed=4, dtype=dtype, threads=threads)
-    pool = net.pool("p", N, model(C=20.0), receptors=None if kind == "pulses" else receptors)
+    pool = net.pool(
+        "p", N, iz.LeakyIntegrateAndFire(C=20.0), receptors=None if kind == "pulses" else receptors
+    )
     pool.v = -63.0 + 3 * pool.random(N)
     driven, reached = pool[:200], pool[1000:1100]
     port = {} if kind == "pulses" else {"receptor": "exc"}
     pool.drive(driven, iz.poisson(900.0, weight=9000.0 if kind == "pulses" else 900.0, **port))
     rule = iz.all_to_all() if kind == "dense" else iz.fixed_outdegree(20)
-    delay = 1.3 if kind == "dense" else ways
+    delay = 1.3 if kind == "dense" else delays
     weight = 1.0 if kind == "dense" else 2000.0 if kind == "pulses" else iz.uniform(100.0, 300.0)
     net.connect(driven, reached, rule=rule, weight=weight, delay=delay, **port)
     late = net.spike_list("late", 3, [0, 1, 2, 1], [420.0, 424.0, 430.05, 440.0])

@@ -244,18 +244,9 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     found += 1
                 if probe < last_probe:
                     probe = keep_traces(
-                        probes,
-                        probe,
-                        last_probe,
-                        tile,
-                        stop,
-                        first_step,
-                        stamp,
-                        pool,
-                        current,
-                        outcome,
+                        probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome,
                         trace,
-                    )
+                    )  # fmt: skip
                 time = _note(times, RECORDING, time)
                 first = stop
         if looks:
