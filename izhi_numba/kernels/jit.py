@@ -32,9 +32,8 @@ import numba
 from numba.core import event
 from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.untyped_passes import IRProcessing
+
+from izhi_numba.kernels.compiler import AloneCompiler, Compiler, MergedCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -141,7 +140,8 @@ def kernel(function: F | None = None, *, key: str = "") -> Any:
     """Compile a function that Python calls: no GIL, cached under the sources' hash and ``key``."""
     if function is None:
         return functools.partial(kernel, key=key)
-    dispatcher = numba.njit(nogil=True, cache=True, **_OPTIONS)(function)
+    options = _OPTIONS | {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "pipeline_class": Compiler}
+    dispatcher = numba.njit(**options)(function)
     dispatcher._cache = _KeyedCache(function, f"{sources_key(function)}:{key}")
     return dispatcher
 
@@ -153,7 +153,7 @@ class Callback(CFunc):  # type: ignore[misc]
         # The name tells codes apart that other processes have put into the cache.
         function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
         types = (signature.args, signature.return_type)
-        super().__init__(function, types, {}, {"nopython": True, **_OPTIONS})
+        super().__init__(function, types, {}, {"nopython": True, **_OPTIONS}, Compiler)
         self._cache = _KeyedCache(function, f"{sources_key(function)}:{key}")
 
     def inspect_assembly(self) -> str:
@@ -167,57 +167,26 @@ def callback(signature: Any, function: Callable[..., Any], key: str) -> Callback
     return Callback(function, signature, key)
 
 
-def inline(function: F) -> F:
+def inline(function: F | None = None, *, alone: bool = False) -> Any:
     """Compile a function that kernels call, merged into the caller.
 
-    It is optimised alone and again in the caller. Without the first, the steps of a pool compiled in 10
-    instead of 13.5 s, and took six times as long: loops were no vector code any more.
+    ``alone``: it is optimised alone, too. Delivery took 1.08 of its time without that for the loops over the
+    synapses of a row, and as long for all other functions, which are many.
     """
-    compiled: F = merged(function)
-    return compiled
+    if function is None:
+        return functools.partial(inline, alone=alone)
+    return merged(function, pipeline=AloneCompiler if alone else MergedCompiler)
 
 
 def of_team(function: F) -> F:
-    """Compile what the threads of a team do: kept apart, and optimised in its kernel only.
-
-    What it calls is optimised alone; it holds most of its kernel, all of which would be optimised once more:
-    2 of 17 s for the steps.
-    """
-    options = _MERGED | {"forceinline": False, "pipeline_class": _WithCaller}
+    """Compile what the threads of a team do: kept apart in its kernel."""
+    options = _MERGED | {"forceinline": False, "pipeline_class": MergedCompiler}
     return numba.njit(**options)(function)  # type: ignore[no-any-return]
 
 
-@register_pass(mutates_CFG=False, analysis_only=True)
-class _NotAlone(FunctionPass):
-    """Leave the optimisation of a function to its caller."""
-
-    _name = "izhi_not_alone"
-
-    def __init__(self) -> None:
-        FunctionPass.__init__(self)
-
-    def run_pass(self, state: Any) -> bool:
-        state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-        state.library.enable_object_caching()
-        state.library._optimize_final_module = lambda: None
-        return False
-
-
-class _WithCaller(CompilerBase):
-    """Compilation of functions that are optimised with their caller."""
-
-    def define_pipelines(self) -> list[Any]:
-        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.add_pass_after(_NotAlone, IRProcessing)
-        pipeline.finalize()
-        return [pipeline]
-
-
-def merged(function: F, *, pipeline: Any = None, fast: bool = False) -> Any:
+def merged(function: F, *, pipeline: Any = MergedCompiler, fast: bool = False) -> Any:
     """Compile a function that is merged into its caller, by a compiler of its own and with fast-math."""
-    options = dict(_MERGED)
-    if pipeline is not None:
-        options["pipeline_class"] = pipeline
+    options = _MERGED | {"pipeline_class": pipeline}
     if fast:
         options["fastmath"] = _FAST
     compiled = numba.njit(**options)(function)
@@ -227,4 +196,4 @@ def merged(function: F, *, pipeline: Any = None, fast: bool = False) -> Any:
 
 def shared(function: F) -> F:
     """Compile a function that kernels call at several places, and that is long: kept apart."""
-    return numba.njit(**(_MERGED | {"forceinline": False}))(function)  # type: ignore[no-any-return]
+    return numba.njit(**(_MERGED | {"forceinline": False, "pipeline_class": AloneCompiler}))(function)  # type: ignore[no-any-return]

@@ -12,12 +12,11 @@ from typing import Any, TypeVar
 import numba
 import numpy as np
 from numba.core import ir
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.errors import ConstantInferenceError, UnsupportedError
-from numba.core.untyped_passes import IRProcessing
 from numba.np.ufunc.dufunc import DUFunc
 
+from izhi_numba.kernels.compiler import MergedCompiler
 from izhi_numba.kernels.jit import merged
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -268,22 +267,14 @@ def _arithmetic_operands(block: Any) -> set[str]:
     return names
 
 
-class _ModelCode(CompilerBase):
+class _ModelCode(MergedCompiler):
     """Compilation of a model's functions in double precision."""
 
-    def define_pipelines(self) -> list[Any]:
-        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.add_pass_after(_PlainPython, IRProcessing)
-        pipeline.finalize()
-        return [pipeline]
+    extra_passes = (*MergedCompiler.extra_passes, _PlainPython)
+    left_out: Any = ()  # a user's own code may contain anything
 
 
-class _SingleModelCode(CompilerBase):
+class _SingleModelCode(_ModelCode):
     """Compilation of a model's functions in single precision."""
 
-    def define_pipelines(self) -> list[Any]:
-        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.add_pass_after(_WeakLiterals, IRProcessing)
-        pipeline.add_pass_after(_PlainPython, IRProcessing)
-        pipeline.finalize()
-        return [pipeline]
+    extra_passes = (*MergedCompiler.extra_passes, _WeakLiterals, _PlainPython)

@@ -63,14 +63,14 @@ MOST_VISITS = 1024  # that are listed at once, and parts of them
 ALL_DELAYS = -1  # in place of the number of a delay
 
 
-@inline
+@inline(alone=True)
 def _ask_for(first, n_bytes):
     """Ask for the memory of a row."""
     for address in range(first & ~63, first + min(n_bytes, REACH), 64):
         prefetch(address)
 
 
-@inline
+@inline(alone=True)
 def _ask_ahead(begins, ends, part, n_parts):
     """Ask for the memory of a later part."""
     near = part + AHEAD
@@ -78,7 +78,7 @@ def _ask_ahead(begins, ends, part, n_parts):
         _ask_for(begins[near], ends[near] - begins[near])
 
 
-@inline
+@inline(alone=True)
 def _add_row(sums, begin, end, weighted, weight):
     """Add the weights of the records between two addresses, all of one delay."""
     if weighted:
@@ -95,7 +95,7 @@ def _lag_at(place, lag):
     return np.int64(load_at(place + 2, np.uint8)) if lag == 1 else np.int64(load_at(place + 2, np.uint16))
 
 
-@inline
+@inline(alone=True)
 def _add_lagged(ring, size, slots, phase, soonest, row, weighted, weight):
     """Add the weights of the records of a row, each to the slot of its delay.
 
@@ -112,7 +112,7 @@ def _add_lagged(ring, size, slots, phase, soonest, row, weighted, weight):
             ring[slot * size + np.int64(load_at(place, np.uint16))] += amount
 
 
-@inline
+@inline(alone=True)
 def _add_dense(sums, piece, source, zero, weight):
     """Add the weights of one source to all targets."""
     n_targets = piece[N_TARGETS]

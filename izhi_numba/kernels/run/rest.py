@@ -72,7 +72,7 @@ def next_awake(awake, first, stop, alone):
     return begin * GROUP, group * GROUP
 
 
-@inline
+@inline(alone=True)
 def wake_row(awake, first, begin, end, width):
     """Wake the targets of the records between two addresses, counted from the neuron ``first``."""
     for place in range(begin, end, width):
