@@ -16,7 +16,7 @@ from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.errors import ConstantInferenceError, UnsupportedError
 from numba.np.ufunc.dufunc import DUFunc
 
-from izhi_numba.kernels.compiler import MergedCompiler
+from izhi_numba.kernels.compiler import AloneCompiler
 from izhi_numba.kernels.jit import merged
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -267,14 +267,14 @@ def _arithmetic_operands(block: Any) -> set[str]:
     return names
 
 
-class _ModelCode(MergedCompiler):
+class _ModelCode(AloneCompiler):
     """Compilation of a model's functions in double precision."""
 
-    extra_passes = (*MergedCompiler.extra_passes, _PlainPython)
+    extra_passes = (*AloneCompiler.extra_passes, _PlainPython)
     left_out: Any = ()  # a user's own code may contain anything
 
 
 class _SingleModelCode(_ModelCode):
     """Compilation of a model's functions in single precision."""
 
-    extra_passes = (*MergedCompiler.extra_passes, _WeakLiterals, _PlainPython)
+    extra_passes = (*AloneCompiler.extra_passes, _WeakLiterals, _PlainPython)
