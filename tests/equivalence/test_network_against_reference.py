@@ -31,12 +31,12 @@ RECEPTORS = {
     "pulse": (iz.CurrentPulse(), 40.0, True),
     "current": (iz.ExponentialCurrent(tau=3.0), 40.0, True),
     "alpha": (iz.AlphaCurrent(), 40.0, True),
-    "ampa": (iz.AMPA(), 3.0, False),
-    "gaba": (iz.GABA_A(), 3.0, False),
-    "nmda": (iz.NMDA(), 2.0, False),
+    "ampa": (iz.AMPA(), 0.5, False),
+    "gaba": (iz.GABA_A(), 0.5, False),
+    "nmda": (iz.NMDA(), 0.3, False),
     "slow": (iz.GABA_B(), 0.05, False),
-    "rise": (iz.BiexponentialConductance(), 2.0, False),
-    "cond": (iz.AlphaConductance(), 2.0, False),
+    "rise": (iz.BiexponentialConductance(), 0.3, False),
+    "cond": (iz.AlphaConductance(), 0.3, False),
 }
 PLAIN = [
     ("izhikevich", ()), ("izhikevich2007", ()), ("euler", ("jump",)), ("izhikevich", ("pulse", "jump")),
