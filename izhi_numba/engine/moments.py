@@ -38,5 +38,5 @@ class Moments:
         """Return the waveform in each step."""
         found = self._found.get(waveform)
         if found is None:
-            found = self._found[waveform] = waveform(self.t)
+            found = self._found[waveform] = waveform.over(self.t, self.dt)
         return found

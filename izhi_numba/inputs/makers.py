@@ -25,6 +25,7 @@ from izhi_numba.inputs.waveforms import (
     Always,
     Chirp,
     Function,
+    Pulse,
     PulseTrain,
     Ramp,
     Rate,
@@ -74,6 +75,9 @@ def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input
 def pulse(amplitude: Any, *, start: float, width: float) -> Input:
     """A pulse: ``amplitude`` in [start, start + width), 0 outside.
 
+    Each step of a run gets the mean over it: a pulse keeps its charge, amplitude times width, however short.
+    A :func:`step` is on in a step or is not.
+
     Parameters
     ----------
     amplitude : float or array (n,)
@@ -83,18 +87,19 @@ def pulse(amplitude: Any, *, start: float, width: float) -> Input:
 
     Examples
     --------
-    >>> pulse(5, start=10, width=2)
-    step(5, start=10, stop=12)
+    >>> pulse(5, start=10, width=2).shift(5)
+    pulse(5, start=15, width=2)
     """
-    start = finite_number("pulse: start", start)
-    stop = start + finite_number("pulse: width", width, above=0)
-    return _one(Term(numbers("pulse: amplitude", amplitude), Window(start, stop)))
+    waveform = Pulse(finite_number("pulse: start", start), finite_number("pulse: width", width, above=0))
+    return _one(Term(numbers("pulse: amplitude", amplitude), waveform))
 
 
 def pulse_train(
     amplitude: Any, *, period: float, width: float, start: float = 0.0, count: int | None = None
 ) -> Input:
     """Pulses: ``amplitude`` for ``width`` at the beginning of each period.
+
+    Each step of a run gets the mean over it: pulses keep their charge, however short.
 
     Parameters
     ----------
@@ -335,6 +340,8 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
 
 def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
     """An input of given values, each held for ``dt``; 0 before the first and after the last.
+
+    Each step of a run gets the mean over it: samples that are shorter than a step are not lost.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -160,7 +160,7 @@ class Input:
     >>> iz.step(10, start=100) + iz.noise(2)
     step(10, start=100) + noise(2)
     >>> 3 + 2 * iz.pulse(5, start=10, width=2).shift(100) - 1
-    constant(2) + step(10, start=110, stop=112)
+    constant(2) + pulse(10, start=110, width=2)
     """
 
     terms: tuple[AnyTerm, ...] = ()
@@ -206,7 +206,7 @@ class Input:
         --------
         >>> import izhi_numba as iz
         >>> (2 + iz.pulse(5, start=10, width=2)).shift(100)
-        constant(2) + step(5, start=110, stop=112)
+        constant(2) + pulse(5, start=110, width=2)
         """
         by = finite_number("shift", ms)
         return Input(tuple(replace(term, waveform=term.waveform.shift(by)) for term in self.terms))
@@ -230,17 +230,58 @@ class Input:
         >>> (1 + iz.step(10, start=100) + iz.noise(2))([99.9, 100.0])
         array([ 1., 11.])
         """
+        return self._sum(t, lambda waveform, times: waveform(times))
+
+    def _sum(self, t: Any, values: Callable[[Waveform, FloatArray], FloatArray]) -> Any:
         times = as_array(t)
         if times.dtype.kind not in "fiu":
             raise TypeError(f"t: expected times in ms, got {t!r:.60}")
         if not np.all(np.isfinite(times)):
             raise ValueError(f"t: expected finite times in ms, got {t!r:.60}")
         column = times.astype(np.float64).reshape(-1, 1)
-        parts = [term.amplitude * term.waveform(column) for term in self.terms if isinstance(term, Term)]
+        terms = [term for term in self.terms if isinstance(term, Term)]
+        parts = [term.amplitude * values(term.waveform, column) for term in terms]
         total = sum(parts, start=np.zeros(column.shape))
-        differ = any(isinstance(term.amplitude, np.ndarray) for term in self.terms if isinstance(term, Term))
+        differ = any(isinstance(term.amplitude, np.ndarray) for term in terms)
         shaped = total.reshape(times.shape + total.shape[1:] if differ else times.shape)
         return shaped if shaped.ndim else float(shaped)
+
+    def over(self, t: Any, dt: float) -> Any:
+        """Return the values in steps that begin at ``t`` and last ``dt``, as a run takes them.
+
+        Pulses, trains of pulses and samples have their mean over each step, so that what is shorter than a
+        step keeps its charge; all others the value at its beginning. Noise and Poisson trains are left out.
+
+        Parameters
+        ----------
+        t : float or array
+            In ms.
+        dt : float
+            In ms.
+
+        Returns
+        -------
+        float or array
+            As from a call of the input.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> iz.pulse(8, start=1.5, width=0.25).over([0, 1, 2], dt=1)
+        array([0., 2., 0.])
+        """
+        step = finite_number("dt", dt, above=0)
+        return self._sum(t, lambda waveform, times: waveform.over(times, step))
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms; infinite for most inputs."""
+        return max((term.waveform.end for term in self.terms), default=-math.inf)
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which the fastest part goes up and down, ms."""
+        return min((term.waveform.shortest_turn for term in self.terms), default=math.inf)
 
     def __repr__(self) -> str:
         return " + ".join(map(repr, self.terms)) or "constant(0)"

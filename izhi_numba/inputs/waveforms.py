@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -28,8 +29,22 @@ class Waveform(ABC):
     moments: ClassVar[tuple[str, ...]] = ("start",)  # the fields that a shift moves
 
     def __call__(self, t: Any) -> FloatArray:
-        """Return the values of the steps that begin at ``t``; float64, same shape."""
+        """Return the values at times ``t``; float64, same shape."""
         return self._at(np.asarray(t, np.float64))
+
+    def over(self, t: Any, dt: float) -> FloatArray:  # noqa: ARG002
+        """Return the values in steps that begin at ``t`` and last ``dt``: those at their beginning."""
+        return self(t)
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return math.inf
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which it goes up and down, ms."""
+        return math.inf
 
     @abstractmethod
     def _at(self, t: FloatArray) -> FloatArray: ...
@@ -83,9 +98,60 @@ class Window(Waveform):
     def _at(self, t: FloatArray) -> FloatArray:
         return _inside(t, self.start, self.stop).astype(np.float64)
 
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.stop
+
+
+class Finite(Waveform):
+    """A waveform of which each step gets the mean, so that what is shorter than a step keeps its charge."""
+
+    def over(self, t: Any, dt: float) -> FloatArray:
+        """Return the mean over each of the steps that begin at ``t`` and last ``dt``."""
+        begin = np.asarray(t, np.float64)
+        end = begin + dt
+        mean = (self._area(end) - self._area(begin)) / dt
+        rounding = 8 * np.spacing(np.maximum(np.abs(begin), np.abs(end)))
+        steady = self._is_steady(begin + rounding, end - rounding)
+        return np.where(steady, self._at(begin + dt / 2), mean)  # no rounding where there is no edge
+
+    @abstractmethod
+    def _area(self, t: FloatArray) -> FloatArray:
+        """Its integral from its beginning to ``t``, in ms."""
+
+    @abstractmethod
+    def _is_steady(self, begin: FloatArray, end: FloatArray) -> BoolArray:
+        """Whether it has no edge between two times."""
+
 
 @dataclass(frozen=True)
-class PulseTrain(Waveform):
+class Pulse(Finite):
+    """1 for ``width`` from ``start`` on."""
+
+    start: float
+    width: float
+    maker = "pulse"
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.start + self.width
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        return _inside(t, self.start, self.end).astype(np.float64)
+
+    def _area(self, t: FloatArray) -> FloatArray:
+        return np.clip(t - self.start, 0.0, self.width)
+
+    def _is_steady(self, begin: FloatArray, end: FloatArray) -> BoolArray:
+        edges = [(begin < edge) & (edge < end) for edge in (self.start, self.end)]
+        steady: BoolArray = ~(edges[0] | edges[1])
+        return steady
+
+
+@dataclass(frozen=True)
+class PulseTrain(Finite):
     """1 for ``width`` at the beginning of each of ``count`` periods; without end where count is None."""
 
     period: float
@@ -100,6 +166,23 @@ class PulseTrain(Waveform):
         on: BoolArray = (index >= 0) & (index < last) & (elapsed < self.width)
         return on.astype(np.float64)
 
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return math.inf if self.count is None else self.start + self.period * (self.count - 1) + self.width
+
+    def _area(self, t: FloatArray) -> FloatArray:
+        index, elapsed = np.divmod(t - self.start, self.period)
+        last = math.inf if self.count is None else self.count
+        within = (index >= 0) & (index < last)
+        return self.width * np.clip(index, 0, last) + np.where(within, np.minimum(elapsed, self.width), 0.0)
+
+    def _is_steady(self, begin: FloatArray, end: FloatArray) -> BoolArray:
+        (first, since), (last, until) = (np.divmod(t - self.start, self.period) for t in (begin, end))
+        over = last < 0 if self.count is None else (last < 0) | (first >= self.count)
+        steady: BoolArray = over | ((first == last) & ((since < self.width) == (until < self.width)))
+        return steady
+
 
 @dataclass(frozen=True)
 class Square(Waveform):
@@ -110,6 +193,16 @@ class Square(Waveform):
     stop: float = math.inf
     maker = "square"
     moments = ("start", "stop")
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.stop
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which it goes up and down, ms."""
+        return self.period
 
     def _at(self, t: FloatArray) -> FloatArray:
         elapsed = np.mod(t - self.start + EDGE, self.period)
@@ -128,6 +221,16 @@ class Sine(Waveform):
     maker = "sine"
     moments = ("start", "stop")
 
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.stop
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which it goes up and down, ms."""
+        return 1000 / self.frequency if self.frequency else math.inf
+
     def _at(self, t: FloatArray) -> FloatArray:
         wave = np.sin(_TURNS_PER_MS * self.frequency * (t - self.start) + self.phase)
         return np.where(_inside(t, self.start, self.stop), wave, 0.0)
@@ -143,11 +246,22 @@ class Chirp(Waveform):
     start: float = 0.0
     maker = "chirp"
 
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.start + self.duration
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which it goes up and down at its fastest, ms."""
+        fastest = max(self.f0, self.f1)
+        return 1000 / fastest if fastest else math.inf
+
     def _at(self, t: FloatArray) -> FloatArray:
         elapsed = t - self.start
         mean_frequency = self.f0 + (self.f1 - self.f0) * elapsed / (2 * self.duration)  # since the start
         wave = np.sin(_TURNS_PER_MS * mean_frequency * elapsed)
-        return np.where(_inside(t, self.start, self.start + self.duration), wave, 0.0)
+        return np.where(_inside(t, self.start, self.end), wave, 0.0)
 
 
 @dataclass(frozen=True)
@@ -159,12 +273,17 @@ class Ramp(Waveform):
     maker = "ramp"
     moments = ("start", "stop")
 
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.stop
+
     def _at(self, t: FloatArray) -> FloatArray:
         return np.where(_inside(t, self.start, self.stop), t - self.start, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Samples(Waveform):
+class Samples(Finite):
     """Given values, each held for ``dt``; two are equal where they share one array."""
 
     values: FloatArray
@@ -176,6 +295,28 @@ class Samples(Waveform):
         index = np.floor((t - self.start + EDGE) / self.dt)
         inside = (index >= 0) & (index < len(self.values))
         return np.where(inside, self.values[np.where(inside, index, 0).astype(np.int64)], 0.0)
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return self.start + self.dt * len(self.values)
+
+    @functools.cached_property
+    def _area_before(self) -> FloatArray:
+        """Area before each sample, and of all."""
+        return self.dt * np.concatenate([[0.0], np.cumsum(self.values)])
+
+    def _area(self, t: FloatArray) -> FloatArray:
+        index, elapsed = np.divmod(t - self.start, self.dt)
+        inside = (index >= 0) & (index < len(self.values))
+        place = np.clip(index, 0, len(self.values)).astype(np.int64)
+        here = self.values[np.where(inside, place, 0)]
+        return self._area_before[place] + np.where(inside, here * elapsed, 0.0)
+
+    def _is_steady(self, begin: FloatArray, end: FloatArray) -> BoolArray:
+        first, last = (np.floor((t - self.start) / self.dt) for t in (begin, end))
+        steady: BoolArray = (first == last) | (last < 0) | (first >= len(self.values))
+        return steady
 
     def _key(self) -> tuple[int, float, float]:
         return id(self.values), self.dt, self.start
@@ -263,8 +404,28 @@ class Rate(Function):
     window: Waveform = field(default_factory=Always)
     maker = "poisson: rate"
 
+    def over(self, t: Any, dt: float) -> FloatArray:
+        """Return the rates in steps that begin at ``t`` and last ``dt``; means, where an input has means."""
+        over = getattr(self.function, "over", None)
+        begin = np.asarray(t, np.float64)
+        return self(begin) if over is None else self._within(begin, over(begin - self.delay, dt))
+
+    @property
+    def end(self) -> float:
+        """When it is 0 for good, ms."""
+        return min(self.window.end, self.delay + getattr(self.function, "end", math.inf))
+
+    @property
+    def shortest_turn(self) -> float:
+        """Time in which it goes up and down, ms."""
+        return float(getattr(self.function, "shortest_turn", math.inf))
+
     def _at(self, t: FloatArray) -> FloatArray:
-        values = np.where(self.window(t) > 0, super()._at(t), 0.0)
+        return self._within(t, super()._at(t))
+
+    def _within(self, t: FloatArray, rates: FloatArray) -> FloatArray:
+        """Rates while the window is on."""
+        values: FloatArray = np.where(self.window(t) > 0, rates, 0.0)
         bad = np.flatnonzero(values < 0)
         if len(bad):
             raise ValueError(

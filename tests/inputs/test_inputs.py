@@ -355,7 +355,6 @@ def test_equal_waveforms_add_up():
     ):
         assert one(make() + make(), Term).amplitude == 4
         assert len((make() + make().shift(1)).terms) == 2
-    assert one(step(2, start=3, stop=4) + pulse(2, start=3, width=1), Term).amplitude == 4
 
 
 def test_samples_and_functions_are_known_by_identity():
