@@ -61,7 +61,10 @@ Plots
     explore               the interactive page, in a notebook; ``izhi-numba explore`` in a browser
 """
 
+from typing import TYPE_CHECKING, Any
+
 from izhi_numba import math
+from izhi_numba.base.names import what_is_meant
 from izhi_numba.connectivity.distributions import (
     Distribution,
     by_distance,
@@ -268,3 +271,11 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return [*__all__, *(name for name in globals() if name.startswith("__"))]
+
+
+if not TYPE_CHECKING:  # for a type checker every name would be there
+
+    def __getattr__(name: str) -> Any:
+        """Say what is meant by a name that is not there: ``iz.LIF``."""
+        told = "" if name.startswith("_") else what_is_meant(name, __all__)
+        raise AttributeError(f"izhi_numba has no {name!r}{told}", name=name)
