@@ -41,6 +41,11 @@ MEANT = {  # in lower case, without "_"
     "ou": "iz.ornstein_uhlenbeck",
     "dc": "iz.constant",
     "timedarray": "iz.from_samples",
+    "psd": "iz.power_spectrum",
+    "spectrum": "iz.power_spectrum",
+    "welch": "iz.power_spectrum",
+    "corrcoef": "iz.correlation",
+    "fano": "iz.fano_factor",
     "rasterplot": "result.plot_raster",
     "plotraster": "result.plot_raster",
 }

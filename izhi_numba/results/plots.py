@@ -12,7 +12,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.plot_style import COLOURS, tidy
 from izhi_numba.results.populations import binned_counts
-from izhi_numba.results.statistics import Activity
+from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _MOST_NAMES = 25  # along an axis
 _MOST_TRACES = 10
 
 
-def raster(result: Activity, ax: Axes | None = None) -> Axes:
+def raster(result: Statistics, ax: Axes | None = None) -> Axes:
     """Draw the spikes of each group in its own colour, and the population's rate below.
 
     Up to three groups have a legend. With more, or small ones, their names stand at the axis, the first on
@@ -143,7 +143,7 @@ def _name(ax: Axes, bands: list[_Band]) -> None:
         label.set_color(band.colour)
 
 
-def _rates(ax: Axes, result: Activity) -> None:
+def _rates(ax: Axes, result: Statistics) -> None:
     """Rate of each group over time, in bins of at least 1 ms and at most 300 of them.
 
     Where not all spikes were kept, the rate of the whole population.
@@ -257,7 +257,7 @@ def _hue(place: int, n: int) -> tuple[float, float, float]:
     return colorsys.hls_to_rgb(place / n, (0.38, 0.52)[place % 2], 0.62)
 
 
-def _title(result: Activity) -> str:
+def _title(result: Statistics) -> str:
     rates = [f"{name} {result.rate(name):.1f} Hz" for name in result.groups]
     if not 0 < len(rates) <= _MOST_TOLD:
         rates = [f"{result.rate():.1f} Hz"]
