@@ -90,6 +90,17 @@ class Activity:
             )
         return whole_steps("since", time, self.dt) - self._first_step if time else 0
 
+    def _window(self, since: float | None, until: float | None) -> tuple[int, int]:
+        """Steps of this run between which a window of time is."""
+        first = self._first(since)
+        if until is None:
+            return first, self._n_steps
+        time = checks.finite_number("until", until)
+        begin = self.start if since is None else since
+        if not begin < time <= self.stop:
+            raise ValueError(f"until: expected a time above {begin:g}, up to {self.stop:g} ms, got {time:g}")
+        return first, whole_steps("until", time, self.dt) - self._first_step
+
     def _bins(self, what: str, width: float, since: float | None) -> Array:
         """Steps at which bins meet, counted from the beginning of the run."""
         first, per_bin = self._first(since), whole_steps(f"{what}: bin", width, self.dt)

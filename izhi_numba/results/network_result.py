@@ -126,11 +126,30 @@ class NetworkResult(Statistics, Mapping[str, Result]):
         one, another = (next(iter(result._parts.values())) for result in (self, other))
         return one._origin.simulation == another._origin.simulation
 
-    def plot_raster(self, ax: Axes | None = None) -> Axes:
+    def plot_raster(
+        self,
+        neurons: Any = None,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
         """Draw the spikes of each pool, and the rates below; see ``Result.plot_raster``."""
-        from izhi_numba.results.plots import raster
+        from izhi_numba.results.raster import raster
 
-        return raster(self, ax=ax)
+        return raster(self, neurons, since=since, until=until, ax=ax)
+
+    def plot_traces(
+        self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
+    ) -> Axes:
+        """Draw the recorded traces of a variable, a panel for each pool that has it, or all of them stacked.
+
+        Returns the axes of the first pool; those of others are in ``.figure.axes``. See
+        ``Result.plot_traces``.
+        """
+        from izhi_numba.results.trace_plots import network_traces
+
+        return network_traces(self, variable, ax, stacked=stacked)
 
     def __repr__(self) -> str:
         rates = ", ".join(f"{name} {part.rate():.3g} Hz" for name, part in self._parts.items())

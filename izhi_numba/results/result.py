@@ -185,23 +185,47 @@ class Result(Statistics):
                 return trace
         raise KeyError(_not_recorded(variable, self.traces))
 
-    def plot_raster(self, ax: Axes | None = None) -> Axes:
-        """Draw the spikes of each group, and the population's rate below; returns the raster's axes.
+    def plot_raster(
+        self,
+        neurons: Any = None,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw spikes, coloured by group, and the population's rate below; returns the raster's axes.
 
-        Into axes that are given, spikes alone are drawn: without the rates and the title.
+        Parameters
+        ----------
+        neurons : str, Group, slice or array, optional
+            All by default.
+        since, until : float, optional
+            Window of time, in ms; the whole run by default.
+        ax : matplotlib.axes.Axes, optional
+            Into axes that are given, spikes alone are drawn: without the rates and the title.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> result = iz.Pool.cortical(1000, seed=1).run(500.0)
+        >>> result.plot_raster("inh", since=100.0, until=300.0).get_ylim()
+        (np.float64(797.5), np.float64(1001.5))
         """
-        from izhi_numba.results.plots import raster
+        from izhi_numba.results.raster import raster
 
-        return raster(self, ax=ax)
+        return raster(self, neurons, since=since, until=until, ax=ax)
 
-    def plot_traces(self, variable: str | None = None, ax: Axes | None = None) -> Axes:
+    def plot_traces(
+        self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
+    ) -> Axes:
         """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
 
-        Of more than ten neurons the first ten.
+        Of more than ten neurons the first ten; those of some are drawn by ``result[[3, 800]].plot_traces()``.
+        Stacked, they are drawn above each other, up to 25, with a bar for the scale.
         """
-        from izhi_numba.results.plots import traces
+        from izhi_numba.results.trace_plots import traces
 
-        return traces(self, variable or next(iter(self.traces), "v"), ax=ax)
+        return traces(self, variable or next(iter(self.traces), "v"), ax, stacked=stacked)
 
     def __repr__(self) -> str:
         return (
