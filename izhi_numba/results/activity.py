@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -57,6 +57,12 @@ class Activity:
     def real_time_factor(self) -> float:
         """Wall time over simulated time; below 1 is faster than real time."""
         return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
+
+    def __radd__(self, nothing: int) -> Self:
+        """Return this result: ``sum`` of results begins with 0."""
+        if nothing != 0:
+            raise TypeError(f"results are joined as first + second, got {nothing!r:.60} before the +")
+        return self
 
     def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
         """The result that has the neurons, and which of its neurons they are."""

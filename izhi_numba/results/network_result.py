@@ -33,7 +33,7 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
 
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
-    ``sum(results[1:], results[0])`` that of many. It has no profile.
+    ``sum(results)`` that of many. It has no profile.
 
     Examples
     --------

@@ -39,7 +39,7 @@ class Result(Statistics):
 
     ``result["exc"]`` is the result of a group, or of any neurons: slices, indices, truth values. Its neurons
     are numbered from 0. ``first + second`` is the result of two runs, one after the other, as if they had
-    been one; ``sum(results[1:], results[0])`` that of many. It has no profile.
+    been one; ``sum(results)`` that of many. It has no profile.
 
     Attributes
     ----------

@@ -134,7 +134,7 @@ def test_runs_in_sequence_are_one_run(spike_times):
     pieces, whole = recorded(spike_times=spike_times), recorded(spike_times=spike_times)
     first, second, third = (pieces.run(duration) for duration in (33.0, 50.5, 116.5))
     expected = whole.run(200.0)
-    for found in (first + second + third, first + (second + third), sum([second, third], first)):
+    for found in (first + second + third, first + (second + third), sum([first, second, third])):
         same(found, expected)
         assert found.rate("left") == expected.rate("left")
     assert (first + second).wall_time == first.wall_time + second.wall_time
@@ -199,6 +199,8 @@ def test_what_cannot_be_joined():
         first["left"] + second["right"]
     with pytest.raises(TypeError, match=r"first \+ second; expected a Result after the \+, got int"):
         first + 1
+    with pytest.raises(TypeError, match=r"results are joined as first \+ second, got 1 before the \+"):
+        1 + first
     pool.record("v", neurons=[1])
     fourth = pool.run(10.0)
     with pytest.raises(
