@@ -102,7 +102,7 @@ def main():
         )
         draw(row, name, result, cvs)
     options.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out / "brette_benchmarks.png", dpi=110)
+    figure.savefig(options.out / "brette_benchmarks.png", dpi=150)
     print(f"wrote {options.out / 'brette_benchmarks.png'}")
 
 

@@ -95,7 +95,7 @@ def main():
         title = f"{state}: {kind}, {result.rate():.1f} Hz" + f" (paper {reference})" * (reference is not None)
         draw(panel, title, result, min(200.0, options.duration))
     options.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out / "brunel.png", dpi=110)
+    figure.savefig(options.out / "brunel.png", dpi=150)
     print(f"wrote {options.out / 'brunel.png'}")
 
 

@@ -11,11 +11,8 @@ import argparse
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 import izhi_numba as iz
-
-WINDOW = 250  # ms, for the spectrum
 
 
 def cortical(n=1000, seed=None, threads=None):
@@ -41,10 +38,8 @@ def cortical(n=1000, seed=None, threads=None):
 
 def spectrum(result):
     """Frequencies (Hz) and power of the population's rate, which is 1 where spikes are independent."""
-    windows = result.spikes_per_step.reshape(-1, WINDOW)
-    shape = np.hanning(WINDOW)
-    power = np.abs(np.fft.rfft((windows - windows.mean()) * shape)) ** 2
-    return np.fft.rfftfreq(WINDOW, 1e-3), power.mean(axis=0) / (windows.mean() * (shape**2).sum())
+    frequencies, power = result.power_spectrum(1.0, resolution=4.0)
+    return frequencies, power / (2 * result.rate() / result.size)
 
 
 def strongest(frequencies, power, low, high):
@@ -74,7 +69,9 @@ def main():
     axes = figure.subplot_mosaic(
         [["spikes", "power"], ["rate", "power"]], width_ratios=(2.6, 1), height_ratios=(3, 1)
     )
+    axes["spikes"].sharex(axes["rate"])
     last.plot_raster(ax=axes["spikes"]).set_xlabel("")
+    axes["spikes"].tick_params(labelbottom=False)
     axes["rate"].fill_between(*last.population_rate(1.0), color="#7a7f87")
     axes["rate"].set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(last.start, last.stop), ylim=(0, None))
     shown = (frequencies > 0) & (frequencies <= 80)
@@ -86,7 +83,7 @@ def main():
     for ax in axes.values():
         ax.spines[["top", "right"]].set_visible(False)
     options.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out / "cortical_network.png", dpi=110)
+    figure.savefig(options.out / "cortical_network.png", dpi=150)
     print(f"wrote {options.out / 'cortical_network.png'}")
 
 

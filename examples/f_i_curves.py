@@ -38,5 +38,5 @@ for ax, (title, (model, currents)) in zip(axes.flat, CELLS.items(), strict=True)
         f" {currents[curve.rate > 0][0]:.3g}{unit}, {curve.rate.max():.0f} Hz at {currents[-1]:g}{unit}"
     )
 out.mkdir(parents=True, exist_ok=True)
-figure.savefig(out / "f_i_curves.png", dpi=110)
+figure.savefig(out / "f_i_curves.png", dpi=150)
 print(f"wrote {out / 'f_i_curves.png'}")

@@ -54,5 +54,5 @@ for letter, panel, (name, preset) in zip(
     panel.suptitle(f"({letter}) {name}" + ": published step only" * only_there, fontsize=10,
                    color="#c0392b" if only_there else None)  # fmt: skip
 out.mkdir(parents=True, exist_ok=True)
-figure.savefig(out / "figure_1_2004.png", dpi=100)
+figure.savefig(out / "figure_1_2004.png", dpi=150)
 print(f"wrote {out / 'figure_1_2004.png'}")

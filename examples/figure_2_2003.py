@@ -30,5 +30,5 @@ for ax, (name, preset) in zip(axes.flat, iz.presets.family("2003").items(), stri
 handles, labels = axes[0, 0].get_legend_handles_labels()
 figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
 out.mkdir(parents=True, exist_ok=True)
-figure.savefig(out / "figure_2_2003.png", dpi=110)
+figure.savefig(out / "figure_2_2003.png", dpi=150)
 print(f"wrote {out / 'figure_2_2003.png'}")

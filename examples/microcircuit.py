@@ -215,7 +215,7 @@ def main():
         f" second; at most {peak_memory():.2f} GB"
     )
     options.out.mkdir(parents=True, exist_ok=True)
-    picture(result, rates, cvs).savefig(options.out / "microcircuit.png", dpi=110)
+    picture(result, rates, cvs).savefig(options.out / "microcircuit.png", dpi=150)
     print(f"wrote {options.out / 'microcircuit.png'}")
 
 

@@ -44,7 +44,7 @@ if __name__ == "__main__":
     intervals = iz.isi(one.spike_times)
     print(f"one neuron: intervals of {intervals[0]:.1f} ms grow to {intervals[-1]:.1f} ms")
     out.mkdir(parents=True, exist_ok=True)
-    one.plot().savefig(out / "own_neuron.png", dpi=110)
+    one.plot().savefig(out / "own_neuron.png")
 
     pool = iz.Pool(50_000, Theta, dt=0.1, seed=1)
     pool.tau = 20 * np.exp(0.2 * np.random.default_rng(1).standard_normal(50_000))
@@ -52,5 +52,5 @@ if __name__ == "__main__":
     result = pool.run(500, progress=True)
     print(f"fifty thousand: {result}")
     result.plot_raster()
-    plt.savefig(out / "own_pool.png", dpi=110)
+    plt.savefig(out / "own_pool.png")
     print(f"wrote {out / 'own_neuron.png'} and {out / 'own_pool.png'}")

@@ -63,7 +63,7 @@ def main():
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
     options.out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(options.out / "small_world.png", dpi=120)
+    figure.savefig(options.out / "small_world.png", dpi=150)
     print(f"wrote {options.out / 'small_world.png'}")
 
 

@@ -45,9 +45,11 @@ for _ in range(50):
     pool.drive(exc, level + iz.noise(5.0))
 print(f"held at {np.mean(rates[25:]):.1f} Hz by an input of {level:.2f}")
 
-figure, (above, below) = plt.subplots(2, 1, figsize=(10, 7), layout="constrained", height_ratios=(2, 1))
-driven.plot_raster(ax=above)
+figure, (above, below) = plt.subplots(
+    2, 1, figsize=(10, 7), layout="constrained", height_ratios=(2, 1), sharex=True
+)
+driven.plot_raster(ax=above).set_xlabel("")
 driven.plot_traces("v", ax=below)
 out.mkdir(parents=True, exist_ok=True)
-figure.savefig(out / "your_own_network.png", dpi=130)
+figure.savefig(out / "your_own_network.png", dpi=150)
 print(f"wrote {out / 'your_own_network.png'}")

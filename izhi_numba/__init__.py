@@ -52,7 +52,9 @@ Inputs: what drives neurons from outside
     Input                 what they return; inputs add, scale and shift
 
 Analysis
-    isi, cv, adaptation_index, bursts   of spike times
+    isi, cv, adaptation_index, bursts   of spike times; of runs: result.isi, cv, trains, population_rate
+    fano_factor, correlation            of spike counts; of runs: result.fano_factor, correlation
+    power_spectrum                      of a signal; of runs: result.power_spectrum
     f_i_curve, FICurve, rheobase        rate against current
     fixed_points, FixedPoint, jacobian, nullclines, vector_field   of a model
 
@@ -61,7 +63,10 @@ Plots
     explore               the interactive page, in a notebook; ``izhi-numba explore`` in a browser
 """
 
+from typing import TYPE_CHECKING
+
 from izhi_numba import math
+from izhi_numba.base.names import what_is_meant
 from izhi_numba.connectivity.distributions import (
     Distribution,
     by_distance,
@@ -152,10 +157,12 @@ from izhi_numba.neuron.plots import plot_phase_plane
 from izhi_numba.neuron.result import NeuronResult
 from izhi_numba.neuron.simulate import simulate
 from izhi_numba.numerics.composition import compose
+from izhi_numba.results.counts import correlation, fano_factor
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
+from izhi_numba.results.spectrum import power_spectrum
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.version import __version__ as __version__
@@ -220,12 +227,14 @@ __all__ = [
     "chirp",
     "compose",
     "constant",
+    "correlation",
     "cv",
     "distance_dependent",
     "explore",
     "exponential",
     "exponential_profile",
     "f_i_curve",
+    "fano_factor",
     "fixed_indegree",
     "fixed_outdegree",
     "fixed_points",
@@ -250,6 +259,7 @@ __all__ = [
     "ornstein_uhlenbeck",
     "plot_phase_plane",
     "poisson",
+    "power_spectrum",
     "presets",
     "pulse",
     "pulse_train",
@@ -268,3 +278,11 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return [*__all__, *(name for name in globals() if name.startswith("__"))]
+
+
+if not TYPE_CHECKING:  # for a type checker every name would be there
+
+    def __getattr__(name: str) -> object:
+        """Say what is meant by a name that is not there: ``iz.LIF``."""
+        told = "" if name.startswith("_") else what_is_meant(name, __all__)
+        raise AttributeError(f"izhi_numba has no {name!r}{told}", name=name)

@@ -112,7 +112,7 @@ def _draw(result: Any, output: Path) -> Path:
 
     matplotlib.use("Agg")
     ax = result.plot_raster()
-    ax.figure.savefig(output, dpi=130)
+    ax.figure.savefig(output)
     return output.resolve()
 
 

@@ -73,11 +73,26 @@ def consecutive(which: slice, n: int, *, noun: str = "neurons", example: str = "
 
 
 def index_list(name: str, value: Any) -> Array:
-    """Return one index or a list of indices as an array (n,) of integers, whatever their range."""
+    """Return one index or a list of indices as an array (n,) of integers, whatever their range.
+
+    Whole numbers may be floats, as a table that was read from a file has them.
+    """
     array = np.atleast_1d(as_array(value))
+    if array.ndim == 1 and array.dtype.kind == "f" and array.size:
+        array = _from_floats(name, array)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise TypeError(f"{name}: expected a list of neuron indices, got {short(value)}")
     return array
+
+
+def _from_floats(name: str, array: Array) -> Array:
+    whole = np.isfinite(array) & (array == np.rint(array)) & (np.abs(array) < 2.0**63)
+    if not whole.all():
+        wrong = int(np.argmin(whole))
+        raise ValueError(
+            f"{name}: expected indices of neurons, whole numbers, got {array[wrong]:g} at index {wrong}"
+        )
+    return array.astype(np.int64)
 
 
 def indices(name: str, value: Any, n: int) -> Array:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,16 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
 
     Parameters
     ----------
-    pre, post : int arrays (n_synapses,)
+    pre, post : arrays (n_synapses,)
+        Whole numbers; floats, too, as a table that was read from a file has them.
     weight, delay : number, array (n_synapses,) or distribution, optional
         Here or in ``connect``; delays in ms.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What is no list of neurons: a number that is not whole, by its place and column; columns of different
+        lengths.
 
     Examples
     --------
@@ -129,7 +137,8 @@ def from_scipy(matrix: Any, *, delay: Any = None) -> Rule:
 def from_networkx(graph: Any, *, weight: str = "weight", delay: str = "delay") -> Rule:
     """Connect by the edges of a graph; in both directions where edges have none.
 
-    Neurons are the graph's nodes: by their labels where these are 0 to n-1, else in the graph's order.
+    Neurons are the graph's nodes: in the order of their labels where all of these are numbers, also written
+    as text ("2" comes before "10"); else in the order in which the graph has them, ``list(graph.nodes)``.
 
     Parameters
     ----------
@@ -166,9 +175,11 @@ def from_networkx(graph: Any, *, weight: str = "weight", delay: str = "delay") -
 
 
 def _places(nodes: list[Any]) -> dict[Any, int]:
-    whole = all(isinstance(node, int | np.integer) and not isinstance(node, bool) for node in nodes)
-    if whole and set(nodes) == set(range(len(nodes))):
-        return {node: int(node) for node in nodes}
+    """Number of the neuron that each node is."""
+    if all(isinstance(node, Real) and not isinstance(node, bool) for node in nodes):
+        nodes = sorted(nodes)
+    elif all(isinstance(node, str) and node.strip().isdecimal() for node in nodes):
+        nodes = sorted(nodes, key=int)
     return {node: place for place, node in enumerate(nodes)}
 
 

@@ -6,6 +6,7 @@ between the same neurons can share their rows.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +66,9 @@ class Engine:
 
     def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
         self.changes = Changes()
-        self.setting = Setting(dt, dtype, threads, np.zeros(1, np.int64), self.changes)
+        self.setting = Setting(
+            dt, dtype, threads, np.zeros(1, np.int64), self.changes, secrets.token_hex(8)
+        )  # fmt: skip
         self.key = key
         self.populations: tuple[Population, ...] = ()
         self.projections: list[Projection] = []

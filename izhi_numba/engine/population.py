@@ -91,6 +91,7 @@ class Setting:
     threads: int
     clock: Array  # int64 (1,), steps so far
     changes: Changes
+    identity: str  # one word for each network that was ever built
 
 
 class Population:

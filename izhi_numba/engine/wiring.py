@@ -24,7 +24,8 @@ from izhi_numba.engine.watch import Watch
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
-from izhi_numba.results.recorder import SPIKES, Part, Room, Setup, Wishes
+from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
+from izhi_numba.results.recording import Part
 from izhi_numba.synapses.store import Contents, Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of

@@ -9,6 +9,7 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Copy
+from izhi_numba.base.plot_style import pin, style
 from izhi_numba.connectivity.distributions import normal
 from izhi_numba.connectivity.rules import fixed_probability
 from izhi_numba.network.cortical import graded_cells
@@ -143,13 +144,15 @@ class IzhikevichPool(Pool):
         """Draw the spikes of the history and show the figure."""
         import matplotlib.pyplot as plt
 
-        from izhi_numba.results.plots import scatter
+        from izhi_numba.results.raster import scatter
 
         neurons, steps = np.nonzero(self.voltage_history >= (self.model.peak or np.inf))
         first = self.t - self.history_limit * self.dt
-        _, ax = plt.subplots(figsize=(9, 5), layout="constrained")
         groups = {name: slice(group.start, group.stop) for name, group in self.groups.items()}
-        scatter(ax, neurons, first + (steps + 1) * self.dt, groups, self.size)
+        with style(None):
+            _, ax = plt.subplots(figsize=(10, 5.4), layout="constrained")
+            pin(ax)
+            scatter(ax, neurons, first + (steps + 1) * self.dt, groups, slice(0, self.size))
         ax.set(xlabel="time (ms)", xlim=(max(0.0, first), max(self.t, self.dt)))
         plt.show()
 

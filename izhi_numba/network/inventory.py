@@ -53,7 +53,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Engine: (
         "changes", "shared", "failure", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
     ),
-    Setting: ("threads", "changes"),
+    Setting: ("threads", "changes", "identity"),
     Population: ("setting", "size"),
     Neurons: (
         "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_driven_by",

@@ -36,7 +36,8 @@ from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import SPIKES, Recording, Trace, Wishes
+from izhi_numba.results.recorder import SPIKES, Wishes
+from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.result import Result
 
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
@@ -483,6 +484,7 @@ class Pool(Simulation, Variables):
         return Result(
             recording, n=population.n, dt=population.setting.dt, groups=population.groups,
             wall_time=wall_time, compile_time=compile_time, units=self._unit_of,
+            origin=(population.setting.identity, population.name),
         )  # fmt: skip
 
     def _check_state(self) -> None:

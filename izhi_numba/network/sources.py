@@ -15,7 +15,8 @@ from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always
 from izhi_numba.network.groups import Group, Variables
-from izhi_numba.results.recorder import SPIKES, Recording, Wishes
+from izhi_numba.results.recorder import SPIKES, Wishes
+from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Sources(Variables):
         return Result(
             recording, n=self.size, dt=self._population.dt, groups={}, wall_time=wall_time,
             compile_time=compile_time, is_source=True,
+            origin=(self._population.setting.identity, self._population.name),
         )  # fmt: skip
 
 

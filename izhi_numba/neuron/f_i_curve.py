@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.base.plot_style import COLOURS, tidy
+from izhi_numba.base.plot_style import COLOURS, pin, style, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,20 +79,24 @@ def plot_f_i(curve: FICurve, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(curve, FICurve):
         raise TypeError(f"plot_f_i: expected a curve from f_i_curve, got {curve!r:.60}")
-    if ax is None:
-        import matplotlib.pyplot as plt
+    with style(ax):
+        if ax is None:
+            import matplotlib.pyplot as plt
 
-        _, ax = plt.subplots(figsize=(6.0, 4.2), layout="constrained")
-    colour = COLOURS[len(ax.lines) // 2 % len(COLOURS)]
-    order = np.argsort(curve.current, kind="stable")
-    current = curve.current[order]
-    ax.plot(current, curve.first_rate[order], linewidth=1, linestyle=(0, (4, 2)), color=colour, alpha=0.7,
-            label="first interval" if not ax.lines else None)  # fmt: skip
-    ax.plot(current, curve.rate[order], linewidth=1.8, color=colour, label=curve.name)
-    highest = max(float(np.max(np.asarray(line.get_ydata()))) for line in ax.lines)
-    ax.set(
-        xlabel=f"I ({curve.unit})" if curve.unit else "I", ylabel="rate (Hz)", ylim=(0, 1.05 * highest or 1)
-    )
-    ax.legend(loc="upper left", fontsize=9, frameon=False)
-    tidy(ax)
+            _, ax = plt.subplots(figsize=(7.0, 4.8), layout="constrained")
+            pin(ax)
+        colour = COLOURS[len(ax.lines) // 2 % len(COLOURS)]
+        order = np.argsort(curve.current, kind="stable")
+        current = curve.current[order]
+        ax.plot(current, curve.first_rate[order], linewidth=1, linestyle=(0, (4, 2)), color=colour, alpha=0.7,
+                label="first interval" if not ax.lines else None)  # fmt: skip
+        ax.plot(current, curve.rate[order], linewidth=1.8, color=colour, label=curve.name)
+        highest = max(float(np.max(np.asarray(line.get_ydata()))) for line in ax.lines)
+        ax.set(
+            xlabel=f"I ({curve.unit})" if curve.unit else "I",
+            ylabel="rate (Hz)",
+            ylim=(0, 1.05 * highest or 1),
+        )
+        ax.legend(loc="upper left", fontsize=ax.xaxis.label.get_fontsize(), frameon=False)
+        tidy(ax)
     return ax

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from izhi_numba.base.plot_style import COLOURS, tidy
+from izhi_numba.base.plot_style import COLOURS, pin, style, tidy
 from izhi_numba.models import Model
 from izhi_numba.neuron.portrait import ARROWS, Portrait, directions, portrait
 from izhi_numba.neuron.record import NeuronRecord
@@ -62,14 +62,26 @@ def plot_neuron(result: NeuronRecord) -> Figure:
 
     if not isinstance(result, NeuronRecord):
         raise TypeError(f"plot_neuron: expected a result of simulate, got {result!r:.60}")
+    with style(None):
+        figure = _panels(result)
+    if "inline" in plt.get_backend():  # a notebook would show it twice, here and as the cell's value
+        plt.close(figure)
+    return figure
+
+
+def _panels(result: NeuronRecord) -> Figure:
+    """Draw the panels of a neuron in a new figure."""
+    import matplotlib.pyplot as plt
+
     names = result.model.variables()
     heights = (3.0, 1.6, 1.0) if len(names) > 1 else (3.0, 1.0)
     has_plane = type(result.model).derivatives is not None  # a map has no phase plane
     widths = (1.45, 1.0) if has_plane else (1.0,)
-    figure = plt.figure(figsize=(12, 5.6), layout="constrained")
+    figure = plt.figure(figsize=(13, 6.4), layout="constrained")
     grid = figure.add_gridspec(len(heights), len(widths), width_ratios=widths, height_ratios=heights)
     first = figure.add_subplot(grid[0, 0])
     rows = [first, *(figure.add_subplot(grid[row, 0], sharex=first) for row in range(1, len(heights)))]
+    pin(*rows)
     _voltage(first, result)
     if len(names) > 1:
         _others(rows[1], result)
@@ -79,9 +91,9 @@ def plot_neuron(result: NeuronRecord) -> Figure:
         ax.tick_params(labelbottom=ax is rows[-1])
     figure.align_ylabels(rows)
     if has_plane:
-        plot_phase_plane(result, ax=figure.add_subplot(grid[:, 1]))
-    if "inline" in plt.get_backend():  # a notebook would show it twice, here and as the cell's value
-        plt.close(figure)
+        plane = figure.add_subplot(grid[:, 1])
+        pin(plane)
+        plot_phase_plane(result, ax=plane)
     return figure
 
 
@@ -119,20 +131,19 @@ def plot_phase_plane(
     'v (mV)'
     """
     seen = portrait(model, current, **values)
-    ax = _axes(ax, (6.0, 5.2))
-    draw = _plane if seen.planar else _rate_of_voltage
-    draw(ax, seen)
-    _mark(ax, seen)
-    ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=3, fontsize=9, frameon=False,
-              columnspacing=1.2, handlelength=1.6)  # fmt: skip
-    tidy(ax)
+    with style(ax):
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(figsize=(7.0, 6.0), layout="constrained")
+            pin(ax)
+        draw = _plane if seen.planar else _rate_of_voltage
+        draw(ax, seen)
+        _mark(ax, seen)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.02, 1.0), ncols=2, fontsize="small", frameon=False,
+                  columnspacing=1.2, handlelength=1.6)  # fmt: skip
+        tidy(ax)
     return ax
-
-
-def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
 
 
 def _ink() -> Any:
@@ -156,9 +167,7 @@ def _voltage(ax: Axes, result: NeuronRecord) -> None:
     ax.set(ylabel=_label(result.model, name), xlim=(result.start, result.stop))
     told = f"{len(spikes)} spike{'s' * (len(spikes) != 1)}, {1000 * len(spikes) / result.duration:.3g} Hz"
     told += f" ({result.scheme}, {result.dt:g} ms)"
-    ax.set_title(
-        f"{result.name or name_of(result.model, result.values)}: {told}", loc="left", fontsize=10, pad=14
-    )
+    ax.set_title(f"{result.name or name_of(result.model, result.values)}: {told}", loc="left", pad=16)
 
 
 def _others(ax: Axes, result: NeuronRecord) -> None:
@@ -171,7 +180,9 @@ def _others(ax: Axes, result: NeuronRecord) -> None:
         ax.set_ylabel(_label(result.model, names[0]))
     else:
         ax.set_ylabel(f"({units.pop()})" if len(units) == 1 and units != {""} else "others")
-        ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, frameon=False, handlelength=1.2)
+        ax.legend(
+            loc="center left", bbox_to_anchor=(1, 0.5), fontsize="small", frameon=False, handlelength=1.2
+        )
 
 
 def _current(ax: Axes, result: NeuronRecord) -> None:

@@ -11,17 +11,19 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen, NeuronRange
+from izhi_numba.results.activity import Activity
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
+from izhi_numba.results.sequence import check_follows
 from izhi_numba.results.spikes import Spikes
-from izhi_numba.results.statistics import Activity
+from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class NetworkResult(Activity, Mapping[str, Result]):
-    """What one run of a network left: ``result["exc"]`` is the result of a pool, or of sources.
+class NetworkResult(Statistics, Mapping[str, Result]):
+    """What one run of a network left: ``result["exc"]`` is the result of a pool, a group, or of sources.
 
     ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
     neurons of the first pool first; ``groups`` are the pools. Sources (``net.poisson``, ``net.spike_list``)
@@ -29,6 +31,9 @@ class NetworkResult(Activity, Mapping[str, Result]):
     ``result["noise"].spikes``. ``profile`` tells where the time of the run went, if that was asked for.
 
     Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
+
+    ``first + second`` is the result of two runs, one after the other, as if they had been one;
+    ``sum(results)`` that of many. It has no profile.
 
     Examples
     --------
@@ -53,13 +58,17 @@ class NetworkResult(Activity, Mapping[str, Result]):
         self.dt, self._first_step, self._n_steps = first.dt, first._first_step, first._n_steps
         self.wall_time, self.compile_time = first.wall_time, first.compile_time
 
-    def __getitem__(self, name: str) -> Result:
-        """Return the result of a pool."""
-        if name not in self._parts:
-            raise KeyError(f"no pool {name!r}; there are {', '.join(self._parts)}")
-        part = self._parts[name]
+    def __getitem__(self, which: str | NeuronRange) -> Result:
+        """Return the result of a pool, a group, "exc.left", or sources."""
+        if not isinstance(which, str | NeuronRange):
+            raise TypeError(
+                f"result: expected the name of a pool, or of a group, such as 'exc.left', got {which!r:.60};"
+                f" neurons of a pool are result[{next(iter(self._parts))!r}][[0, 1]]"
+            )
+        part, chosen = self._chosen("result", which)
+        assert isinstance(part, Result)
         part._recording.pieces  # noqa: B018 (whoever keeps this result alone does not keep the others)
-        return part
+        return part._of(chosen)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
@@ -92,19 +101,55 @@ class NetworkResult(Activity, Mapping[str, Result]):
         if isinstance(neurons, NeuronRange):
             if neurons._population.name not in self._parts:
                 raise ValueError(f"{what}: {neurons._title} is not of this network")
-            return self[neurons._population.name]._chosen(what, neurons)
+            return self._parts[neurons._population.name]._chosen(what, neurons)
         if not isinstance(neurons, str):
             return super()._chosen(what, neurons)
+        if neurons in self._parts:
+            return self._parts[neurons]._chosen(what, None)
         for name, part in self._parts.items():
-            if neurons.startswith(f"{name}.") and neurons not in self._parts:
+            if neurons.startswith(f"{name}."):
                 return part._chosen(what, neurons.removeprefix(f"{name}."))
-        return self[neurons]._chosen(what, None)
+        raise KeyError(f"no pool {neurons!r}; there are {', '.join(self._parts)}")
 
-    def plot_raster(self, ax: Axes | None = None) -> Axes:
+    def __add__(self, later: NetworkResult) -> NetworkResult:
+        """Return the result of this run and the next, as if they had been one."""
+        check_follows(self, later, NetworkResult)
+        alone = [name for name in (*self, *later) if name not in self._parts or name not in later._parts]
+        if alone:
+            raise ValueError(
+                f"results are joined of the same pools; {', '.join(alone)} came between the runs: join those"
+                " of one pool, first['exc'] + second['exc']"
+            )
+        return NetworkResult({name: part + later._parts[name] for name, part in self._parts.items()})
+
+    def _is_of_the_same(self, other: NetworkResult) -> bool:
+        one, another = (next(iter(result._parts.values())) for result in (self, other))
+        return one._origin.simulation == another._origin.simulation
+
+    def plot_raster(
+        self,
+        neurons: Any = None,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
         """Draw the spikes of each pool, and the rates below; see ``Result.plot_raster``."""
-        from izhi_numba.results.plots import raster
+        from izhi_numba.results.raster import raster
 
-        return raster(self, ax=ax)
+        return raster(self, neurons, since=since, until=until, ax=ax)
+
+    def plot_traces(
+        self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
+    ) -> Axes:
+        """Draw the recorded traces of a variable, a panel for each pool that has it, or all of them stacked.
+
+        Returns the axes of the first pool; those of others are in ``.figure.axes``. See
+        ``Result.plot_traces``.
+        """
+        from izhi_numba.results.trace_plots import network_traces
+
+        return network_traces(self, variable, ax, stacked=stacked)
 
     def __repr__(self) -> str:
         rates = ", ".join(f"{name} {part.rate():.3g} Hz" for name, part in self._parts.items())

@@ -5,6 +5,38 @@ from __future__ import annotations
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen
+
+
+def among(neurons: Array, chosen: Chosen, n: int) -> tuple[Array, Array]:
+    """Which spikes are of chosen neurons, and of which of these.
+
+    Parameters
+    ----------
+    neurons : int array (n_spikes,)
+        From 0 to ``n - 1``.
+    chosen : slice or int array
+    n : int
+
+    Returns
+    -------
+    inside : bool array (n_spikes,)
+    numbers : int array (n_inside,)
+        Places among the chosen.
+
+    Examples
+    --------
+    >>> among(np.array([1, 0, 4, 1]), np.array([4, 1]), 5)
+    (array([ True, False,  True,  True]), array([1, 0, 1], dtype=int32))
+    """
+    if isinstance(chosen, slice):
+        inside = (neurons >= chosen.start) & (neurons < chosen.stop)
+        return inside, (neurons[inside] - chosen.start).astype(np.int32)
+    number = np.full(n, -1, np.int32)
+    number[chosen] = np.arange(len(chosen))
+    numbers = number[neurons]
+    inside = numbers >= 0
+    return inside, numbers[inside]
 
 
 def trains(neurons: Array, times: Array, n: int) -> list[Array]:
@@ -29,8 +61,19 @@ def trains(neurons: Array, times: Array, n: int) -> list[Array]:
     [array([3.]), array([2., 5.]), array([], dtype=float64)]
     """
     by_neuron = times[_order(neurons, n)]
-    ends = np.cumsum(np.bincount(neurons, minlength=n)).tolist()
-    return [by_neuron[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+    return _cut(by_neuron, np.bincount(neurons, minlength=n))
+
+
+def intervals(neurons: Array, times: Array, n: int) -> list[Array]:
+    """Intervals between successive spikes of each neuron, in ms: those of each train.
+
+    Examples
+    --------
+    >>> intervals(np.array([1, 0, 1]), np.array([2.0, 3.0, 5.0]), 2)
+    [array([], dtype=float64), array([3.])]
+    """
+    owner, found = _intervals(neurons, times, n)
+    return _cut(found, np.bincount(owner, minlength=n))
 
 
 def cv_of_each(neurons: Array, times: Array, n: int, least_spikes: int = 3) -> Array:
@@ -55,14 +98,11 @@ def cv_of_each(neurons: Array, times: Array, n: int, least_spikes: int = 3) -> A
     >>> cv_of_each(np.array([1, 1, 0, 1]), np.array([0.0, 1.0, 2.0, 4.0]), 2)
     array([nan, 0.5])
     """
-    order = _order(neurons, n)
-    owner, intervals = neurons[order], np.diff(times[order])
-    within = owner[1:] == owner[:-1]
-    owner, intervals = owner[1:][within], intervals[within]
+    owner, steps = _intervals(neurons, times, n)
     number = np.bincount(owner, minlength=n)
     with np.errstate(invalid="ignore"):  # no interval: 0 / 0
-        mean = np.bincount(owner, intervals, n) / number
-        variance = np.bincount(owner, (intervals - mean[owner]) ** 2, n) / number
+        mean = np.bincount(owner, steps, n) / number
+        variance = np.bincount(owner, (steps - mean[owner]) ** 2, n) / number
         found: Array = np.sqrt(variance) / mean
     found[number < least_spikes - 1] = np.nan
     return found
@@ -92,27 +132,18 @@ def binned_counts(times: Array, edges: Array) -> Array:
     return np.diff(np.searchsorted(times, edges, side="right"))
 
 
-def fano_factor(counts: Array) -> float:
-    """Variance of spike counts over their mean: 1 for a Poisson process, 0 for a clock.
+def _intervals(neurons: Array, times: Array, n: int) -> tuple[Array, Array]:
+    """Intervals of all neurons, by neuron, and the neuron of each."""
+    order = _order(neurons, n)
+    owner, steps = neurons[order], np.diff(times[order])
+    within = owner[1:] == owner[:-1]
+    return owner[1:][within], steps[within]
 
-    Source: U. Fano (1947), Physical Review 72:26-29, 10.1103/PhysRev.72.26.
 
-    Parameters
-    ----------
-    counts : array (n_counts,)
-
-    Returns
-    -------
-    float
-        NaN without spikes.
-
-    Examples
-    --------
-    >>> fano_factor(np.array([1, 3, 1, 3]))
-    0.5
-    """
-    mean = counts.mean() if len(counts) else 0.0
-    return float(counts.var() / mean) if mean else float("nan")
+def _cut(values: Array, sizes: Array) -> list[Array]:
+    """Parts of an array, of these sizes."""
+    ends = np.cumsum(sizes).tolist()
+    return [values[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def _order(neurons: Array, n: int) -> Array:

@@ -6,25 +6,17 @@ and is parted when a result is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.results.recording import NOTHING, Kept, Part, Piece, Recording, Trace
 
 _ROOM = 1 << 16  # spikes of a population in one call, where all have little room
 _MOST_ROOM = 1 << 24  # of all together, where more is only for convenience
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A variable that is kept: of which neurons, and at every how many steps."""
-
-    variable: str
-    neurons: Array  # int64
-    every: int  # steps
 
 
 @dataclass(frozen=True)
@@ -64,24 +56,6 @@ class Recorded(Protocol):
 
     def peaks(self) -> Array:
         """What the voltage shows on the step of a spike, for each neuron; NaN: its value."""
-
-
-class Part(NamedTuple):
-    """An array that has a part for each population, one after another."""
-
-    array: Array
-    ends: Array  # int64 (n_populations + 1,), where parts begin, and the end
-
-    @classmethod
-    def of(cls, sizes: Any, dtype: Any, make: Callable[..., Array] = np.zeros) -> Part:
-        """Return one with parts of these sizes."""
-        ends = np.zeros(len(sizes) + 1, np.int64)
-        np.cumsum(sizes, out=ends[1:])
-        return cls(make(ends[-1], dtype), ends)
-
-    def __call__(self, number: int) -> Array:
-        """Return the part of a population."""
-        return self.array[self.ends[number] : self.ends[number + 1]]
 
 
 class Setup:
@@ -268,27 +242,6 @@ class Room:
         return [spikes[first : first + count].copy() for first, count in places]
 
 
-class _Piece(NamedTuple):
-    """What one call has left of all populations."""
-
-    per_step: Array  # int32 (populations, steps, 2): spikes, and those of them kept
-    spikes: Part
-    crossings: Part  # when in the step, from 0 to 1; where asked for
-    traces: list[Array]  # of all populations, (samples, neurons)
-
-
-class _Kept(NamedTuple):
-    """What one run has left of all populations; results hold it, and with it no population."""
-
-    pieces: list[_Piece]
-    counts: Part | None  # spikes of each neuron
-    counting: list[bool]  # whether that is so, of each population
-    first_trace: Array  # number of the first trace of each population, and of all
-
-
-_NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
-
-
 class Recorder:
     """The record of all populations in one run.
 
@@ -306,7 +259,7 @@ class Recorder:
         self.setup, self.first_step, self.steps = setup, first_step, 0
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
-        self._kept = _Kept([], self.counts, setup.counting, setup.first_trace)
+        self._kept = Kept([], self.counts, setup.counting, setup.first_trace)
         setup.look_at_peaks()
 
     def keep(self, room: Room, begin: int, end: int) -> None:
@@ -323,12 +276,12 @@ class Recorder:
             )
         per_step = room.per_step[:, : end - begin]
         counts = room.n_kept if end == done else per_step[:, :, 1].sum(axis=1)
-        setup, crossings = self.setup, _NOTHING
+        setup, crossings = self.setup, NOTHING
         if setup.timed is not None:
             crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
         self.steps += end - begin
         self._kept.pieces.append(
-            _Piece(
+            Piece(
                 per_step.copy() if room.is_used_again else per_step,
                 _gathered(setup.fixed["spikes"], counts),
                 crossings,
@@ -367,67 +320,3 @@ def _gathered(part: Part, counts: Array) -> Part:
     np.cumsum(counts, out=found[1:])
     places = np.arange(found[-1]) + np.repeat(part.ends[:-1] - found[:-1], counts)
     return Part(part.array[places], found)
-
-
-class Pieces(NamedTuple):
-    """What one run has left of one population, piece by piece."""
-
-    per_step: list[Array]  # int32 (steps, 2): spikes, and those of them kept
-    spikes: list[Array]
-    crossings: list[Array]  # when in the step, from 0 to 1; where asked for
-    traces: list[list[Array]]  # of each trace (samples, neurons)
-    counts: Array | None  # spikes of each neuron, where they were counted
-
-
-class Recording:
-    """The record of a population in one run, parted from those of others when it is first asked for."""
-
-    def __init__(
-        self, n: int, traces: list[Trace], first_step: int, steps: int, source: tuple[_Kept, int]
-    ) -> None:
-        self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
-        self._source: tuple[_Kept, int] | None = source
-        self._pieces: Pieces | None = None
-
-    @property
-    def pieces(self) -> Pieces:
-        """What there is of this population alone."""
-        source, found = self._source, self._pieces  # in this order, as another thread may part it now
-        if found is None:
-            assert source is not None
-            found = self._pieces = _parted(*source)
-            self._source = None
-        return found
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is to be pickled: not the others."""
-        return self.__dict__ | {"_pieces": self.pieces, "_source": None}
-
-    def spike_counts(self) -> Array:
-        """Spikes of each neuron: as counted, or from the spikes where all are kept."""
-        counted = self.pieces.counts
-        if counted is not None:
-            return counted[: self.n]
-        counts = np.zeros(self.n, np.int64)
-        for piece in self.pieces.spikes:
-            counts += np.bincount(piece, minlength=self.n)
-        return counts
-
-
-def _parted(kept: _Kept, number: int) -> Pieces:
-    """Part what is of one population from the record of all, which may go then."""
-    pieces, counts = kept.pieces, kept.counts
-    first, last = kept.first_trace[number : number + 2].tolist()
-    return Pieces(
-        [_apart(piece.per_step[number]) for piece in pieces],
-        [_apart(piece.spikes(number)) for piece in pieces],
-        [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not _NOTHING],
-        [[_apart(piece.traces[place]) for piece in pieces] for place in range(first, last)],
-        _apart(counts(number)) if counts is not None and kept.counting[number] else None,
-    )
-
-
-def _apart(view: Array) -> Array:
-    """Copy a part of an array, unless it is most of it: so that a small part does not keep the whole."""
-    base = view.base
-    return view if base is None or base.nbytes <= 2 * view.nbytes else view.copy()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
+from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.results.profile import Profile
-from izhi_numba.results.recorder import Recording, Trace
+from izhi_numba.results.recording import Recording, Trace
+from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
-from izhi_numba.results.statistics import Activity
+from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,10 +32,14 @@ def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
     return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
 
 
-class Result(Activity):
+class Result(Statistics):
     """What one run of a pool left: its spikes, its traces, and numbers from them.
 
     It may be pickled; what other programs are to read is saved as arrays, see the example.
+
+    ``result["exc"]`` is the result of a group, or of any neurons: slices, indices, truth values. Its neurons
+    are numbered from 0. ``first + second`` is the result of two runs, one after the other, as if they had
+    been one; ``sum(results)`` that of many. It has no profile.
 
     Attributes
     ----------
@@ -62,6 +68,8 @@ class Result(Activity):
     >>> np.savez("run.npz", i=result.spikes.i, t=result.spikes.t)  # doctest: +SKIP
     >>> np.load("run.npz")["t"]  # doctest: +SKIP
     array([ 4.,  4., 31., 31.])
+    >>> (result + pool.run(50.0))[[1]].spikes.t
+    array([ 4., 31., 79.])
     """
 
     def __init__(
@@ -75,12 +83,15 @@ class Result(Activity):
         compile_time: float,
         units: dict[str, str] | None = None,
         is_source: bool = False,
+        origin: tuple[str, str] = ("", ""),
     ) -> None:
+        """``origin``: what is simulated, and its population."""
         self.size, self.dt, self.groups = n, dt, dict(groups)
         self.units, self.is_source = dict(units or {}), is_source
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
         self._recording = recording
+        self._origin = Origin(*origin, slice(0, n))
         self._first_step, self._n_steps = recording.first_step, recording.steps
 
     @functools.cached_property
@@ -95,7 +106,9 @@ class Result(Activity):
 
     @property
     def spikes_per_step(self) -> Array:
-        """Spikes of all neurons in each step, whatever was kept."""
+        """Spikes of all neurons in each step, whatever was kept; of some neurons, if theirs were kept."""
+        if not self._recording.is_whole:
+            self._check_kept("spikes_per_step", slice(0, self.size))
         return self._per_step[:, 0]
 
     @functools.cached_property
@@ -133,29 +146,86 @@ class Result(Activity):
         """Neurons of a trace's columns."""
         return self._trace(variable).neurons
 
+    def __getitem__(self, neurons: Any) -> Result:
+        """Return the result of some neurons; see ``rate`` for the ways to say which."""
+        _, chosen = self._chosen("result", neurons)
+        return self._of(chosen)
+
+    def _of(self, chosen: Chosen) -> Result:
+        """The result of some neurons, with the same methods."""
+        size = size_of(chosen)
+        if isinstance(chosen, slice) and size == self.size:
+            return self
+        found = Result(
+            self._recording.narrowed(chosen), n=size, dt=self.dt, groups=self._groups_of(chosen),
+            wall_time=self.wall_time, compile_time=self.compile_time, units=self.units,
+            is_source=self.is_source,
+        )  # fmt: skip
+        found._origin = self._origin.of(chosen)
+        return found
+
+    def __add__(self, later: Result) -> Result:
+        """Return the result of this run and the next, as if they had been one."""
+        check_follows(self, later, Result)
+        check_traces(self._recording, later._recording)
+        found = Result(
+            self._recording.joined(later._recording), n=self.size, dt=self.dt, groups=later.groups,
+            wall_time=self.wall_time + later.wall_time, compile_time=self.compile_time + later.compile_time,
+            units=self.units, is_source=self.is_source,
+        )  # fmt: skip
+        found._origin = self._origin
+        return found
+
+    def _is_of_the_same(self, other: Result) -> bool:
+        return self._origin.is_same(other._origin)
+
     def _trace(self, variable: str) -> Trace:
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace
         raise KeyError(_not_recorded(variable, self.traces))
 
-    def plot_raster(self, ax: Axes | None = None) -> Axes:
-        """Draw the spikes of each group, and the population's rate below; returns the raster's axes.
+    def plot_raster(
+        self,
+        neurons: Any = None,
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw spikes, coloured by group, and the population's rate below; returns the raster's axes.
 
-        Into axes that are given, spikes alone are drawn: without the rates and the title.
+        Parameters
+        ----------
+        neurons : str, Group, slice or array, optional
+            All by default.
+        since, until : float, optional
+            Window of time, in ms; the whole run by default.
+        ax : matplotlib.axes.Axes, optional
+            Into axes that are given, spikes alone are drawn: without the rates and the title.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> result = iz.Pool.cortical(1000, seed=1).run(500.0)
+        >>> result.plot_raster("inh", since=100.0, until=300.0).get_ylim()
+        (np.float64(797.5), np.float64(1001.5))
         """
-        from izhi_numba.results.plots import raster
+        from izhi_numba.results.raster import raster
 
-        return raster(self, ax=ax)
+        return raster(self, neurons, since=since, until=until, ax=ax)
 
-    def plot_traces(self, variable: str | None = None, ax: Axes | None = None) -> Axes:
+    def plot_traces(
+        self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
+    ) -> Axes:
         """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
 
-        Of more than ten neurons the first ten.
+        Of more than ten neurons the first ten; those of some are drawn by ``result[[3, 800]].plot_traces()``.
+        Stacked, they are drawn above each other, up to 25, with a bar for the scale.
         """
-        from izhi_numba.results.plots import traces
+        from izhi_numba.results.trace_plots import traces
 
-        return traces(self, variable or next(iter(self.traces), "v"), ax=ax)
+        return traces(self, variable or next(iter(self.traces), "v"), ax, stacked=stacked)
 
     def __repr__(self) -> str:
         return (

@@ -1,66 +1,29 @@
-"""Statistics of the spikes of a run: trains, rates, irregularity, synchrony; of pools and of networks."""
+"""Statistics of the spikes of a run, of pools and of networks: trains, rates, irregularity, correlation."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.clock import times_of, whole_steps
-from izhi_numba.base.selection import Chosen, choose, size_of
+from izhi_numba.base.clock import times_of
+from izhi_numba.base.selection import size_of
+from izhi_numba.results import counts as of_counts
 from izhi_numba.results import populations
-from izhi_numba.results.spikes import Spikes
+from izhi_numba.results.activity import Activity
+from izhi_numba.results.counts import fano_factor
+from izhi_numba.results.spectrum import power_spectrum
 
 
-class Activity:
-    """Statistics of the spikes of a run; base class of results.
+class Statistics(Activity):
+    """Statistics of the spikes of a run.
 
     ``neurons`` is everywhere the name of a group, a group, a slice, indices, or a truth value per neuron; all
     neurons by default. ``since`` leaves out what came until then, in ms of the simulation's time: a warm-up.
+    ``bin`` is a width in ms, a multiple of ``dt``; what does not fill a bin at the end is left out.
     """
-
-    size: int
-    dt: float
-    groups: dict[str, slice]
-    wall_time: float
-    _first_step: int
-    _n_steps: int
-
-    if TYPE_CHECKING:  # what a result knows
-
-        @property
-        def spikes(self) -> Spikes:
-            """Kept spikes."""
-
-        @property
-        def counts(self) -> Array:
-            """Spikes of each neuron, whatever was kept."""
-
-        @property
-        def spikes_per_step(self) -> Array:
-            """Spikes of all neurons in each step, whatever was kept."""
-
-    @property
-    def start(self) -> float:
-        """Time at the beginning, ms."""
-        return times_of(self._first_step, self.dt)
-
-    @property
-    def stop(self) -> float:
-        """Time at the end, ms."""
-        return times_of(self._first_step + self._n_steps, self.dt)
-
-    @property
-    def duration(self) -> float:
-        """Simulated time, ms."""
-        return times_of(self._n_steps, self.dt)
-
-    @property
-    def real_time_factor(self) -> float:
-        """Wall time over simulated time; below 1 is faster than real time."""
-        return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
 
     def rate(self, neurons: Any = None, *, since: float | None = None) -> float:
         """Mean firing rate.
@@ -127,6 +90,36 @@ class Activity:
         """
         one, chosen = self._chosen("trains", neurons)
         return populations.trains(*one._spikes_of("trains", chosen, since), size_of(chosen))
+
+    def isi(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:
+        """Intervals between successive spikes of each neuron.
+
+        Parameters
+        ----------
+        neurons, since
+            As of ``rate``.
+
+        Returns
+        -------
+        list of arrays
+            In ms, one array per neuron, in the order of ``neurons``; empty below two spikes.
+            ``np.concatenate`` makes one of them, for a histogram.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``rate``; spikes that were not kept.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(3)
+        >>> pool.drive(pool, [0.0, 5.0, 10.0])
+        >>> pool.run(100.0).isi([2, 0])
+        [array([27., 48.]), array([], dtype=float64)]
+        """
+        one, chosen = self._chosen("isi", neurons)
+        return populations.intervals(*one._spikes_of("isi", chosen, since), size_of(chosen))
 
     def cv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
         """Coefficient of variation of each neuron's intervals: 0 for a clock, 1 for a Poisson process.
@@ -196,13 +189,7 @@ class Activity:
         >>> rate.round(1)
         array([ 9.9, 31.2,  4.8,  1.4,  1.4])
         """
-        one, chosen = self._chosen("population_rate", neurons)
-        steps = one._bins("population_rate", bin, since)
-        edges = times_of(one._first_step + steps, one.dt)
-        counts = one._binned("population_rate", chosen, steps)
-        size = size_of(chosen)
-        rate = counts / (size * 1e-3 * bin) if size else np.full(len(counts), np.nan)
-        return (edges[:-1] + edges[1:]) / 2, rate
+        return self._rate_in_bins("population_rate", bin, neurons, since)
 
     def synchrony(
         self,
@@ -244,68 +231,206 @@ class Activity:
         14
         """
         one, chosen = self._chosen("synchrony", neurons)
-        return populations.fano_factor(one._binned("synchrony", chosen, one._bins("synchrony", bin, since)))
+        return float(fano_factor(one._binned("synchrony", chosen, one._bins("synchrony", bin, since))))
 
-    def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
-        """The result that has the neurons, and which of its neurons they are."""
-        return self, choose(what, neurons, self.size, self.groups)
+    def power_spectrum(
+        self,
+        bin: float,  # noqa: A002
+        neurons: Any = None,
+        *,
+        since: float | None = None,
+        resolution: float | None = None,
+    ) -> tuple[Array, Array]:
+        """Power spectral density of a population's rate, by Welch's method; see ``iz.power_spectrum``.
 
-    def _first(self, since: float | None) -> int:
-        """Steps of this run that a warm-up takes."""
-        if since is None:
-            return 0
-        time = checks.finite_number("since", since)
-        if not self.start <= time < self.stop:
-            raise ValueError(
-                f"since: expected a time from {self.start:g} to below {self.stop:g} ms, when this run"
-                f" was, got {time:g}"
-            )
-        return whole_steps("since", time, self.dt) - self._first_step if time else 0
+        The density is one-sided: its integral over frequency is the variance of the rate. Without rhythm it
+        is flat: ``n`` independent Poisson processes of rate ``r`` have ``2 * r / n`` at all frequencies. A
+        rhythm is a peak. The mean of the rate is left out.
 
-    def _bins(self, what: str, width: float, since: float | None) -> Array:
-        """Steps at which bins meet, counted from the beginning of the run."""
-        first, per_bin = self._first(since), whole_steps(f"{what}: bin", width, self.dt)
-        n_bins = (self._n_steps - first) // per_bin
-        if not n_bins:
-            left = times_of(self._n_steps - first, self.dt)
-            raise ValueError(f"{what}: bin: expected at most the {left:g} ms that there are, got {width:g}")
-        return first + per_bin * np.arange(n_bins + 1)
+        Parameters
+        ----------
+        bin : float
+            In ms, of the rate; frequencies go up to ``500 / bin`` Hz.
+        neurons, since
+            As of ``rate``.
+        resolution : float, optional
+            From one frequency to the next, in Hz: finer ones tell power less surely. By default the run is
+            cut in 8 segments.
 
-    def _binned(self, what: str, chosen: Chosen, steps: Any) -> Array:
-        """Spikes of a population between steps of this run."""
-        if isinstance(chosen, slice) and chosen == slice(0, self.size):  # known whatever was kept
-            total = np.append(0, np.cumsum(self.spikes_per_step))
-            return np.diff(total[steps])
-        times = self._spikes_of(what, chosen)[1]
-        return populations.binned_counts(times, times_of(self._first_step + np.asarray(steps), self.dt))
+        Returns
+        -------
+        frequencies : array (n_frequencies,)
+            In Hz.
+        power : array (n_frequencies,)
+            In Hz, which is Hz² of the rate per Hz of frequency.
 
-    def _spikes_of(self, what: str, chosen: Chosen, since: float | None = None) -> tuple[Array, Array]:
-        """Spikes of chosen neurons, which are numbered from 0, and their times."""
-        self._check_kept(what, chosen)
-        neurons, times = self.spikes
-        first = self._first(since)
-        if first:
-            begin = np.searchsorted(times, times_of(self._first_step + first, self.dt), side="right")
-            neurons, times = neurons[begin:], times[begin:]
-        if isinstance(chosen, slice):
-            if chosen == slice(0, self.size):
-                return neurons, times
-            inside = (neurons >= chosen.start) & (neurons < chosen.stop)
-            return neurons[inside] - chosen.start, times[inside]
-        number = np.full(self.size, -1, np.int32)
-        number[chosen] = np.arange(len(chosen))
-        mine = number[neurons]
-        inside = mine >= 0
-        return mine[inside], times[inside]
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``population_rate``; a resolution that the run is too short for.
 
-    def _check_kept(self, what: str, chosen: Chosen) -> None:
-        """Refuse to tell of spikes that were only counted."""
-        if len(self.spikes.i) == self.counts.sum():
-            return
-        kept = np.bincount(self.spikes.i, minlength=self.size)
-        lacking = np.count_nonzero((kept < self.counts)[chosen])
-        if lacking:
-            raise ValueError(
-                f"{what}: the spikes of {lacking} of {size_of(chosen)} neurons were not kept; ask with"
-                " pool.record('spikes') before the run, or choose neurons that were"
-            )
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> result = iz.Pool.cortical(1000, seed=1).run(2000.0)
+        >>> frequencies, power = result.power_spectrum(1.0, "exc", resolution=2.0)
+        >>> frequencies[np.argmax(power)]
+        np.float64(8.0)
+        """
+        rate = self._rate_in_bins("power_spectrum", bin, neurons, since)[1]
+        if np.isnan(rate).any():
+            raise ValueError("power_spectrum: expected neurons, got none")
+        return power_spectrum(rate, bin, resolution=resolution)
+
+    def binned_counts(
+        self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
+    ) -> Array:  # fmt: skip
+        """Spikes of each neuron in each bin.
+
+        Parameters
+        ----------
+        bin : float
+            In ms.
+        neurons, since
+            As of ``rate``.
+
+        Returns
+        -------
+        int64 array (n_neurons, n_bins)
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``population_rate``; spikes that were not kept.
+        MemoryError
+            More than fits in memory.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(3)
+        >>> pool.drive(pool, [0.0, 5.0, 10.0])
+        >>> pool.run(100.0).binned_counts(50.0)
+        array([[0, 0],
+               [1, 0],
+               [2, 1]])
+        """
+        return self._counted("binned_counts", bin, neurons, since)
+
+    def fano_factor(
+        self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
+    ) -> Array:  # fmt: skip
+        """Fano factor of each neuron: variance of its spike counts in bins, over their mean.
+
+        1 for a Poisson process, 0 for a clock of which each bin holds as many ticks. That of a population's
+        count is ``synchrony``.
+
+        Parameters
+        ----------
+        bin : float
+            In ms; the wider, the more of slow changes of the rate is in it.
+        neurons, since
+            As of ``rate``.
+
+        Returns
+        -------
+        array (n_neurons,)
+            NaN for neurons without spikes.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``population_rate``; spikes that were not kept.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> noise = net.poisson("noise", 100, 20.0)
+        >>> net.run(10_000.0).fano_factor(100.0, "noise").mean().round(1)
+        np.float64(1.0)
+        """
+        return of_counts.fano_factor_of_each(*self._spikes_in_bins("fano_factor", bin, neurons, since))
+
+    def correlation(
+        self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
+    ) -> Array:  # fmt: skip
+        """Pearson correlation of the spike counts of each pair of neurons.
+
+        Parameters
+        ----------
+        bin : float
+            In ms; the wider, the more of what neurons share is seen.
+        neurons, since
+            As of ``rate``.
+
+        Returns
+        -------
+        array (n_neurons, n_neurons)
+            From -1 to 1; NaN for neurons that have the same count in all bins.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``population_rate``; spikes that were not kept.
+        MemoryError
+            More pairs than fit in memory; ``mean_correlation`` looks at none.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> result = iz.Pool.cortical(1000, seed=1).run(1000.0)
+        >>> result.correlation(5.0, range(100)).shape
+        (100, 100)
+        """
+        return of_counts.correlation(self._counted("correlation", bin, neurons, since))
+
+    def mean_correlation(
+        self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
+    ) -> float:  # fmt: skip
+        """Mean correlation of the spike counts of all pairs of neurons, however many these are.
+
+        Parameters
+        ----------
+        bin, neurons, since
+            As of ``correlation``.
+
+        Returns
+        -------
+        float
+            Neurons that have the same count in all bins are left out; NaN where no two are left.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``population_rate``; spikes that were not kept.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> result = iz.Pool.cortical(1000, seed=1).run(1000.0)
+        >>> round(result.mean_correlation(5.0, "exc"), 2)
+        0.02
+        """
+        return of_counts.mean_correlation(*self._spikes_in_bins("mean_correlation", bin, neurons, since))
+
+    def _rate_in_bins(
+        self, what: str, width: float, neurons: Any, since: float | None
+    ) -> tuple[Array, Array]:
+        """Middle of each bin, ms, and the rate in it, Hz; NaN where there are no neurons."""
+        one, chosen = self._chosen(what, neurons)
+        steps = one._bins(what, width, since)
+        edges = times_of(one._first_step + steps, one.dt)
+        counts, size = one._binned(what, chosen, steps), size_of(chosen)
+        rate = counts / (size * 1e-3 * width) if size else np.full(len(counts), np.nan)
+        return (edges[:-1] + edges[1:]) / 2, rate
+
+    def _counted(self, what: str, width: float, neurons: Any, since: float | None) -> Array:
+        """Spikes of chosen neurons in each bin, if they fit in memory."""
+        spikes = self._spikes_in_bins(what, width, neurons, since)
+        n, n_bins = spikes[2:]
+        checks.fits_in_memory(
+            f"{what}: the counts of {n} neurons in {n_bins} bins", 8 * n * n_bins,
+            "take fewer neurons, or wider bins",
+        )  # fmt: skip
+        return of_counts.counts_of_each(*spikes)

@@ -393,6 +393,39 @@ def test_from_networkx():
     assert {c[2:] for c in columns(pool.connect(pool, pool, rule=renamed, weight=4.0))} == {(4.0, 0.0)}
 
 
+@pytest.mark.parametrize(
+    ("labels", "neurons"),
+    [
+        ([2, 0, 1], [2, 0, 1]),
+        ([30, 10, 20], [2, 0, 1]),
+        ([-1, 7, 3], [0, 2, 1]),
+        (["10", "9", "2"], [2, 1, 0]),
+        (["2", "0", "1"], [2, 0, 1]),
+        ([2.5, 0.0, np.int32(1)], [2, 0, 1]),
+        (["b", "a", "c"], [0, 1, 2]),
+        ([1, "0", 2], [0, 1, 2]),
+        ([(1, 0), (0, 0), (0, 1)], [0, 1, 2]),
+    ],
+)
+def test_labels_that_are_numbers_give_the_order(labels, neurons):
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(labels)
+    graph.add_edge(labels[0], labels[1])
+    graph.add_edge(labels[1], labels[2])
+    pre, post = pairs(iz.from_networkx(graph), 3)
+    found = set(zip(pre.tolist(), post.tolist(), strict=True))
+    assert found == {(neurons[0], neurons[1]), (neurons[1], neurons[2])}
+
+
+def test_whole_floats_are_neurons_too():
+    table = np.loadtxt(["0 2 0.5", "1 0 0.25"])
+    pre, post = pairs(iz.from_arrays(*table.T[:2]), 3)
+    assert (pre.tolist(), post.tolist()) == ([0, 1], [2, 0])
+    pool = iz.Pool(3)
+    with pytest.raises(IndexError, match="from_arrays: pre: expected neurons from 0 to 2, got 3000000000"):
+        pool.connect(pool, pool, rule=iz.from_arrays([3e9], [0]))
+
+
 def test_undirected_graphs_go_both_ways():
     graph = networkx.Graph([(0, 1), (1, 2), (2, 2)])
     pre, post = pairs(iz.from_networkx(graph), 3)
@@ -547,7 +580,7 @@ OTHERS = [
     (lambda: iz.distance_dependent([[0, 1]], "gauss"), TypeError, r"profile: expected iz.gaussian_profile\(...\), iz.exponential_profile\(...\) or a probability, got 'gauss'; .* a function of the source"),
     (lambda: iz.distance_dependent([[0, 1]], lambda d: 1 / d), TypeError, "got <function .*; for any other profile, give connect a function of the source"),
     (lambda: iz.distance_dependent([[0, 1]], True), TypeError, "or a probability, got True"),
-    (lambda: iz.from_arrays(np.linspace(0, 9, 100), [1]), TypeError, r"pre: expected a list of neuron indices, got an array of float64, shape \(100,\)$"),
+    (lambda: iz.from_arrays(np.full(100, True), [1]), TypeError, r"pre: expected a list of neuron indices, got an array of bool, shape \(100,\)$"),
     (lambda: iz.distance_dependent([[0, 1]], 1.5), ValueError, "expected a profile or probability from 0 to 1, got 1.5"),
     (lambda: iz.distance_dependent([[0, 1]], 1, max_distance=0), ValueError, "max_distance: .*above 0"),
     (lambda: iz.distance_dependent([[0, 1]], 1, periodic=(1, 2, 3)), ValueError, r"periodic: expected 2 numbers, got \(1, 2, 3\)"),

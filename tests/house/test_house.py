@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import izhi_numba
+from izhi_numba.base.names import MEANT
 
 ROOT = Path(izhi_numba.__file__).parent
 
@@ -72,3 +75,28 @@ def test_dir_lists_what_is_public():
     assert {name for name in dir(izhi_numba) if not name.startswith("__")} == set(izhi_numba.__all__)
     assert "__version__" in dir(izhi_numba)
     assert len(set(izhi_numba.__all__)) == len(izhi_numba.__all__)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LIF", "izhi_numba has no 'LIF'; 'LIF' is iz.LeakyIntegrateAndFire"),
+        ("HH", "'HH' is iz.HodgkinHuxley or iz.HodgkinHuxley1952"),
+        ("NeuronGroup", "'NeuronGroup' is iz.Pool"),
+        ("Izhikevitch", "do you mean iz.Izhikevich"),
+        ("ampa", "do you mean iz.AMPA"),
+        ("fixed_prob", "do you mean .*iz.fixed_probability"),
+        ("nothing_like_it", r"izhi_numba has no 'nothing_like_it'; help\(iz\) is a map of all there is$"),
+        ("__nothing__", "izhi_numba has no '__nothing__'$"),
+    ],
+)
+def test_a_name_that_is_not_there_says_what_is_meant(name, told):
+    with pytest.raises(AttributeError, match=told):
+        getattr(izhi_numba, name)
+    assert not hasattr(izhi_numba, name)
+
+
+def test_what_short_names_mean_is_there():
+    for meant in MEANT.values():
+        for name in re.findall(r"iz\.(\w+)", meant):
+            assert name in izhi_numba.__all__, meant

@@ -645,7 +645,7 @@ MESSAGES = [
     (RuntimeError, "no rates", lambda net: net.poisson("new", 3, raising)),
     # Given spikes
     (IndexError, "i: expected neurons from 0 to 2, got 3", lambda net: net.spike_list("new", 3, [3], [40.0])),
-    (TypeError, "i: expected a list", lambda net: net.spike_list("new", 3, [0.5], [40.0])),
+    (ValueError, "i: expected indices of neurons, whole numbers, got 0.5", lambda net: net.spike_list("new", 3, [0.5], [40.0])),
     (ValueError, "t: expected 2 times in ms", lambda net: net.spike_list("new", 3, [1, 2], [40.0])),
     (ValueError, "t: expected 1 time in ms", lambda net: net.spike_list("new", 3, [1], ["soon"])),
     (ValueError, "finite times", lambda net: net.spike_list("new", 3, [1], [np.inf])),

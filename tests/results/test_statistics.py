@@ -66,14 +66,6 @@ def test_more_neurons_than_16_bits_tell():
     assert [len(train) for train in found] == np.bincount(neurons, minlength=200_000).tolist()
 
 
-def test_a_fano_factor():
-    counts = np.random.default_rng(1).poisson(3.0, 100_000)
-    assert populations.fano_factor(counts) == pytest.approx(1, abs=0.02)
-    assert populations.fano_factor(np.array([2, 2, 2])) == 0
-    assert math.isnan(populations.fano_factor(np.zeros(5)))
-    assert math.isnan(populations.fano_factor(np.zeros(0)))
-
-
 # ---- Results of a pool
 
 
@@ -86,6 +78,8 @@ def test_numbers_of_some_neurons(noisy, asked, neurons, since):
         np.testing.assert_array_equal(found, expected)
     cvs = [iz.cv(train) if len(train) > 2 else math.nan for train in trains]
     np.testing.assert_allclose(result.cv(asked, since=since), cvs, atol=1e-9)
+    for found, expected in zip(result.isi(asked, since=since), trains, strict=True):
+        np.testing.assert_allclose(found, np.diff(expected))
     begin = 50.0 if since is None else since
     spikes = np.concatenate([np.zeros(0), *trains])
     rate = len(spikes) / len(neurons) / (1.05 - begin / 1000) if len(neurons) else math.nan
@@ -95,6 +89,9 @@ def test_numbers_of_some_neurons(noisy, asked, neurons, since):
     edges = begin + 4.0 * np.arange(int((1050 - begin) // 4) + 1)
     np.testing.assert_array_equal(times, edges[:-1] + 2)
     counts = [np.count_nonzero((spikes > a) & (spikes <= a + 4)) for a in edges[:-1]]
+    of_each = [[np.count_nonzero((one > a) & (one <= a + 4)) for a in edges[:-1]] for one in trains]
+    of_each = np.array(of_each, np.int64).reshape(len(neurons), len(edges) - 1)
+    np.testing.assert_array_equal(result.binned_counts(4.0, asked, since=since), of_each)
     if len(neurons):
         np.testing.assert_allclose(rates, np.array(counts) / len(neurons) / 0.004)
         factor = np.var(counts) / np.mean(counts)
@@ -163,6 +160,11 @@ def test_spikes_that_were_not_kept():
         lambda: result.population_rate(10.0, slice(0, 20)),
         lambda: result.synchrony(slice(0, 20)),
         lambda: result.rate(slice(0, 20), since=100.0),
+        lambda: result.isi(),
+        lambda: result.fano_factor(10.0),
+        lambda: result.correlation(10.0, slice(0, 20)),
+        lambda: result.mean_correlation(10.0, slice(0, 20)),
+        lambda: result.power_spectrum(1.0, slice(0, 20)),
     ):
         with pytest.raises(ValueError, match=told):
             call()
@@ -184,6 +186,17 @@ def test_spikes_that_were_not_kept():
         (lambda r: r.rate(since=0), ValueError, "since: expected a time from 50 to below 1050 ms"),
         (lambda r: r.rate(since="5"), TypeError, "since: expected a finite number, got '5'"),
         (lambda r: r.rate(since=50.3), ValueError, "since: expected a multiple of dt = 0.5 ms, got 50.3"),
+        (lambda r: r.fano_factor(0.7), ValueError, "fano_factor: bin: expected a multiple of dt"),
+        (lambda r: r.correlation(2000), ValueError, "correlation: bin: expected at most the 1000 ms"),
+        (lambda r: r.mean_correlation(10, "nope"), KeyError, "no group 'nope'; groups: left, right"),
+        (lambda r: r.isi([60]), IndexError, "isi: neurons: expected neurons from 0 to 59, got 60"),
+        (lambda r: r.power_spectrum(0.7), ValueError, "power_spectrum: bin: expected a multiple of dt"),
+        (lambda r: r.power_spectrum(1.0, []), ValueError, "power_spectrum: expected neurons, got none"),
+        (
+            lambda r: r.power_spectrum(1.0, resolution=0.5),
+            ValueError,
+            "power_spectrum: resolution: expected 1 to 500 Hz, for 1000 samples at every 1 ms, got 0.5",
+        ),
         (lambda r: r.population_rate(0.7), ValueError, "population_rate: bin: expected a multiple of dt"),
         (lambda r: r.population_rate(0), ValueError, "population_rate: bin: expected a number above 0"),
         (

@@ -31,7 +31,7 @@ VALUES = (
 )  # fmt: skip
 
 _SPECIAL = (
-    "__setitem__", "__setattr__", "__delitem__", "__delattr__", "__iadd__", "__imul__", "__call__", "__enter__",
+    "__setitem__", "__setattr__", "__delitem__", "__delattr__", "__add__", "__iadd__", "__imul__", "__call__", "__enter__",
     "__exit__", "__len__", "__getitem__", "__getattr__", "__iter__", "__repr__",
 )  # fmt: skip
 
@@ -67,19 +67,21 @@ CHANGES_NOTHING = {
     "Group": "name start stop __getattr__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
-    "Result": "counts cv duration neurons plot_raster plot_traces population_rate rate real_time_factor"
-    " spikes_per_step start stop synchrony times trains __repr__",
-    "NetworkResult": "cv duration population_rate rate real_time_factor start stop synchrony trains get items keys"
-    " values plot_raster counts spikes spikes_per_step __getitem__ __iter__ __len__ __repr__",
+    "Result": "binned_counts correlation counts cv duration fano_factor isi mean_correlation neurons plot_raster"
+    " plot_traces population_rate power_spectrum rate real_time_factor spikes_per_step start stop synchrony times"
+    " trains __repr__",
+    "NetworkResult": "binned_counts correlation cv duration fano_factor isi mean_correlation population_rate"
+    " power_spectrum rate real_time_factor start stop synchrony trains get items keys values plot_raster plot_traces"
+    " counts spikes spikes_per_step __iter__ __len__ __repr__",
     "NeuronResult": "plot spike_steps spike_times t __getattr__ __repr__",
 }
 # Functions of the package, which take no pool: they make values, or pools of their own.
 FUNCTIONS = (
-    "adaptation_index all_to_all bursts by_distance chirp compose constant cv distance_dependent explore"
-    " exponential exponential_profile f_i_curve fixed_indegree fixed_outdegree fixed_points fixed_probability"
+    "adaptation_index all_to_all bursts by_distance chirp compose constant correlation cv distance_dependent explore"
+    " exponential exponential_profile f_i_curve fano_factor fixed_indegree fixed_outdegree fixed_points fixed_probability"
     " fixed_total_number from_arrays from_function from_networkx from_samples from_scipy gaussian_profile grid"
     " integers isi jacobian lognormal noise normal nullclines one_to_one ornstein_uhlenbeck plot_phase_plane"
-    " poisson pulse pulse_train ramp rheobase scale_free simulate sine small_world square step uniform"
+    " poisson power_spectrum pulse pulse_train ramp rheobase scale_free simulate sine small_world square step uniform"
     " vector_field"
 )
 
@@ -252,6 +254,24 @@ def with_result(**options: Any) -> World:
     """A pool, and the result of a run of which nobody has read yet."""
     world = recorded(**options)
     world.result = world.pool.step(9)
+    return world
+
+
+def with_results(**options: Any) -> World:
+    """A pool, and the results of two runs."""
+    world = with_result(**options)
+    world.later = world.pool.step(5)
+    return world
+
+
+def with_network_results(**options: Any) -> World:
+    """A network, and the results of two runs."""
+    net = iz.Network(dt=1.0, seed=1, threads=options.get("threads", 1))
+    pool = net.pool("exc", 40, iz.Izhikevich)
+    pool.drive(pool.group("left", 30), 12.0)
+    net.pool("inh", 20, iz.Izhikevich).clamp_input(10.0)
+    world = World(sim=net)
+    world.result, world.later = net.step(9), net.step(5)
     return world
 
 
@@ -608,6 +628,20 @@ def _scenarios() -> list[Scenario]:
 
     for told, read in {"spikes": lambda w: w.result.spikes, "traces": lambda w: w.result.traces["v"]}.items():
         add(f"Result.{told}", "the first time", with_result, read, "read", also=lambda w: of_result(w.result))
+    whole = {
+        "Result": (with_results, lambda w: w.result["exc"].spikes),
+        "NetworkResult": (with_network_results, lambda w: w.result["exc.left"].spikes),
+    }
+    for owner, (build, read) in whole.items():
+        add(f"{owner}.__getitem__", "of a group", build, read, "read", also=lambda w: of_result(w.result))
+        add(
+            f"{owner}.__add__",
+            "the next run",
+            build,
+            lambda w: (w.result + w.later).counts,
+            "read",
+            also=lambda w: of_result(w.result) | of_result(w.later),
+        )
     return table  # fmt: skip
 
 

@@ -1,0 +1,162 @@
+"""The spikes of a run as its statistics ask for them: of chosen neurons, from a time on, in bins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from izhi_numba.base import checks
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import times_of, whole_steps
+from izhi_numba.base.selection import Chosen, choose, size_of
+from izhi_numba.results import populations
+from izhi_numba.results.spikes import Spikes
+
+
+class Activity:
+    """The spikes of a run, and when it was; base class of results."""
+
+    size: int
+    dt: float
+    groups: dict[str, slice]
+    wall_time: float
+    _first_step: int
+    _n_steps: int
+
+    if TYPE_CHECKING:  # what a result knows
+
+        @property
+        def spikes(self) -> Spikes:
+            """Kept spikes."""
+
+        @property
+        def counts(self) -> Array:
+            """Spikes of each neuron, whatever was kept."""
+
+        @property
+        def spikes_per_step(self) -> Array:
+            """Spikes of all neurons in each step, whatever was kept."""
+
+    @property
+    def start(self) -> float:
+        """Time at the beginning, ms."""
+        return times_of(self._first_step, self.dt)
+
+    @property
+    def stop(self) -> float:
+        """Time at the end, ms."""
+        return times_of(self._first_step + self._n_steps, self.dt)
+
+    @property
+    def duration(self) -> float:
+        """Simulated time, ms."""
+        return times_of(self._n_steps, self.dt)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time over simulated time; below 1 is faster than real time."""
+        return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
+
+    def __radd__(self, nothing: int) -> Self:
+        """Return this result: ``sum`` of results begins with 0."""
+        if nothing != 0:
+            raise TypeError(f"results are joined as first + second, got {nothing!r:.60} before the +")
+        return self
+
+    def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
+        """The result that has the neurons, and which of its neurons they are."""
+        return self, choose(what, neurons, self.size, self.groups)
+
+    def _groups_of(self, chosen: Chosen) -> dict[str, slice]:
+        """Groups of chosen neurons, by their places among these; where they lie side by side."""
+        found = {}
+        for name, which in self.groups.items():
+            if isinstance(chosen, slice):
+                begin, end = max(which.start, chosen.start), min(which.stop, chosen.stop)
+                places = slice(begin - chosen.start, end - chosen.start)
+            else:
+                inside = np.flatnonzero((chosen >= which.start) & (chosen < which.stop))
+                begin, end = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
+                places = slice(int(begin), int(begin) + len(inside))
+                end = begin if places.stop != end else end
+            if end > begin:
+                found[name] = places
+        return found
+
+    def _first(self, since: float | None) -> int:
+        """Steps of this run that a warm-up takes."""
+        if since is None:
+            return 0
+        time = checks.finite_number("since", since)
+        if not self.start <= time < self.stop:
+            raise ValueError(
+                f"since: expected a time from {self.start:g} to below {self.stop:g} ms, when this run"
+                f" was, got {time:g}"
+            )
+        return whole_steps("since", time, self.dt) - self._first_step if time else 0
+
+    def _window(self, since: float | None, until: float | None) -> tuple[int, int]:
+        """Steps of this run between which a window of time is."""
+        first = self._first(since)
+        if until is None:
+            return first, self._n_steps
+        time = checks.finite_number("until", until)
+        begin = self.start if since is None else since
+        if not begin < time <= self.stop:
+            raise ValueError(f"until: expected a time above {begin:g}, up to {self.stop:g} ms, got {time:g}")
+        return first, whole_steps("until", time, self.dt) - self._first_step
+
+    def _bins(self, what: str, width: float, since: float | None) -> Array:
+        """Steps at which bins meet, counted from the beginning of the run."""
+        first, per_bin = self._first(since), whole_steps(f"{what}: bin", width, self.dt)
+        n_bins = (self._n_steps - first) // per_bin
+        if not n_bins:
+            left = times_of(self._n_steps - first, self.dt)
+            raise ValueError(f"{what}: bin: expected at most the {left:g} ms that there are, got {width:g}")
+        return first + per_bin * np.arange(n_bins + 1)
+
+    def _binned(self, what: str, chosen: Chosen, steps: Any) -> Array:
+        """Spikes of a population between steps of this run."""
+        if isinstance(chosen, slice) and chosen == slice(0, self.size):  # known whatever was kept
+            total = np.append(0, np.cumsum(self.spikes_per_step))
+            return np.diff(total[steps])
+        times = self._spikes_of(what, chosen)[1]
+        return populations.binned_counts(times, times_of(self._first_step + np.asarray(steps), self.dt))
+
+    def _spikes_in_bins(
+        self, what: str, width: float, neurons: Any, since: float | None
+    ) -> tuple[Array, Array, int, int]:
+        """Spikes of chosen neurons: which neuron, and which bin; numbers of neurons and of bins."""
+        one, chosen = self._chosen(what, neurons)
+        steps = one._bins(what, width, since)
+        edges = times_of(one._first_step + steps, one.dt)
+        numbers, times = one._spikes_of(what, chosen)
+        bounds = np.searchsorted(times, edges, side="right")
+        bins = np.repeat(np.arange(len(edges) - 1), np.diff(bounds))
+        return numbers[bounds[0] : bounds[-1]], bins, size_of(chosen), len(edges) - 1
+
+    def _spikes_of(self, what: str, chosen: Chosen, since: float | None = None) -> tuple[Array, Array]:
+        """Spikes of chosen neurons, which are numbered from 0, and their times."""
+        self._check_kept(what, chosen)
+        neurons, times = self.spikes
+        first = self._first(since)
+        if first:
+            begin = np.searchsorted(times, times_of(self._first_step + first, self.dt), side="right")
+            neurons, times = neurons[begin:], times[begin:]
+        if isinstance(chosen, slice) and chosen == slice(0, self.size):
+            return neurons, times
+        inside, numbers = populations.among(neurons, chosen, self.size)
+        return numbers, times[inside]
+
+    def _check_kept(self, what: str, chosen: Chosen) -> None:
+        """Refuse to tell of spikes that were only counted."""
+        if len(self.spikes.i) == self.counts.sum():
+            return
+        kept = np.bincount(self.spikes.i, minlength=self.size)
+        lacking = np.count_nonzero((kept < self.counts)[chosen])
+        if lacking:
+            raise ValueError(
+                f"{what}: the spikes of {lacking} of {size_of(chosen)} neurons were not kept; ask with"
+                " pool.record('spikes') before the run, or choose neurons that were"
+            )

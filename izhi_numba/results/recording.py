@@ -1,0 +1,187 @@
+"""The record of one population in a run, of which results are made: parted, narrowed to neurons, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.results.populations import among
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A variable that is kept: of which neurons, and at every how many steps."""
+
+    variable: str
+    neurons: Array  # int64
+    every: int  # steps
+
+
+class Part(NamedTuple):
+    """An array that has a part for each population, one after another."""
+
+    array: Array
+    ends: Array  # int64 (n_populations + 1,), where parts begin, and the end
+
+    @classmethod
+    def of(cls, sizes: Any, dtype: Any, make: Callable[..., Array] = np.zeros) -> Part:
+        """Return one with parts of these sizes."""
+        ends = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=ends[1:])
+        return cls(make(ends[-1], dtype), ends)
+
+    def __call__(self, number: int) -> Array:
+        """Return the part of a population."""
+        return self.array[self.ends[number] : self.ends[number + 1]]
+
+
+class Piece(NamedTuple):
+    """What one call has left of all populations."""
+
+    per_step: Array  # int32 (populations, steps, 2): spikes, and those of them kept
+    spikes: Part
+    crossings: Part  # when in the step, from 0 to 1; where asked for
+    traces: list[Array]  # of all populations, (samples, neurons)
+
+
+class Kept(NamedTuple):
+    """What one run has left of all populations; results hold it, and with it no population."""
+
+    pieces: list[Piece]
+    counts: Part | None  # spikes of each neuron
+    counting: list[bool]  # whether that is so, of each population
+    first_trace: Array  # number of the first trace of each population, and of all
+
+
+NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
+
+
+_AS_THEY_ARE: Any = slice(None)
+
+
+class Pieces(NamedTuple):
+    """What one run has left of one population, piece by piece."""
+
+    per_step: list[Array]  # int32 (steps, 2): spikes, and those of them kept
+    spikes: list[Array]
+    crossings: list[Array]  # when in the step, from 0 to 1; where asked for
+    traces: list[list[Array]]  # of each trace (samples, neurons)
+    counts: Array | None  # spikes of each neuron, where they were counted
+
+
+class Recording:
+    """The record of a population in one run, parted from those of others when it is first asked for.
+
+    Attributes
+    ----------
+    n : int
+        Neurons.
+    traces : list of Trace
+        What is kept of variables.
+    first_step, steps : int
+        Done before it, and in it.
+    is_whole : bool
+        Whether spikes that were not kept are counted in each step: of some neurons of a population they are
+        not.
+    """
+
+    def __init__(
+        self, n: int, traces: list[Trace], first_step: int, steps: int,
+        source: tuple[Kept, int] | Pieces, *, is_whole: bool = True,
+    ) -> None:  # fmt: skip
+        self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
+        self.is_whole = is_whole
+        self._pieces = source if isinstance(source, Pieces) else None
+        self._source = None if isinstance(source, Pieces) else source
+
+    @property
+    def pieces(self) -> Pieces:
+        """What there is of this population alone."""
+        source, found = self._source, self._pieces  # in this order, as another thread may part it now
+        if found is None:
+            assert source is not None
+            found = self._pieces = _parted(*source)
+            self._source = None
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is to be pickled: not the others."""
+        return self.__dict__ | {"_pieces": self.pieces, "_source": None}
+
+    def spike_counts(self) -> Array:
+        """Spikes of each neuron: as counted, or from the spikes where all are kept."""
+        counted = self.pieces.counts
+        if counted is not None:
+            return counted[: self.n]
+        counts = np.zeros(self.n, np.int64)
+        for piece in self.pieces.spikes:
+            counts += np.bincount(piece, minlength=self.n)
+        return counts
+
+    def narrowed(self, chosen: Chosen) -> Recording:
+        """Return the record of some neurons, which are numbered anew; columns of traces follow them."""
+        per_step, spikes, crossings, traces, counts = self.pieces
+        neurons = np.concatenate([np.zeros(0, np.int32), *spikes])
+        kept = np.concatenate([np.zeros(0, np.int32), *(piece[:, 1] for piece in per_step)])
+        steps = np.repeat(np.arange(self.steps), kept)
+        inside, numbers = among(neurons, chosen, self.n)
+        steps, order = steps[inside], _AS_THEY_ARE
+        if not isinstance(chosen, slice) and (np.diff(chosen) < 0).any():
+            order = np.lexsort((numbers, steps))  # by step, then neuron
+        of_step = np.bincount(steps, minlength=self.steps).astype(np.int32)
+        timed = [np.concatenate(crossings)[inside][order]] if crossings else []
+        columns = [_columns(trace, chosen, self.n) for trace in self.traces]
+        found = [place for place, (_, which) in enumerate(columns) if len(which)]
+        return Recording(
+            size_of(chosen), [columns[place][0] for place in found], self.first_step, self.steps,
+            Pieces(
+                [np.stack([of_step, of_step], axis=1)], [numbers[order]], timed,
+                [[piece[:, columns[place][1]] for piece in traces[place]] for place in found],
+                None if counts is None else counts[: self.n][chosen],
+            ),
+            is_whole=False,
+        )  # fmt: skip
+
+    def joined(self, later: Recording) -> Recording:
+        """Return the record of this run and the next, in both of which the same traces are kept."""
+        mine, its = self.pieces, later.pieces
+        counts = None if mine.counts is its.counts is None else self.spike_counts() + later.spike_counts()
+        pieces = Pieces(
+            mine.per_step + its.per_step, mine.spikes + its.spikes, mine.crossings + its.crossings,
+            [one + other for one, other in zip(mine.traces, its.traces, strict=True)], counts,
+        )  # fmt: skip
+        return Recording(
+            self.n, self.traces, self.first_step, self.steps + later.steps, pieces,
+            is_whole=self.is_whole and later.is_whole,
+        )  # fmt: skip
+
+
+def _columns(trace: Trace, chosen: Chosen, n: int) -> tuple[Trace, Array]:
+    """The trace of chosen neurons, and the columns that it takes."""
+    inside, numbers = among(trace.neurons, chosen, n)
+    order = np.argsort(numbers, kind="stable")
+    return Trace(trace.variable, numbers[order].astype(np.int64), trace.every), np.flatnonzero(inside)[order]
+
+
+def _parted(kept: Kept, number: int) -> Pieces:
+    """Part what is of one population from the record of all, which may go then."""
+    pieces, counts = kept.pieces, kept.counts
+    first, last = kept.first_trace[number : number + 2].tolist()
+    return Pieces(
+        [_apart(piece.per_step[number]) for piece in pieces],
+        [_apart(piece.spikes(number)) for piece in pieces],
+        [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not NOTHING],
+        [[_apart(piece.traces[place]) for piece in pieces] for place in range(first, last)],
+        _apart(counts(number)) if counts is not None and kept.counting[number] else None,
+    )
+
+
+def _apart(view: Array) -> Array:
+    """Copy a part of an array, unless it is most of it: so that a small part does not keep the whole."""
+    base = view.base
+    return view if base is None or base.nbytes <= 2 * view.nbytes else view.copy()

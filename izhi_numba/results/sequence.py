@@ -1,0 +1,91 @@
+"""Which results may be joined: those of runs in sequence, of the same neurons, with the same traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.selection import Chosen
+from izhi_numba.results.recording import Recording
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Whose result it is."""
+
+    simulation: str  # one word for each pool or network that was ever built
+    population: str  # its name in a network
+    neurons: Chosen  # of the population
+
+    def of(self, chosen: Chosen) -> Origin:
+        """Return that of some of the neurons."""
+        if not isinstance(self.neurons, slice):
+            inner: Chosen = self.neurons[chosen]
+        elif isinstance(chosen, slice):
+            inner = slice(chosen.start + self.neurons.start, chosen.stop + self.neurons.start)
+        else:
+            inner = chosen + self.neurons.start
+        return Origin(self.simulation, self.population, inner)
+
+    def is_same(self, other: Origin) -> bool:
+        """Whether both are of the same neurons, in the same order."""
+        if (self.simulation, self.population) != (other.simulation, other.population):
+            return False
+        return np.array_equal(_indices(self.neurons), _indices(other.neurons))
+
+
+def _indices(neurons: Chosen) -> Any:
+    return np.arange(neurons.start, neurons.stop) if isinstance(neurons, slice) else neurons
+
+
+def check_follows(first: Any, second: Any, kind: type[Any]) -> None:
+    """Refuse to join results that are not of one pool, or network, or whose runs do not follow each other.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    if not isinstance(second, kind):
+        raise TypeError(
+            f"results are joined as first + second; expected a {kind.__name__} after the +, got"
+            f" {type(second).__name__}"
+        )
+    if not first._is_of_the_same(second):
+        raise ValueError(
+            "results are joined of the runs of one pool, or network, and of the same neurons of it; these are"
+            " of others"
+        )
+    if first._first_step + first._n_steps != second._first_step:
+        other_way = second._first_step + second._n_steps == first._first_step
+        raise ValueError(
+            f"results are joined of runs in sequence; the first is of {_when(first)}, the second of"
+            f" {_when(second)}" + ("; write them the other way round" if other_way else "")
+        )
+
+
+def _when(result: Any) -> str:
+    return f"{result.start:g} to {result.stop:g} ms"
+
+
+def check_traces(first: Recording, second: Recording) -> None:
+    """Refuse to join results that keep different variables, of different neurons, or at different times.
+
+    Raises
+    ------
+    ValueError
+    """
+    ours, theirs = ({trace.variable: trace for trace in one.traces} for one in (first, second))
+    for name in [*ours, *theirs]:
+        one, other = ours.get(name), theirs.get(name)
+        if one is None or other is None:
+            raise ValueError(
+                f"results are joined that keep the same traces; {name!r} was recorded in the"
+                f" {'second' if one is None else 'first'} run alone"
+            )
+        if one.every != other.every or not np.array_equal(one.neurons, other.neurons):
+            raise ValueError(
+                f"results are joined that keep the same traces; {name!r} was recorded of other neurons, or at"
+                " other intervals, in the second run"
+            )
