@@ -18,6 +18,7 @@ from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.rest import GROUPS
+from izhi_numba.models.declaration import Parameter
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
 from izhi_numba.numerics.constants import constant_names, constants
@@ -80,6 +81,11 @@ class Neurons(Population):
         self._pulse: Array | None = None  # sum of weights for the input of one step, where no ring has it
         self._driven_by: tuple[Record, Stimulus] | None = None  # what the record says of the drive
         self._update: Any = None
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The model's parameters, and what is possible for them."""
+        return self.model.parameters
 
     @property
     def description(self) -> str:
@@ -154,8 +160,8 @@ class Neurons(Population):
         return table
 
     def watched(self) -> tuple[Array, ...]:
-        """Parameters, where something follows from them."""
-        if not (self.constants or self.model.time_constants):
+        """Parameters, where something follows from them, or some values are not possible."""
+        if not (self.constants or any(one.is_bounded for one in self.parameters.values())):
             return ()
         return tuple(self.arrays[name] for name in self.model.parameters)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from izhi_numba.base.changes import Changes
     from izhi_numba.engine.moments import Moments
     from izhi_numba.kernels.layout import Record
+    from izhi_numba.models.declaration import Parameter
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
@@ -144,6 +145,11 @@ class Population:
     def groups(self) -> dict[str, slice]:
         """Neurons of each group by its name."""
         return {name: group.neurons for name, group in self.named.items()}
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """Which of ``arrays`` are parameters, and what is possible for them."""
+        return {}
 
     @property
     def description(self) -> str:

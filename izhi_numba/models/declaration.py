@@ -52,12 +52,42 @@ class Parameter:
     default : float
     unit : str, optional
     range : (float, float), optional
-        What a slider should offer.
+        What a slider should offer, and what is usual.
+    above, at_least : float, optional
+        What is possible: other values are refused.
+
+    Examples
+    --------
+    >>> class Leak(Declaration):
+    ...     C = Parameter(200.0, unit="pF", range=(50, 500), above=0)
+    >>> Leak(C=-200)
+    Traceback (most recent call last):
+    ...
+    ValueError: Leak: C: expected a number above 0, got -200
     """
 
     default: float = _MISSING
     unit: str = ""
     range: tuple[float, float] | None = None
+    above: float | None = None
+    at_least: float | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether some values are not possible."""
+        return self.above is not None or self.at_least is not None
+
+    def refuse_impossible(self, name: str, values: Any) -> None:
+        """Raise ``ValueError`` where a number, or one of an array, is not possible."""
+        given = np.asarray(values)
+        for bound, is_wrong, words in (
+            (self.above, np.less_equal, "above"), (self.at_least, np.less, "of at least"),
+        ):  # fmt: skip
+            if bound is not None and (wrong := is_wrong(given, bound)).any():
+                which = int(np.argmax(wrong))
+                whose = f" for neuron {which}" if given.ndim else ""
+                got = f"{given.flat[which]:g}{whose}"
+                raise ValueError(f"{name}: expected a number {words} {bound:g}, got {got}")
 
 
 @dataclass(frozen=True)
@@ -121,6 +151,8 @@ class Declaration:
             if name not in valid:
                 raise TypeError(f"{type(self).__name__}: no parameter {name!r}; there are {', '.join(valid)}")
             self.defaults[name] = finite_number(f"{type(self).__name__}: {name}", value)
+            if name in self.parameters:
+                self.parameters[name].refuse_impossible(f"{type(self).__name__}: {name}", self.defaults[name])
 
     def default_of(self, name: str) -> Default:
         """Value of a variable or parameter where none is given: a number, or a function of others."""
@@ -184,9 +216,27 @@ def check_declared(cls: type[Declaration], base: type[Declaration], given: tuple
             finite_number(f"{title}.{name}, its default", one.default)
         if isinstance(one, State):
             _check_precision(cls, name, one)
-        elif one.range is not None:
-            check_range(f"{title}.{name}, its range", one.range)
+        else:
+            _check_bounds(f"{title}.{name}", one)
     _check_defaults(cls)
+
+
+def _check_bounds(place: str, parameter: Parameter) -> None:
+    """Check the range of a parameter, and that range and default are possible."""
+    parameter.refuse_impossible(f"{place}, its default", parameter.default)
+    if parameter.range is not None:
+        check_range(f"{place}, its range", parameter.range)
+        parameter.refuse_impossible(f"{place}, its range", parameter.range[0])
+
+
+def give_bounds(
+    cls: type[Declaration], name: str, *, above: float | None = None, at_least: float | None = None
+) -> None:
+    """Give a parameter bounds, where it says none itself."""
+    parameter = cls.parameters[name]
+    if not parameter.is_bounded:
+        cls.parameters[name] = replace(parameter, above=above, at_least=at_least)
+        setattr(cls, name, cls.parameters[name])
 
 
 def _check_precision(cls: type[Declaration], name: str, state: State) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from izhi_numba.models.declaration import Declaration, asked_names, check_declared, check_names, check_range
+from izhi_numba.models.declaration import (
+    Declaration,
+    asked_names,
+    check_declared,
+    check_names,
+    check_range,
+    give_bounds,
+)
 
 GIVEN = ("I", "t", "dt")  # what every function may ask for, beside variables and parameters
 REFRACTORY_STEPS = "refractory_steps"  # a constant that models with a refractory period get
@@ -62,8 +69,6 @@ class Model(Declaration):
         Hidden variables that are added to the voltage, or to ``I`` for one step, and then emptied.
     exact_receptors : dict
         Kinds of the receptors whose own variables are advanced by exact factors, by name.
-    time_constants : tuple of str
-        Of a model with receptors, the parameters of theirs that must be above 0.
     bare : type or None
         Of a model with receptors, the one without.
     origins : tuple of (str, function)
@@ -92,7 +97,6 @@ class Model(Declaration):
     jumps: ClassVar[tuple[str, ...]] = ()
     pulses: ClassVar[tuple[str, ...]] = ()
     exact_receptors: ClassVar[dict[str, type[Declaration]]] = {}
-    time_constants: ClassVar[tuple[str, ...]] = ()
     bare: ClassVar[type[Model] | None] = None
     origins: ClassVar[tuple[tuple[str, Callable[..., Any]], ...]] = ()
     advance: ClassVar[Callable[..., Any] | None] = None
@@ -109,6 +113,8 @@ class Model(Declaration):
         elif "derivatives" in cls.__dict__ and cls.advance is not None:
             cls.advance = None
             cls.scheme = cls.__dict__.get("scheme", Model.scheme)
+        if cls.refractory is not None and cls.refractory in cls.parameters:
+            give_bounds(cls, cls.refractory, at_least=0)
         _check(cls)
 
     @classmethod

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from izhi_numba.base.checks import finite_number
-from izhi_numba.models.declaration import Declaration, Parameter, State, check_declared, check_names
+from izhi_numba.models.declaration import (
+    Declaration,
+    Parameter,
+    State,
+    check_declared,
+    check_names,
+    give_bounds,
+)
 
 __all__ = ["Parameter", "Receptor", "State"]
 
@@ -55,18 +61,11 @@ class Receptor(Declaration):
     _noun = "receptor"
     _functions = ("derivatives", "current")
 
-    def __init__(self, **defaults: float) -> None:
-        super().__init__(**defaults)
-        for name in self.time_constants():
-            finite_number(f"{type(self).__name__}: the time constant {name}", self.default_of(name), above=0)
-
-    @classmethod
-    def time_constants(cls) -> tuple[str, ...]:
-        """Names of the parameters that are time constants: ``tau``, and what begins with ``tau_``."""
-        return tuple(name for name in cls.parameters if name == "tau" or name.startswith("tau_"))
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        for name in cls.parameters:
+            if name == "tau" or name.startswith("tau_"):
+                give_bounds(cls, name, above=0)
         _check(cls)
 
 

@@ -71,7 +71,7 @@ class ExponentialCurrent(Receptor):
     """
 
     i = State(0.0, unit="pA")
-    tau = Parameter(5.0, unit="ms", range=(0.5, 100.0))
+    tau = Parameter(5.0, unit="ms", range=(0.5, 100.0), above=0)
 
     def derivatives(i, tau):
         return -i / tau
@@ -102,7 +102,7 @@ class AlphaCurrent(Receptor):
 
     x = State(0.0, unit="pA")
     i = State(0.0, unit="pA")
-    tau = Parameter(2.0, unit="ms", range=(0.5, 100.0))
+    tau = Parameter(2.0, unit="ms", range=(0.5, 100.0), above=0)
 
     def derivatives(x, i, tau):
         return -x / tau, (math.e * x - i) / tau
@@ -136,7 +136,7 @@ class ExponentialConductance(Receptor):
     signed = False
 
     g = State(0.0, unit="nS")
-    tau = Parameter(5.0, unit="ms", range=(1.0, 100.0))
+    tau = Parameter(5.0, unit="ms", range=(1.0, 100.0), above=0)
     E = Parameter(0.0, unit="mV", range=(-100.0, 60.0))
 
     def derivatives(g, tau):
@@ -170,7 +170,7 @@ class AlphaConductance(Receptor):
 
     x = State(0.0, unit="nS")
     g = State(0.0, unit="nS")
-    tau = Parameter(2.0, unit="ms", range=(0.5, 100.0))
+    tau = Parameter(2.0, unit="ms", range=(0.5, 100.0), above=0)
     E = Parameter(0.0, unit="mV", range=(-100.0, 60.0))
 
     def derivatives(x, g, tau):
@@ -214,8 +214,8 @@ class BiexponentialConductance(Receptor):
 
     x = State(0.0, unit="nS")
     g = State(0.0, unit="nS")
-    tau_rise = Parameter(1.0, unit="ms", range=(0.1, 20.0))
-    tau_decay = Parameter(5.0, unit="ms", range=(1.0, 200.0))
+    tau_rise = Parameter(1.0, unit="ms", range=(0.1, 20.0), above=0)
+    tau_decay = Parameter(5.0, unit="ms", range=(1.0, 200.0), above=0)
     E = Parameter(0.0, unit="mV", range=(-100.0, 60.0))
     k = Constant(to_peak, unit="1/ms")
 
@@ -293,7 +293,7 @@ class NMDA(BiexponentialConductance):
 
     tau_rise = 2.0  # type: ignore[assignment]
     tau_decay = 100.0  # type: ignore[assignment]
-    Mg = Parameter(1.0, unit="mM", range=(0.0, 2.0))
+    Mg = Parameter(1.0, unit="mM", range=(0.0, 2.0), at_least=0)
 
     def current(g, v, E, Mg):
         return g * (E - v) / (1 + Mg / 3.57 * exp(-0.062 * v))
@@ -327,12 +327,12 @@ class GABA_B(Receptor):  # noqa: N801
 
     r = State(0.0)
     s = State(0.0, unit="µM")
-    g_max = Parameter(1.0, unit="nS", range=(0.0, 100.0))
+    g_max = Parameter(1.0, unit="nS", range=(0.0, 100.0), at_least=0)
     E = Parameter(-95.0, unit="mV", range=(-110.0, -60.0))
-    K2 = Parameter(0.0012, unit="1/ms", range=(0.0001, 0.01))
-    K3 = Parameter(0.18, unit="µM/ms", range=(0.01, 1.0))
-    K4 = Parameter(0.034, unit="1/ms", range=(0.001, 0.1))
-    K_d = Parameter(100.0, unit="µM^4", range=(1.0, 1000.0))
+    K2 = Parameter(0.0012, unit="1/ms", range=(0.0001, 0.01), at_least=0)
+    K3 = Parameter(0.18, unit="µM/ms", range=(0.01, 1.0), at_least=0)
+    K4 = Parameter(0.034, unit="1/ms", range=(0.001, 0.1), at_least=0)
+    K_d = Parameter(100.0, unit="µM^4", range=(1.0, 1000.0), above=0)
 
     def derivatives(r, s, K2, K3, K4):
         return -K2 * r, K3 * r - K4 * s

@@ -94,6 +94,8 @@ class Variables(NeuronRange):
             name: values_for(f"{name} of {self._title}", value, len(self), arrays[name].dtype)
             for name, value in values.items()
         }
+        for name in checked.keys() & population.parameters.keys():
+            population.parameters[name].refuse_impossible(f"{name} of {self._title}", checked[name])
         changes = population.setting.changes
         with changes:
             prepared: list[Change] = [Copy(arrays[name][self._range], one) for name, one in checked.items()]

@@ -211,10 +211,6 @@ def _members(model: Model, parts: list[_Part]) -> dict[str, Any]:
         "jumps": (*kind.jumps, *(part.port for part in parts if part.kind.adds_to == "v")),
         "pulses": (*kind.pulses, *(part.port for part in parts if part.kind.adds_to == "I")),
         "exact_receptors": kind.exact_receptors | {part.name: part.kind for part in parts if part.exact},
-        "time_constants": (
-            *kind.time_constants,
-            *(part.names[one] for part in parts for one in part.kind.time_constants()),
-        ),
         "bare": kind.bare or kind,
         "origins": (
             *(kind.origins or _functions(kind.__name__, kind)),

@@ -59,8 +59,8 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
         Parameters with which there are none.
     """
     values = {name: np.asarray(value, float) for name, value in parameters.items()} | {"dt": np.asarray(dt)}
-    for name in model.time_constants:
-        _check_time_constant(name, values[name])
+    for name, parameter in model.parameters.items():
+        parameter.refuse_impossible(name, values[name])
     with np.errstate(all="ignore"):
         found = declared_constants(model, values)
         if model.refractory is not None:
@@ -76,15 +76,6 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
             factors = values_of_factors(receptor, {**own, "dt": dt}, dt)
             found |= {exact_name(name, j): row for j, row in enumerate(factors)}
     return found
-
-
-def _check_time_constant(name: str, values: Array) -> None:
-    """Refuse what would divide by 0, or grow without end."""
-    if values.min() <= 0:
-        neuron = int(np.argmax(np.ravel(values) <= 0))
-        raise ValueError(
-            f"{name} of neuron {neuron}: expected a time constant above 0, got {np.ravel(values)[neuron]:g}"
-        )
 
 
 def values_at_start(model: Model, dt: float, current: float = 0.0, **values: Any) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_a_refused_parameter_is_refused_until_it_is_mended():
     net.run(1.0)
     net["p3"].tau_syn[4] = -1.0
     for call in (net.update, lambda: net.run(10.0), net.update):
-        with pytest.raises(ValueError, match="tau_syn of neuron 4: expected a time constant above 0"):
+        with pytest.raises(ValueError, match=r"^tau_syn: expected a number above 0, got -1 for neuron 4$"):
             call()
     net["p3"].tau_syn[4] = 3.0
     other = network()

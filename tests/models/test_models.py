@@ -549,8 +549,11 @@ def test_a_scheme_suits_a_model_whatever_its_parameters(scheme):
 
 
 def test_a_parameter_that_divides_and_is_zero():
+    class Divides(iz.LeakyIntegrateAndFire):
+        C = iz.Parameter(200.0)  # anything is possible
+
     with pytest.raises(ValueError, match="the derivatives of neuron 0 are not finite; is a parameter 0"):
-        iz.simulate(iz.LeakyIntegrateAndFire, 1, 1, C=0)
+        iz.simulate(Divides, 1, 1, C=0)
 
 
 def test_the_cause_of_an_error_is_there_without_its_traceback():

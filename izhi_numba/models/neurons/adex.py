@@ -39,17 +39,17 @@ class AdEx(Model):
 
     v = State(lambda E_L: E_L, unit="mV")
     w = State(0.0, unit="pA")
-    C = Parameter(281.0, unit="pF", range=(50.0, 500.0))
-    g_L = Parameter(30.0, unit="nS", range=(1.0, 50.0))
+    C = Parameter(281.0, unit="pF", range=(50.0, 500.0), above=0)
+    g_L = Parameter(30.0, unit="nS", range=(1.0, 50.0), at_least=0)
     E_L = Parameter(-70.6, unit="mV", range=(-80.0, -50.0))
     V_T = Parameter(-50.4, unit="mV", range=(-60.0, -40.0))
-    Delta_T = Parameter(2.0, unit="mV", range=(1.0, 5.0))
+    Delta_T = Parameter(2.0, unit="mV", range=(1.0, 5.0), above=0)
     a = Parameter(4.0, unit="nS", range=(-15.0, 15.0))
-    tau_w = Parameter(144.0, unit="ms", range=(10.0, 400.0))
+    tau_w = Parameter(144.0, unit="ms", range=(10.0, 400.0), above=0)
     b = Parameter(80.5, unit="pA", range=(0.0, 200.0))
     V_reset = Parameter(-70.6, unit="mV", range=(-80.0, -40.0))
     V_peak = Parameter(20.0, unit="mV", range=(0.0, 20.0))
-    t_ref = Parameter(0.0, unit="ms", range=(0.0, 10.0))
+    t_ref = Parameter(0.0, unit="ms", range=(0.0, 10.0), at_least=0)
 
     def derivatives(v, w, I, C, g_L, E_L, V_T, Delta_T, a, tau_w, V_peak):
         bound = where(v < V_peak, v, V_peak)

@@ -30,7 +30,7 @@ class FitzHughNagumo(Model):
     w = State(-0.6243)
     a = Parameter(0.7, range=(0.0, 1.5))
     b = Parameter(0.8, range=(0.0, 1.5))
-    tau = Parameter(12.5, range=(2.0, 30.0))
+    tau = Parameter(12.5, range=(2.0, 30.0), above=0)
 
     def derivatives(v, w, I, a, b, tau):
         return v - v * v * v / 3.0 - w + I, (v + a - b * w) / tau

@@ -33,12 +33,12 @@ class LeakyIntegrateAndFire(Model):
     refractory = "t_ref"
 
     v = State(lambda E_L: E_L, unit="mV")
-    C = Parameter(200.0, unit="pF", range=(50.0, 500.0))
-    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0))
+    C = Parameter(200.0, unit="pF", range=(50.0, 500.0), above=0)
+    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0), at_least=0)
     E_L = Parameter(-60.0, unit="mV", range=(-80.0, -40.0))
     V_th = Parameter(-50.0, unit="mV", range=(-60.0, -30.0))
     V_reset = Parameter(-60.0, unit="mV", range=(-90.0, -50.0))
-    t_ref = Parameter(5.0, unit="ms", range=(0.0, 10.0))
+    t_ref = Parameter(5.0, unit="ms", range=(0.0, 10.0), at_least=0)
 
     def derivatives(v, I, C, g_L, E_L):
         return (-g_L * (v - E_L) + I) / C
@@ -74,13 +74,13 @@ class QuadraticIntegrateAndFire(Model):
     refractory = "t_ref"
 
     v = State(lambda E_L: E_L, unit="mV")
-    C = Parameter(100.0, unit="pF", range=(50.0, 500.0))
-    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0))
+    C = Parameter(100.0, unit="pF", range=(50.0, 500.0), above=0)
+    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0), at_least=0)
     E_L = Parameter(-65.0, unit="mV", range=(-80.0, -56.0))
     V_T = Parameter(-50.0, unit="mV", range=(-55.0, -30.0))
     V_reset = Parameter(-70.0, unit="mV", range=(-90.0, -40.0))
     V_peak = Parameter(30.0, unit="mV", range=(-20.0, 60.0))
-    t_ref = Parameter(0.0, unit="ms", range=(0.0, 10.0))
+    t_ref = Parameter(0.0, unit="ms", range=(0.0, 10.0), at_least=0)
 
     def derivatives(v, I, C, g_L, E_L, V_T):
         return (g_L * (v - E_L) * (v - V_T) / (V_T - E_L) + I) / C
@@ -117,14 +117,14 @@ class ExponentialIntegrateAndFire(Model):
     refractory = "t_ref"
 
     v = State(lambda E_L: E_L, unit="mV")
-    C = Parameter(100.0, unit="pF", range=(50.0, 500.0))
-    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0))
+    C = Parameter(100.0, unit="pF", range=(50.0, 500.0), above=0)
+    g_L = Parameter(10.0, unit="nS", range=(1.0, 50.0), at_least=0)
     E_L = Parameter(-65.0, unit="mV", range=(-80.0, -50.0))
     V_T = Parameter(-59.9, unit="mV", range=(-65.0, -40.0))
-    Delta_T = Parameter(3.48, unit="mV", range=(1.0, 10.0))
+    Delta_T = Parameter(3.48, unit="mV", range=(1.0, 10.0), above=0)
     V_reset = Parameter(-68.0, unit="mV", range=(-90.0, -50.0))
     V_peak = Parameter(0.0, unit="mV", range=(-30.0, 30.0))
-    t_ref = Parameter(1.7, unit="ms", range=(0.0, 10.0))
+    t_ref = Parameter(1.7, unit="ms", range=(0.0, 10.0), at_least=0)
 
     def derivatives(v, I, C, g_L, E_L, V_T, Delta_T, V_peak):
         bound = where(v < V_peak, v, V_peak)

@@ -31,8 +31,8 @@ class Izhikevich2007(Model):
 
     v = State(lambda vr: vr, unit="mV")
     u = State(0.0, unit="pA")
-    C = Parameter(100.0, unit="pF", range=(10.0, 300.0))
-    k = Parameter(0.7, unit="nS/mV", range=(0.1, 3.0))
+    C = Parameter(100.0, unit="pF", range=(10.0, 300.0), above=0)
+    k = Parameter(0.7, unit="nS/mV", range=(0.1, 3.0), at_least=0)
     vr = Parameter(-60.0, unit="mV", range=(-80.0, -50.0))
     vt = Parameter(-40.0, unit="mV", range=(-55.0, -30.0))
     vpeak = Parameter(35.0, unit="mV", range=(0.0, 60.0))
@@ -65,7 +65,7 @@ class Izhikevich2007LTS(Izhikevich2007):
     Source: E. M. Izhikevich (2007), "Dynamical Systems in Neuroscience", MIT Press, figure 8.25.
     """
 
-    k = Parameter(1.0, unit="nS/mV", range=(0.1, 3.0))
+    k = Parameter(1.0, unit="nS/mV", range=(0.1, 3.0), at_least=0)
     vr = Parameter(-56.0, unit="mV", range=(-80.0, -50.0))
     vt = Parameter(-42.0, unit="mV", range=(-55.0, -30.0))
     vpeak = Parameter(40.0, unit="mV", range=(0.0, 60.0))
@@ -95,8 +95,8 @@ class Izhikevich2007FS(Izhikevich2007):
     Source: E. M. Izhikevich (2007), "Dynamical Systems in Neuroscience", MIT Press, figure 8.27.
     """
 
-    C = Parameter(20.0, unit="pF", range=(10.0, 300.0))
-    k = Parameter(1.0, unit="nS/mV", range=(0.1, 3.0))
+    C = Parameter(20.0, unit="pF", range=(10.0, 300.0), above=0)
+    k = Parameter(1.0, unit="nS/mV", range=(0.1, 3.0), at_least=0)
     vr = Parameter(-55.0, unit="mV", range=(-80.0, -50.0))
     vpeak = Parameter(25.0, unit="mV", range=(0.0, 60.0))
     a = Parameter(0.2, unit="1/ms", range=(0.0, 0.5))
@@ -126,8 +126,8 @@ class Izhikevich2007TC(Izhikevich2007):
     Source: E. M. Izhikevich (2007), "Dynamical Systems in Neuroscience", MIT Press, figure 8.31.
     """
 
-    C = Parameter(200.0, unit="pF", range=(10.0, 300.0))
-    k = Parameter(1.6, unit="nS/mV", range=(0.1, 3.0))
+    C = Parameter(200.0, unit="pF", range=(10.0, 300.0), above=0)
+    k = Parameter(1.6, unit="nS/mV", range=(0.1, 3.0), at_least=0)
     vt = Parameter(-50.0, unit="mV", range=(-55.0, -30.0))
     a = Parameter(0.01, unit="1/ms", range=(0.0, 0.2))
     b = Parameter(15.0, unit="nS", range=(0.0, 20.0))
@@ -161,8 +161,8 @@ class Izhikevich2007RTN(Izhikevich2007):
     Source: E. M. Izhikevich (2007), "Dynamical Systems in Neuroscience", MIT Press, figure 8.32.
     """
 
-    C = Parameter(40.0, unit="pF", range=(10.0, 300.0))
-    k = Parameter(0.25, unit="nS/mV", range=(0.1, 3.0))
+    C = Parameter(40.0, unit="pF", range=(10.0, 300.0), above=0)
+    k = Parameter(0.25, unit="nS/mV", range=(0.1, 3.0), at_least=0)
     vr = Parameter(-65.0, unit="mV", range=(-80.0, -50.0))
     vt = Parameter(-45.0, unit="mV", range=(-55.0, -30.0))
     vpeak = Parameter(0.0, unit="mV", range=(0.0, 60.0))

@@ -38,18 +38,18 @@ class MorrisLecar(Model):
 
     v = State(-60.855, unit="mV")
     w = State(lambda v, V_3, V_4: (1.0 + tanh((v - V_3) / V_4)) / 2.0)
-    C = Parameter(20.0, unit="uF/cm2", range=(5.0, 40.0))
-    g_Ca = Parameter(4.4, unit="mS/cm2", range=(0.0, 8.0))
-    g_K = Parameter(8.0, unit="mS/cm2", range=(0.0, 16.0))
-    g_L = Parameter(2.0, unit="mS/cm2", range=(0.0, 4.0))
+    C = Parameter(20.0, unit="uF/cm2", range=(5.0, 40.0), above=0)
+    g_Ca = Parameter(4.4, unit="mS/cm2", range=(0.0, 8.0), at_least=0)
+    g_K = Parameter(8.0, unit="mS/cm2", range=(0.0, 16.0), at_least=0)
+    g_L = Parameter(2.0, unit="mS/cm2", range=(0.0, 4.0), at_least=0)
     V_Ca = Parameter(120.0, unit="mV", range=(80.0, 140.0))
     V_K = Parameter(-84.0, unit="mV", range=(-100.0, -60.0))
     V_L = Parameter(-60.0, unit="mV", range=(-80.0, -40.0))
     V_1 = Parameter(-1.2, unit="mV", range=(-20.0, 20.0))
-    V_2 = Parameter(18.0, unit="mV", range=(5.0, 30.0))
+    V_2 = Parameter(18.0, unit="mV", range=(5.0, 30.0), above=0)
     V_3 = Parameter(2.0, unit="mV", range=(-20.0, 20.0))
-    V_4 = Parameter(30.0, unit="mV", range=(5.0, 40.0))
-    phi = Parameter(0.04, unit="1/ms", range=(0.01, 0.3))
+    V_4 = Parameter(30.0, unit="mV", range=(5.0, 40.0), above=0)
+    phi = Parameter(0.04, unit="1/ms", range=(0.01, 0.3), at_least=0)
 
     def derivatives(v, w, I, C, g_Ca, g_K, g_L, V_Ca, V_K, V_L, V_1, V_2, V_3, V_4, phi):
         m = (1.0 + tanh((v - V_1) / V_2)) / 2.0
