@@ -11,6 +11,7 @@ Pools and networks
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
     Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
     Profile                    where the time of a run went, if that was asked for
+    DoubtfulWarning       what can be simulated, but is seldom meant: another unit, an input that is over
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
 
@@ -66,6 +67,7 @@ Plots
 from typing import TYPE_CHECKING
 
 from izhi_numba import math
+from izhi_numba.base.doubts import DoubtfulWarning
 from izhi_numba.base.names import what_is_meant
 from izhi_numba.connectivity.distributions import (
     Distribution,
@@ -179,6 +181,7 @@ __all__ = [
     "Constant",
     "CurrentPulse",
     "Distribution",
+    "DoubtfulWarning",
     "ExponentialConductance",
     "ExponentialCurrent",
     "ExponentialIntegrateAndFire",

@@ -16,6 +16,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes
+from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
@@ -67,7 +68,7 @@ class Engine:
     def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
         self.changes = Changes()
         self.setting = Setting(
-            dt, dtype, threads, np.zeros(1, np.int64), self.changes, secrets.token_hex(8)
+            dt, dtype, threads, np.zeros(1, np.int64), self.changes, Doubts(), secrets.token_hex(8)
         )  # fmt: skip
         self.key = key
         self.populations: tuple[Population, ...] = ()

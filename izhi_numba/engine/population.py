@@ -17,6 +17,7 @@ from izhi_numba.synapses.store import MOST_IN_A_BLOCK
 
 if TYPE_CHECKING:
     from izhi_numba.base.changes import Changes
+    from izhi_numba.base.doubts import Doubts
     from izhi_numba.engine.moments import Moments
     from izhi_numba.kernels.layout import Record
     from izhi_numba.models.declaration import Parameter
@@ -92,6 +93,7 @@ class Setting:
     threads: int
     clock: Array  # int64 (1,), steps so far
     changes: Changes
+    doubts: Doubts
     identity: str  # one word for each network that was ever built
 
 

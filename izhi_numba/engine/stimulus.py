@@ -218,6 +218,11 @@ class Stimulus:
         """Bytes held."""
         return int(self.constant.nbytes) + sum(int(table.nbytes) for table in self.tables.values())
 
+    @property
+    def is_on(self) -> bool:
+        """Whether something drives some neuron."""
+        return bool(self.constant.any() or any(rows.used for rows in self._kinds) or self._used_trains())
+
     def factors(self, moments: Moments) -> dict[str, Array]:
         """Waveforms in some steps, (steps, rows), by the name of their field."""
         names = ("wave_factors", "white_factors", "correlated_factors")

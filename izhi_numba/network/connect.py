@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,14 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.models.usual import doubt_of_weight
 from izhi_numba.network.groups import Variables, label, signs
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
 
+_A_LITTLE = 1e-6  # of a step: what a decimal may be off
 _OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
 
 
@@ -79,6 +82,8 @@ def connect(
     wanted = planned(engine, pre, post, rule, weight, delay)
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
+    for what, message in _doubts(wanted, post, fed):
+        engine.setting.doubts.tell((post._population.number, what), message)
     source, target = pre._population.number, post._population.number
     number = len(engine.projections)
     budget = engine.budget.with_projection(wanted, source, target, wanted.sums(fed, number))
@@ -97,6 +102,22 @@ def connect(
     projection.check = allowed.check
     engine.connect(projection, budget)
     return Synapses(projection)
+
+
+def _doubts(wanted: Plan, post: Variables, receptor: str) -> Iterator[tuple[str, str]]:
+    """Doubts about weights and delays."""
+    if message := doubt_of_weight(post._population.model, receptor, *_weight_bounds(wanted)):
+        yield f"weight {receptor}", message
+    delay, dt = wanted.delay, wanted.dt
+    if delay.kind == generate.CONSTANT:
+        taken = int(wanted.delays[0]) * dt
+        if abs(delay.first - taken) > _A_LITTLE * dt:
+            message = f"{delay.first:g} ms is no multiple of dt = {dt:g} ms, and becomes {taken:g} ms"
+            yield f"delay {delay.first}", f"delay: {message}"
+        return
+    longest = delay.given.max(initial=0) if delay.kind == generate.GIVEN else 1.0
+    if longest > 0 and not wanted.delays.any():
+        yield "delay", f"delay: all delays become 0 in steps of {dt:g} ms; delays are in ms"
 
 
 def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:

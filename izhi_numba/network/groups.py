@@ -12,6 +12,7 @@ from izhi_numba.base.changes import Change, Copy
 from izhi_numba.base.checks import values_for
 from izhi_numba.base.selection import NeuronRange, indices
 from izhi_numba.models.declaration import asked_names, call_on_arrays
+from izhi_numba.models.usual import doubts_of_values
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons
@@ -96,6 +97,9 @@ class Variables(NeuronRange):
         }
         for name in checked.keys() & population.parameters.keys():
             population.parameters[name].refuse_impossible(f"{name} of {self._title}", checked[name])
+        if population.parameters:
+            for name, message in doubts_of_values(self._title, population.model, checked):
+                population.setting.doubts.tell((population.number, name), message)
         changes = population.setting.changes
         with changes:
             prepared: list[Change] = [Copy(arrays[name][self._range], one) for name, one in checked.items()]

@@ -377,6 +377,8 @@ class Network(Simulation):
             told = one._not_finite(result[one._population.name], *fault)
             raise SimulationError(f"{one._title}: {told}", result)
         self._check_drive(self._titles, result)
+        for name, pool in self.pools.items():
+            pool._doubt_result(result[name])
         return result
 
     def summary(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
 
@@ -20,11 +20,13 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.population import NamedGroup, Population
 from izhi_numba.engine.run import run_steps
-from izhi_numba.inputs.terms import Input, Trains, as_input
+from izhi_numba.inputs.doubts import doubts_of_time
+from izhi_numba.inputs.terms import Input, Term, Trains, as_input
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Izhikevich, Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import as_model, refuse_unknown
+from izhi_numba.models.usual import doubt_of_input, doubt_of_step, doubts_of_values, input_that_is_usual
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
@@ -40,6 +42,7 @@ from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.result import Result
 
+_A_LONG_RUN = 500.0  # ms: shorter ones may well have no spikes
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
@@ -140,7 +143,21 @@ class Pool(Simulation, Variables):
         self._title = f"pool {name!r}" if name else "the pool"
         self._unit_of = {one: state.unit for one, state in model.states.items()} | {"I": model.I_unit}
         self._random_calls = itertools.count()
+        self._doubts_runs = True  # until a long one was looked at
+        self._doubt_at_start()
         self._wishes = SPIKES
+
+    def _doubt_at_start(self) -> None:
+        """Warn of values and of a step that are unusual for the model."""
+        model, title = self.model, self._title
+        for what, message in doubts_of_values(title, model, model.defaults):
+            self._doubt(what, message)
+        self._doubt("dt", doubt_of_step(title, model, self.dt))
+
+    def _doubt(self, what: Hashable, message: str) -> None:
+        """Warn, once for this pool."""
+        if message:
+            self._population.setting.doubts.tell((self._population.number, what), message)
 
     # What it is
 
@@ -297,12 +314,22 @@ class Pool(Simulation, Variables):
             for part, values in vars(term).items():
                 if part not in ("waveform", "receptor"):
                     checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+        self._doubt_input(given)
         population = self._population
         with self._engine.changes as changes:
             stimulus, constant = population.stimulus.driven(neurons, given)
             changes.publish(
                 Copy(stimulus.constant[neurons], constant), Assign(population, "stimulus", stimulus)
             )
+
+    def _doubt_input(self, given: Input) -> None:
+        """Warn of what would do nothing, or looks like another unit."""
+        for term in given.terms:
+            for message in doubts_of_time(term, self.t, self.dt):
+                self._doubt(message, message)
+            if not isinstance(term, Trains):
+                values = term.amplitude if isinstance(term, Term) else term.sd
+                self._doubt("I", doubt_of_input(f"drive of {self._title}", values, self.model))
 
     def _with_receptors(self, given: Input) -> Input:
         """Say which receptor Poisson trains go to, where it goes without saying; check their weights."""
@@ -465,7 +492,21 @@ class Pool(Simulation, Variables):
         result = self._result(recorder.of(0), wall_time, compile_time)
         result.profile = None if meter is None else meter.profile(["pool"], wall_time)
         self._check_drive([self._title], result)
+        self._doubt_result(result)
         return result
+
+    def _doubt_result(self, result: Result) -> None:
+        """Warn where all neurons spiked in all steps of the first long run, or none did although driven."""
+        if result.duration < _A_LONG_RUN or not self._doubts_runs:
+            return
+        self._doubts_runs = False
+        count = int(result._per_step[:, 0].sum())
+        usual = input_that_is_usual(self.model)
+        if count == self.size * len(result._per_step):
+            self._doubt("all", f"{self._title}: every neuron spiked in every step{usual}")
+        elif not count and not result.traces and self._population.stimulus.is_on:
+            told = f"no neuron spiked in {result.duration:g} ms, although they are driven{usual}"
+            self._doubt("none", f"{self._title}: {told}")
 
     def _not_finite(self, result: Result, step: int, neuron: int) -> SimulationError:
         values = ", ".join(

@@ -189,6 +189,7 @@ def _run(setup: Setup, currents: Array, duration: float, record: str = "spikes",
     pool = setup.pool(len(currents), **options)
     pool.drive(pool, currents)
     pool.record(record)
+    pool._doubts_runs = False  # currents too small for spikes are meant
     return pool.run(duration)
 
 

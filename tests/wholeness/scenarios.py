@@ -27,7 +27,7 @@ STATEFUL = (
 VALUES = (
     iz.Profile,
     iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
-    iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError,
+    iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
 
 _SPECIAL = (
