@@ -22,6 +22,8 @@ from izhi_numba.engine.population import (
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.ways import Cut, Load, Port, Sums, is_sent, slots_of
 
+_DRAWN_TOGETHER = 2**20  # bytes of work space: some thousand small projections
+
 
 class Asked(NamedTuple):
     """Memory that a projection will take: with a row for each delay, or one for each source."""
@@ -133,7 +135,8 @@ class Budget:
     shares: tuple[Share, ...] = ()  # of populations
     n_projections: int = 0  # taken in
     to_come: int = 0  # bytes, in all
-    work: int = 0  # bytes of the largest work space: one projection is drawn after the other
+    largest_work: int = 0  # bytes of work space while a projection is drawn
+    all_work: int = 0  # the same of all
 
     def with_population(self, population: Population) -> Budget:
         """Take a population in."""
@@ -145,13 +148,19 @@ class Budget:
         """Bytes that all that is not drawn yet takes at most."""
         return self.to_come + self.work
 
+    @property
+    def work(self) -> int:
+        """Bytes of work space: small projections are drawn together."""
+        return max(self.largest_work, min(self.all_work, _DRAWN_TOGETHER))
+
     def with_projection(self, plan: Plan, source: int, target: int, sums: Sums) -> Budget:
         """Take a projection in that is not drawn."""
         shares = list(self.shares)
         shares[target], more, its_work = self._with(plan, source, target, sums)
         sent = shares[source]
         shares[source] = replace(sent, longest=max(sent.longest, int(plan.delays[-1])))
-        return Budget(tuple(shares), self.n_projections + 1, self.to_come + more, max(self.work, its_work))
+        largest, total = max(self.largest_work, its_work), self.all_work + its_work
+        return Budget(tuple(shares), self.n_projections + 1, self.to_come + more, largest, total)
 
     def _with(self, plan: Plan, source: int, target: int, sums: Sums) -> tuple[Share, int, int]:
         """Return the share of the target with a projection, and bytes it takes: for good, and as work."""

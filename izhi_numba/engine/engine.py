@@ -28,7 +28,7 @@ from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
-from izhi_numba.synapses.store import Store, expected_load
+from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Port, Sums, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
@@ -171,14 +171,17 @@ class Engine:
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
         links, changes = list(before.links), list[Change]()
         groups = self._undrawn()
-        ports = self._expected(before.links, groups)
+        ports, stores = self._expected(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
-            cut = budget.shares[one.target].cut
-            sent = is_sent(ports[one.target][one.sums], cut)
+            cut, sums = budget.shares[one.target].cut, one.sums
+            sent = is_sent(ports[one.target][sums], cut)
             by_source = expected_load(plans).is_by_source(cut, sent=sent)
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
-            links.append(Link(store, one.number, one.source, one.target, one.sums, one.since))
+            stores.append(store)
+            links.append(Link(store, one.number, one.source, one.target, sums, one.since))
+        draw_all(stores, budget.work)
+        for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
                 changes += member.placed(store, number)
         wiring = Wiring(

@@ -14,7 +14,7 @@ from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.kernels.build import generate
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
-from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store
+from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store, draw_all
 from izhi_numba.synapses.ways import Cut, Sums
 
 
@@ -188,7 +188,9 @@ class Projection:
         length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
         blocks = np.arange(first, last + length, length, dtype=np.int64)
         by_source = plan.load.is_sparse(Cut(len(blocks) - 1, 0))
-        return Store([plan], blocks, self.threads, by_source=by_source)
+        store = Store([plan], blocks, self.threads, by_source=by_source)
+        draw_all([store], 0)
+        return store
 
     def placed(self, store: Store, member: int) -> list[Change]:
         """Prepare the change that gives it a place in a store that was just drawn, and nobody uses yet."""
