@@ -15,6 +15,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes
+from izhi_numba.base.checks import FreeMemory
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
@@ -61,6 +62,8 @@ class Engine:
         In the order in which they were connected.
     failure : Failure or None
         What has ended the run.
+    free_memory : FreeMemory
+        For projections that are not drawn yet; another one once they are.
     """
 
     def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
@@ -71,6 +74,7 @@ class Engine:
         self.projections: list[Projection] = []
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
+        self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
         self._is_warm = False  # whether the steps are in memory
@@ -189,7 +193,7 @@ class Engine:
         )
         self.changes.publish(
             *changes, Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
-            Assign(shared, "wired", version),
+            Assign(shared, "wired", version), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
 
     def is_by_source(self, projection: Projection) -> bool:

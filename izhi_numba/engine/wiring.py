@@ -140,12 +140,12 @@ class Wired:
         ports = {sums: (ring.ctypes.data, len(ring)) for sums, ring in self.rings.items()}
         rows = []
         for link, contents in zip(links, self._held, strict=True):
-            for row in link.store.rows(contents):
+            for piece in link.store.rows(contents):
                 if link.sums.alone is not None:
-                    factors[link.sums], row[layout.FACTOR] = row[layout.FACTOR], one
-                row[layout.SINCE] = link.since
-                row[layout.PORT], row[layout.SLOTS] = ports[link.sums]
-                rows.append(row)
+                    factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
+                piece[layout.SINCE] = link.since
+                piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
+                rows.append(piece)
         table = np.array(rows, np.int64).reshape(len(links), blocks, layout.N_COLUMNS)
         pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
         visits = self._visits

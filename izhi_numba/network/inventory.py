@@ -51,7 +51,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Pool: ("_units", "_machine", "_range", "_title", "_unit_of"),  # both of which the engine lists
     Sources: ("_units", "_engine", "_range", "_title", "_accepted"),
     Engine: (
-        "changes", "shared", "failure", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
+        "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
     ),
     Setting: ("threads", "changes"),
     Population: ("setting", "size"),

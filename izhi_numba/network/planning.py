@@ -16,6 +16,7 @@ from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
+_PLAIN = 1e30  # numbers of Python below it are finite in any precision
 
 
 def plan(
@@ -53,6 +54,8 @@ def _values(
         if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
+    if type(value) in (float, int) and abs(value) < _PLAIN:
+        return generate.Values(generate.CONSTANT, float(dtype.type(value)), 0.0, 0.0, 0.0, _NO_VALUES)
     shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
@@ -82,13 +85,20 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         if delay.kind == generate.INTEGERS:
             return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
-    given = values.given if values.kind == generate.GIVEN else np.array([values.first])
+    if values.kind == generate.CONSTANT:
+        _check_range(values.first, values.first, dt)
+        return np.array([round(values.first / dt)], np.int64)
+    given = values.given
     if not given.size:
         return np.zeros(1, np.int64)
-    if given.min() < 0:
-        raise ValueError(f"delay: expected 0 ms or more, got {given.min():g}")
-    _check_longest(given.max(), dt)
+    _check_range(given.min(), given.max(), dt)
     return np.unique(np.rint(given / dt).astype(np.int64))
+
+
+def _check_range(shortest: float, longest: float, dt: float) -> None:
+    if shortest < 0:
+        raise ValueError(f"delay: expected 0 ms or more, got {shortest:g}")
+    _check_longest(longest, dt)
 
 
 def _check_longest(delay: float, dt: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import secrets
 from collections.abc import Iterable, Mapping
@@ -573,7 +574,19 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
     known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
     name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
     if name != "advance":
-        reason = why_unsuitable(name, model, values_at_start(model, dt))
+        kind: Any = type(model)
+        reason = _why_unsuitable(name, kind, tuple(model.defaults.items()), kind.derivatives, dt)
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name
+
+
+@functools.lru_cache(maxsize=64)  # of hundreds of pools of the same neurons it is asked once
+def _why_unsuitable(
+    scheme: str, kind: type[Model], defaults: tuple[tuple[str, Any], ...], derivatives: Any, dt: float
+) -> str:
+    """Say why a scheme does not suit a model with some defaults; ``derivatives`` are those of its class."""
+    del derivatives  # a class that has others by now is another case
+    model = kind()
+    model.defaults = dict(defaults)
+    return why_unsuitable(scheme, model, values_at_start(model, dt))
