@@ -279,6 +279,8 @@ class Engine:
     def _take_up_weights(self) -> None:
         """Let weights that were changed act on spikes that are under way, too."""
         shared, wired = self.shared, self._wiring.wired
+        if not shared.gains and not shared.stale:
+            return
         for number in list(shared.gains):
             self.projections[number].apply_gain()
         for number in list(shared.stale):
@@ -317,20 +319,28 @@ class Engine:
         wiring.threads.tell(threads, done, seconds)
         return done, driving + seconds
 
-    def advance_one(self) -> Room | None:
+    def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
-        Nothing where a function of time has failed.
+        Nothing where a function of time has failed. ``recorder``: takes it over.
         """
         self.begin(1)
         wiring = self._wiring
         if not self._drive(1):
             return None
-        room = wiring.room(wiring.setup(wiring.all_spikes), None, 1)
+        if recorder is None:
+            setup, counts = wiring.setup(wiring.all_spikes), None
+        else:
+            setup, counts = recorder.setup, recorder.counts
+        room = wiring.room(setup, counts, 1)
         threads, _ = wiring.threads.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
+        if recorder is not None:
+            recorder.keep(room, self.steps_done - 1, self.steps_done)
+        if counts is not None:
+            self.end()
         return room
 
     def _drive(self, n_steps: int) -> int:
@@ -356,14 +366,17 @@ class Engine:
 
     def _try_to_drive(self, n_steps: int) -> tuple[int, Exception] | None:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
-        return self._wiring.drive(Moments(self.steps_done, n_steps, self.dt))
+        wiring = self._wiring
+        if wiring.is_driven:
+            return None
+        return wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
     def _call(self, n_steps: int, threads: int, times: int = 0) -> int:
         """Take steps in compiled code; returns how many were done. ``times``: address of where time goes."""
-        wiring, done = self._wiring, np.zeros(1, np.int64)
+        wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
         job = step.Steps(
-            team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, self.steps_done,
-            self.dt, wiring.pools, wiring.blocks, done, self.setting.clock, times, self._scratch,
+            team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),
+            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

@@ -355,6 +355,14 @@ class Wiring:
                     owners.append(number)
         return np.array(rows, np.int64).reshape(-1, 4), np.array(owners, np.int64)
 
+    @property
+    def is_driven(self) -> bool:
+        """Whether records know all that comes from outside, as it is the same in all steps."""
+        for one, known in zip(self.wired, self._drives, strict=True):
+            if one.population.drives is not known:
+                return False
+        return True
+
     def drive(self, moments: Moments) -> tuple[int, Exception] | None:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
         drives = self._drives

@@ -464,7 +464,8 @@ class Pool(Simulation, Variables):
             raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
         result = self._result(recorder.of(0), wall_time, compile_time)
         result.profile = None if meter is None else meter.profile(["pool"], wall_time)
-        self._check_drive([self._title], result)
+        if engine.failure is not None:
+            self._check_drive([self._title], result)
         return result
 
     def _not_finite(self, result: Result, step: int, neuron: int) -> SimulationError:
@@ -518,10 +519,13 @@ def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wi
     """Refuse traces that do not fit in memory; ``wishes`` are those for each population."""
     size = 0
     for population, wish in zip(populations, wishes, strict=True):
+        if not wish.traces:
+            continue
         for trace in wish.traces.values():
             item = population.precision_of(trace.variable).itemsize
             size += n_steps // trace.every * len(trace.neurons) * item
-    checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
+    if size:
+        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 def as_seed(seed: Any) -> int:

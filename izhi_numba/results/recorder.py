@@ -79,6 +79,10 @@ class Part(NamedTuple):
         np.cumsum(sizes, out=ends[1:])
         return cls(make(ends[-1], dtype), ends)
 
+    def copied(self) -> Part:
+        """Return one with a copy of the array."""
+        return Part(self.array.copy(), self.ends)
+
     def __call__(self, number: int) -> Array:
         """Return the part of a population."""
         return self.array[self.ends[number] : self.ends[number + 1]]
@@ -271,10 +275,12 @@ class Room:
 class _Piece(NamedTuple):
     """What one call has left of all populations."""
 
+    begin: int  # the step that it begins with, and the one after the last
+    end: int
     per_step: Array  # int32 (populations, steps, 2): spikes, and those of them kept
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
-    traces: list[Array]  # of all populations, (samples, neurons)
+    traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
 
 
 class _Kept(NamedTuple):
@@ -284,6 +290,9 @@ class _Kept(NamedTuple):
     counts: Part | None  # spikes of each neuron
     counting: list[bool]  # whether that is so, of each population
     first_trace: Array  # number of the first trace of each population, and of all
+    every: Array  # steps, of each trace
+    columns: Array  # neurons, of each trace
+    wide: Array  # whether it is kept in double precision, of each trace
 
 
 _NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -306,7 +315,9 @@ class Recorder:
         self.setup, self.first_step, self.steps = setup, first_step, 0
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
-        self._kept = _Kept([], self.counts, setup.counting, setup.first_trace)
+        self._kept = _Kept(
+            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide
+        )
         setup.look_at_peaks()
 
     def keep(self, room: Room, begin: int, end: int) -> None:
@@ -315,8 +326,8 @@ class Recorder:
         Up to the first after which a state is not finite.
         """
         broken, done = room.broken(), end
-        end = int(min(end, broken))
-        if broken == end:
+        if broken <= end:
+            end = int(broken)
             faults = [room.fault_of(number) for number in range(len(self.setup.sizes))]
             self.fault = next(
                 (number, *fault) for number, fault in enumerate(faults) if fault and fault[0] == end
@@ -327,29 +338,12 @@ class Recorder:
         if setup.timed is not None:
             crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
         self.steps += end - begin
-        self._kept.pieces.append(
-            _Piece(
-                per_step.copy() if room.is_used_again else per_step,
-                _gathered(setup.fixed["spikes"], counts),
-                crossings,
-                self._traces(room, begin, end),
-            )
-        )
-
-    def _traces(self, room: Room, begin: int, end: int) -> list[Array]:
-        """Traces from a step to another, (samples, neurons)."""
-        setup = self.setup
-        if not setup.traced:
-            return []
-        samples = (end // setup.every - begin // setup.every).tolist()
-        kept = [room.trace_double if wide else room.trace for wide in setup.wide.tolist()]
-        found = [
-            part(number)[: rows * columns].reshape(rows, columns)
-            for number, (part, rows, columns) in enumerate(
-                zip(kept, samples, setup.columns.tolist(), strict=True)
-            )
-        ]
-        return [trace.copy() for trace in found] if room.is_used_again else found
+        spikes, traces = _gathered(setup.fixed["spikes"], counts), (room.trace, room.trace_double)
+        if room.is_used_again:
+            per_step = per_step.copy()
+            if setup.traced:
+                traces = room.trace.copied(), room.trace_double.copied()
+        self._kept.pieces.append(_Piece(begin, end, per_step, spikes, crossings, traces))
 
     def of(self, number: int) -> Recording:
         """Return the record of a population."""
@@ -360,10 +354,10 @@ class Recorder:
 
 def _gathered(part: Part, counts: Array) -> Part:
     """Copy so many first items of each part."""
-    found = np.zeros(len(counts) + 1, np.int64)
     if len(counts) == 1:
-        found[1] = count = int(counts[0])
-        return Part(part.array[:count].copy(), found)
+        count = int(counts[0])
+        return Part(part.array[:count].copy(), np.array((0, count)))
+    found = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=found[1:])
     places = np.arange(found[-1]) + np.repeat(part.ends[:-1] - found[:-1], counts)
     return Part(part.array[places], found)
@@ -422,9 +416,16 @@ def _parted(kept: _Kept, number: int) -> Pieces:
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
         [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not _NOTHING],
-        [[_apart(piece.traces[place]) for piece in pieces] for place in range(first, last)],
+        [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)],
         _apart(counts(number)) if counts is not None and kept.counting[number] else None,
     )
+
+
+def _trace(kept: _Kept, piece: _Piece, place: int) -> Array:
+    """A trace in a piece, (samples, neurons)."""
+    every, columns = int(kept.every[place]), int(kept.columns[place])
+    rows = piece.end // every - piece.begin // every
+    return piece.traces[int(kept.wide[place])](place)[: rows * columns].reshape(rows, columns)
 
 
 def _apart(view: Array) -> Array:
