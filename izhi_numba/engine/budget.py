@@ -23,7 +23,7 @@ from izhi_numba.engine.population import (
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.ways import Cut, Load, Port, Sums, is_sent, slots_of
 
-_DRAWN_TOGETHER = 2**20  # bytes of work space: some thousand small projections
+_DRAWN_TOGETHER = 2**18  # bytes of work space: some hundred small projections
 
 
 class Asked(NamedTuple):

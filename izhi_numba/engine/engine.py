@@ -30,7 +30,7 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
 from izhi_numba.synapses.store import Store, draw_all, expected_load
-from izhi_numba.synapses.ways import Load, Port, Sums, is_sent
+from izhi_numba.synapses.ways import Load, Sums, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -175,19 +175,18 @@ class Engine:
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
         links, changes = list(before.links), list[Change]()
         groups = self._undrawn()
-        ports, stores = self._expected(before.links, groups), list[Store]()
+        sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
             cut, sums = budget.shares[one.target].cut, one.sums
-            sent = is_sent(ports[one.target][sums], cut)
-            by_source = expected_load(plans).is_by_source(cut, sent=sent)
+            by_source = expected_load(plans).is_by_source(cut, sent=sent[one.target][sums])
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             stores.append(store)
             links.append(Link(store, one.number, one.source, one.target, sums, one.since))
         draw_all(stores, budget.work)
         for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
-                changes += member.placed(store, number)
+                changes.append(member.placed(store, number))
         wiring = Wiring(
             self.populations, links, bounds, before.wired, len(self.projections), budget, self.threads
         )
@@ -201,18 +200,22 @@ class Engine:
         share = self.budget.shares[projection.target]
         return share.is_by_source(projection.plan.load, projection.sums)
 
-    def _expected(
-        self, links: Sequence[Link], groups: Sequence[list[Projection]]
-    ) -> dict[int, dict[Sums, Port]]:
-        """What delivery will have to do for the sums onto each population, with groups not drawn yet."""
+    def _sent(self, links: Sequence[Link], groups: Sequence[list[Projection]]) -> dict[int, dict[Sums, bool]]:
+        """Whether rows will be visited when spikes are sent, for the sums onto each population.
+
+        With the groups that are not drawn yet.
+        """
         loads: dict[int, list[tuple[Sums, Load]]] = {}
         for link in links:
             loads.setdefault(link.target, []).append((link.sums, link.store.expected))
         for members in groups:
             load = expected_load([member.plan for member in members])
             loads.setdefault(members[0].target, []).append((members[0].sums, load))
-        shares = self.budget.shares
-        return {target: ports_of(its, shares[target].cut) for target, its in loads.items()}
+        found = {}
+        for target, its in loads.items():
+            cut = self.budget.shares[target].cut
+            found[target] = {sums: is_sent(port, cut) for sums, port in ports_of(its, cut).items()}
+        return found
 
     def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet, those together that can share rows.

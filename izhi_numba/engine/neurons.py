@@ -218,8 +218,11 @@ class Neurons(Population):
         if not shared:
             return addresses
         bits = row.view(np.uint32 if self.dtype.itemsize == 4 else np.uint64)[: self.n]
-        starts = np.arange(0, self.n, TILE)
-        same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
+        if self.n <= TILE:  # in half of the time
+            same = (bits == bits[:1]).all(keepdims=True)
+        else:
+            starts = np.arange(0, self.n, TILE)
+            same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
         for number in np.flatnonzero(same):
             value = row[number * TILE]
             tile = tiles.get(value.tobytes())

@@ -108,9 +108,9 @@ class Store:
         Members, in the order in which they fill each row, without the arrays given for them.
     delays : int64 array
         Those that occur, in steps, ascending; where there are no synapses, one.
-    delays_of : list of int64 arrays
+    delays_of : tuple of int64 arrays
         Those that occur in each member.
-    sizes : list of int
+    sizes : tuple of int
         Synapses of each member.
     contents : Contents
         Replaced as a whole; within it, weights are written in place.
@@ -128,13 +128,14 @@ class Store:
         self.delays = first.delays
         self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
         self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
-        self.sizes: list[int] = []
+        self.sizes: tuple[int, ...] = ()
+        self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
-        self.expected = expected_load(plans)._replace(by_source=by_source)
+        self.expected = Load(*expected_load(plans)[:5], by_source=by_source)
 
     @property
     def n_rows(self) -> int:
@@ -227,7 +228,7 @@ class Store:
 
     def _fill_dense(self) -> Steps:
         plan = self.plans[0]
-        self.delays, self.delays_of, self.sizes = plan.delays, [plan.delays], [n_pairs(plan)]
+        self.delays, self.delays_of, self.sizes = plan.delays, (plan.delays,), (n_pairs(plan),)
         empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
@@ -257,11 +258,12 @@ class Store:
         pieces, members = self._empty_pieces(), self._members()
         cursors, _ = yield from self._count(members, pieces)
         pieces = yield from self._put(members, pieces, cursors)
-        self.delays_of = [self._delays_in(pieces)] if len(members) == 1 else []
+        found = [self._delays_in(pieces)] if len(members) == 1 else []
         if len(members) > 1:
             for plan, rule in members:
                 delays = yield from self._delays_drawn(plan, rule, pieces)
-                self.delays_of.append(delays)
+                found.append(delays)
+        self.delays_of = tuple(found)
         occurring = np.unique(np.concatenate(self.delays_of))
         self.delays = occurring if len(occurring) else self._lags
         return pieces
@@ -364,7 +366,7 @@ class Store:
             before = after
             if kept is not None:
                 self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
-        self.sizes = [int(np.add.reduce(one)) for one in per_member]
+        self.sizes = tuple([sum(one.tolist()) for one in per_member])
         return cursors, per_member
 
     def _by_row(self, cursors: list[Array]) -> Array:
@@ -376,9 +378,9 @@ class Store:
     def _only_occurring(self, cursors: list[Array], per_member: list[Array]) -> list[Array]:
         """Leave out delays that do not occur, of what was counted by source and delay."""
         if all(one.all() for one in per_member):
-            self.delays_of = [self.delays] * len(per_member)
+            self.delays_of = (self.delays,) * len(per_member)
             return cursors
-        self.delays_of = [self.delays[one > 0] for one in per_member]
+        self.delays_of = tuple([self.delays[one > 0] for one in per_member])
         occurs = np.asarray(np.array(per_member).any(axis=0))
         occurs[0] |= not occurs.any()
         if not occurs.all():
