@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -55,7 +57,7 @@ def _values(
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
     if type(value) in (float, int) and abs(value) < _PLAIN:
-        return generate.Values(generate.CONSTANT, float(dtype.type(value)), 0.0, 0.0, 0.0, _NO_VALUES)
+        return _constant(float(dtype.type(value)), math.copysign(1.0, value))
     shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
@@ -72,6 +74,13 @@ def _values(
         raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
     flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
     return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
+
+
+@functools.lru_cache(maxsize=1024)
+def _constant(number: float, sign: float) -> generate.Values:
+    """The same value of all synapses; one object, as many projections have the same."""
+    del sign  # which tells 0 from -0
+    return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
 
 
 def _steps(delay: Any, values: generate.Values, dt: float) -> Array:

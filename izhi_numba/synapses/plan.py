@@ -59,7 +59,7 @@ class Plan:
 
     def sums(self, receptor: str, number: int) -> Sums:
         """Which sums the weights of a projection with this number go to."""
-        return Sums(receptor, number if self.counted else None)
+        return Sums(receptor, number) if self.counted else _sums_of_all(receptor)
 
     @functools.cached_property
     def n_pre(self) -> int:
@@ -143,6 +143,12 @@ class Plan:
             self, rule=rule, weight=self.weight._replace(given=nothing),
             delay=self.delay._replace(given=nothing),
         )  # fmt: skip
+
+
+@functools.cache
+def _sums_of_all(receptor: str) -> Sums:
+    """The sums that projections have in common; one object, as there are very many projections."""
+    return Sums(receptor)
 
 
 def lag_bytes(delays: Array) -> int:

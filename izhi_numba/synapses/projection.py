@@ -213,9 +213,11 @@ class Projection:
     def placed(self, store: Store, member: int) -> Change:
         """Prepare the change that gives it a place in a store that was just drawn, and nobody uses yet."""
         place, written = Place(store, member), self.written
-        if place.alone:
+        if self.gain == 1:
+            pass
+        elif place.alone:
             store.factor[0] = self._factor(store)
-        elif self.gain != 1:
+        else:
             synapses = listing(store, member)
             weights = synapses.weights(synapses.everyone)
             store.contents = store.with_own_weights()
