@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import math
 import operator
+import time
 from typing import Any
 
 import numpy as np
@@ -116,17 +117,37 @@ def readable_bytes(n_bytes: float) -> str:
 _ALWAYS_FREE = 100_000  # bytes; to ask the system takes 150 us
 
 
-def fits_in_memory(what: str, n_bytes: int, advice: str) -> None:
-    """Raise ``MemoryError`` if so many bytes are not free, before any is taken."""
+def fits_in_memory(what: str, n_bytes: int, advice: str) -> int:
+    """Raise ``MemoryError`` if so many bytes are not free, before any is taken; returns how many are."""
     if n_bytes < _ALWAYS_FREE:
-        return
+        return _ALWAYS_FREE
     import psutil  # takes 50 ms to import
 
-    free = psutil.virtual_memory().available
+    free = int(psutil.virtual_memory().available)
     if n_bytes > free:
         raise MemoryError(
             f"{what} would take {readable_bytes(n_bytes)}, but {readable_bytes(free)} are free: {advice}"
         )
+    return free
+
+
+class FreeMemory:
+    """Memory that is free for what is to be taken later, and grows: it is not read for each bit of it.
+
+    It is read again when a sixteenth more is wanted than when it was read, or after a second. Where memory
+    was taken, another object is to be asked.
+    """
+
+    def __init__(self) -> None:
+        self._known = 0, 0.0  # bytes that fit, and until when that is believed
+
+    def check(self, what: str, n_bytes: int, advice: str) -> None:
+        """Raise ``MemoryError`` if so many bytes are not free; see :func:`fits_in_memory`."""
+        fitting, until = self._known
+        if n_bytes <= fitting and time.monotonic() < until:
+            return
+        free = fits_in_memory(what, n_bytes, advice)
+        self._known = min(n_bytes + n_bytes // 16, free), time.monotonic() + 1.0
 
 
 def _wrong_kind(value: Any) -> type[Exception]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ def aligned_zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray[Any, n
     the update of 4000 leaky neurons took 0.70 instead of 0.60 ns.
     """
     kind = np.dtype(dtype)
-    size = int(np.prod(shape)) * kind.itemsize
+    size = (shape if isinstance(shape, int) else math.prod(shape)) * kind.itemsize
     room = np.zeros(size + _LINE, np.uint8)
     begin = -room.ctypes.data % _LINE
     zeros: np.ndarray[Any, np.dtype[Any]] = room[begin : begin + size].view(kind).reshape(shape)

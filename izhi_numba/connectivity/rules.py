@@ -17,6 +17,7 @@ from izhi_numba.kernels.build.words import Random
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
+_NO_NUMBERS = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,8 +112,8 @@ class Rule:
         """Return what the kernels need to draw any row."""
         n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
         n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
-        degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
-        none = np.zeros(0, np.uint32)
+        degree = others if self.kind == draw.ALL else 1 if self.kind == draw.ONE else self.degree
+        none = _NO_NUMBERS
         return draw.Rule(
             self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
             self.multapses, none, none, none, no_space(),

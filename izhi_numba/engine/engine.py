@@ -16,6 +16,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes
+from izhi_numba.base.checks import FreeMemory
 from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
@@ -30,8 +31,8 @@ from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
 from izhi_numba.synapses.projection import Projection, Shared
-from izhi_numba.synapses.store import Store, expected_load
-from izhi_numba.synapses.ways import Load, Port, Sums, is_sent
+from izhi_numba.synapses.store import Store, draw_all, expected_load
+from izhi_numba.synapses.ways import Load, Sums, is_sent
 
 _WORTH_A_LOOK = 64  # steps for which equal parameters are looked for
 
@@ -63,6 +64,8 @@ class Engine:
         In the order in which they were connected.
     failure : Failure or None
         What has ended the run.
+    free_memory : FreeMemory
+        For projections that are not drawn yet; another one once they are.
     """
 
     def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
@@ -75,6 +78,7 @@ class Engine:
         self.projections: list[Projection] = []
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
+        self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
         self._is_warm = False  # whether the steps are in memory
@@ -175,22 +179,24 @@ class Engine:
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
         links, changes = list(before.links), list[Change]()
         groups = self._undrawn()
-        ports = self._expected(before.links, groups)
+        sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
-            cut = budget.shares[one.target].cut
-            sent = is_sent(ports[one.target][one.sums], cut)
-            by_source = expected_load(plans).is_by_source(cut, sent=sent)
+            cut, sums = budget.shares[one.target].cut, one.sums
+            by_source = expected_load(plans).is_by_source(cut, sent=sent[one.target][sums])
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
-            links.append(Link(store, one.number, one.source, one.target, one.sums, one.since))
+            stores.append(store)
+            links.append(Link(store, one.number, one.source, one.target, sums, one.since))
+        draw_all(stores, budget.work)
+        for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
-                changes += member.placed(store, number)
+                changes.append(member.placed(store, number))
         wiring = Wiring(
             self.populations, links, bounds, before.wired, len(self.projections), budget, self.threads
         )
         self.changes.publish(
             *changes, Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
-            Assign(shared, "wired", version),
+            Assign(shared, "wired", version), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
 
     def is_by_source(self, projection: Projection) -> bool:
@@ -198,18 +204,22 @@ class Engine:
         share = self.budget.shares[projection.target]
         return share.is_by_source(projection.plan.load, projection.sums)
 
-    def _expected(
-        self, links: Sequence[Link], groups: Sequence[list[Projection]]
-    ) -> dict[int, dict[Sums, Port]]:
-        """What delivery will have to do for the sums onto each population, with groups not drawn yet."""
+    def _sent(self, links: Sequence[Link], groups: Sequence[list[Projection]]) -> dict[int, dict[Sums, bool]]:
+        """Whether rows will be visited when spikes are sent, for the sums onto each population.
+
+        With the groups that are not drawn yet.
+        """
         loads: dict[int, list[tuple[Sums, Load]]] = {}
         for link in links:
             loads.setdefault(link.target, []).append((link.sums, link.store.expected))
         for members in groups:
             load = expected_load([member.plan for member in members])
             loads.setdefault(members[0].target, []).append((members[0].sums, load))
-        shares = self.budget.shares
-        return {target: ports_of(its, shares[target].cut) for target, its in loads.items()}
+        found = {}
+        for target, its in loads.items():
+            cut = self.budget.shares[target].cut
+            found[target] = {sums: is_sent(port, cut) for sums, port in ports_of(its, cut).items()}
+        return found
 
     def _undrawn(self) -> list[list[Projection]]:
         """Projections that are not drawn yet, those together that can share rows.
@@ -276,6 +286,8 @@ class Engine:
     def _take_up_weights(self) -> None:
         """Let weights that were changed act on spikes that are under way, too."""
         shared, wired = self.shared, self._wiring.wired
+        if not shared.gains and not shared.stale:
+            return
         for number in list(shared.gains):
             self.projections[number].apply_gain()
         for number in list(shared.stale):
@@ -314,20 +326,28 @@ class Engine:
         wiring.threads.tell(threads, done, seconds)
         return done, driving + seconds
 
-    def advance_one(self) -> Room | None:
+    def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
-        Nothing where a function of time has failed.
+        Nothing where a function of time has failed. ``recorder``: takes it over.
         """
         self.begin(1)
         wiring = self._wiring
         if not self._drive(1):
             return None
-        room = wiring.room(wiring.setup(wiring.all_spikes), None, 1)
+        if recorder is None:
+            setup, counts = wiring.setup(wiring.all_spikes), None
+        else:
+            setup, counts = recorder.setup, recorder.counts
+        room = wiring.room(setup, counts, 1)
         threads, _ = wiring.threads.choose(1)
         began = time.perf_counter()
         self._call(1, threads)
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
+        if recorder is not None:
+            recorder.keep(room, self.steps_done - 1, self.steps_done)
+        if counts is not None:
+            self.end()
         return room
 
     def _drive(self, n_steps: int) -> int:
@@ -353,14 +373,17 @@ class Engine:
 
     def _try_to_drive(self, n_steps: int) -> tuple[int, Exception] | None:
         """Compute what comes from outside; returns the population, and the error, where that fails."""
-        return self._wiring.drive(Moments(self.steps_done, n_steps, self.dt))
+        wiring = self._wiring
+        if wiring.is_driven:
+            return None
+        return wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
     def _call(self, n_steps: int, threads: int, times: int = 0) -> int:
         """Take steps in compiled code; returns how many were done. ``times``: address of where time goes."""
-        wiring, done = self._wiring, np.zeros(1, np.int64)
+        wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
         job = step.Steps(
-            team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, self.steps_done,
-            self.dt, wiring.pools, wiring.blocks, done, self.setting.clock, times, self._scratch,
+            team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),
+            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

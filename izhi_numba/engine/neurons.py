@@ -15,7 +15,7 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting, history_bytes, padded
 from izhi_numba.engine.stimulus import Stimulus
-from izhi_numba.kernels.layout import Record
+from izhi_numba.kernels.layout import Record, address
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.rest import GROUPS
 from izhi_numba.models.declaration import Parameter
@@ -215,7 +215,7 @@ class Neurons(Population):
 
     def _tiles_as_they_lie(self, row: Array) -> Array:
         """Address of each tile of a row."""
-        addresses: Array = row.ctypes.data + np.arange(0, self.size, TILE) * row.itemsize
+        addresses: Array = address(row) + np.arange(0, self.size * row.itemsize, TILE * row.itemsize)
         return addresses
 
     def _tiles(self, row: Array, tiles: dict[bytes, Array], *, shared: bool) -> Array:
@@ -224,8 +224,11 @@ class Neurons(Population):
         if not shared:
             return addresses
         bits = row.view(np.uint32 if self.dtype.itemsize == 4 else np.uint64)[: self.n]
-        starts = np.arange(0, self.n, TILE)
-        same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
+        if self.n <= TILE:  # in half of the time
+            same = (bits == bits[:1]).all(keepdims=True)
+        else:
+            starts = np.arange(0, self.n, TILE)
+            same = np.minimum.reduceat(bits, starts) == np.maximum.reduceat(bits, starts)
         for number in np.flatnonzero(same):
             value = row[number * TILE]
             tile = tiles.get(value.tobytes())
@@ -233,7 +236,7 @@ class Neurons(Population):
                 tile = aligned_zeros(TILE, self.dtype)
                 tile[:] = value
                 tiles[value.tobytes()] = tile
-            addresses[number] = tile.ctypes.data
+            addresses[number] = address(tile)
         return addresses
 
     @property

@@ -29,7 +29,7 @@ NEURON_WORK = 2e-3  # microseconds of a neuron's update with noise
 SYNAPSE_WORK = 7e-6  # of a synapse in a step, at 7 Hz
 
 
-def connected_bounds(n: int, threads: int, degree: float) -> Array:
+def connected_blocks(n: int, threads: int, degree: float) -> int:
     """Blocks of targets: one per thread (cutting rows further costs 20 to 90 %), and short enough.
 
     A block needs enough work per step to be worth a meeting of threads; cut in two, 10,000 neurons with
@@ -46,17 +46,18 @@ def connected_bounds(n: int, threads: int, degree: float) -> Array:
     blocks = int(max(1, min(threads, tiles, work // LEAST_WORK)))
     while -(-tiles // blocks) * TILE > MOST_IN_A_BLOCK:
         blocks += min(threads, blocks)
-    return _cut(n, blocks)
+    return blocks
 
 
-def unconnected_bounds(n: int, threads: int) -> Array:
+def unconnected_blocks(n: int, threads: int) -> int:
     """Blocks of neurons that know nothing of each other: small enough for the cache."""
     tiles = -(-n // TILE)
     size = max(1, min(_MOST_TILES, -(-tiles // threads)))
-    return _cut(n, -(-tiles // size))
+    return -(-tiles // size)
 
 
-def _cut(n: int, blocks: int) -> Array:
+def cut_in(n: int, blocks: int) -> Array:
+    """First neuron of each of so many blocks, and the end."""
     tiles = -(-n // TILE)
     return np.minimum(np.arange(blocks + 1, dtype=np.int64) * tiles // blocks * TILE, padded(n))
 

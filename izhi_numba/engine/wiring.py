@@ -26,7 +26,7 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
-from izhi_numba.synapses.store import Contents, Store
+from izhi_numba.synapses.store import Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
@@ -134,19 +134,21 @@ class Wired:
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
-        pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
-        self._held: list[Contents] = []
+        self._held = [link.store.contents for link in links]
         self._one = np.ones(1, dtype)
-        factors = dict.fromkeys(self.rings, self._one.ctypes.data)
-        for p, link in enumerate(links):
-            contents, ring = link.store.contents, self.rings[link.sums]
-            pieces[:, p] = link.store.table(contents)
-            if link.sums.alone is not None:
-                factors[link.sums] = pieces[0, p, layout.FACTOR]
-                pieces[:, p, layout.FACTOR] = self._one.ctypes.data
-            pieces[:, p, layout.SINCE] = link.since
-            pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
-            self._held.append(contents)
+        one = self._one.ctypes.data
+        factors = dict.fromkeys(self.rings, one)
+        ports = {sums: (ring.ctypes.data, len(ring)) for sums, ring in self.rings.items()}
+        rows = []
+        for link, contents in zip(links, self._held, strict=True):
+            for piece in link.store.rows(contents):
+                if link.sums.alone is not None:
+                    factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
+                piece[layout.SINCE] = link.since
+                piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
+                rows.append(piece)
+        table = np.array(rows, np.int64).reshape(len(links), blocks, layout.N_COLUMNS)
+        pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -220,10 +222,10 @@ def cut_of(population: Population, bounds: Array) -> Cut:
 
 def ports_of(loads: Iterable[tuple[Sums, Load]], cut: Cut) -> dict[Sums, Port]:
     """What delivery has to do for each of the sums onto a population."""
-    ports: dict[Sums, Port] = {}
+    of_port: dict[Sums, list[Load]] = {}
     for sums, load in loads:
-        ports[sums] = ports.get(sums, Port()).with_load(load, cut)
-    return ports
+        of_port.setdefault(sums, []).append(load)
+    return {sums: Port.of(its, cut) for sums, its in of_port.items()}
 
 
 def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
@@ -353,6 +355,14 @@ class Wiring:
                     rows.append((tiles.ctypes.data, apart, array.ctypes.data, one.population.n))
                     owners.append(number)
         return np.array(rows, np.int64).reshape(-1, 4), np.array(owners, np.int64)
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether records know all that comes from outside, as it is the same in all steps."""
+        for one, known in zip(self.wired, self._drives, strict=True):
+            if one.population.drives is not known:
+                return False
+        return True
 
     def drive(self, moments: Moments) -> tuple[int, Exception] | None:
         """Compute what comes from outside; returns the population, and the error, where that fails."""

@@ -87,7 +87,7 @@ def connect(
     source, target = pre._population.number, post._population.number
     number = len(engine.projections)
     budget = engine.budget.with_projection(wanted, source, target, wanted.sums(fed, number))
-    checks.fits_in_memory(
+    engine.free_memory.check(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
         budget.bytes_to_come,

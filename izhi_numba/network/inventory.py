@@ -48,10 +48,10 @@ STATE: dict[type, tuple[str, ...]] = {
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine", "_by_name"),
-    Pool: ("_units", "_machine", "_range", "_title", "_unit_of", "_doubts_runs"),  # both of which the engine lists
+    Pool: ("_units", "_machine", "_range", "_title", "_unit_of", "_doubts_runs"),
     Sources: ("_units", "_engine", "_range", "_title", "_accepted"),
     Engine: (
-        "changes", "shared", "failure", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
+        "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
 _NO_VALUES = np.zeros(0)
+_PLAIN = 1e30  # numbers of Python below it are finite in any precision
 
 
 def plan(
@@ -53,6 +56,8 @@ def _values(
         if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
+    if type(value) in (float, int) and abs(value) < _PLAIN:
+        return _constant(float(dtype.type(value)), math.copysign(1.0, value))
     shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
@@ -71,6 +76,13 @@ def _values(
     return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
 
 
+@functools.lru_cache(maxsize=1024)
+def _constant(number: float, sign: float) -> generate.Values:
+    """The same value of all synapses; one object, as many projections have the same."""
+    del sign  # which tells 0 from -0
+    return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
+
+
 def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
     if isinstance(delay, Distribution):
         low, high = delay.bounds()
@@ -82,13 +94,20 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         if delay.kind == generate.INTEGERS:
             return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
-    given = values.given if values.kind == generate.GIVEN else np.array([values.first])
+    if values.kind == generate.CONSTANT:
+        _check_range(values.first, values.first, dt)
+        return np.array([round(values.first / dt)], np.int64)
+    given = values.given
     if not given.size:
         return np.zeros(1, np.int64)
-    if given.min() < 0:
-        raise ValueError(f"delay: expected 0 ms or more, got {given.min():g}")
-    _check_longest(given.max(), dt)
+    _check_range(given.min(), given.max(), dt)
     return np.unique(np.rint(given / dt).astype(np.int64))
+
+
+def _check_range(shortest: float, longest: float, dt: float) -> None:
+    if shortest < 0:
+        raise ValueError(f"delay: expected 0 ms or more, got {shortest:g}")
+    _check_longest(longest, dt)
 
 
 def _check_longest(delay: float, dt: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import secrets
 from collections.abc import Hashable, Iterable, Mapping
@@ -491,7 +492,8 @@ class Pool(Simulation, Variables):
             raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
         result = self._result(recorder.of(0), wall_time, compile_time)
         result.profile = None if meter is None else meter.profile(["pool"], wall_time)
-        self._check_drive([self._title], result)
+        if engine.failure is not None:
+            self._check_drive([self._title], result)
         self._doubt_result(result)
         return result
 
@@ -560,10 +562,13 @@ def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wi
     """Refuse traces that do not fit in memory; ``wishes`` are those for each population."""
     size = 0
     for population, wish in zip(populations, wishes, strict=True):
+        if not wish.traces:
+            continue
         for trace in wish.traces.values():
             item = population.precision_of(trace.variable).itemsize
             size += n_steps // trace.every * len(trace.neurons) * item
-    checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
+    if size:
+        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 def as_seed(seed: Any) -> int:
@@ -616,7 +621,19 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
     known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
     name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
     if name != "advance":
-        reason = why_unsuitable(name, model, values_at_start(model, dt))
+        kind: Any = type(model)
+        reason = _why_unsuitable(name, kind, tuple(model.defaults.items()), kind.derivatives, dt)
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name
+
+
+@functools.lru_cache(maxsize=64)  # of hundreds of pools of the same neurons it is asked once
+def _why_unsuitable(
+    scheme: str, kind: type[Model], defaults: tuple[tuple[str, Any], ...], derivatives: Any, dt: float
+) -> str:
+    """Say why a scheme does not suit a model with some defaults; ``derivatives`` are those of its class."""
+    del derivatives  # a class that has others by now is another case
+    model = kind()
+    model.defaults = dict(defaults)
+    return why_unsuitable(scheme, model, values_at_start(model, dt))

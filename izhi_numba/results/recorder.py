@@ -259,7 +259,9 @@ class Recorder:
         self.setup, self.first_step, self.steps = setup, first_step, 0
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
-        self._kept = Kept([], self.counts, setup.counting, setup.first_trace)
+        self._kept = Kept(
+            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide
+        )
         setup.look_at_peaks()
 
     def keep(self, room: Room, begin: int, end: int) -> None:
@@ -268,8 +270,8 @@ class Recorder:
         Up to the first after which a state is not finite.
         """
         broken, done = room.broken(), end
-        end = int(min(end, broken))
-        if broken == end:
+        if broken <= end:
+            end = int(broken)
             faults = [room.fault_of(number) for number in range(len(self.setup.sizes))]
             self.fault = next(
                 (number, *fault) for number, fault in enumerate(faults) if fault and fault[0] == end
@@ -280,29 +282,12 @@ class Recorder:
         if setup.timed is not None:
             crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
         self.steps += end - begin
-        self._kept.pieces.append(
-            Piece(
-                per_step.copy() if room.is_used_again else per_step,
-                _gathered(setup.fixed["spikes"], counts),
-                crossings,
-                self._traces(room, begin, end),
-            )
-        )
-
-    def _traces(self, room: Room, begin: int, end: int) -> list[Array]:
-        """Traces from a step to another, (samples, neurons)."""
-        setup = self.setup
-        if not setup.traced:
-            return []
-        samples = (end // setup.every - begin // setup.every).tolist()
-        kept = [room.trace_double if wide else room.trace for wide in setup.wide.tolist()]
-        found = [
-            part(number)[: rows * columns].reshape(rows, columns)
-            for number, (part, rows, columns) in enumerate(
-                zip(kept, samples, setup.columns.tolist(), strict=True)
-            )
-        ]
-        return [trace.copy() for trace in found] if room.is_used_again else found
+        spikes, traces = _gathered(setup.fixed["spikes"], counts), (room.trace, room.trace_double)
+        if room.is_used_again:
+            per_step = per_step.copy()
+            if setup.traced:
+                traces = room.trace.copied(), room.trace_double.copied()
+        self._kept.pieces.append(Piece(begin, end, per_step, spikes, crossings, traces))
 
     def of(self, number: int) -> Recording:
         """Return the record of a population."""
@@ -313,10 +298,10 @@ class Recorder:
 
 def _gathered(part: Part, counts: Array) -> Part:
     """Copy so many first items of each part."""
-    found = np.zeros(len(counts) + 1, np.int64)
     if len(counts) == 1:
-        found[1] = count = int(counts[0])
-        return Part(part.array[:count].copy(), found)
+        count = int(counts[0])
+        return Part(part.array[:count].copy(), np.array((0, count)))
+    found = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=found[1:])
     places = np.arange(found[-1]) + np.repeat(part.ends[:-1] - found[:-1], counts)
     return Part(part.array[places], found)

@@ -35,6 +35,10 @@ class Part(NamedTuple):
         np.cumsum(sizes, out=ends[1:])
         return cls(make(ends[-1], dtype), ends)
 
+    def copied(self) -> Part:
+        """Return one with a copy of the array."""
+        return Part(self.array.copy(), self.ends)
+
     def __call__(self, number: int) -> Array:
         """Return the part of a population."""
         return self.array[self.ends[number] : self.ends[number + 1]]
@@ -43,10 +47,12 @@ class Part(NamedTuple):
 class Piece(NamedTuple):
     """What one call has left of all populations."""
 
+    begin: int  # the step that it begins with, and the one after the last
+    end: int
     per_step: Array  # int32 (populations, steps, 2): spikes, and those of them kept
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
-    traces: list[Array]  # of all populations, (samples, neurons)
+    traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
 
 
 class Kept(NamedTuple):
@@ -56,6 +62,9 @@ class Kept(NamedTuple):
     counts: Part | None  # spikes of each neuron
     counting: list[bool]  # whether that is so, of each population
     first_trace: Array  # number of the first trace of each population, and of all
+    every: Array  # steps, of each trace
+    columns: Array  # neurons, of each trace
+    wide: Array  # whether it is kept in double precision, of each trace
 
 
 NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -176,9 +185,16 @@ def _parted(kept: Kept, number: int) -> Pieces:
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
         [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not NOTHING],
-        [[_apart(piece.traces[place]) for piece in pieces] for place in range(first, last)],
+        [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)],
         _apart(counts(number)) if counts is not None and kept.counting[number] else None,
     )
+
+
+def _trace(kept: Kept, piece: Piece, place: int) -> Array:
+    """A trace in a piece, (samples, neurons)."""
+    every, columns = int(kept.every[place]), int(kept.columns[place])
+    rows = piece.end // every - piece.begin // every
+    return piece.traces[int(kept.wide[place])](place)[: rows * columns].reshape(rows, columns)
 
 
 def _apart(view: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,17 +38,17 @@ class Plan:
     dtype: np.dtype[Any]
     random: Random
 
-    @property
+    @functools.cached_property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
         return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
 
-    @property
+    @functools.cached_property
     def weighted(self) -> bool:
         """Whether each synapse has a weight of its own."""
         return bool(self.weight.kind != generate.CONSTANT)
 
-    @property
+    @functools.cached_property
     def counted(self) -> bool:
         """Whether its spikes are counted for each target, and multiplied by the weight.
 
@@ -58,19 +59,19 @@ class Plan:
 
     def sums(self, receptor: str, number: int) -> Sums:
         """Which sums the weights of a projection with this number go to."""
-        return Sums(receptor, number if self.counted else None)
+        return Sums(receptor, number) if self.counted else _sums_of_all(receptor)
 
-    @property
+    @functools.cached_property
     def n_pre(self) -> int:
         """Neurons that may be sources."""
         return int(self.pre.stop - self.pre.start)
 
-    @property
+    @functools.cached_property
     def n_post(self) -> int:
         """Neurons that may be targets."""
         return int(self.post.stop - self.post.start)
 
-    @property
+    @functools.cached_property
     def expected_synapses(self) -> int:
         """How many synapses there will be, or a little more."""
         return self.rule.expected_synapses(self.n_pre, self.n_post)
@@ -80,13 +81,13 @@ class Plan:
         pre = self.pre if self.same else elsewhere(self.pre)
         return self.rule.for_kernel(pre, self.post, self.random, threads)
 
-    @property
+    @functools.cached_property
     def many_delays(self) -> bool:
         """Whether so many delays are possible that those that occur are looked for first."""
         drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
         return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
 
-    @property
+    @functools.cached_property
     def load(self) -> Load:
         """What delivery will have to do for it."""
         shortest, longest = int(self.delays[0]), int(self.delays[-1])
@@ -135,11 +136,19 @@ class Plan:
 
     def without_given(self) -> Plan:
         """What is still to be known once it is drawn."""
-        nothing = np.zeros(0)
+        rule, nothing = self.rule.without_given(), np.zeros(0)
+        if rule is self.rule and not self.weight.given.size and not self.delay.given.size:
+            return self
         return replace(
-            self, rule=self.rule.without_given(), weight=self.weight._replace(given=nothing),
+            self, rule=rule, weight=self.weight._replace(given=nothing),
             delay=self.delay._replace(given=nothing),
         )  # fmt: skip
+
+
+@functools.cache
+def _sums_of_all(receptor: str) -> Sums:
+    """The sums that projections have in common; one object, as there are very many projections."""
+    return Sums(receptor)
 
 
 def lag_bytes(delays: Array) -> int:

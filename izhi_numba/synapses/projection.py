@@ -14,7 +14,7 @@ from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.kernels.build import generate
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
-from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store
+from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store, draw_all
 from izhi_numba.synapses.ways import Cut, Sums
 
 
@@ -55,6 +55,9 @@ class Written:
     base: Array | None = None  # without the gain, where they are scaled and cannot be drawn again
 
 
+_AS_DRAWN = Written()
+
+
 class Owner(Protocol):
     """What draws projections: an engine."""
 
@@ -63,6 +66,21 @@ class Owner(Protocol):
 
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""
+
+
+class _Placing(NamedTuple):
+    """Gives a projection its place in a store; may be repeated."""
+
+    projection: Projection
+    place: Place
+    written: Written
+
+    def do(self) -> None:
+        """Give it."""
+        one = self.projection
+        one.written = self.written
+        one.place = self.place
+        one._asked = None
 
 
 class Projection:
@@ -105,7 +123,7 @@ class Projection:
         self.receptor, self.since, self.threads = receptor, since, threads
         self.shared, self.gain = shared, 1.0
         self.place: Place | None = None
-        self.written = Written()
+        self.written = _AS_DRAWN
         self._asked: Plan | None = plan
         self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
         self._count: int | None = None
@@ -177,7 +195,7 @@ class Projection:
             if owner is not None:
                 owner.settle()
             else:
-                self.shared.changes.publish(*self.placed(self._drawn_apart(), 0))
+                self.shared.changes.publish(self.placed(self._drawn_apart(), 0))
         assert self.place is not None
         return self.place
 
@@ -188,14 +206,18 @@ class Projection:
         length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
         blocks = np.arange(first, last + length, length, dtype=np.int64)
         by_source = plan.load.is_sparse(Cut(len(blocks) - 1, 0))
-        return Store([plan], blocks, self.threads, by_source=by_source)
+        store = Store([plan], blocks, self.threads, by_source=by_source)
+        draw_all([store], 0)
+        return store
 
-    def placed(self, store: Store, member: int) -> list[Change]:
+    def placed(self, store: Store, member: int) -> Change:
         """Prepare the change that gives it a place in a store that was just drawn, and nobody uses yet."""
         place, written = Place(store, member), self.written
-        if place.alone:
+        if self.gain == 1:
+            pass
+        elif place.alone:
             store.factor[0] = self._factor(store)
-        elif self.gain != 1:
+        else:
             synapses = listing(store, member)
             weights = synapses.weights(synapses.everyone)
             store.contents = store.with_own_weights()
@@ -203,7 +225,7 @@ class Projection:
             scaled = weights * store.dtype.type(self.gain)
             listing(store, member).writing(store.contents, synapses.everyone, scaled).do()
             written = self._scaled(weights, by_hand=False)
-        return [Assign(self, "written", written), Assign(self, "place", place), Assign(self, "_asked", None)]
+        return _Placing(self, place, written)
 
     def _scaled(self, weights: Array, *, by_hand: bool) -> Written:
         """What is to be known of weights that a store holds times the gain."""

@@ -10,24 +10,28 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
-from izhi_numba.synapses.plan import TARGET, Plan, lag_bytes, n_pairs, scratch
+from izhi_numba.synapses import drawing
+from izhi_numba.synapses.drawing import Pass
+from izhi_numba.synapses.plan import TARGET, Plan, lag_bytes, n_pairs
 from izhi_numba.synapses.ways import Load
 
 _MOST_IN_A_PIECE = 2**32 - 1
 MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
+_NOWHERE = np.zeros(1, np.int64)  # place of a delay among those that occur, where it is the only one
+_NO_ROWS = np.zeros(0, np.uint32)
+
+Steps = Generator[Pass, None, list["Piece"]]  # to fill pieces: each pass is to be made before the next
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """The synapses onto one block of targets."""
 
     start: Array  # uint32 (n_rows + 1,), where the synapses of a row begin
@@ -39,8 +43,7 @@ class Piece:
     n_targets: int
 
 
-@dataclass(frozen=True)
-class Contents:
+class Contents(NamedTuple):
     """Synapses with their weights; others take their place when weights that were shared become own ones."""
 
     pieces: tuple[Piece, ...]  # one for each block of targets
@@ -54,11 +57,50 @@ class Contents:
 
 def expected_load(plans: Sequence[Plan]) -> Load:
     """What delivery will have to do for projections that are not drawn yet, and share rows."""
+    if len(plans) == 1:
+        return plans[0].load
     return plans[0].load._replace(n_synapses=sum(plan.expected_synapses for plan in plans))
+
+
+def draw_all(stores: Sequence[Store], work: int) -> None:
+    """Draw the synapses of stores that have none yet.
+
+    Parameters
+    ----------
+    stores : sequence of Store
+    work : int
+        Bytes that drawing may take besides. One store is drawn whatever it takes, and others with it where
+        it takes less.
+    """
+    begin, taken = 0, 0
+    for number, store in enumerate(stores):
+        wanted = store.work
+        if number > begin and taken + wanted > work:
+            _draw_together(stores[begin:number])
+            begin, taken = number, 0
+        taken += wanted
+    if stores:
+        _draw_together(stores[begin:])
+
+
+def _draw_together(stores: Sequence[Store]) -> None:
+    going = [(store, store.filling()) for store in stores]
+    while going:
+        still, passes = [], []
+        for store, filling in going:
+            try:
+                passes.append(next(filling))
+                still.append((store, filling))
+            except StopIteration as end:
+                store.filled(end.value)
+        drawing.make(passes, stores[0].threads)
+        going = still
 
 
 class Store:
     """The synapses of one projection, or of several between the same neurons, with the same possible delays.
+
+    It has none until it is drawn, with others, by :func:`draw_all`.
 
     Attributes
     ----------
@@ -66,9 +108,9 @@ class Store:
         Members, in the order in which they fill each row, without the arrays given for them.
     delays : int64 array
         Those that occur, in steps, ascending; where there are no synapses, one.
-    delays_of : list of int64 arrays
+    delays_of : tuple of int64 arrays
         Those that occur in each member.
-    sizes : list of int
+    sizes : tuple of int
         Synapses of each member.
     contents : Contents
         Replaced as a whole; within it, weights are written in place.
@@ -81,21 +123,19 @@ class Store:
     """
 
     def __init__(self, plans: list[Plan], bounds: Array, threads: int, *, by_source: bool = False) -> None:
-        first, expected = plans[0], expected_load(plans)
+        first = plans[0]
         self.by_source = by_source
         self.delays = first.delays
         self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
         self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
-        self.sizes: list[int] = []
+        self.sizes: tuple[int, ...] = ()
+        self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
-        pieces = self._fill_dense() if self.dense else self._fill_by_source() if by_source else self._fill()
-        self.contents = Contents(tuple(pieces), first.weighted)
-        self.expected = expected._replace(by_source=by_source)
-        self.plans = [plan.without_given() for plan in plans]
+        self.expected = Load(*expected_load(plans)[:5], by_source=by_source)
 
     @property
     def n_rows(self) -> int:
@@ -139,33 +179,56 @@ class Store:
         """Rows that describe the pieces to the kernels, see :mod:`izhi_numba.kernels.layout`.
 
         The columns that tell of populations are left to the wiring. ``cursors``: while the pieces are filled,
-        where the next synapse goes.
+        where the next synapse goes, instead of what delivery needs.
         """
-        row = [0] * layout.N_COLUMNS
+        return np.array(self.rows(contents, cursors), np.int64).reshape(-1, layout.N_COLUMNS)
+
+    def rows(self, contents: Contents, cursors: list[Array] | None = None) -> list[list[int]]:
+        """The rows of the table, see there."""
+        row, address = [0] * layout.N_COLUMNS, layout.address
         row[layout.FORM] = (
             layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
         )
         row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self._lag_bytes
         row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
-        delays = self.delays_of_rows
-        row[layout.N_DELAYS], row[layout.DELAYS] = len(delays), layout.address(delays)
-        row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
-        row[layout.FACTOR] = layout.address(self.factor)
+        row[layout.N_DELAYS] = self.rows_of_source
+        if cursors is None:
+            row[layout.DELAYS], row[layout.FACTOR] = address(self.delays_of_rows), address(self.factor)
+            row[layout.SKIP_SELF] = self.plans[0].same and not self.plans[0].rule.autapses
         rows = []
         for block, piece in enumerate(contents.pieces):
             row[layout.FIRST_TARGET], row[layout.N_TARGETS] = piece.first_target, piece.n_targets
-            row[layout.START], row[layout.SYNAPSES] = map(layout.address, (piece.start, piece.synapses))
+            row[layout.SYNAPSES] = address(piece.synapses)
             row[layout.WIDTH] = piece.synapses.itemsize
-            if cursors is not None:
-                row[layout.CURSOR] = layout.address(cursors[block])
+            if cursors is None:
+                row[layout.START] = address(piece.start)
+            else:
+                row[layout.CURSOR] = address(cursors[block])
             rows.append(row.copy())
-        return np.array(rows, np.int64).reshape(-1, layout.N_COLUMNS)
+        return rows
 
     # Building
 
-    def _fill_dense(self) -> list[Piece]:
+    @property
+    def work(self) -> int:
+        """Bytes that drawing it takes besides what it holds then."""
+        n_blocks, by_source = len(self.bounds) - 1, self.by_source
+        return max([plan.work(n_blocks, self.threads, by_source=by_source) for plan in self.plans])
+
+    def filling(self) -> Steps:
+        """Draw it: yields passes, each of which is to be made before the next; returns pieces."""
+        if self.dense:
+            return self._fill_dense()
+        return self._fill_by_source() if self.by_source else self._fill()
+
+    def filled(self, pieces: list[Piece]) -> None:
+        """Take up what :meth:`filling` has returned, and let go of what was given for it."""
+        self.contents = Contents(tuple(pieces), self.contents.weighted)
+        self.plans = [plan.without_given() for plan in self.plans]
+
+    def _fill_dense(self) -> Steps:
         plan = self.plans[0]
-        self.delays, self.delays_of, self.sizes = plan.delays, [plan.delays], [n_pairs(plan)]
+        self.delays, self.delays_of, self.sizes = plan.delays, (plan.delays,), (n_pairs(plan),)
         empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
@@ -176,25 +239,31 @@ class Store:
         if plan.weighted:
             job = generate.Dense(
                 team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
-                self._blank_table(pieces), np.empty(0, plan.dtype), plan.random,
+                self.table(self._blank(pieces)), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
             team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
         return pieces
+        yield
 
-    def _fill(self) -> list[Piece]:
-        pieces, members = self._empty_pieces(), self._members()
-        possible = [self._possible(*member, pieces) for member in members]
+    def _fill(self) -> Steps:
+        pieces, members, possible = self._empty_pieces(), self._members(), []
+        for member in members:
+            delays = yield from self._possible(*member, pieces)
+            possible.append(delays)
         self.delays = possible[0] if len(possible) == 1 else np.unique(np.concatenate(possible))
-        return self._put(members, pieces, self._only_occurring(*self._count(members, pieces)))
+        cursors, per_member = yield from self._count(members, pieces)
+        return (yield from self._put(members, pieces, self._only_occurring(cursors, per_member)))
 
-    def _fill_by_source(self) -> list[Piece]:
+    def _fill_by_source(self) -> Steps:
         pieces, members = self._empty_pieces(), self._members()
-        cursors, _ = self._count(members, pieces)
-        pieces = self._put(members, pieces, cursors)
-        if len(members) == 1:
-            self.delays_of = [self._delays_in(pieces)]
-        else:
-            self.delays_of = [self._delays_drawn(plan, rule, pieces) for plan, rule in members]
+        cursors, _ = yield from self._count(members, pieces)
+        pieces = yield from self._put(members, pieces, cursors)
+        found = [self._delays_in(pieces)] if len(members) == 1 else []
+        if len(members) > 1:
+            for plan, rule in members:
+                delays = yield from self._delays_drawn(plan, rule, pieces)
+                found.append(delays)
+        self.delays_of = tuple(found)
         occurring = np.unique(np.concatenate(self.delays_of))
         self.delays = occurring if len(occurring) else self._lags
         return pieces
@@ -205,17 +274,15 @@ class Store:
 
     def _empty_pieces(self) -> list[Piece]:
         """Pieces without synapses."""
-        start, synapses = np.zeros(0, np.uint32), np.zeros(0, self._record(self.contents.weighted))
+        synapses = _no_synapses(self._record(self.contents.weighted))
         blocks = itertools.pairwise(self.bounds.tolist())
-        return [Piece(start, synapses, first, last - first) for first, last in blocks]
+        return [Piece(_NO_ROWS, synapses, first, last - first) for first, last in blocks]
 
-    def _put(
-        self, members: list[tuple[Plan, draw.Rule]], pieces: list[Piece], cursors: list[Array]
-    ) -> list[Piece]:
+    def _put(self, members: list[tuple[Plan, draw.Rule]], pieces: list[Piece], cursors: list[Array]) -> Steps:
         """Return the pieces filled, after all was counted."""
         pieces = self._with_room(pieces, cursors)
         for plan, rule in members:
-            self._place(plan, rule, pieces, cursors, filling=True)
+            yield self._pass(plan, rule, pieces, cursors, filling=True)
         return pieces
 
     def _delays_in(self, pieces: list[Piece]) -> Array:
@@ -226,23 +293,26 @@ class Store:
         found: Array = self._lags[0] + np.flatnonzero(occurs)
         return found
 
-    def _delays_drawn(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
+    def _delays_drawn(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Generator[Pass, None, Array]:
         """Delays that occur in a member of rows by source, which are drawn once more for it."""
-        occurs = self._occurs(plan, rule, pieces, int(self.delays[-1] - self.delays[0]) + 1)
+        n_delays = int(self.delays[-1] - self.delays[0]) + 1
+        occurs = yield from self._occurs(plan, rule, pieces, n_delays)
         found: Array = self._lags[0] + np.flatnonzero(occurs)
         return found
 
-    def _occurs(self, plan: Plan, rule: draw.Rule, pieces: list[Piece], n_delays: int) -> Array:
+    def _occurs(
+        self, plan: Plan, rule: draw.Rule, pieces: list[Piece], n_delays: int
+    ) -> Generator[Pass, None, Array]:
         """Whether each delay occurs in a member.
 
         Each thread counts as if all sources had one row in common for each delay.
         """
         counts = np.zeros((self.threads, len(pieces), n_delays), np.uint32)
-        tables = [self._blank_table(pieces, list(own)) for own in counts]
-        for table in tables:
-            table[:, layout.LAG] = 0
-            table[:, layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
-        self._draw(plan, rule, tables, filling=False)
+        tables = [self.rows(self._blank(pieces), list(own)) for own in counts]
+        for row in itertools.chain(*tables):
+            row[layout.LAG] = 0
+            row[layout.N_DELAYS] = 0  # rows of one source are so far from those of the next
+        yield self._pass_over(plan, rule, tables, filling=False)
         return np.asarray(counts.any(axis=(0, 1)))
 
     def _keep_counts(self, member: int, counts: list[Array]) -> None:
@@ -253,23 +323,23 @@ class Store:
 
     def _with_room(self, pieces: list[Piece], cursors: list[Array]) -> list[Piece]:
         """Return pieces with room for what was counted in each row; ``cursors`` become where rows begin."""
-        roomy = []
+        roomy, few = [], sum(self.sizes) <= _MOST_IN_A_PIECE
         for piece, cursor in zip(pieces, cursors, strict=True):
-            n_synapses, first = int(cursor.sum(dtype=np.uint64)), piece.first_target
+            first, start = piece.first_target, np.zeros(self.n_rows + 1, np.uint32)
+            np.add.accumulate(cursor, dtype=np.uint32, out=start[1:])
+            n_synapses = int(start[-1]) if few else int(cursor.sum(dtype=np.uint64))
             if n_synapses > _MOST_IN_A_PIECE:
                 raise ValueError(
                     f"{self.plans[0].rule.name}: {n_synapses} synapses onto neurons {first} to"
                     f" {first + piece.n_targets - 1}, at most {_MOST_IN_A_PIECE} are possible: use more"
                     " threads (each has its own neurons)"
                 )
-            start = np.zeros(self.n_rows + 1, np.uint32)
-            np.cumsum(cursor, dtype=np.uint32, out=start[1:])
             cursor[:] = start[:-1]
             synapses = np.empty(n_synapses, piece.synapses.dtype)
-            roomy.append(replace(piece, start=start, synapses=synapses))
+            roomy.append(Piece(start, synapses, first, piece.n_targets))
         return roomy
 
-    def _possible(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Array:
+    def _possible(self, plan: Plan, rule: draw.Rule, pieces: list[Piece]) -> Generator[Pass, None, Array]:
         """Delays of a member; where very many are possible, those that occur.
 
         Of a lognormal there may be ten thousand, a row for each of which would take more than the synapses.
@@ -277,29 +347,40 @@ class Store:
         if not plan.many_delays:
             return plan.delays
         self.delays = plan.delays
-        occurs = self._occurs(plan, rule, pieces, len(plan.delays))
+        occurs = yield from self._occurs(plan, rule, pieces, len(plan.delays))
         return plan.delays[occurs] if occurs.any() else plan.delays[:1]
 
     def _count(
         self, members: list[tuple[Plan, draw.Rule]], pieces: list[Piece]
-    ) -> tuple[list[Array], list[Array]]:
+    ) -> Generator[Pass, None, tuple[list[Array], list[Array]]]:
         """Count the synapses in each row, for each block; and of each member, by the rows of a source."""
-        cursors, per_member = self._cursors(), []
-        before = np.zeros(self.rows_of_source, np.uint64)
+        cursors, per_member, before = self._cursors(), [], None
         for number, (plan, rule) in enumerate(members):
             kept = [cursor.copy() for cursor in cursors] if self._counts_are_kept(plan) else None
-            self._count_member(plan, rule, pieces, cursors)
-            after = sum(cursor.reshape(-1, len(before)).sum(axis=0, dtype=np.uint64) for cursor in cursors)
-            per_member.append(after - before)
+            if self._has_equal_rows(plan):
+                cursors[0] += np.uint32(rule.degree)
+            else:
+                yield self._pass(plan, rule, pieces, cursors, filling=False)
+            after = self._by_row(cursors)
+            per_member.append(after if before is None else after - before)
             before = after
             if kept is not None:
                 self._keep_counts(number, [cursor - old for cursor, old in zip(cursors, kept, strict=True)])
-        self.sizes = [int(one.sum()) for one in per_member]
+        self.sizes = tuple([sum(one.tolist()) for one in per_member])
         return cursors, per_member
+
+    def _by_row(self, cursors: list[Array]) -> Array:
+        """Synapses of all sources, by the rows of a source."""
+        shape = -1, self.rows_of_source
+        sums = [np.add.reduce(cursor.reshape(shape), axis=0, dtype=np.uint64) for cursor in cursors]
+        return np.asarray(sums[0] if len(sums) == 1 else np.add.reduce(sums))
 
     def _only_occurring(self, cursors: list[Array], per_member: list[Array]) -> list[Array]:
         """Leave out delays that do not occur, of what was counted by source and delay."""
-        self.delays_of = [self.delays[one > 0] for one in per_member]
+        if all(one.all() for one in per_member):
+            self.delays_of = (self.delays,) * len(per_member)
+            return cursors
+        self.delays_of = tuple([self.delays[one > 0] for one in per_member])
         occurs = np.asarray(np.array(per_member).any(axis=0))
         occurs[0] |= not occurs.any()
         if not occurs.all():
@@ -310,13 +391,6 @@ class Store:
             }
             self.delays = self.delays[occurs]
         return cursors
-
-    def _count_member(self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array]) -> None:
-        """Count the synapses of a member in each row; they are drawn for that where it is not known."""
-        if self._has_equal_rows(plan):
-            cursors[0] += np.uint32(rule.degree)
-        else:
-            self._place(plan, rule, pieces, cursors, filling=False)
 
     def _has_equal_rows(self, plan: Plan) -> bool:
         """Whether it is known how many synapses a row of a member has."""
@@ -335,42 +409,30 @@ class Store:
         """What is stored of a synapse."""
         return _record(self.dtype, weighted, self._lag_bytes)
 
-    def _blank_table(self, pieces: list[Piece], cursors: list[Array] | None = None) -> Array:
-        """The table of pieces that are being filled."""
-        return self.table(Contents(tuple(pieces), self.contents.weighted), cursors=cursors)
+    def _blank(self, pieces: list[Piece]) -> Contents:
+        """Contents that are being filled."""
+        return Contents(tuple(pieces), self.contents.weighted)
 
     def _cursors(self) -> list[Array]:
         return [np.zeros(self.n_rows, np.uint32) for _ in range(len(self.bounds) - 1)]
 
-    def _place(
+    def _pass(
         self, plan: Plan, rule: draw.Rule, pieces: list[Piece], cursors: list[Array], *, filling: bool
-    ) -> None:
-        """Count the synapses of a member in each row, or fill the rows."""
-        self._draw(plan, rule, [self._blank_table(pieces, cursors)], filling=filling)
+    ) -> Pass:
+        """The pass that counts the synapses of a member in each row, or fills the rows."""
+        return self._pass_over(plan, rule, [self.rows(self._blank(pieces), cursors)], filling=filling)
 
-    def _draw(self, plan: Plan, rule: draw.Rule, tables: list[Array], *, filling: bool) -> None:
-        """Draw a member, with a table of pieces for all threads or for each."""
+    def _pass_over(
+        self, plan: Plan, rule: draw.Rule, tables: list[list[list[int]]], *, filling: bool
+    ) -> Pass:
+        """A pass over the synapses of a member, with a table of pieces for all threads or for each."""
         shortest = int(self.delays[0])
-        index_of = np.arange(int(self.delays[-1]) - shortest + 1)
-        if not self.by_source:
-            index_of[self.delays - shortest] = np.arange(len(self.delays))
-        places = generate.Places(
-            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
-            np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
-        )  # fmt: skip
-        if plan.rule.rows == "list":
-            pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
-            team.in_portions(generate.place_pairs, self.threads, pairs, pairs.n_parts)
-            return
-        if plan.rule.rows == "targets":
-            work = scratch(rule, self.threads, columns=True)
-            job = generate.Rows(team.turns(), rule, places, work)
-            team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
-        else:
-            threads = min(self.threads, -(-rule.n_rows // generate.ROWS_AT_ONCE))
-            work = scratch(rule, threads, columns=False)
-            job = generate.Rows(team.turns(), rule, places, work)
-            team.in_portions(generate.place_rows, threads, job, job.n_parts)
+        index_of = _NOWHERE
+        if len(self.delays) > 1:
+            index_of = np.arange(int(self.delays[-1]) - shortest + 1)
+            if not self.by_source:
+                index_of[self.delays - shortest] = np.arange(len(self.delays))
+        return Pass(plan, rule, filling, tables, self.bounds, shortest, index_of)
 
     # Members
 
@@ -391,7 +453,8 @@ class Store:
             return self._counted[member]
         cursors = self._cursors()
         plan = self.plans[member]
-        self._place(plan, plan.for_kernel(self.threads), list(self.contents.pieces), cursors, filling=False)
+        rule, pieces = plan.for_kernel(self.threads), list(self.contents.pieces)
+        drawing.make([self._pass(plan, rule, pieces, cursors, filling=False)], self.threads)
         return cursors
 
     def with_own_weights(self) -> Contents:
@@ -410,7 +473,7 @@ class Store:
                 for name in piece.synapses.dtype.names or ():
                     synapses[name] = piece.synapses[name]
                 synapses["weight"] = plan.weight.first
-            pieces.append(replace(piece, synapses=synapses))
+            pieces.append(piece._replace(synapses=synapses))
         return Contents(tuple(pieces), weighted=True)
 
     def _leave_out_itself(self, weights: Array, piece: Piece) -> None:
@@ -420,6 +483,12 @@ class Store:
         neurons = np.arange(begin, end)
         matrix = weights.reshape(-1, max(1, piece.n_targets))
         matrix[neurons - self.pre.start, neurons - piece.first_target] = 0
+
+
+@functools.cache
+def _no_synapses(record: np.dtype[Any]) -> Array:
+    """An array without records."""
+    return np.zeros(0, record)
 
 
 @functools.cache

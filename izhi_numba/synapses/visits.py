@@ -84,6 +84,11 @@ def _cut(
     segments: list[tuple[int, int, int, int]], items: list[tuple[int, int]],
 ) -> None:  # fmt: skip
     """Add the segments of sources of one population that have the same of these items."""
+    if len(its) == 1:
+        link = links[its[0][0]]
+        segments.append((link.first, link.last, len(items), len(items) + 1))
+        items.append(its[0])
+        return
     ends = sorted({end for number, _ in its for end in links[number][1:3]})
     place = {end: k for k, end in enumerate(ends)}
     lists: list[list[tuple[int, int]]] = [[] for _ in ends]

@@ -5,7 +5,7 @@ The results do not depend on it, see :mod:`izhi_numba.kernels.run.deliver`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 # Nanoseconds of cores with 0.5 and 1 MB of cache, 20 to 60 delays, 60 to 3000 synapses of a source and block.
@@ -58,12 +58,10 @@ class Load(NamedTuple):
 
         Rows by source need sums for all delays: not where those take more than the rows that are saved.
         """
+        if not self._may_be_by_source or self._run(cut.n_blocks) >= _SPARSE:
+            return False
         rows = _BYTES_OF_ROW * self.n_sources * self.n_delays * cut.n_blocks
-        return (
-            self._may_be_by_source
-            and self._run(cut.n_blocks) < _SPARSE
-            and cut.ring_bytes(self.longest) <= max(_MOST_RING_BYTES, rows)
-        )
+        return cut.ring_bytes(self.longest) <= max(_MOST_RING_BYTES, rows)
 
     def is_by_source(self, cut: Cut, *, sent: bool) -> bool:
         """Whether each source has one row in a block, and each synapse tells its delay; else a row each."""
@@ -91,13 +89,26 @@ class Port(NamedTuple):
     several: bool = False  # whether a source has several delays
     sparse: bool = False
 
+    @classmethod
+    def of(cls, loads: Iterable[Load], cut: Cut) -> Port:
+        """What several projections come to."""
+        n_synapses = due = sent = longest = 0
+        several = sparse = False
+        for load in loads:
+            n_synapses += load.n_synapses
+            due += load.n_sources * load.n_delays
+            sent += load.n_sources
+            longest = max(longest, load.longest)
+            several = several or load.n_delays > 1
+            sparse = sparse or bool(load.by_source) or load.is_sparse(cut)
+        return cls(n_synapses, due, sent, longest, several, sparse)
+
     def with_load(self, load: Load, cut: Cut) -> Port:
         """Take a projection in."""
+        one = Port.of((load,), cut)
         return Port(
-            self.n_synapses + load.n_synapses, self.due + load.n_sources * load.n_delays,
-            self.sent + load.n_sources, max(self.longest, load.longest),
-            self.several or load.n_delays > 1,
-            self.sparse or bool(load.by_source) or load.is_sparse(cut),
+            self.n_synapses + one.n_synapses, self.due + one.due, self.sent + one.sent,
+            max(self.longest, one.longest), self.several or one.several, self.sparse or one.sparse,
         )  # fmt: skip
 
 

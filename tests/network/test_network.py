@@ -577,9 +577,9 @@ def test_the_history_of_what_is_to_come_is_counted(free):
     one, other = net.pool("one", 10_000), net.pool("other", 10)
     settings = {"rule": iz.fixed_outdegree(1), "delay": 800.0}
     estimate = net.memory_estimate(one, other, **settings)
+    free(estimate + 1000)
     net.connect(one, other, **settings)
     assert net.memory_estimate(one, other, **settings) < estimate / 100  # the history is there for all
-    free(estimate + 1000)
     with pytest.raises(MemoryError, match="with what is to be drawn before the next run"):
         net.connect(other, other, rule=iz.fixed_total_number(50_000))
 

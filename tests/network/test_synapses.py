@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.store import Store, draw_all
 from izhi_numba.synapses.ways import Cut
 from tests import inside
 from tests.equivalence.test_network_against_reference import Pair
@@ -684,7 +684,7 @@ def test_no_more_is_taken_than_was_estimated(name):
         tracemalloc.reset_peak()
         bounds = np.array([0, n // 2, n])
         by_source = plan.load.is_sparse(Cut(2, 4 * n))
-        Store([plan], bounds, 2, by_source=by_source)
+        draw_all([Store([plan], bounds, 2, by_source=by_source)], 0)
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()

@@ -38,6 +38,11 @@ class Rule(NamedTuple):
     alias: Any  # uint32 (n_others,)
     space: Any  # Space, for NEAR
 
+    @property
+    def has_arrays(self):
+        """Whether it needs more than numbers."""
+        return self.kind in (DEGREES, NEAR, WEIGHTED_PLACES)
+
 
 class Scratch(NamedTuple):
     """What each thread needs to draw a row; what one of them has is without the first axis."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.kernels import team
-from izhi_numba.kernels.build.draw import ALL, draw_row, in_turn, scratch_of
+from izhi_numba.kernels.build.draw import ALL, Rule, draw_row, in_turn, scratch_of
 from izhi_numba.kernels.build.space import distance
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.intrinsics import prefetch, store_at, view
@@ -78,18 +78,37 @@ class Places(NamedTuple):
     random: Any  # Random
 
 
+_VALUES = np.dtype(
+    [("kind", np.int64), ("first", np.float64), ("second", np.float64), ("low", np.float64),
+     ("high", np.float64)], align=True
+)  # fmt: skip
+# Of each projection that a job draws: numbers of its rule and of its places, in the order of these; and where
+# what it has begins in arrays that hold it of one projection after another.
+PROJECTION = np.dtype(
+    [("kind", np.int64), ("degree", np.int64), ("probability", np.float64), ("n_rows", np.int64),
+     ("n_others", np.int64), ("itself", np.int64), ("autapses", np.bool_), ("multapses", np.bool_),
+     ("weights", _VALUES), ("delays", _VALUES), ("shortest", np.int64), ("first_source", np.int64),
+     ("first_target", np.int64), ("stream", np.uint32),
+     ("first_part", np.int64), ("first_index", np.int64), ("first_piece", np.int64),
+     ("n_blocks", np.int64), ("first_bound", np.int64)], align=True
+)  # fmt: skip
+
+
 class Rows(NamedTuple):
-    """A job: place the synapses of a rule."""
+    """A job: place the synapses of the rules of one projection, or of several that have no arrays."""
 
     turns: Any
-    rule: Any  # draw.Rule
-    places: Any  # Places
+    projections: Any  # PROJECTION (n,)
+    arrays: Any  # draw.Rule, whose arrays are taken
+    places: Any  # Places; ``index_of``, ``pieces`` and ``bounds`` of one projection after another
+    owners: Any  # int64 (n_pieces,), the projection of each block
     work: Any  # draw.Scratch
 
     @property
     def n_parts(self) -> int:
         """Parts that the job is done in, where rows are sources."""
-        return int(-(-self.rule.n_rows // ROWS_AT_ONCE))
+        last = self.projections[-1]
+        return int(last["first_part"] + -(-last["n_rows"] // ROWS_AT_ONCE))
 
     @property
     def n_parts_of_columns(self) -> int:
@@ -237,28 +256,78 @@ def _fill_uniform(numbers, random):
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT
 
 
+@inline
+def _values_of(numbers, given):
+    return Values(numbers.kind, numbers.first, numbers.second, numbers.low, numbers.high, given)
+
+
+@inline
+def _rule_of(one, arrays):
+    return Rule(
+        one.kind, one.degree, one.probability, one.n_rows, one.n_others, one.itself, one.autapses,
+        one.multapses, arrays.degrees, arrays.threshold, arrays.alias, arrays.space,
+    )  # fmt: skip
+
+
+@inline
+def _places_of(one, places, table):
+    """What concerns one projection of a job."""
+    pieces, first, bound = places.pieces[table], one.first_piece, one.first_bound
+    return Places(
+        places.filling, _values_of(one.weights, places.weights.given),
+        _values_of(one.delays, places.delays.given), places.dt, one.shortest,
+        places.index_of[one.first_index :], one.first_source, one.first_target,
+        pieces[first : first + one.n_blocks], places.bounds[bound : bound + one.n_blocks + 1], places.like,
+        Random(places.random.key0, places.random.key1, one.stream),
+    )  # fmt: skip
+
+
+@inline
+def _owner(projections, part):
+    """The projection that a part belongs to."""
+    first, last = 0, len(projections)
+    while last - first > 1:
+        middle = (first + last) // 2
+        if projections[middle].first_part <= part:
+            first = middle
+        else:
+            last = middle
+    return first
+
+
+@inline
+def _place_chunk(one, chunk, table, work, job):
+    """Place the synapses of some rows of a projection."""
+    rule, places = _rule_of(one, job.arrays), _places_of(one, job.places, table)
+    weights, delays, random, others = places.weights, places.delays, places.random, work.others
+    for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
+        for j in range(draw_row(row, rule, work, random)):
+            place = np.int64(others[j]) if rule.kind == ALL else j
+            weight, delay = draw_values(row, place, row * rule.degree + place, weights, delays, random)
+            if delays.kind == BY_DISTANCE:
+                delay = delays.first + delays.low * distance(rule.space, row, others[j])
+            target = places.first_target + np.int64(others[j])
+            block, d = _block_of(target, places.bounds), _delay_index(delay, places)
+            _place(places, places.pieces, block, places.first_source + row, target, d, weight)
+
+
 @of_team
 def _place_rows(thread, job):
-    rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
-    weights, delays, random, others = places.weights, places.delays, places.random, work.others
-    pieces = places.pieces[min(thread, len(places.pieces) - 1)]
-    chunk = team.turn(job.turns)
-    while chunk < job.turns[team.END]:
-        for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
-            for j in range(draw_row(row, rule, work, random)):
-                place = np.int64(others[j]) if rule.kind == ALL else j
-                weight, delay = draw_values(row, place, row * rule.degree + place, weights, delays, random)
-                if delays.kind == BY_DISTANCE:
-                    delay = delays.first + delays.low * distance(rule.space, row, others[j])
-                target = places.first_target + np.int64(others[j])
-                block, d = _block_of(target, places.bounds), _delay_index(delay, places)
-                _place(places, pieces, block, places.first_source + row, target, d, weight)
-        chunk = team.turn(job.turns)
+    work, table, before = scratch_of(thread, job.work), min(thread, len(job.places.pieces) - 1), -1
+    part = team.turn(job.turns)
+    while part < job.turns[team.END]:
+        number = _owner(job.projections, part)
+        one = job.projections[number]
+        if number != before:
+            work.marks[: one.n_others] = 0
+            before = number
+        _place_chunk(one, part - one.first_part, table, work, job)
+        part = team.turn(job.turns)
 
 
 @kernel
 def place_rows(helpers, n_threads, job):
-    """Count or fill the synapses of a rule whose rows are sources. Threads take turns with sources."""
+    """Count or fill the synapses of rules whose rows are sources. Threads take turns with sources."""
     team.lead(helpers, n_threads, team.job_of(_place_rows, job))
 
 
@@ -278,32 +347,41 @@ def _fetch_ahead(filling, pieces, block, first, j, count, work):
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
 
 
+@inline
+def _place_block(one, block, table, work, job):
+    """Place the synapses of a projection onto a block, those of a portion of its columns."""
+    rule, places = _rule_of(one, job.arrays), _places_of(one, job.places, table)
+    pieces = places.pieces
+    work.marks[: rule.n_others] = 0
+    before = places.bounds[block] - places.first_target
+    first = max(np.int64(0), before + job.turns[team.BEGIN] * ROWS_AT_ONCE)
+    last = min(places.bounds[block + 1] - places.first_target, before + job.turns[team.END] * ROWS_AT_ONCE)
+    for row in range(first, min(rule.n_rows, last)):
+        count = draw_row(row, rule, work, places.random)
+        for j in range(count):
+            weight, delay = draw_values(
+                row, j, row * rule.degree + j, places.weights, places.delays, places.random
+            )
+            work.delays[j], work.weights[j] = _delay_index(delay, places), weight
+        for j in range(count):
+            _fetch_ahead(places.filling, pieces, block, places.first_source, j, count, work)
+            source, target = places.first_source + np.int64(work.others[j]), places.first_target + row
+            _place(places, pieces, block, source, target, np.int64(work.delays[j]), work.weights[j])
+
+
 @of_team
 def _place_columns(thread, job):
-    rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
-    pieces, bounds = places.pieces[min(thread, len(places.pieces) - 1)], places.bounds
-    block = team.add(job.turns, team.NEXT, 1)
-    while block < len(bounds) - 1:
-        before = bounds[block] - places.first_target
-        first = max(np.int64(0), before + job.turns[team.BEGIN] * ROWS_AT_ONCE)
-        last = min(bounds[block + 1] - places.first_target, before + job.turns[team.END] * ROWS_AT_ONCE)
-        for row in range(first, min(rule.n_rows, last)):
-            count = draw_row(row, rule, work, places.random)
-            for j in range(count):
-                weight, delay = draw_values(
-                    row, j, row * rule.degree + j, places.weights, places.delays, places.random
-                )
-                work.delays[j], work.weights[j] = _delay_index(delay, places), weight
-            for j in range(count):
-                _fetch_ahead(places.filling, pieces, block, places.first_source, j, count, work)
-                source, target = places.first_source + np.int64(work.others[j]), places.first_target + row
-                _place(places, pieces, block, source, target, np.int64(work.delays[j]), work.weights[j])
-        block = team.add(job.turns, team.NEXT, 1)
+    work, table = scratch_of(thread, job.work), min(thread, len(job.places.pieces) - 1)
+    piece = team.add(job.turns, team.NEXT, 1)
+    while piece < len(job.owners):
+        one = job.projections[job.owners[piece]]
+        _place_block(one, piece - one.first_piece, table, work, job)
+        piece = team.add(job.turns, team.NEXT, 1)
 
 
 @kernel
 def place_columns(helpers, n_threads, job):
-    """Count or fill the synapses of a rule whose rows are targets. Threads take turns with blocks.
+    """Count or fill the synapses of rules whose rows are targets. Threads take turns with blocks.
 
     A portion is so many rows of each block: they have to come one after the other.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ class Space(NamedTuple):
     sure: Any  # float64 (n_steps,), log of the highest probability over the lowest
 
 
+@functools.cache
 def no_space() -> Space:
     """Return what stands for positions where there are none."""
     places, whole = np.zeros((0, 3)), np.zeros((0, 3), np.int64)
