@@ -10,6 +10,7 @@ import numpy as np
 from izhi_numba.models.declaration import Declaration
 from izhi_numba.models.model import Model
 
+# Numbers in units without a prefix are too small; large ones may be meant, as a threshold that is never met.
 _FAR, _VERY_FAR = 100.0, 1e6  # factors: outside the range of a slider, and anywhere
 _WITHOUT_PREFIX = {"pA": "A", "pF": "F", "nS": "S", "mV": "V", "ms": "s"}
 _SAMPLE = 1000  # values that are looked at, of large arrays
@@ -38,7 +39,7 @@ def doubt_of_input(name: str, values: Any, model: Model) -> str:
     """Doubt about an amplitude of an input; empty if there is none."""
     sizes = [abs(edge) for edge in model.I_range or ()]
     typical = _typical(values)
-    if not sizes or not typical or max(sizes) / _VERY_FAR <= abs(typical) <= max(sizes) * _VERY_FAR:
+    if not sizes or not typical or abs(typical) >= max(sizes) / _VERY_FAR:
         return ""
     return _far(name, typical, model.I_range or (), model.I_unit)
 
@@ -84,8 +85,7 @@ def _is_doubtful(values: Any, usual: tuple[float, ...]) -> bool:
     if not typical or not sizes:
         return False
     within = len(usual) == 2 and usual[0] <= typical <= usual[1]
-    small, large = (_VERY_FAR, _VERY_FAR) if within else (_FAR, 10 * _FAR)
-    return not min(sizes) / small <= abs(typical) <= max(sizes) * large
+    return abs(typical) < min(sizes) / (_VERY_FAR if within else _FAR)
 
 
 def _far(name: str, value: float, usual: tuple[float, ...], unit: str) -> str:

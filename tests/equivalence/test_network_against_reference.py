@@ -177,6 +177,7 @@ def add_sources(net, seed):
     net.spike_list("list", 7, places[:, 0], places[:, 1] * net.dt)
 
 
+@pytest.mark.filterwarnings("ignore:delay:izhi_numba.DoubtfulWarning")  # they are rounded to steps of 0.5 ms
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32),

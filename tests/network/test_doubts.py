@@ -37,10 +37,8 @@ def set_to(**values):
          "E_L of the pool: -0.06 mV is far from what is usual, -80 to -40 mV; it is in mV, not in V"),
         (set_to(v=[0, -0.07, -0.065]),
          "v of the pool: -0.07 mV is far from what is usual, -60 mV; it is in mV, not in V"),
-        (set_to(C=200_000),
-         None),
-        (set_to(C=2e6),
-         "C of the pool: 2e+06 pF is far from what is usual, 50 to 500 pF; it is in pF, not in F"),
+        (set_to(V_th=1e9), None),  # so that nothing spikes
+        (set_to(t_ref=0.01), None),
         (lambda: iz.Pool(3, iz.AdEx, dt=10.0),
          "dt of the pool: steps of 10 ms are long for AdEx, 0.1 ms are usual; dt is in ms"),
     ],
