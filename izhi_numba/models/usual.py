@@ -44,6 +44,16 @@ def doubt_of_input(name: str, values: Any, model: Model) -> str:
     return _far(name, typical, model.I_range or (), model.I_unit)
 
 
+def doubt_of_relay(title: str, n_lost: float) -> str:
+    """Doubt about spikes that a relay could not pass on; empty if there are none."""
+    if not n_lost:
+        return ""
+    return (
+        f"{title}: {n_lost:g} spikes came in a step with another one, and were lost: a Relay passes on one"
+        " spike in a step; take a smaller dt, or connect their sources themselves"
+    )
+
+
 def input_that_is_usual(model: Model) -> str:
     """What is usual for the input of a model, to be added to a message."""
     return f"; an input of {_text(model.I_range, model.I_unit)} is usual" if model.I_range else ""

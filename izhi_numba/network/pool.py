@@ -24,10 +24,16 @@ from izhi_numba.engine.run import run_steps
 from izhi_numba.inputs.doubts import doubts_of_time
 from izhi_numba.inputs.terms import Input, Term, Trains, as_input
 from izhi_numba.kernels.build import generate
-from izhi_numba.models import Izhikevich, Model
+from izhi_numba.models import Izhikevich, Model, Relay
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import as_model, refuse_unknown
-from izhi_numba.models.usual import doubt_of_input, doubt_of_step, doubts_of_values, input_that_is_usual
+from izhi_numba.models.usual import (
+    doubt_of_input,
+    doubt_of_relay,
+    doubt_of_step,
+    doubts_of_values,
+    input_that_is_usual,
+)
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
@@ -499,6 +505,9 @@ class Pool(Simulation, Variables):
 
     def _doubt_result(self, result: Result) -> None:
         """Warn where all neurons spiked in all steps of the first long run, or none did although driven."""
+        if isinstance(self.model, Relay):
+            n_lost = self._population.arrays["lost"][: self.size].sum()
+            self._doubt("lost", doubt_of_relay(self._title, n_lost))
         if result.duration < _A_LONG_RUN or not self._doubts_runs:
             return
         self._doubts_runs = False

@@ -57,6 +57,7 @@ def digests(name, threads):
     return {"activity": digest(seen.activity), "synapses": digest(seen.synapses)}
 
 
+@pytest.mark.filterwarnings("ignore:pool 'relay':izhi_numba.DoubtfulWarning")
 @pytest.mark.usefixtures("all_threads")
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("name", NETWORKS)

@@ -177,3 +177,23 @@ def test_a_doubt_that_is_an_error_changes_nothing():
                 pool.connect(pool, pool, rule=iz.one_to_one(), delay=0.0015)
     assert pool.E_L.tolist() == [-60.0] * 3
     assert pool.synapses == ()
+
+
+def test_spikes_that_a_relay_loses():
+    def act():
+        net = iz.Network(dt=0.1, seed=1)
+        sources = net.poisson("sources", 400, 10.0)
+        relay = net.pool("relay", 1, iz.Relay)
+        net.connect(sources, relay, rule=iz.all_to_all())
+        for _ in range(2):
+            result = net.run(500.0)
+            seen.append((relay.lost[0], result["sources"].counts.sum(), result["relay"].counts.sum()))
+
+    seen = []
+    lost = (
+        "pool 'relay': 358 spikes came in a step with another one, and were lost: a Relay passes on one spike"
+    )
+    assert told(act) == [f"{lost} in a step; take a smaller dt, or connect their sources themselves"]
+    (lost, sent, passed), _ = seen
+    assert abs(sent - passed - lost) <= 3  # those of the last step are under way
+    assert lost / sent == pytest.approx(1 - (1 - np.exp(-0.4)) / 0.4, rel=0.1)  # 17.5 % of 4000 Hz

@@ -64,6 +64,7 @@ def test_a_clock_that_fills_each_bin_alike_has_no_correlation_however_long_it_is
     assert np.isnan(iz.correlation(np.full((2, 7), 0.1))).all()
 
 
+@pytest.mark.filterwarnings("ignore:pool 'relay':izhi_numba.DoubtfulWarning")
 def test_a_network_with_common_input_is_correlated():
     """Relays of one Poisson train, and of trains of their own: counts share what is common."""
     net = iz.Network(dt=1.0, seed=1)
