@@ -159,7 +159,8 @@ class Pool(Simulation, Variables):
         model, title = self.model, self._title
         for what, message in doubts_of_values(title, model, model.defaults):
             self._doubt(what, message)
-        self._doubt("dt", doubt_of_step(title, model, self.dt))
+        if self.scheme != "exact":
+            self._doubt("dt", doubt_of_step(title, model, self.dt))
 
     def _doubt(self, what: Hashable, message: str) -> None:
         """Warn, once for this pool."""
