@@ -119,11 +119,16 @@ def count_constants(monkeypatch, asked):
     """Have each computation of constants noted."""
     compute = neurons_of_engine.constants
 
-    def noted(*given):
+    def noted(*given, **options):
         asked.append(given)
-        return compute(*given)
+        return compute(*given, **options)
 
     monkeypatch.setattr(neurons_of_engine, "constants", noted)
+
+
+def count_parted(result):
+    """How many populations of a network's result have been parted from the others."""
+    return sum(part._recording._source is None for part in result._parts.values())
 
 
 def forget_quota():

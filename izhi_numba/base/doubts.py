@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 _PACKAGE = __name__.split(".")[0]
+_SILENT = ContextVar("silent", default=False)
 
 
 class DoubtfulWarning(UserWarning):
@@ -38,8 +41,20 @@ class Doubts:
             self._told.add(what)  # not before: where warnings are errors, nothing was done
 
 
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Tell nothing: the package itself tries values out. Other threads are not concerned."""
+    token = _SILENT.set(True)
+    try:
+        yield
+    finally:
+        _SILENT.reset(token)
+
+
 def warn(message: str) -> None:
     """Warn at the line of the user's program that called the package, each time."""
+    if _SILENT.get():
+        return
     frame: Any = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
         frame = frame.f_back

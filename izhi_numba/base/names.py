@@ -38,6 +38,8 @@ MEANT = {  # in lower case, without "_"
     "spikesourcearray": "net.spike_list",
     "run": "pool.run or net.run",
     "whitenoise": "iz.noise",
+    "stdp": "not there yet: weights change where you set them, between runs",
+    "plasticity": "not there yet: weights change where you set them, between runs",
     "ou": "iz.ornstein_uhlenbeck",
     "dc": "iz.constant",
     "timedarray": "iz.from_samples",

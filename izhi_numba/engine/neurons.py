@@ -171,7 +171,8 @@ class Neurons(Population):
         taken = tuple(array[: self.n].copy() for array in self.watched())
         if taken:
             parameters = dict(zip(self.model.parameters, taken, strict=True))
-            found = constants(type(self.model), self.scheme, parameters, self.dt)
+            of = f" of pool {self.name!r}" if self.name else ""
+            found = constants(type(self.model), self.scheme, parameters, self.dt, of=of)
             for name, values in found.items():
                 self.constants[name][: self.n] = values
         return taken

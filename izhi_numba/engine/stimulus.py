@@ -218,10 +218,14 @@ class Stimulus:
         """Bytes held."""
         return int(self.constant.nbytes) + sum(int(table.nbytes) for table in self.tables.values())
 
-    @property
-    def is_on(self) -> bool:
-        """Whether something drives some neuron."""
-        return bool(self.constant.any() or any(rows.used for rows in self._kinds) or self._used_trains())
+    def excites(self, start: float, stop: float) -> bool:
+        """Whether something may excite some neuron between two times, in ms."""
+        inputs = [pair for rows in self._kinds for pair in zip(rows.waveforms, rows.amounts, strict=True)]
+        inputs += [(self._trains.ports[row][0], self._trains.weights[row]) for row, _ in self._used_trains()]
+        return bool((self.constant > 0).any()) or any(
+            (amounts > 0).any() and getattr(waveform, "start", start) < stop and waveform.end > start
+            for waveform, amounts in inputs
+        )
 
     def factors(self, moments: Moments) -> dict[str, Array]:
         """Waveforms in some steps, (steps, rows), by the name of their field."""

@@ -325,14 +325,15 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
         if len(amplitudes) < len(given.terms):
             raise TypeError(f"poisson: rate: expected a rate without noise, got {given!r:.60}")
         if all(isinstance(amplitude, float) for amplitude in amplitudes):
-            return 1.0, Rate(given, window=window)
+            return 1.0, Rate(given, window=window, is_input=True)
         if len(amplitudes) > 1:
             raise ValueError(
                 f"poisson: rate: expected one value per neuron in a single term, got {given!r:.60}; add two"
                 " trains, or give one rate for all neurons"
             )
         (term,) = given.terms
-        return numbers("poisson: rate", amplitudes[0], at_least=0), Rate(term.waveform, window=window)
+        rates = numbers("poisson: rate", amplitudes[0], at_least=0)
+        return rates, Rate(term.waveform, window=window, is_input=True)
     if callable(given):
         return 1.0, Rate(given, window=window)
     return numbers("poisson: rate", given, at_least=0), window

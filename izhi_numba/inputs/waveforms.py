@@ -111,10 +111,13 @@ class Finite(Waveform):
         """Return the mean over each of the steps that begin at ``t`` and last ``dt``."""
         begin = np.asarray(t, np.float64)
         end = begin + dt
-        mean = (self._area(end) - self._area(begin)) / dt
         rounding = 8 * np.spacing(np.maximum(np.abs(begin), np.abs(end)))
         steady = self._is_steady(begin + rounding, end - rounding)
-        return np.where(steady, self._at(begin + dt / 2), mean)  # no rounding where there is no edge
+        values = self._at(begin + dt / 2)
+        if steady.all():
+            return values
+        mean = (self._area(end) - self._area(begin)) / dt
+        return np.where(steady, values, mean)  # no rounding where there is no edge
 
     @abstractmethod
     def _area(self, t: FloatArray) -> FloatArray:
@@ -402,23 +405,27 @@ class Rate(Function):
     """A rate of events as a function of time, while ``window`` is on; it may not be negative there."""
 
     window: Waveform = field(default_factory=Always)
+    is_input: bool = False  # whether the function is an input, or its waveform, and may have means over steps
     maker = "poisson: rate"
 
     def over(self, t: Any, dt: float) -> FloatArray:
         """Return the rates in steps that begin at ``t`` and last ``dt``; means, where an input has means."""
-        over = getattr(self.function, "over", None)
-        begin = np.asarray(t, np.float64)
-        return self(begin) if over is None else self._within(begin, over(begin - self.delay, dt))
+        begin, given = np.asarray(t, np.float64), self._input
+        return self(begin) if given is None else self._within(begin, given.over(begin - self.delay, dt))
 
     @property
     def end(self) -> float:
         """When it is 0 for good, ms."""
-        return min(self.window.end, self.delay + getattr(self.function, "end", math.inf))
+        return self.window.end if self._input is None else min(self.window.end, self.delay + self._input.end)
 
     @property
     def shortest_turn(self) -> float:
         """Time in which it goes up and down, ms."""
-        return float(getattr(self.function, "shortest_turn", math.inf))
+        return math.inf if self._input is None else float(self._input.shortest_turn)
+
+    @property
+    def _input(self) -> Any:
+        return self.function if self.is_input else None
 
     def _at(self, t: FloatArray) -> FloatArray:
         return self._within(t, super()._at(t))

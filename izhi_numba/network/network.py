@@ -378,7 +378,7 @@ class Network(Simulation):
             raise SimulationError(f"{one._title}: {told}", result)
         self._check_drive(self._titles, result)
         for name, pool in self.pools.items():
-            pool._doubt_result(result[name])
+            pool._doubt_result(result._parts[name])
         return result
 
     def summary(self) -> str:

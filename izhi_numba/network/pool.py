@@ -333,8 +333,8 @@ class Pool(Simulation, Variables):
     def _doubt_input(self, given: Input) -> None:
         """Warn of what would do nothing, or looks like another unit."""
         for term in given.terms:
-            for message in doubts_of_time(term, self.t, self.dt):
-                self._doubt(message, message)
+            for what, message in doubts_of_time(term, self.t, self.dt):
+                self._doubt(what, message)
             if not isinstance(term, Trains):
                 values = term.amplitude if isinstance(term, Term) else term.sd
                 self._doubt("I", doubt_of_input(f"drive of {self._title}", values, self.model))
@@ -512,11 +512,11 @@ class Pool(Simulation, Variables):
         if result.duration < _A_LONG_RUN or not self._doubts_runs:
             return
         self._doubts_runs = False
-        count = int(result._per_step[:, 0].sum())
-        usual = input_that_is_usual(self.model)
-        if count == self.size * len(result._per_step):
+        recording, usual = result._recording, input_that_is_usual(self.model)
+        count, excited = recording.count, self._population.stimulus.excites
+        if count == self.size * recording.steps:
             self._doubt("all", f"{self._title}: every neuron spiked in every step{usual}")
-        elif not count and not result.traces and self._population.stimulus.is_on:
+        elif not count and not recording.traces and excited(result.start, result.stop):
             told = f"no neuron spiked in {result.duration:g} ms, although they are driven{usual}"
             self._doubt("none", f"{self._title}: {told}")
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from izhi_numba.base.checks import as_array, finite_number
+from izhi_numba.base.doubts import silence
 from izhi_numba.neuron.f_i_curve import FICurve
 from izhi_numba.neuron.setup import Setup, name_of, set_up
 from izhi_numba.results.error import SimulationError
@@ -136,11 +137,12 @@ def rheobase(
             f"rheobase: {_name(model, setup)} spikes within {duration:g} ms without input; if it only starts"
             " away from rest, give it other values at time zero"
         )
-    low, high = _bracket(_name(model, setup), setup, duration)
-    while high - low > tolerance * high:
-        currents = np.linspace(low, high, _AT_ONCE + 2)[1:]
-        first = int(np.argmax(_fires(setup, currents, duration)))
-        low, high = (low, *currents)[first], currents[first]
+    with silence():  # the values were doubted above, and currents that are far too small are tried
+        low, high = _bracket(_name(model, setup), setup, duration)
+        while high - low > tolerance * high:
+            currents = np.linspace(low, high, _AT_ONCE + 2)[1:]
+            first = int(np.argmax(_fires(setup, currents, duration)))
+            low, high = (low, *currents)[first], currents[first]
     return float(high)
 
 

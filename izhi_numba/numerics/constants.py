@@ -38,7 +38,9 @@ def holds_exactly(model: type[Model], scheme: str) -> bool:
     return scheme == "exact" and model.refractory is not None and len(model.states) > 1
 
 
-def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt: float) -> dict[str, Array]:
+def constants(
+    model: type[Model], scheme: str, parameters: Mapping[str, Any], dt: float, *, of: str = ""
+) -> dict[str, Array]:
     """Values of a model's constants by name.
 
     Parameters
@@ -47,6 +49,8 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
         Name to number or array (n,).
     dt : float
         Step in ms.
+    of : str
+        Whose they are, for messages.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
     """
     values = {name: np.asarray(value, float) for name, value in parameters.items()} | {"dt": np.asarray(dt)}
     for name, parameter in model.parameters.items():
-        parameter.refuse_impossible(name, values[name])
+        parameter.refuse_impossible(f"{name}{of}", values[name])
     with np.errstate(all="ignore"):
         found = declared_constants(model, values)
         if model.refractory is not None:

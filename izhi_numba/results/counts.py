@@ -82,12 +82,13 @@ def correlation(counts: Any) -> Array:
     array = _counts("correlation", counts, dimensions=(2,))
     n, n_counts = array.shape
     advice = "take fewer neurons; result.mean_correlation tells the mean of all pairs"
-    checks.fits_in_memory(f"the correlations of {n} neurons", 8 * n * (n + n_counts), advice)
+    checks.fits_in_memory(f"the correlations of {n} neurons", 8 * n * (2 * n + 3 * n_counts), advice)
     varies = (array != array[:, :1]).any(axis=1)
     found, known = np.full((n, n), np.nan), np.flatnonzero(varies)
     shifted = array[known] - array[known].mean(axis=1, keepdims=True)
     scores = shifted / np.sqrt((shifted**2).sum(axis=1, keepdims=True))
-    found[np.ix_(known, known)] = np.clip(scores @ scores.T, -1, 1)
+    products = scores @ scores.T
+    found[np.ix_(known, known)] = np.clip(products, -1, 1, out=products)
     found[known, known] = 1
     return found
 

@@ -118,6 +118,15 @@ class Recording:
             self._source = None
         return found
 
+    @property
+    def count(self) -> int:
+        """Spikes in all, whatever was kept; without parting the record."""
+        source, found = self._source, self._pieces
+        if found is None and source is not None:
+            kept, number = source
+            return sum(int(piece.per_step[number, :, 0].sum()) for piece in kept.pieces)
+        return sum(int(piece[:, 0].sum()) for piece in self.pieces.per_step)
+
     def __getstate__(self) -> dict[str, Any]:
         """Return what is to be pickled: not the others."""
         return self.__dict__ | {"_pieces": self.pieces, "_source": None}

@@ -33,6 +33,8 @@ class Origin:
         """Whether both are of the same neurons, in the same order."""
         if (self.simulation, self.population) != (other.simulation, other.population):
             return False
+        if isinstance(self.neurons, slice) and isinstance(other.neurons, slice):
+            return self.neurons == other.neurons
         return np.array_equal(_indices(self.neurons), _indices(other.neurons))
 
 

@@ -91,7 +91,7 @@ def test_a_refused_parameter_is_refused_until_it_is_mended():
     net.run(1.0)
     net["p3"].tau_syn[4] = -1.0
     for call in (net.update, lambda: net.run(10.0), net.update):
-        with pytest.raises(ValueError, match=r"^tau_syn: expected a number above 0, got -1 for neuron 4$"):
+        with pytest.raises(ValueError, match=r"^tau_syn of pool 'p3': .* got -1 for neuron 4$"):
             call()
     net["p3"].tau_syn[4] = 3.0
     other = network()
@@ -348,3 +348,12 @@ def test_runs_and_single_steps_take_turns():
     assert len(setups) == 1
     whole = alone.step(30)["p1"].traces["v"].reshape(6, 5, -1)[:, 1:4]
     np.testing.assert_array_equal(np.concatenate(traces), whole.reshape(18, -1))
+
+
+def test_a_run_parts_nothing_that_nobody_looks_at():
+    net = network()
+    for duration in (1.0, 600.0):  # a long one is looked at, for a doubt
+        result = net.run(duration)
+        assert inside.count_parted(result) == 0
+        result["p1"]
+        assert inside.count_parted(result) == 1

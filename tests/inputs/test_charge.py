@@ -93,6 +93,18 @@ def test_a_rate_keeps_what_is_shorter_than_a_step():
     assert sources.run(10.0)["x"].counts.mean() == pytest.approx(0.25, rel=0.05)
 
 
+def test_a_rate_of_a_users_own_is_a_function_whatever_else_it_has():
+    class Rate:
+        end, over = "never", None
+
+        def __call__(self, t):
+            return np.full(np.shape(t), 500.0)
+
+    net = iz.Network(dt=1.0, seed=1)
+    net.poisson("x", 2000, Rate())
+    assert net.run(100.0)["x"].rate() == pytest.approx(500, rel=0.02)
+
+
 def test_steps_ramps_and_functions_are_sampled_at_the_beginning():
     for made in (
         iz.step(2.0, start=1.2, stop=3.1), iz.ramp(1.0, start=0.3), iz.sine(1.0, frequency=30),

@@ -39,6 +39,9 @@ def set_to(**values):
          "v of the pool: -0.07 mV is far from what is usual, -60 mV; it is in mV, not in V"),
         (set_to(V_th=1e9), None),  # so that nothing spikes
         (set_to(t_ref=0.01), None),
+        (lambda: iz.Pool(3, iz.HodgkinHuxley).set(h=0.001), None),  # gates, and what has no unit
+        (lambda: iz.simulate(iz.FitzHughNagumo(v=0.005), 0.5, 10.0), None),
+        (lambda: iz.Pool(3).set(u=0.1), None),
         (lambda: iz.Pool(3, iz.AdEx, dt=10.0),
          "dt of the pool: steps of 10 ms are long for AdEx, 0.1 ms are usual; dt is in ms"),
     ],
@@ -147,6 +150,14 @@ def test_runs_of_all_spikes_and_of_none():
 def test_silence_that_is_meant():
     def act():
         iz.Pool(3, LIF).run(500.0)  # nothing drives it
+        for current in (-100.0, iz.step(700, start=600), iz.step(-50, start=100) + iz.noise(0.0)):
+            pool = iz.Pool(3, LIF)
+            pool.drive(pool, current)  # downwards, or later
+            pool.run(500.0)
+        pool = iz.Pool(3, LIF)
+        pool.drive(pool, iz.pulse(700, start=0, width=50))
+        pool.run(100.0)
+        pool.run(500.0)  # it is over
         pool = iz.Pool(3, LIF)
         pool.drive(pool, 50.0)
         pool.record("v")  # somebody looks at it
@@ -164,6 +175,23 @@ def test_each_doubt_is_told_once_for_each_pool():
                 pool.E_L = -0.06
 
     assert len(told(act)) == 2
+
+
+def test_inputs_that_are_over_are_told_once():
+    def act():
+        pool = iz.Pool(3, LIF)
+        pool.run(10.0)
+        for k in range(3):
+            pool.drive(pool, iz.pulse(100 + k, start=0, width=5))
+
+    assert len(told(act)) == 1
+
+
+@pytest.mark.parametrize("model", [LIF, iz.AdEx, iz.MorrisLecar])
+def test_currents_that_the_package_tries_are_no_doubt(model):
+    assert told(lambda: iz.rheobase(model)) == []
+    assert len(told(lambda: iz.rheobase(LIF, C=0.2))) == 1
+    assert len(told(lambda: iz.f_i_curve(model, [1e-10, 5e-10]))) == 1
 
 
 def test_a_doubt_that_is_an_error_changes_nothing():

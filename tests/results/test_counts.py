@@ -1,6 +1,7 @@
 """Fano factors and correlations, against numpy and closed forms."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import izhi_numba as iz
+from izhi_numba.base import checks
 from izhi_numba.results import counts as of_counts
 
 
@@ -105,13 +107,24 @@ def test_a_network_with_common_input_is_correlated():
         (
             lambda: iz.correlation(np.zeros((3_000_000, 1))),
             MemoryError,
-            "the correlations of 3000000 neurons would take 72 TB, .* take fewer neurons; result.mean_correlation",
+            "the correlations of 3000000 neurons would take 144 TB, .* take fewer neurons; result.mean_correlation",
         ),
     ],
 )
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_correlations_take_no_more_than_is_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(checks, "fits_in_memory", lambda what, n_bytes, advice: asked.append(n_bytes))
+    counts = np.random.default_rng(1).poisson(1.0, (600, 200)).astype(float)
+    tracemalloc.start()
+    iz.correlation(counts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.5 * asked[0] < peak < 1.2 * asked[0]
 
 
 def test_counts_that_do_not_fit():
