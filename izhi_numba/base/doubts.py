@@ -37,6 +37,10 @@ class Doubts:
             warn(message)
             self._told.add(what)  # not before: where warnings are errors, nothing was done
 
+    def dismiss(self, what: Hashable) -> None:
+        """Never tell of it: it is meant."""
+        self._told.add(what)
+
 
 def warn(message: str) -> None:
     """Warn at the line of the user's program that called the package, each time."""
