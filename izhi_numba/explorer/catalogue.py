@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -87,6 +88,11 @@ def _model(name: str, kind: type[Model]) -> dict[str, Any]:
     }
 
 
+def _readable(text: str) -> str:
+    """A current without the tails of its numbers: 20.000001 is right after 20."""
+    return re.sub(r"\d+\.\d{6,}", lambda found: f"{float(found[0]):.5g}", text)
+
+
 def _preset(preset: Preset) -> dict[str, Any]:
     return {
         "name": preset.name,
@@ -98,7 +104,7 @@ def _preset(preset: Preset) -> dict[str, Any]:
         "dt": preset.dt,
         "scheme": preset.scheme,
         "current": currents.as_kind(preset.current) or {"kind": currents.PROTOCOL},
-        "protocol": repr(preset.current),
+        "protocol": _readable(repr(preset.current)),
         "note": preset.note,
         "source": preset.source,
     }

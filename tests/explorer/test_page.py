@@ -162,7 +162,8 @@ def test_readouts_of_all_presets(view):
     for name in iz.presets:
         view.preset(name)
         result = iz.simulate(name)
-        rate = 1000 * len(result.spike_times) / result.duration
+        onset = min(getattr(term.waveform, "start", 0) for term in iz.presets[name].current.terms)
+        rate = 1000 * len(result.spike_times) / (result.duration - onset)
         expected = [len(result.spike_times), f"{rate:.3g} Hz"]
         found = [view.count, view.readout("rate")]
         if found != expected or view.banner.is_visible():
@@ -292,6 +293,9 @@ def test_the_copied_python_runs(view, case, tmp_path):
 def test_the_python_box_follows(view):
     view.type(d="3.25")
     box = view.page.get_by_label("Python code")
+    assert box.evaluate(
+        "(one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]"
+    ) == [0, 0]
     until(lambda: "d=3.25" in box.inner_text(), "the parameter in the code")
     assert printed(box.inner_text()) == view.count
 
@@ -411,6 +415,8 @@ def test_keys(view):
     seed = int(view.field("seed").input_value())
     view.keys("n")
     assert int(view.field("seed").input_value()) == seed + 1
+    assert view.page.get_by_text("noise seed", exact=True).is_visible()
+    assert "the same noise" in view.field("seed").get_attribute("title")
     view.keys("?")
     assert view.page.locator("dialog").is_visible()
     view.page.keyboard.press("Escape")
@@ -520,9 +526,13 @@ def test_light_and_dark(view, context_of, server):
 
 
 def test_the_tour_checks_itself(view):
-    view.type(amplitude="0")
     view.press("guided tour")
     tour = view.page.locator(".tour")
+    assert "It is so already" in tour.inner_text()  # RS spikes as the page opens
+    view.type(amplitude="12")
+    assert "It is so already" in tour.inner_text()
+    view.type(amplitude="0")
+    assert "already" not in tour.inner_text()
     assert "Make it spike" in tour.inner_text()
     assert "1 of 6" in tour.inner_text()
     assert view.button("skip this step").is_visible()
@@ -536,13 +546,14 @@ def test_the_tour_checks_itself(view):
     view.type(amplitude=round(1.02 * least, 4))
     view.press("Done — next")
     assert "Take its rest away" in tour.inner_text()
-    view.press("Done — next")  # just above the rheobase there is none
+    assert "It is so already" in tour.inner_text()  # just above the rheobase there is none
+    view.type(amplitude="0").type(amplitude="10").press("Done — next")
     assert "burst" in tour.inner_text()
     view.preset("RS")
     assert view.button("skip this step").is_visible()
     view.preset("CH").press("Done — next")
     assert "fast" in tour.inner_text()
-    view.preset("FS").press("Done — next")
+    view.preset("RS").preset("FS").press("Done — next")  # CH is as fast as that
     assert "6 of 6" in tour.inner_text()
     view.preset("rebound spike").press("finish the tour")
     assert not tour.is_visible()

@@ -10,6 +10,7 @@ import { startFields } from "./start_fields.js";
 
 const DURATIONS = [50, 100, 150, 200, 250, 300, 400, 500, 650, 800, 1000, 1500, 2000, 3000, 5000, 10000];
 const STEPS = [0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1];
+const SEED = "noise is drawn from this number: the same seed, the same noise";
 const SPIKE_TIMES = [["grid", "on the grid"], ["interpolated", "interpolated"]];
 
 export function numericsCard({ catalogue, neuron }) {
@@ -18,7 +19,7 @@ export function numericsCard({ catalogue, neuron }) {
   const spikeTimesSelect = selectOf("spike times", [["", SPIKE_TIMES]], () => neuron.set("spike_times", spikeTimesSelect.value));
   const row = (name, unit, choices) => sliderRow({ name, label: name, unit, choices }, NaN, (value, event) => neuron.set(name, value, event));
   const rows = { dt: row("dt", "ms", STEPS), duration: row("duration", "ms", DURATIONS) };
-  const seed = h("input", { type: "number", min: 0, step: 1, "aria-label": "seed" });
+  const seed = h("input", { type: "number", min: 0, step: 1, "aria-label": "seed", title: SEED });
   const noiseButton = button({ icon: "noise", text: "new noise", key: "n", label: "new noise", onclick: () => neuron.newNoise() });
   let shownModel = null;
   let shownSeed = null; // a seed that is typed here needs not be written
@@ -49,7 +50,7 @@ export function numericsCard({ catalogue, neuron }) {
 
   return {
     element: card("Numerics", labelled("scheme", schemeSelect), rows.dt.element, rows.duration.element, labelled("spike times", spikeTimesSelect),
-      labelled("noise", h("div", { class: "join" }, seed, noiseButton)),
+      labelled("noise seed", h("div", { class: "join" }, seed, noiseButton)),
       h("details", {}, h("summary", {}, "start of the run"), start.element)),
     update(state, changed) {
       const { settings } = state;
