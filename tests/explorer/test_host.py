@@ -527,13 +527,28 @@ def test_the_pace_is_told_when_the_machine_is_too_slow(live, monkeypatch):
 
 
 def test_the_spectrum_finds_a_rhythm():
-    spectrum = Spectrum()
-    t = np.arange(3000)
+    spectrum = Spectrum(1000)
+    t = np.arange(4000)
     spectrum.add(20 + 10 * np.sin(2 * np.pi * 40 * t / 1000))
     assert spectrum.peak == pytest.approx(40, abs=spectrum.resolution)
     power = spectrum.fresh()
-    assert power.max() == 1
+    assert power.sum() * spectrum.resolution == pytest.approx(
+        10_000**2 / 1000**2 / 2, rel=1e-3
+    )  # of the rate, Hz²
     assert spectrum.fresh() is None
+
+
+@pytest.mark.parametrize("rate", [0.0, 6.0, 50.0])
+def test_independent_spikes_have_no_peak(rate):
+    spectrum, random = Spectrum(50_000), np.random.default_rng(1)
+    peaks = []
+    for _ in range(100):
+        spectrum.add(random.poisson(50 * rate, 500))
+        peaks.append(spectrum.peak)
+        power = spectrum.fresh()
+    assert peaks == [None] * 100
+    assert spectrum.independent == pytest.approx(2 * rate / 50_000, rel=0.05)
+    assert power[2:].mean() == pytest.approx(spectrum.independent, rel=0.3)
 
 
 def test_controls_are_within_their_ranges():
