@@ -42,6 +42,7 @@ def trace(settings: Settings, result: NeuronResult, width: int, goal: int | None
         "readouts": _readouts(result, settings.onset),
         "isi_edges": edges,
         "tour": goal,
+        "tour_hindrance": "" if goal is None else tour.hindrance(goal, settings),
         "tour_done": goal is not None and tour.reached(goal, settings, result),
     }
     arrays = {

@@ -114,7 +114,7 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
         _kicks(given.get("kicks", []), duration),
         round(round(duration / dt) * dt, _DECIMALS),
         dt,
-        one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),  # type: ignore[arg-type]
+        one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),
         one_of("spike_times", given.get("spike_times", "grid"), ("grid", "interpolated")),
         whole_number("seed", given.get("seed", 1), at_least=0, at_most=2**32 - 1),
     )

@@ -216,6 +216,36 @@ def test_numbers_are_typed(view):
     assert view.count == counts(view.settings())
 
 
+def test_presets_of_other_models_are_not_offered(view):
+    menu = view.page.get_by_label("more presets")
+    for kind in (iz.Izhikevich, iz.AdEx, iz.Izhikevich2007, iz.LeakyIntegrateAndFire):
+        view.choose(model=kind.__name__)
+        buttons = view.page.locator(".segments button").all_inner_texts()
+        offered = {*buttons, *menu.locator("option").all_inner_texts()[1:]}
+        assert offered == {name for name, preset in iz.presets.items() if preset.model is kind}
+        assert menu.is_disabled() == (not offered)
+    assert "LeakyIntegrateAndFire" in menu.get_attribute("title")
+    view.keys("1")
+    assert view.settings()["model"] == "LeakyIntegrateAndFire"
+
+
+def test_what_a_model_cannot_do_is_disabled_with_a_reason(view):
+    exact = view.page.get_by_label("scheme").locator("option[value=exact]")
+    assert exact.is_disabled()
+    assert exact.inner_text() == "exact: the derivative of v is not linear in v, u and I"
+    view.choose(model="LeakyIntegrateAndFire")
+    assert exact.is_enabled()
+    view.press("guided tour", "skip this step", "skip this step")
+    tour = view.page.locator(".tour")
+    assert "LeakyIntegrateAndFire has no phase plane" in tour.inner_text()
+    assert view.button("reset").get_attribute("title") == "nothing has been changed"
+
+
+def test_dashed_lines_have_legends(view):
+    words = view.page.locator(".key:has(.dashed)").all_inner_texts()
+    assert words == ["v-nullcline at I = 0", "first interval", "if they spiked independently"]
+
+
 def test_the_published_step_and_the_converged_solution(view):
     coarse = view.preset("RS").choose(scheme="euler").type(dt="1").count
     fine = view.choose(scheme="rk4").type(dt="0.01").count
@@ -877,8 +907,11 @@ def test_cells_like_the_neuron_above(pool):
     until(lambda: mean_rate(pool, 60) > 1.5 * usual, "cells that fire more")
     assert pool.button("cells of the paper again").is_visible()
     before = pool.frame()
-    pool.choose(model="AdEx").press(make)
-    assert pool.message() == "the network is one of Izhikevich's 2003 model; the neuron above is of AdEx"
+    pool.choose(model="AdEx")
+    why = "The cells of the pool are of Izhikevich, the neuron above is of AdEx."
+    assert pool.button(make).is_disabled()
+    assert pool.button(make).get_attribute("title") == why
+    assert pool.page.get_by_text(why).is_visible()
     until(lambda: pool.frame() > before + 20, "it goes on")
     assert pool.pool_state == "running"
 

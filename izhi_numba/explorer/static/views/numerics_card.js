@@ -13,6 +13,12 @@ const STEPS = [0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1];
 const SEED = "noise is drawn from this number: the same seed, the same noise";
 const SPIKE_TIMES = [["grid", "on the grid"], ["interpolated", "interpolated"]];
 
+/** Methods for a model; those that do not suit it say why, and cannot be chosen. */
+function schemesOf({ schemes, unsuitable }) {
+  const options = schemes.map((name) => h("option", { value: name }, name));
+  return [...options, ...Object.entries(unsuitable ?? {}).map(([name, why]) => h("option", { value: name, disabled: true, title: why }, `${name}: ${why}`))];
+}
+
 export function numericsCard({ catalogue, neuron }) {
   const start = startFields({ catalogue, neuron });
   const schemeSelect = selectOf("scheme", [], () => neuron.set("scheme", schemeSelect.value));
@@ -38,7 +44,7 @@ export function numericsCard({ catalogue, neuron }) {
   function show(settings) {
     const model = modelNamed(catalogue, settings.model);
     const base = baseOf(settings, catalogue);
-    if (shownModel !== model.name) schemeSelect.replaceChildren(...model.schemes.map((name) => h("option", { value: name }, name)));
+    if (shownModel !== model.name) schemeSelect.replaceChildren(...schemesOf(model));
     shownModel = model.name;
     schemeSelect.value = settings.scheme;
     spikeTimesSelect.value = settings.spike_times;

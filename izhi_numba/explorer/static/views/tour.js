@@ -68,7 +68,7 @@ export function tourView({ steps, neuron, say }) {
       if (!changed.has("trace") || index === null || trace.tour !== index || done) return;
       if (trace.tour_done && open) return show(true);
       open ||= !trace.tour_done;
-      verdict.textContent = open ? "" : ALREADY;
+      verdict.textContent = trace.tour_hindrance || (open ? "" : ALREADY);
     },
   };
 }
