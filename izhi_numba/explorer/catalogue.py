@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,14 +52,18 @@ def _shipped() -> list[type[Model]]:
     return [kind for kind in kinds if issubclass(kind, Model)]
 
 
-@functools.cache
 def schemes_for(kind: type[Model]) -> tuple[str, ...]:
     """Names of the numerical methods that suit a model."""
-    if kind.advance is not None:
-        return ("advance",)
+    own = ("advance",) if kind.advance is not None else ()
+    return (*own, *(name for name, why in _doubts_of_schemes(kind).items() if not why))  # type: ignore[arg-type]
+
+
+@functools.cache
+def _doubts_of_schemes(kind: type[Model]) -> dict[str, str]:
+    """Why each numerical method does not suit a model; empty where it does."""
     model = kind()
     values = values_at_start(model, kind.dt)
-    return tuple(name for name in SCHEMES if not why_unsuitable(name, model, values))
+    return {name: why_unsuitable(name, model, values) for name in SCHEMES}
 
 
 def _model(name: str, kind: type[Model]) -> dict[str, Any]:
@@ -80,11 +85,17 @@ def _model(name: str, kind: type[Model]) -> dict[str, Any]:
         "voltage": kind.voltage,
         "I_unit": kind.I_unit,
         "dt": usual_step(kind),
-        "schemes": schemes_for(kind),  # type: ignore[arg-type]
+        "schemes": schemes_for(kind),
+        "unsuitable": {name: why for name, why in _doubts_of_schemes(kind).items() if why},  # type: ignore[arg-type]
         "scheme": kind.scheme,
         "amplitude": {"low": low, "high": high, "default": low + 0.6 * (high - low)},
         "plane": "plane" if len(kind.states) == 2 else "line",
     }
+
+
+def _readable(text: str) -> str:
+    """A current without the tails of its numbers: 20.000001 is right after 20."""
+    return re.sub(r"\d+\.\d{6,}", lambda found: f"{float(found[0]):.5g}", text)
 
 
 def _preset(preset: Preset) -> dict[str, Any]:
@@ -98,7 +109,7 @@ def _preset(preset: Preset) -> dict[str, Any]:
         "dt": preset.dt,
         "scheme": preset.scheme,
         "current": currents.as_kind(preset.current) or {"kind": currents.PROTOCOL},
-        "protocol": repr(preset.current),
+        "protocol": _readable(repr(preset.current)),
         "note": preset.note,
         "source": preset.source,
     }

@@ -14,6 +14,7 @@ from izhi_numba.inputs.terms import Input, Term
 from izhi_numba.inputs.waveforms import Always, Window
 
 _POSITIVE = {"length", "period", "tau"}
+_DECIMALS = 5  # of the onset, as the page shows it; that of a preset may be 15.000001
 PROTOCOL = "protocol"  # the current of a preset's figure
 
 _CONTROLS = {
@@ -99,16 +100,20 @@ KINDS = {
 }
 
 
-def make(given: Mapping[str, Any], protocol: Input | None) -> Input:
-    """Return the current that a page asks for; ``protocol`` is that of the preset, if there is one."""
+def make(given: Mapping[str, Any], protocol: Input | None) -> tuple[Input, bool]:
+    """Return the current that a page asks for, and whether it is the preset's, which is ``protocol``."""
     kind = one_of("current", given.get("kind"), (*KINDS, *([PROTOCOL] if protocol is not None else [])))
     if kind == PROTOCOL:
         assert protocol is not None
-        return protocol
+        return protocol, True
+    if protocol is not None and dict(given) == as_kind(protocol):
+        return protocol, True
     numbers = {name: number(name, given, _CONTROLS[name].default or 0.0) for name in KINDS[kind].asks}
+    if "onset" in numbers:
+        numbers["onset"] = round(numbers["onset"], _DECIMALS)
     for name in _POSITIVE & numbers.keys():
         finite_number(name, numbers[name], above=0)
-    return KINDS[kind].make(**numbers)
+    return KINDS[kind].make(**numbers), False
 
 
 def as_kind(current: Input) -> dict[str, Any] | None:

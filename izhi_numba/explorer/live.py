@@ -21,6 +21,7 @@ from izhi_numba.models import Izhikevich
 from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.pool import Pool
 
+MODEL = Izhikevich  # of all cells
 SIZES = (1000, 2000, 5000, 10_000, 20_000, 50_000)
 CONTROLS = (
     Control("g_exc", "excitation", "×", 1.0, 0.0, 3.0),
@@ -243,7 +244,7 @@ class _Network:
         self.n, self.cell, self.watched = n, cell, 0
         self.controls = {control.name: control.default or 0.0 for control in CONTROLS} | chosen
         self.simulated = 0.0  # ms
-        self._spectrum = Spectrum()
+        self._spectrum = Spectrum(n)
         self._build()
 
     @property
@@ -300,6 +301,7 @@ class _Network:
         power = self._spectrum.fresh()
         if power is not None:
             header["spectrum_step"] = self._spectrum.resolution
+            header["independent"] = self._spectrum.independent
             arrays["spectrum"] = power.astype(np.float32)
         return header, arrays
 
@@ -357,7 +359,7 @@ def _chosen(given: Any) -> dict[str, float]:
 
 def _cell(settings: Settings) -> dict[str, float]:
     """Parameters of the network's own model."""
-    if settings.kind is not Izhikevich:
+    if settings.kind is not MODEL:
         raise ValueError(
             f"the network is one of Izhikevich's 2003 model; the neuron above is of {settings.kind.__name__}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,10 @@ def trace(settings: Settings, result: NeuronResult, width: int, goal: int | None
         "names": names,
         "units": {name: _unit(settings, name) for name in names},
         "spikes": len(spikes),
-        "readouts": _readouts(result),
+        "readouts": _readouts(result, settings.onset),
         "isi_edges": edges,
+        "tour": goal,
+        "tour_hindrance": "" if goal is None else tour.hindrance(goal, settings),
         "tour_done": goal is not None and tour.reached(goal, settings, result),
     }
     arrays = {
@@ -186,23 +189,24 @@ def _histogram(spikes: Array) -> tuple[list[float], Array]:
     return [float(edges[0]), float(edges[-1])], counts
 
 
-def _readouts(result: NeuronResult) -> list[dict[str, Any]]:
+def _readouts(result: NeuronResult, onset: float) -> list[dict[str, Any]]:
     spikes = result.spike_times
     intervals = isi(spikes)
-    rate = 1000 * len(spikes) / result.duration
+    driven = result.duration - onset  # the time before says nothing of how the neuron answers
+    rate = 1000 * np.count_nonzero(spikes >= onset) / driven if driven > 0 else float("nan")
+    since = f"from the onset of the current, at {onset:.4g} ms, to the end" if onset else "over the whole run"
     mean = float(intervals.mean()) if len(intervals) else float("nan")
     adaptation = round(adaptation_index(spikes), 3) + 0.0  # no -0
     rows = [
-        ("spikes", "spikes", f"{len(spikes)}", float(len(spikes))),
-        ("rate", "rate", f"{rate:.3g} Hz", rate),
-        ("isi", "mean ISI", f"{mean:.3g} ms", mean),
-        ("cv", "CV of ISI", f"{cv(spikes):.3f}", cv(spikes)),
-        ("adaptation", "adaptation", f"{adaptation:+.3f}", adaptation),
+        ("spikes", "spikes", f"{len(spikes)}", float(len(spikes)), "in the whole run"),
+        ("rate", "rate", f"{rate:.3g} Hz", rate, since),
+        ("isi", "mean ISI", f"{mean:.3g} ms", mean, "mean interval between spikes"),
+        ("cv", "CV of ISI", f"{cv(spikes):.3f}", cv(spikes), "intervals: standard deviation over mean"),
+        ("adaptation", "adaptation", f"{adaptation:+.3f}", adaptation, "above 0 the neuron slows down"),
     ]
-    return [
-        {"name": name, "label": label, "text": text if np.isfinite(value) else "–", "value": value}
-        for name, label, text, value in rows
-    ]
+    names = ("name", "label", "text", "value", "title")
+    found: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    return [one if math.isfinite(one["value"]) else one | {"text": "–"} for one in found]
 
 
 def _unit(settings: Settings, name: str) -> str:

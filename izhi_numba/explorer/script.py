@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.inputs.terms import Input
 from izhi_numba.models import Model
 
-_WIDTH = 88
+_TAIL = re.compile(r"\.\d{6}")  # of a published step, which begins right after a round number: 15.000001
 
 
 def script(settings: Settings) -> str:
@@ -21,8 +22,9 @@ def script(settings: Settings) -> str:
     arguments.append(f"seed={settings.seed}")
     arguments += [f"{name}={_number(value)}" for name, value in (settings.values | settings.start).items()]
     title = f"# {settings.preset}\n" if settings.preset else ""
+    listed = "".join(f"    {argument},\n" for argument in arguments)  # the page's panel is narrow
     return (
-        f"{lines}\n{title}result = iz.simulate(\n{_wrapped(arguments)}\n)\n"
+        f"{lines}\n{title}result = iz.simulate(\n{listed})\n"
         'print(len(result.spike_times))\nresult.plot().savefig("neuron.png")\n'
     )
 
@@ -48,25 +50,15 @@ def _imports(kind: type[Model]) -> tuple[str, str]:
 
 
 def _current(settings: Settings) -> str:
-    if settings.protocol and not settings.kicks:
-        return f'iz.presets["{settings.preset}"].current'
-    return _sum(settings.current)
+    parts = _terms(settings.shape)
+    if settings.published and _TAIL.search(" ".join(parts)):
+        parts = [f'iz.presets["{settings.preset}"].current']
+    return "\n    + ".join([*parts, *_terms(settings.pulses)]) or "0.0"
 
 
-def _sum(current: Input) -> str:
-    return " + ".join(f"iz.{term!r}" for term in current.terms) or "0.0"
+def _terms(current: Input) -> list[str]:
+    return [f"iz.{term!r}" for term in current.terms]
 
 
 def _number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
-
-
-def _wrapped(arguments: list[str]) -> str:
-    """Arguments in lines of a readable length."""
-    lines = [""]
-    for argument in arguments:
-        piece = f"{argument}, "
-        if len(lines[-1]) + len(piece) > _WIDTH and lines[-1]:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(f"    {line.rstrip()}" for line in lines)

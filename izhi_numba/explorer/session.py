@@ -120,6 +120,7 @@ class Session:
             "pool": {
                 "controls": [control.as_message() for control in live.CONTROLS],
                 "sizes": list(live.SIZES),
+                "model": live.MODEL.__name__,
             },
         }
 

@@ -20,6 +20,7 @@ from izhi_numba.results.error import SimulationError
 
 _MOST_STEPS = 400_000
 _MOST_KICKS = 100
+_DECIMALS = 9  # of the duration: 7 * 0.1 is 0.7000000000000001
 KICK = 2.0  # ms
 _KICK_WITHIN = 10.0  # ms
 _MOST_DOUBLINGS = 24
@@ -45,7 +46,7 @@ class Settings:
     values: dict[str, Any]
     start: dict[str, Any]
     shape: Input
-    protocol: bool  # whether the current is that of the preset
+    published: bool  # whether the shape is that of the preset
     kicks: tuple[float, ...]
     duration: float
     dt: float
@@ -56,10 +57,19 @@ class Settings:
     @functools.cached_property
     def current(self) -> Input:
         """What drives the neuron: the shape and the kicks."""
-        if not self.kicks:
-            return self.shape
-        size = kick_size(self)
-        return sum((inputs.pulse(size, start=t, width=KICK) for t in self.kicks), start=self.shape)
+        return self.shape + self.pulses
+
+    @functools.cached_property
+    def pulses(self) -> Input:
+        """The kicks."""
+        size = kick_size(self) if self.kicks else 0.0
+        return sum((inputs.pulse(size, start=t, width=KICK) for t in self.kicks), start=Input())
+
+    @property
+    def onset(self) -> float:
+        """When the first current begins, ms; kicks are none."""
+        starts = [getattr(term.waveform, "start", 0.0) for term in self.shape.terms]
+        return max(0.0, min(starts, default=0.0))
 
     def simulate(self) -> NeuronResult:
         """Return what the neuron does."""
@@ -92,18 +102,19 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
             f"duration: {duration:g} ms in steps of {dt:g} ms are {duration / dt:.3g} steps, more than the"
             f" {_MOST_STEPS} that the page draws; take a longer step or a shorter duration"
         )
-    shape = _mapping("current", given.get("current", {"kind": "constant"}))
+    asked = _mapping("current", given.get("current", {"kind": "constant"}))
+    shape, published = currents.make(asked, own.current if own else None)
     return Settings(
         kind,
         preset if own else "",
         _numbers("values", given, kind.parameters, kind),
         _numbers("start", given, kind.states, kind),
-        currents.make(shape, own.current if own else None),
-        shape.get("kind") == currents.PROTOCOL,
+        shape,
+        published,
         _kicks(given.get("kicks", []), duration),
-        round(duration / dt) * dt,
+        round(round(duration / dt) * dt, _DECIMALS),
         dt,
-        one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),  # type: ignore[arg-type]
+        one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),
         one_of("spike_times", given.get("spike_times", "grid"), ("grid", "interpolated")),
         whole_number("seed", given.get("seed", 1), at_least=0, at_most=2**32 - 1),
     )

@@ -92,6 +92,14 @@ def reached(goal: int, settings: Settings, result: NeuronResult) -> bool:
         return False
 
 
+def hindrance(goal: int, settings: Settings) -> str:
+    """Why a model cannot do what a stop of the tour asks for; empty if it can."""
+    if not 0 <= goal < len(STOPS) or STOPS[goal].reached is not _two_rests_none_stable:
+        return ""
+    n, name = len(settings.kind.states), settings.kind.__name__
+    return "" if n == 2 else f"{name} has no phase plane, as it has not two variables: choose another model."
+
+
 def as_messages() -> list[dict[str, str]]:
     """Return all tasks in the terms of the page."""
     return [{"title": stop.title, "text": stop.text, "hint": stop.hint} for stop in STOPS]

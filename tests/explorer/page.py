@@ -12,6 +12,8 @@ from collections import deque
 
 import pytest
 
+import izhi_numba as iz
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -232,6 +234,10 @@ class View:
         return self.settle()
 
     def preset(self, name):
+        """Choose a preset, and its model before it, if need be."""
+        model = iz.presets[name].model.__name__
+        if self.page.get_by_label("model", exact=True).input_value() != model:
+            self.choose(model=model)
         if self.button(name).count():
             self.button(name).click()
         else:

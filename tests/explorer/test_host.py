@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -210,6 +211,40 @@ def test_scripts_run_and_give_the_same_spikes(tmp_path):
     assert [int(count) for count in counts] == [len(one.simulate().spike_times) for one in chosen]
     assert printed(script(chosen[0]), tmp_path) == [counts[0]]
     assert (tmp_path / "neuron.png").exists()
+
+
+@pytest.mark.parametrize("name", list(iz.presets))
+def test_a_script_has_round_numbers_in_short_lines(name):
+    for change in ({}, {"kicks": [50.0]}, {"duration": 70.1}):
+        text = script(read(of_preset(name) | change, CATALOGUE))
+        assert not re.search(r"\.\d{6}", text)
+        assert max(map(len, text.splitlines())) < 60
+
+
+def test_an_onset_that_was_changed_is_the_one_that_is_shown():
+    given = of_preset("RS")
+    given["current"] |= {"amplitude": 12}
+    assert "iz.step(12, start=15)" in script(read(given, CATALOGUE))
+
+
+def test_the_rate_leaves_out_the_time_before_the_current():
+    def rate(duration=1500.0, **given):
+        chosen = settings(duration=duration, dt=0.5, **given)
+        result = chosen.simulate()
+        told = neuron.trace(chosen, result, 800, None).header["readouts"][1]
+        return told["value"], told["title"], np.count_nonzero(result.spike_times > 1000)
+
+    steady = {"kind": "constant", "amplitude": 10, "onset": 1000}
+    value, title, spikes = rate(current=steady)
+    assert value == 2 * spikes > 0
+    assert title == "from the onset of the current, at 1000 ms, to the end"
+    value, _, spikes = rate(current=steady, kicks=[100.0])
+    assert value == 2 * spikes
+    value, _, spikes = rate(current={"kind": "pulse", "amplitude": 10, "onset": 1000, "length": 500})
+    assert value == 2 * spikes > 0
+    value, title, _ = rate(current=steady | {"onset": 0})
+    assert (value > 0, title) == (True, "over the whole run")
+    assert np.isnan(rate(900.0, current=steady)[0])
 
 
 OWN = """
@@ -492,13 +527,28 @@ def test_the_pace_is_told_when_the_machine_is_too_slow(live, monkeypatch):
 
 
 def test_the_spectrum_finds_a_rhythm():
-    spectrum = Spectrum()
-    t = np.arange(3000)
+    spectrum = Spectrum(1000)
+    t = np.arange(4000)
     spectrum.add(20 + 10 * np.sin(2 * np.pi * 40 * t / 1000))
     assert spectrum.peak == pytest.approx(40, abs=spectrum.resolution)
     power = spectrum.fresh()
-    assert power.max() == 1
+    assert power.sum() * spectrum.resolution == pytest.approx(
+        10_000**2 / 1000**2 / 2, rel=1e-3
+    )  # of the rate, Hz²
     assert spectrum.fresh() is None
+
+
+@pytest.mark.parametrize("rate", [0.0, 6.0, 50.0])
+def test_independent_spikes_have_no_peak(rate):
+    spectrum, random = Spectrum(50_000), np.random.default_rng(1)
+    peaks = []
+    for _ in range(100):
+        spectrum.add(random.poisson(50 * rate, 500))
+        peaks.append(spectrum.peak)
+        power = spectrum.fresh()
+    assert peaks == [None] * 100
+    assert spectrum.independent == pytest.approx(2 * rate / 50_000, rel=0.05)
+    assert power[2:].mean() == pytest.approx(spectrum.independent, rel=0.3)
 
 
 def test_controls_are_within_their_ranges():

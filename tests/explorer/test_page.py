@@ -162,7 +162,8 @@ def test_readouts_of_all_presets(view):
     for name in iz.presets:
         view.preset(name)
         result = iz.simulate(name)
-        rate = 1000 * len(result.spike_times) / result.duration
+        onset = min(getattr(term.waveform, "start", 0) for term in iz.presets[name].current.terms)
+        rate = 1000 * len(result.spike_times) / (result.duration - onset)
         expected = [len(result.spike_times), f"{rate:.3g} Hz"]
         found = [view.count, view.readout("rate")]
         if found != expected or view.banner.is_visible():
@@ -213,6 +214,36 @@ def test_numbers_are_typed(view):
     assert view.count == counts(settings)
     view.choose(scheme="rk4", spike_times="interpolated")
     assert view.count == counts(view.settings())
+
+
+def test_presets_of_other_models_are_not_offered(view):
+    menu = view.page.get_by_label("more presets")
+    for kind in (iz.Izhikevich, iz.AdEx, iz.Izhikevich2007, iz.LeakyIntegrateAndFire):
+        view.choose(model=kind.__name__)
+        buttons = view.page.locator(".segments button").all_inner_texts()
+        offered = {*buttons, *menu.locator("option").all_inner_texts()[1:]}
+        assert offered == {name for name, preset in iz.presets.items() if preset.model is kind}
+        assert menu.is_disabled() == (not offered)
+    assert "LeakyIntegrateAndFire" in menu.get_attribute("title")
+    view.keys("1")
+    assert view.settings()["model"] == "LeakyIntegrateAndFire"
+
+
+def test_what_a_model_cannot_do_is_disabled_with_a_reason(view):
+    exact = view.page.get_by_label("scheme").locator("option[value=exact]")
+    assert exact.is_disabled()
+    assert exact.inner_text() == "exact: the derivative of v is not linear in v, u and I"
+    view.choose(model="LeakyIntegrateAndFire")
+    assert exact.is_enabled()
+    view.press("guided tour", "skip this step", "skip this step")
+    tour = view.page.locator(".tour")
+    assert "LeakyIntegrateAndFire has no phase plane" in tour.inner_text()
+    assert view.button("reset").get_attribute("title") == "nothing has been changed"
+
+
+def test_dashed_lines_have_legends(view):
+    words = view.page.locator(".key:has(.dashed)").all_inner_texts()
+    assert words == ["v-nullcline at I = 0", "first interval", "if they spiked independently"]
 
 
 def test_the_published_step_and_the_converged_solution(view):
@@ -292,6 +323,9 @@ def test_the_copied_python_runs(view, case, tmp_path):
 def test_the_python_box_follows(view):
     view.type(d="3.25")
     box = view.page.get_by_label("Python code")
+    assert box.evaluate(
+        "(one) => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]"
+    ) == [0, 0]
     until(lambda: "d=3.25" in box.inner_text(), "the parameter in the code")
     assert printed(box.inner_text()) == view.count
 
@@ -411,6 +445,8 @@ def test_keys(view):
     seed = int(view.field("seed").input_value())
     view.keys("n")
     assert int(view.field("seed").input_value()) == seed + 1
+    assert view.page.get_by_text("noise seed", exact=True).is_visible()
+    assert "the same noise" in view.field("seed").get_attribute("title")
     view.keys("?")
     assert view.page.locator("dialog").is_visible()
     view.page.keyboard.press("Escape")
@@ -520,9 +556,13 @@ def test_light_and_dark(view, context_of, server):
 
 
 def test_the_tour_checks_itself(view):
-    view.type(amplitude="0")
     view.press("guided tour")
     tour = view.page.locator(".tour")
+    assert "It is so already" in tour.inner_text()  # RS spikes as the page opens
+    view.type(amplitude="12")
+    assert "It is so already" in tour.inner_text()
+    view.type(amplitude="0")
+    assert "already" not in tour.inner_text()
     assert "Make it spike" in tour.inner_text()
     assert "1 of 6" in tour.inner_text()
     assert view.button("skip this step").is_visible()
@@ -536,13 +576,14 @@ def test_the_tour_checks_itself(view):
     view.type(amplitude=round(1.02 * least, 4))
     view.press("Done — next")
     assert "Take its rest away" in tour.inner_text()
-    view.press("Done — next")  # just above the rheobase there is none
+    assert "It is so already" in tour.inner_text()  # just above the rheobase there is none
+    view.type(amplitude="0").type(amplitude="10").press("Done — next")
     assert "burst" in tour.inner_text()
     view.preset("RS")
     assert view.button("skip this step").is_visible()
     view.preset("CH").press("Done — next")
     assert "fast" in tour.inner_text()
-    view.preset("FS").press("Done — next")
+    view.preset("RS").preset("FS").press("Done — next")  # CH is as fast as that
     assert "6 of 6" in tour.inner_text()
     view.preset("rebound spike").press("finish the tour")
     assert not tour.is_visible()
@@ -866,8 +907,11 @@ def test_cells_like_the_neuron_above(pool):
     until(lambda: mean_rate(pool, 60) > 1.5 * usual, "cells that fire more")
     assert pool.button("cells of the paper again").is_visible()
     before = pool.frame()
-    pool.choose(model="AdEx").press(make)
-    assert pool.message() == "the network is one of Izhikevich's 2003 model; the neuron above is of AdEx"
+    pool.choose(model="AdEx")
+    why = "The cells of the pool are of Izhikevich, the neuron above is of AdEx."
+    assert pool.button(make).is_disabled()
+    assert pool.button(make).get_attribute("title") == why
+    assert pool.page.get_by_text(why).is_visible()
     until(lambda: pool.frame() > before + 20, "it goes on")
     assert pool.pool_state == "running"
 

@@ -6,7 +6,7 @@ export class SteadyRanges {
 
   fit(key, low, high, margin = 0.06) {
     if (!(high >= low)) [low, high] = [0, 1];
-    const least = Math.max(1e-9, 1e-3 * Math.max(Math.abs(low), Math.abs(high)));
+    const least = Math.max(1e-12, 1e-3 * Math.max(Math.abs(low), Math.abs(high)));
     if (high - low < least) [low, high] = [low - least, high + least];
     const old = this.#ranges.get(key);
     if (old && old[0] <= low && high <= old[1] && high - low > 0.4 * (old[1] - old[0])) return old;

@@ -25,7 +25,7 @@ export function settingsOfPreset(preset, catalogue) {
 
 /** What a page begins with: the first quick preset of the catalogue's first model, or that model as it is. */
 export function firstSettings(catalogue) {
-  const preset = quickPresets(catalogue).find((one) => one.model === catalogue.model);
+  const preset = quickPresets(catalogue, catalogue.model).at(0);
   return preset ? settingsOfPreset(preset, catalogue) : settingsOfModel(modelNamed(catalogue, catalogue.model), catalogue);
 }
 

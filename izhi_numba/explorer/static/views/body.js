@@ -43,7 +43,6 @@ export function bodyView({ root, store, neuron, pool, texts, theme, address, onP
   const header = headerView({ ...common, actions });
   const pools = poolView(common);
   const views = [traces, plane, curve, intervals, summary, transport, header, model, input, numerics, python, tour, pools];
-  const quick = quickPresets(catalogue);
 
   return {
     elements: [header.element, tour.element,
@@ -56,7 +55,10 @@ export function bodyView({ root, store, neuron, pool, texts, theme, address, onP
     columns: traces.columns,
     keys: { " ": () => player.toggle(), f: () => neuron.toggleFreeze(), k: () => neuron.kick(), n: () => neuron.newNoise(), r: () => neuron.reset(),
       d: actions.theme, "?": actions.help },
-    presetKey: (index) => quick[index] && (() => neuron.choosePreset(quick[index].name)),
+    presetKey(index) {
+      const preset = quickPresets(catalogue, store.state.settings.model)[index];
+      return preset && (() => neuron.choosePreset(preset.name));
+    },
     update(state, changed) {
       for (const view of views) view.update(state, changed);
     },

@@ -3,7 +3,7 @@
 import { button, selectOf } from "../base/controls.js";
 import { h } from "../base/dom.js";
 import { setIcon } from "../base/icons.js";
-import { quickPresets } from "../data/catalogue.js";
+import { presetsOf, quickPresets } from "../data/catalogue.js";
 import { baseOf, isModified } from "../data/settings.js";
 
 const FAMILIES = { 2003: "Izhikevich 2003", 2004: "20 patterns, 2004", 2007: "cells of the 2007 book", AdEx: "AdEx patterns, 2008" };
@@ -14,16 +14,15 @@ export function headerView({ catalogue, neuron, actions }) {
   const presetButton = ({ name, source }, i) => button({
     text: name, label: name, title: `${source} (${i + 1})`, "aria-pressed": "false", onclick: () => neuron.choosePreset(name),
   });
-  const presetButtons = new Map(quickPresets(catalogue).map((preset, i) => [preset.name, presetButton(preset, i)]));
-  const families = [...new Set(catalogue.presets.map(({ family }) => family))].filter((family) => family !== "2003");
-  const namesOf = (family) => catalogue.presets.filter((one) => one.family === family).map(({ name }) => [name, name]);
-  const groups = [["", [["", "more presets"]]], ...families.map((family) => [FAMILIES[family] ?? family, namesOf(family)])];
-  const presetMenu = selectOf("more presets", groups, () => neuron.choosePreset(presetMenu.value));
+  const segments = h("div", { class: "segments", role: "group", "aria-label": "presets of 2003" });
+  const presetMenu = selectOf("more presets", [], () => neuron.choosePreset(presetMenu.value));
+  let presetButtons = new Map();
+  let shownModel = null;
   const themeButton = button({ icon: "dark", label: "light or dark", key: "d", onclick: actions.theme });
   const element = h("header", { class: "top" },
     h("div", { class: "brand" }, h("h1", {}, "izhi_numba"), h("span", {}, "explorer")),
     modelSelect,
-    h("div", { class: "segments", role: "group", "aria-label": "presets of 2003" }, ...presetButtons.values()),
+    segments,
     presetMenu,
     h("div", { class: "actions" },
       actions.tour && button({ icon: "tour", text: "tour", label: "guided tour", onclick: actions.tour }),
@@ -34,7 +33,24 @@ export function headerView({ catalogue, neuron, actions }) {
       themeButton,
       button({ icon: "help", label: "help", key: "?", onclick: actions.help })));
 
+  /** Presets of the chosen model, and of no other. */
+  function showModel(model) {
+    shownModel = modelSelect.value = model;
+    const quick = quickPresets(catalogue, model);
+    const more = presetsOf(catalogue, model).filter((one) => !quick.includes(one));
+    presetButtons = new Map(quick.map((preset, i) => [preset.name, presetButton(preset, i)]));
+    segments.replaceChildren(...presetButtons.values());
+    segments.hidden = !quick.length;
+    const families = [...new Set(more.map(({ family }) => family))];
+    const first = quick.length ? "more presets" : "presets";
+    presetMenu.disabled = !more.length;
+    presetMenu.title = more.length ? "" : `there are no ${first} of ${model}: choose another model`;
+    presetMenu.replaceChildren(h("option", { value: "" }, more.length ? first : `no ${first}`), ...families.map((family) =>
+      h("optgroup", { label: FAMILIES[family] ?? family }, ...more.filter((one) => one.family === family).map(({ name }) => h("option", { value: name }, name)))));
+  }
+
   function showPreset(settings) {
+    if (settings.model !== shownModel) showModel(settings.model);
     const modified = isModified(settings, baseOf(settings, catalogue));
     for (const [name, one] of presetButtons) {
       one.setAttribute("aria-pressed", String(name === settings.preset));
@@ -46,7 +62,6 @@ export function headerView({ catalogue, neuron, actions }) {
   return {
     element,
     update({ settings, theme }, changed) {
-      if (changed.has("taken")) modelSelect.value = settings.model;
       if (changed.has("settings")) showPreset(settings);
       if (changed.has("theme")) setIcon(themeButton, theme === "dark" ? "light" : "dark");
     },

@@ -10,7 +10,14 @@ import { startFields } from "./start_fields.js";
 
 const DURATIONS = [50, 100, 150, 200, 250, 300, 400, 500, 650, 800, 1000, 1500, 2000, 3000, 5000, 10000];
 const STEPS = [0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1];
+const SEED = "noise is drawn from this number: the same seed, the same noise";
 const SPIKE_TIMES = [["grid", "on the grid"], ["interpolated", "interpolated"]];
+
+/** Methods for a model; those that do not suit it say why, and cannot be chosen. */
+function schemesOf({ schemes, unsuitable }) {
+  const options = schemes.map((name) => h("option", { value: name }, name));
+  return [...options, ...Object.entries(unsuitable ?? {}).map(([name, why]) => h("option", { value: name, disabled: true, title: why }, `${name}: ${why}`))];
+}
 
 export function numericsCard({ catalogue, neuron }) {
   const start = startFields({ catalogue, neuron });
@@ -18,7 +25,7 @@ export function numericsCard({ catalogue, neuron }) {
   const spikeTimesSelect = selectOf("spike times", [["", SPIKE_TIMES]], () => neuron.set("spike_times", spikeTimesSelect.value));
   const row = (name, unit, choices) => sliderRow({ name, label: name, unit, choices }, NaN, (value, event) => neuron.set(name, value, event));
   const rows = { dt: row("dt", "ms", STEPS), duration: row("duration", "ms", DURATIONS) };
-  const seed = h("input", { type: "number", min: 0, step: 1, "aria-label": "seed" });
+  const seed = h("input", { type: "number", min: 0, step: 1, "aria-label": "seed", title: SEED });
   const noiseButton = button({ icon: "noise", text: "new noise", key: "n", label: "new noise", onclick: () => neuron.newNoise() });
   let shownModel = null;
   let shownSeed = null; // a seed that is typed here needs not be written
@@ -37,7 +44,7 @@ export function numericsCard({ catalogue, neuron }) {
   function show(settings) {
     const model = modelNamed(catalogue, settings.model);
     const base = baseOf(settings, catalogue);
-    if (shownModel !== model.name) schemeSelect.replaceChildren(...model.schemes.map((name) => h("option", { value: name }, name)));
+    if (shownModel !== model.name) schemeSelect.replaceChildren(...schemesOf(model));
     shownModel = model.name;
     schemeSelect.value = settings.scheme;
     spikeTimesSelect.value = settings.spike_times;
@@ -49,7 +56,7 @@ export function numericsCard({ catalogue, neuron }) {
 
   return {
     element: card("Numerics", labelled("scheme", schemeSelect), rows.dt.element, rows.duration.element, labelled("spike times", spikeTimesSelect),
-      labelled("noise", h("div", { class: "join" }, seed, noiseButton)),
+      labelled("noise seed", h("div", { class: "join" }, seed, noiseButton)),
       h("details", {}, h("summary", {}, "start of the run"), start.element)),
     update(state, changed) {
       const { settings } = state;

@@ -7,6 +7,7 @@ import { drawPlane, nullclineColor } from "../plots/plane.js";
 import { placeInPlane, planeFrame } from "../plots/plane_frame.js";
 import { drawPlaneDot, drawPlanePath } from "../plots/plane_path.js";
 import { Plot } from "../plots/plot.js";
+import { key } from "./legend.js";
 
 export function phasePlaneView({ store, palette, neuron }) {
   const { state } = store;
@@ -52,13 +53,10 @@ export function phasePlaneView({ store, palette, neuron }) {
 
 function keysOfLines(plane, palette) {
   const solid = plane.nullclines.filter((line) => !line.dashed);
-  const entries = solid.map((line) => {
-    const swatch = h("i", { class: "swatch" });
-    swatch.style.background = nullclineColor(plane, line, palette);
-    return h("span", { class: "key" }, swatch, plane.form === "plane" ? `${line.name}-nullcline` : line.name);
-  });
+  const nameOf = ({ name }) => (plane.form === "plane" ? `${name}-nullcline` : name);
+  const entries = solid.map((line) => key("", nameOf(line), nullclineColor(plane, line, palette)));
   const dashed = plane.nullclines.find((line) => line.dashed);
-  if (dashed) entries.push(h("span", { class: "key" }, h("i", { class: "swatch dashed" }), `at I = ${shown(dashed.current)}`));
+  if (dashed) entries.push(key("dashed", `${nameOf(dashed)} at I = ${shown(dashed.current)}`, nullclineColor(plane, dashed, palette)));
   return entries;
 }
 

@@ -8,7 +8,7 @@ import { poolPlots } from "./pool_plots.js";
 
 export function poolView({ catalogue, store, palette, pool }) {
   const bar = poolBar({ sizes: catalogue.pool.sizes, pool });
-  const controls = poolControls({ controls: catalogue.pool.controls, pool });
+  const controls = poolControls({ controls: catalogue.pool.controls, model: catalogue.pool.model, pool });
   const plots = poolPlots({ store, palette, pool });
   const numbers = poolNumbers({ palette });
   const parts = [bar, controls, plots, numbers];

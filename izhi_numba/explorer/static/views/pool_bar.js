@@ -23,6 +23,7 @@ export function poolBar({ sizes, pool }) {
     runButton.setAttribute("aria-label", building ? "the pool is being built" : `${word} the pool`);
     runButton.disabled = building;
     kickButton.disabled = !running;
+    kickButton.title = running ? "kick the pool" : "only a pool that runs can be kicked";
     sizeSelect.value = String(size);
     if (state === "paused") pace.textContent = "paused";
     if (building) pace.textContent = `building ${count(size)} neurons …`;

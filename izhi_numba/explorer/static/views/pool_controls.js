@@ -4,7 +4,7 @@ import { button, labelled } from "../base/controls.js";
 import { h } from "../base/dom.js";
 import { sliderRow } from "../base/slider.js";
 
-export function poolControls({ controls, pool }) {
+export function poolControls({ controls, model, pool }) {
   let shown = pool.now.controls; // what is set here needs not be written
   const rows = controls.map((control) => [control.name, sliderRow(control, shown[control.name], (value) => {
     shown = { ...pool.now.controls, [control.name]: value };
@@ -13,6 +13,7 @@ export function poolControls({ controls, pool }) {
   const watchField = h("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "watched neuron", onchange: watch });
   const cellsButton = button({ text: "make all excitatory cells like the neuron above", class: "wide", onclick: () => pool.makeCells() });
   const paperButton = button({ text: "cells of the paper again", class: "wide quiet", hidden: true, onclick: () => pool.paperCells() });
+  const reason = h("p", { class: "muted", hidden: true });
   let written = false; // whether the watched neuron has been written into its field
 
   function watch() {
@@ -26,6 +27,15 @@ export function poolControls({ controls, pool }) {
     if (n) watchField.max = n - 1;
   }
 
+  /** The pool has cells of one model. */
+  function showNeuron(settings) {
+    const other = settings.model !== model;
+    const why = other ? `The cells of the pool are of ${model}, the neuron above is of ${settings.model}.` : "";
+    cellsButton.disabled = other;
+    cellsButton.title = reason.textContent = why;
+    reason.hidden = !other;
+  }
+
   function showWatched(neuron) {
     if (neuron === pool.now.watched && written) return;
     written = true;
@@ -33,9 +43,10 @@ export function poolControls({ controls, pool }) {
   }
 
   return {
-    element: h("div", { class: "pool-controls" }, ...rows.map(([, row]) => row.element), labelled("watched neuron", watchField), cellsButton, paperButton),
+    element: h("div", { class: "pool-controls" }, ...rows.map(([, row]) => row.element), labelled("watched neuron", watchField), cellsButton, reason, paperButton),
     update(state, changed) {
       if (changed.has("pool")) show(state.pool);
+      if (changed.has("taken")) showNeuron(state.settings);
       if (changed.has("frame") && state.frame) showWatched(state.frame.header.watched);
     },
   };

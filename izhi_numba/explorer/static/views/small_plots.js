@@ -1,10 +1,12 @@
 // The two small plots: rate against current, and the intervals between spikes.
 
 import { card } from "../base/controls.js";
+import { h } from "../base/dom.js";
 import { SteadyRanges } from "../data/ranges.js";
 import { drawCurve } from "../plots/curve.js";
 import { drawIntervals } from "../plots/intervals.js";
 import { Plot } from "../plots/plot.js";
+import { key } from "./legend.js";
 
 export function curveView({ store, palette }) {
   const ranges = new SteadyRanges();
@@ -13,7 +15,8 @@ export function curveView({ store, palette }) {
     base: (...canvas) => state.curve !== null && drawCurve(...canvas, { curve: state.curve, ranges }),
   }, palette);
   return {
-    element: card("Rate against current", plot.element),
+    element: card("Rate against current", plot.element,
+      h("div", { class: "legend" }, key("main", "after 200 ms"), key("dashed", "first interval"))),
     plot,
     update(_, changed) {
       if (changed.has("taken")) ranges.clear();

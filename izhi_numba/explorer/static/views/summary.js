@@ -25,7 +25,8 @@ export function summaryView({ catalogue }) {
       values = readouts.map(() => h("b", {}));
       box.replaceChildren(...readouts.map(({ label }, i) => h("div", { class: "readout" }, h("span", {}, label), values[i])));
     }
-    readouts.forEach(({ name, text }, i) => {
+    readouts.forEach(({ name, text, title }, i) => {
+      values[i].parentElement.title = title;
       if (values[i].textContent !== text) values[i].textContent = text;
       values[i].dataset.name = name;
     });

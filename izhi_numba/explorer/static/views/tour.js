@@ -1,13 +1,16 @@
-// The guided tour: one thing to do after another, and a word when it is done.
+// The guided tour: one thing to do after another, and a word when it is done. What was so before is not done yet.
 
 import { button } from "../base/controls.js";
 import { h } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 
+const ALREADY = "It is so already: change it back first, then do it.";
+
 /** `steps` are from the server, which also says when one is done; `say` shows a word that goes by. */
 export function tourView({ steps, neuron, say }) {
   let index = null;
   let done = false;
+  let open = false; // whether it has been seen undone
   const count = h("span", { class: "muted" });
   const title = h("h2", {});
   const text = h("p", {});
@@ -28,6 +31,7 @@ export function tourView({ steps, neuron, say }) {
     hint.open = false;
     hint.hidden = !step.hint;
     hint.lastChild.textContent = step.hint ?? "";
+    open = false;
     show(false);
     neuron.set("tour", to);
   }
@@ -61,7 +65,10 @@ export function tourView({ steps, neuron, say }) {
       if (Number.isInteger(to) && steps[to]) go(to);
     },
     update({ trace }, changed) {
-      if (changed.has("trace") && index !== null && trace.tour_done && !done) show(true);
+      if (!changed.has("trace") || index === null || trace.tour !== index || done) return;
+      if (trace.tour_done && open) return show(true);
+      open ||= !trace.tour_done;
+      verdict.textContent = trace.tour_hindrance || (open ? "" : ALREADY);
     },
   };
 }

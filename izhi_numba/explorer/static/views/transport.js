@@ -25,7 +25,10 @@ export function transportView({ catalogue, neuron, play }) {
     speed: () => Number(speed.value),
     update(state, changed) {
       const { settings, frozen, playing, time, trace } = state;
-      if (changed.has("settings")) resetButton.disabled = !isModified(settings, baseOf(settings, catalogue));
+      if (changed.has("settings")) {
+        resetButton.disabled = !isModified(settings, baseOf(settings, catalogue));
+        resetButton.title = resetButton.disabled ? "nothing has been changed" : "reset (r)";
+      }
       if (changed.has("frozen")) freezeButton.setAttribute("aria-pressed", String(frozen !== null));
       if (changed.has("time")) clock.textContent = time === null ? "" : `${signed(time.toFixed(trace.t1 > 200 ? 0 : 1))} ms`;
       if (changed.has("playing")) {
