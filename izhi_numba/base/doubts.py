@@ -40,10 +40,6 @@ class Doubts:
             warn(message)
             self._told.add(what)  # not before: where warnings are errors, nothing was done
 
-    def dismiss(self, what: Hashable) -> None:
-        """Never tell of it: it is meant."""
-        self._told.add(what)
-
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:

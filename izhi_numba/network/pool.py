@@ -167,10 +167,6 @@ class Pool(Simulation, Variables):
         if message:
             self._population.setting.doubts.tell((self._population.number, what), message)
 
-    def _dismiss_doubt(self, what: Hashable) -> None:
-        """Never warn of it: it is meant."""
-        self._population.setting.doubts.dismiss((self._population.number, what))
-
     # What it is
 
     @property

@@ -189,7 +189,6 @@ def _fires(setup: Setup, currents: Array, duration: float) -> np.ndarray[Any, np
 def _run(setup: Setup, currents: Array, duration: float, record: str = "spikes", **options: Any) -> Result:
     """One neuron per current."""
     pool = setup.pool(len(currents), **options)
-    pool._dismiss_doubt("I")  # the rheobase is looked for from tiny currents on
     pool.drive(pool, currents)
     pool.record(record)
     pool._doubts_runs = False  # currents too small for spikes are meant
