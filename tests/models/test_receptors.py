@@ -270,6 +270,7 @@ def test_a_large_conductance_is_stable():
     assert (np.abs(v) < 1).all()
 
 
+@pytest.mark.filterwarnings("ignore::izhi_numba.DoubtfulWarning")  # the step is long, and exact
 def test_a_conductance_that_is_held_is_exact():
     pool = make(Silent, {"ampa": iz.ExponentialConductance(tau=1e12)}, dt=2.0)
     add(pool, ampa=30.0)

@@ -42,6 +42,9 @@ def set_to(**values):
         (lambda: iz.Pool(3, iz.HodgkinHuxley).set(h=0.001), None),  # gates, and what has no unit
         (lambda: iz.simulate(iz.FitzHughNagumo(v=0.005), 0.5, 10.0), None),
         (lambda: iz.Pool(3).set(u=0.1), None),
+        (lambda: iz.Pool(3, LIF, dt=2.0), None),  # exact steps may be long
+        (lambda: iz.Pool(3, LIF, dt=2.0, scheme="heun"),
+         "dt of the pool: steps of 2 ms are long for LeakyIntegrateAndFire, 0.1 ms are usual; dt is in ms"),
         (lambda: iz.Pool(3, iz.AdEx, dt=10.0),
          "dt of the pool: steps of 10 ms are long for AdEx, 0.1 ms are usual; dt is in ms"),
     ],
