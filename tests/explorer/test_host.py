@@ -359,7 +359,10 @@ def test_the_newest_request_wins(session):
         ({"kind": "neuron", "seq": "x", "settings": {}}, "seq: expected a whole number"),
         ({"kind": "neuron", "seq": 1, "width": 10**9, "settings": {}}, "width: expected a whole number"),
         ({"kind": "neuron", "seq": 1, "settings": None}, "settings: expected names"),
-        ({"kind": "neuron", "seq": 1, "settings": {"model": "AdEx", "values": {"C": 0}}}, "not finite"),
+        (
+            {"kind": "neuron", "seq": 1, "settings": {"model": "AdEx", "values": {"C": 0}}},
+            "C of the pool: expected a number above 0, got 0",
+        ),
         ({"kind": "text", "what": "song", "settings": {}}, "what: expected one of"),
         ({"kind": "pool", "action": "explode"}, "action: expected one of"),
         ({"kind": "pool", "action": "start", "n": 10**9}, "n: expected a whole number"),
