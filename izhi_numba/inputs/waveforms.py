@@ -38,8 +38,8 @@ class Waveform(ABC):
 
     @property
     def end(self) -> float:
-        """When it is 0 for good, ms."""
-        return math.inf
+        """When it is 0 for good, ms: at its ``stop``, if it has one."""
+        return float(getattr(self, "stop", math.inf))
 
     @property
     def shortest_turn(self) -> float:
@@ -97,11 +97,6 @@ class Window(Waveform):
 
     def _at(self, t: FloatArray) -> FloatArray:
         return _inside(t, self.start, self.stop).astype(np.float64)
-
-    @property
-    def end(self) -> float:
-        """When it is 0 for good, ms."""
-        return self.stop
 
 
 class Finite(Waveform):
@@ -198,11 +193,6 @@ class Square(Waveform):
     moments = ("start", "stop")
 
     @property
-    def end(self) -> float:
-        """When it is 0 for good, ms."""
-        return self.stop
-
-    @property
     def shortest_turn(self) -> float:
         """Time in which it goes up and down, ms."""
         return self.period
@@ -223,11 +213,6 @@ class Sine(Waveform):
     stop: float = math.inf
     maker = "sine"
     moments = ("start", "stop")
-
-    @property
-    def end(self) -> float:
-        """When it is 0 for good, ms."""
-        return self.stop
 
     @property
     def shortest_turn(self) -> float:
@@ -275,11 +260,6 @@ class Ramp(Waveform):
     stop: float = math.inf
     maker = "ramp"
     moments = ("start", "stop")
-
-    @property
-    def end(self) -> float:
-        """When it is 0 for good, ms."""
-        return self.stop
 
     def _at(self, t: FloatArray) -> FloatArray:
         return np.where(_inside(t, self.start, self.stop), t - self.start, 0.0)
