@@ -112,6 +112,10 @@ class Cells:
         name = self.model.receptors[receptor] if receptor else ""
         return self.waiting[name] if name in self.waiting else self.x[name]
 
+    def is_jump(self, receptor):
+        """Whether the weights of a receptor are jumps, which are added a step before they would be due."""
+        return self.model.receptors.get(receptor) in self.model.jumps
+
     def step(self, k, current):
         """Advance by step ``k`` with this input; returns the neurons that spiked."""
         model, voltage, dt, x = self.model, self.model.voltage, self.dt, self.x
@@ -119,8 +123,6 @@ class Cells:
         given = {**self.p, "I": current + waiting[""]}
         was_above = ask(model.threshold, {**given, **x, "t": k * dt})
         held = (self.left > 0) & (model.reset is not None)
-        for name in model.jumps:
-            x = x | {voltage: np.where(held, x[voltage], x[voltage] + waiting[name])}
         pulses = sum(waiting[name] for name in model.pulses)
 
         def slopes(x, t):
@@ -132,6 +134,8 @@ class Cells:
             if self.scheme != "exact":
                 for own, flow in self.flows:
                     y |= dict(zip(own, np.einsum("nij,jn->in", flow, [x[one] for one in own]), strict=True))
+            for name in model.jumps:
+                y[voltage] = np.where(held, y[voltage], y[voltage] + waiting[name])
             given["t"] = k * dt
             fired = ask(model.threshold, {**given, **y}) & (self.left <= 0)
             if model.reset is None:
@@ -181,7 +185,9 @@ class Network:
         self.edges = []
         for one in net.synapses:
             source, target, weight, delay = in_the_pool(one)
-            self.edges.append(Edges(source, target, weight * one.gain, np.rint(delay / net.dt).astype(int)))
+            post = list(inside.members(net))[inside.ends(one)[1]]
+            lag = np.rint(delay / net.dt).astype(int) - self.cells[post].is_jump(one.receptor)
+            self.edges.append(Edges(source, target, weight * one.gain, lag))
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""

@@ -44,6 +44,11 @@ class Link:
     sums: Sums
     since: int  # the step after which spikes are carried
 
+    @property
+    def lags(self) -> Array:
+        """Steps from a spike to the one that its weights are added in, ascending."""
+        return self.store.delays - self.store.least
+
 
 @dataclass(frozen=True)
 class History:
@@ -136,6 +141,7 @@ class Wired:
         blocks = len(history.bounds) - 1
         pieces = np.zeros((blocks, len(links), layout.N_COLUMNS), np.int64)
         self._held: list[Contents] = []
+        self._lags: list[Array] = []
         self._one = np.ones(1, dtype)
         factors = dict.fromkeys(self.rings, self._one.ctypes.data)
         for p, link in enumerate(links):
@@ -145,6 +151,8 @@ class Wired:
                 factors[link.sums] = pieces[0, p, layout.FACTOR]
                 pieces[:, p, layout.FACTOR] = self._one.ctypes.data
             pieces[:, p, layout.SINCE] = link.since
+            self._lags.append(link.store.delays_of_rows - link.store.least)
+            pieces[:, p, layout.DELAYS] = self._lags[-1].ctypes.data
             pieces[:, p, layout.PORT], pieces[:, p, layout.SLOTS] = ring.ctypes.data, len(ring)
             self._held.append(contents)
         visits = self._visits
@@ -229,7 +237,7 @@ def ports_of(loads: Iterable[tuple[Sums, Load]], cut: Cut) -> dict[Sums, Port]:
 def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
     """What has to be known of a link to find its rows."""
     pre = link.store.pre
-    return Visited(link.source, pre.start, pre.stop, link.store.delays.tolist(), slots[link.sums] > 1)
+    return Visited(link.source, pre.start, pre.stop, link.lags.tolist(), slots[link.sums] > 1)
 
 
 class Wiring:
@@ -265,7 +273,7 @@ class Wiring:
     ) -> None:  # fmt: skip
         """``before`` are the populations as they were wired: spikes under way are kept."""
         self.links, self.n_drawn = tuple(links), n_drawn
-        shortest = min((int(link.store.delays[0]) for link in links), default=LONGEST_WINDOW)
+        shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
         self.window = min(shortest + 1, LONGEST_WINDOW)
         longest = longest_delays(links)
         self.pools = np.zeros(len(populations), POOL)

@@ -76,7 +76,7 @@ def connect(
 ) -> Synapses:  # fmt: skip
     """Add a projection to an engine; see ``Pool.connect``."""
     fed = receptor_of(post, receptor)
-    wanted = planned(engine, pre, post, rule, weight, delay)
+    wanted = planned(engine, pre, post, rule, weight, delay, fed)
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     source, target = pre._population.number, post._population.number
@@ -99,7 +99,9 @@ def connect(
     return Synapses(projection)
 
 
-def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
+def planned(
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: str
+) -> Plan:
     """Check rule, weights and delays, and say what would be built."""
     mended = _mended(rule)
     if mended:
@@ -112,9 +114,11 @@ def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: 
             f" {checks.short(rule)}"
         )
     key, stream = engine.key, np.uint32(len(engine.projections))
+    known = _neurons_of(post).model
     return plan(
-        pre._range, post._range, rule, weight, delay, same=pre._population is post._population, dt=engine.dt,
-        dtype=engine.dtype, random=Random(key[0], key[1], stream),
+        pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
+        least=int(known.receptors.get(receptor) in known.jumps), dt=engine.dt, dtype=engine.dtype,
+        random=Random(key[0], key[1], stream),
     )  # fmt: skip
 
 
@@ -136,9 +140,9 @@ def _mended(rule: Any) -> str:
     return ""
 
 
-def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str | None) -> int:
+def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str) -> int:
     """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
-    sums = wanted.sums(receptor_of(post, receptor), len(engine.projections))
+    sums = wanted.sums(receptor, len(engine.projections))
     return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, sums)
 
 

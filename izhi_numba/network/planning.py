@@ -26,18 +26,23 @@ def plan(
     delay: Any,
     *,
     same: bool,
+    least: int,
     dt: float,
     dtype: np.dtype[Any],
     random: Random,
 ) -> Plan:
-    """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
+    """Check the arguments of ``connect`` and say what would be built.
+
+    ``same``: within one pool; ``least``: steps that a delay has at least, shorter ones are so long.
+    """
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start
     rule.check(pre if same else elsewhere(pre), post)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
     delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
-    return Plan(pre, post, same, rule, weights, delays, _steps(delay, delays, dt), dt, dtype, random)
+    steps = np.unique(np.maximum(_steps(delay, delays, dt), least))
+    return Plan(pre, post, same, rule, weights, delays, steps, least, dt, dtype, random)
 
 
 def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:

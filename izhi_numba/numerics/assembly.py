@@ -116,8 +116,11 @@ class _Assembly:
         model = self.model
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
-        parts = self._with_sums_of_weights(*parts)
-        return update.build(self.dtype, self.precisions, n_parameters, *parts, key, interpolated=interpolated)
+        advance, detect, reset = self._with_sums_of_weights(*parts)
+        return update.build(
+            self.dtype, self.precisions, n_parameters, advance, self._jump(), detect, reset, key,
+            interpolated=interpolated,
+        )  # fmt: skip
 
     def _by_position(self, name: str) -> Any:
         """Adapt a function that asks by name to the call ``(x, current, t, dt, p)``.
@@ -307,19 +310,17 @@ class _Assembly:
         return wait, detect_when_free, begin
 
     def _with_sums_of_weights(self, advance: Any, detect: Any, reset: Any) -> tuple[Any, Any, Any]:
-        """Add the weights of a step to voltage and input, and empty their sums."""
+        """Add the weights of a step to the input, and empty the sums of weights."""
         model = self.model
         jumps, pulses = len(model.jumps), len(model.pulses)
         if jumps + pulses == 0:
             return advance, detect, reset
         k = len(model.states)
         after = k + jumps + pulses
-        waits = model.refractory is not None and model.reset is not None
-        jump = " + ".join(["x[0]", *(f"x[{j}]" for j in range(k, k + jumps))])
         pulse = " + ".join(["current", *(f"x[{j}]" for j in range(k + jumps, after))])
         namespace: dict[str, Any] = {}
-        exec(f"def jumped(x): return {jump}\ndef driven(x, current): return {pulse}", namespace)
-        jumped, driven = self.inlined(namespace["jumped"]), self.inlined(namespace["driven"])
+        exec(f"def driven(x, current): return {pulse}", namespace)
+        driven = self.inlined(namespace["driven"])
         empty = (self.dtype.type(0),) * (jumps + pulses)
 
         @self.inlined
@@ -328,8 +329,7 @@ class _Assembly:
 
         @self.inlined
         def advance_with_sums(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
-            v = x[0] if waits and x[after] > 0 else jumped(x)
-            y = advance((v,) + bare(x)[1:], driven(x, current), t, dt, p)
+            y = advance(bare(x), driven(x, current), t, dt, p)
             return y[:k] + empty + y[k:]
 
         @self.inlined
@@ -342,3 +342,24 @@ class _Assembly:
             return y[:k] + empty + y[k:]
 
         return advance_with_sums, detect_alone, reset_alone
+
+    def _jump(self) -> Any:
+        """Add the jumps of a step to the voltage that was integrated; where it is held, they are lost."""
+        model = self.model
+        k, jumps = len(model.states), len(model.jumps)
+        after = k + jumps + len(model.pulses)
+        waits = model.refractory is not None and model.reset is not None
+        jumped = " + ".join(["x[0]", *(f"before[{j}]" for j in range(k, k + jumps))])
+        namespace: dict[str, Any] = {}
+        exec(f"def jumped(before, x): return {jumped}", namespace)
+        inner = self.inlined(namespace["jumped"])
+
+        @self.inlined
+        def jump(before: Any, x: Any) -> Any:
+            return (x[0] if waits and before[after] > 0 else inner(before, x),) + x[1:]
+
+        @self.inlined
+        def nothing(before: Any, x: Any) -> Any:
+            return x
+
+        return jump if jumps else nothing

@@ -33,6 +33,9 @@ class Plan:
     weight: generate.Values
     delay: generate.Values
     delays: Array  # int64, steps, ascending
+    # Steps that a delay has at least: 1 of a jump, which is due at the end of a step, and is added in the one
+    # before the step in which others would be.
+    least: int
     dt: float
     dtype: np.dtype[Any]
     random: Random

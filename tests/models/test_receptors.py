@@ -193,7 +193,7 @@ def test_a_jump_is_a_jump():
     pool = make(Silent, {"syn": iz.VoltageJump()}, dt=0.5)
     add(pool, syn=4.0)
     (v,) = traces(pool, "v", n_steps=20)
-    np.testing.assert_allclose(v + 60, 4 * np.exp(-0.5 * np.arange(1, 21) / 20), rtol=1e-12)
+    np.testing.assert_allclose(v + 60, 4 * np.exp(-0.5 * np.arange(20) / 20), rtol=1e-12)
 
 
 def test_a_pulse_is_an_input_of_one_step():
@@ -407,7 +407,7 @@ def test_jumps_are_lost_in_the_refractory_period():
         assert pool.v[0] == -60
     add(pool, syn=5.0)
     pool.update()
-    assert pool.v[0] == pytest.approx(-60 + 5 * np.exp(-0.5 / 20), rel=1e-12)
+    assert pool.v[0] == -55
 
 
 def test_jumps_reach_a_model_whose_voltage_is_not_held():
