@@ -307,6 +307,16 @@ def step_exponential_euler(f, x, t, dt):
     return new
 
 
+def step_exponential_midpoint(f, x, t, dt):
+    middle, new = step_exponential_euler(f, x, t, dt * 0.5), {}
+    for name in x:
+        rate = f(middle | {name: x[name]}, t + dt * 0.5)[name]
+        slope = f(middle | {name: x[name] + 1}, t + dt * 0.5)[name] - rate
+        z = np.where(slope == 0, 1.0, slope * dt)
+        new[name] = x[name] + dt * rate * np.where(slope == 0, 1.0, np.expm1(z) / z)
+    return new
+
+
 def step_exact(f, x, t, dt):
     """A linear model's step, as many small steps of rk4."""
     for _ in range(10):
@@ -316,5 +326,6 @@ def step_exact(f, x, t, dt):
 
 STEPS = {
     "net2003": step_net2003, "fig2003": step_fig2003, "book2007": step_euler, "euler": step_euler,
-    "heun": step_heun, "rk4": step_rk4, "exponential_euler": step_exponential_euler, "exact": step_exact,
+    "heun": step_heun, "rk4": step_rk4, "exponential_euler": step_exponential_euler,
+    "exponential_midpoint": step_exponential_midpoint, "exact": step_exact,
 }  # fmt: skip
