@@ -104,7 +104,7 @@ class Cells:
         for name, constant in self.model.constants.items():
             p[name] = ask(constant.function, p)
         refractory = self.model.refractory
-        self.period = np.rint(p[refractory] / self.dt) if refractory else np.zeros(self.n)
+        self.period = half_up(p[refractory] / self.dt) if refractory else np.zeros(self.n)
         self.p, self.flows = p, receptor_flows(self.model, p, self.n, self.dt)
 
     def port(self, receptor):
@@ -226,6 +226,11 @@ class Network:
                         if k - lag > self.since[number]:
                             self.edges[number].add(lag, source, sums)
         return sums
+
+
+def half_up(quotient):
+    """Whole numbers, a half up, where the quotient is of two decimals."""
+    return np.floor(np.round(quotient, 5) + 0.5)
 
 
 def receptor_flows(model, p, n, dt):

@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, values_for
+from izhi_numba.base.clock import rounded_steps
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import generate
@@ -85,15 +86,16 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
             )
         _check_longest(high, dt)
         if delay.kind == generate.INTEGERS:
-            return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
-        return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
+            return np.unique(rounded_steps(np.arange(low, high + 1), dt).astype(np.int64))
+        shortest, longest = rounded_steps(np.array([low, high]), dt)
+        return np.arange(shortest, longest + 1, dtype=np.int64)
     given = values.given if values.kind == generate.GIVEN else np.array([values.first])
     if not given.size:
         return np.zeros(1, np.int64)
     if given.min() < 0:
         raise ValueError(f"delay: expected 0 ms or more, got {given.min():g}")
     _check_longest(given.max(), dt)
-    return np.unique(np.rint(given / dt).astype(np.int64))
+    return np.unique(rounded_steps(given, dt).astype(np.int64))
 
 
 def _check_longest(delay: float, dt: float) -> None:

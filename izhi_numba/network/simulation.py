@@ -98,8 +98,8 @@ class Simulation:
             that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
             ``integers``.
         delay : number, array or distribution, default 0
-            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
-            the very next step.
+            In ms, rounded to whole steps, a half up: 0.35 ms are 4 steps of 0.1 ms. A spike stamped ``t``
+            acts from ``t + delay`` on: with 0, in the very next step.
         receptor : str, optional
             Name of the receptor that the weights go to; needed where the pool has several.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.clock import rounded_steps
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.numerics.propagator import factors_of, values_of_factors
@@ -64,7 +65,7 @@ def constants(model: type[Model], scheme: str, parameters: Mapping[str, Any], dt
     with np.errstate(all="ignore"):
         found = declared_constants(model, values)
         if model.refractory is not None:
-            found[REFRACTORY_STEPS] = np.rint(values[model.refractory] / dt)
+            found[REFRACTORY_STEPS] = rounded_steps(parameters[model.refractory], dt)
         uniform = {
             name: value.flat[0] if _uniform(value) else value for name, value in (values | found).items()
         }
