@@ -105,7 +105,8 @@ class Cells:
             p[name] = ask(constant.function, p)
         refractory = self.model.refractory
         self.period = half_up(p[refractory] / self.dt) if refractory else np.zeros(self.n)
-        self.p, self.flows = p, receptor_flows(self.model, p, self.n, self.dt)
+        self.p = p
+        self.flows = {part: receptor_flows(self.model, p, self.n, 0.5 * part * self.dt) for part in (1, 2)}
 
     def port(self, receptor):
         """Array that the weights of a receptor are added to; no name: the input of one step."""
@@ -119,6 +120,7 @@ class Cells:
     def step(self, k, current):
         """Advance by step ``k`` with this input; returns the neurons that spiked."""
         model, voltage, dt, x = self.model, self.model.voltage, self.dt, self.x
+        begin = x
         waiting, self.waiting = self.waiting, {name: np.zeros(self.n) for name in self.waiting}
         given = {**self.p, "I": current + waiting[""]}
         was_above = ask(model.threshold, {**given, **x, "t": k * dt})
@@ -126,14 +128,20 @@ class Cells:
         pulses = sum(waiting[name] for name in model.pulses)
 
         def slopes(x, t):
+            part = round(
+                2 * (t - k * dt) / dt
+            )  # of a step, in halves: what is known exactly is so at each stage
+            if part and self.scheme != "exact":
+                for own, flow in self.flows[part]:
+                    x = x | dict(zip(own, moved(flow, [begin[one] for one in own]), strict=True))
             found = rates(model, {**given, **x, "t": t, "I": given["I"] + pulses})
             return found | {voltage: np.where(held, 0.0, found[voltage])}
 
         with np.errstate(over="ignore"):
             y = STEPS[self.scheme](slopes, x, k * dt, dt)
             if self.scheme != "exact":
-                for own, flow in self.flows:
-                    y |= dict(zip(own, np.einsum("nij,jn->in", flow, [x[one] for one in own]), strict=True))
+                for own, flow in self.flows[2]:
+                    y |= dict(zip(own, moved(flow, [x[one] for one in own]), strict=True))
             for name in model.jumps:
                 y[voltage] = np.where(held, y[voltage], y[voltage] + waiting[name])
             given["t"] = k * dt
@@ -226,6 +234,11 @@ class Network:
                         if k - lag > self.since[number]:
                             self.edges[number].add(lag, source, sums)
         return sums
+
+
+def moved(flow, x):
+    """Variables of each neuron after its matrix."""
+    return np.einsum("nij,jn->in", flow, x)
 
 
 def half_up(quotient):

@@ -53,13 +53,13 @@ def own_slopes(rates: Any, x: tuple[Any, ...], t: Any, given: Any) -> tuple[Any,
 
 
 def own_lines(
-    rates: Any, x: tuple[Any, ...], others: tuple[Any, ...], t: Any, given: Any
+    rates: Any, x: tuple[Any, ...], others: tuple[Any, ...], t: Any, given: Any, stage: int
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Rate of each variable and its slope along that variable, where the others are other ones."""
     points = [(*others[:k], x[k], *others[k + 1 :]) for k in range(len(x))]
     nudged = [(*others[:k], x[k] + 1, *others[k + 1 :]) for k in range(len(x))]
-    at = [rates(y, t, given)[k] for k, y in enumerate(points)]
-    return tuple(at), tuple(rates(y, t, given)[k] - at[k] for k, y in enumerate(nudged))
+    at = [rates(y, t, given, stage)[k] for k, y in enumerate(points)]
+    return tuple(at), tuple(rates(y, t, given, stage)[k] - at[k] for k, y in enumerate(nudged))
 
 
 def relax(
@@ -142,16 +142,16 @@ def _own_slopes(rates, x, t, given):
 
 
 @overload(own_lines, jit_options=_FORCE)
-def _own_lines(rates, x, others, t, given):
+def _own_lines(rates, x, others, t, given, stage):
     n, lines = len(x), []
     for k in range(n):
         for name, item in ((f"f{k}", f"x[{k}]"), (f"g{k}", f"x[{k}] + one")):
             point = tuple_text([item if j == k else f"others[{j}]" for j in range(n)])
-            lines.append(f"{name} = rates({point}, t, given)[{k}]")
+            lines.append(f"{name} = rates({point}, t, given, stage)[{k}]")
     at, slopes = tuple_text([f"f{k}" for k in range(n)]), tuple_text([f"g{k} - f{k}" for k in range(n)])
     body = "\n    ".join([*lines, f"return {at}, {slopes}"])
     namespace: dict[str, Any] = {"one": np.float32(1)}  # exact, and as narrow as x
-    exec(f"def unrolled(rates, x, others, t, given):\n    {body}\n", namespace)
+    exec(f"def unrolled(rates, x, others, t, given, stage):\n    {body}\n", namespace)
     return namespace["unrolled"]
 
 

@@ -27,8 +27,8 @@ def compose(model: Model | type[Model], receptors: Mapping[str, Receptor | type[
     1. weights that are due are added to the receptors' first variables (a pool does that);
     2. pulses are added to the input ``I``;
     3. the scheme integrates the model, with the receptors' currents added to its ``I``: rk4, heun and
-       exponential_midpoint with the receptors as they are within the step, others with what they are at
-       its beginning;
+       exponential_midpoint with the receptors as they are within the step, exactly where they are linear,
+       others with what they are at its beginning;
     4. receptors with linear derivatives are advanced by their exact factors, which replace the scheme's
        result; so they are while a refractory period lasts;
     5. jumps are added to the voltage, unless it is held;

@@ -5,6 +5,9 @@ with the voltage first, ``rates(x, t, given)`` the tuple of their derivatives, a
 not change within the step (input and parameters). It returns the new ``x``. The input is held during a
 step.
 
+A method with several stages says with ``rates(x, t, given, stage)`` when they are: receptors whose exact
+values are known then have these, in place of what the method makes of them.
+
 Three methods are "the Izhikevich integrator" in the literature; results differ, so name the one you use.
 """
 
@@ -19,7 +22,11 @@ from izhi_numba.models.model import Model
 from izhi_numba.numerics.linearity import why_not_conditionally_linear, why_not_linear
 
 Variables = tuple[Any, ...]
-Rates = Callable[[Variables, Any, Any], Variables]
+Rates = Callable[..., Variables]
+
+
+BEGINNING, MIDDLE, END = range(3)  # stages of a step
+MIDWAY = ("rk4", "exponential_midpoint")  # schemes that have the first of them
 
 
 def net2003(rates: Rates, x: Variables, t: Any, dt: Any, given: Any) -> Variables:
@@ -58,7 +65,7 @@ def book2007(rates: Rates, x: Variables, t: Any, dt: Any, given: Any) -> Variabl
 def heun(rates: Rates, x: Variables, t: Any, dt: Any, given: Any) -> Variables:
     """Mean of the rates at both ends of an Euler step (explicit trapezoidal rule); of order 2."""
     first = rates(x, t, given)
-    last = rates(add_scaled(x, dt, first), t + dt, given)
+    last = rates(add_scaled(x, dt, first), t + dt, given, END)
     half = dt * 0.5
     return add_scaled(add_scaled(x, half, first), half, last)
 
@@ -67,9 +74,9 @@ def rk4(rates: Rates, x: Variables, t: Any, dt: Any, given: Any) -> Variables:
     """Classical method of Runge and Kutta; of order 4."""
     half = dt * 0.5
     a = rates(x, t, given)
-    b = rates(add_scaled(x, half, a), t + half, given)
-    c = rates(add_scaled(x, half, b), t + half, given)
-    d = rates(add_scaled(x, dt, c), t + dt, given)
+    b = rates(add_scaled(x, half, a), t + half, given, MIDDLE)
+    c = rates(add_scaled(x, half, b), t + half, given, MIDDLE)
+    d = rates(add_scaled(x, dt, c), t + dt, given, END)
     sixth, third = dt / 6.0, dt / 3.0
     return add_scaled(add_scaled(add_scaled(add_scaled(x, sixth, a), third, b), third, c), sixth, d)
 
@@ -95,7 +102,7 @@ def exponential_midpoint(rates: Rates, x: Variables, t: Any, dt: Any, given: Any
     """
     half = dt * 0.5
     middle = relax(x, half, rates(x, t, given), own_slopes(rates, x, t, given), exprel)
-    own_rates, slopes = own_lines(rates, x, middle, t + half, given)
+    own_rates, slopes = own_lines(rates, x, middle, t + half, given, MIDDLE)
     return relax(x, dt, own_rates, slopes, exprel)
 
 
