@@ -29,8 +29,8 @@ CASES = [
     (iz.AdEx, "euler", (500.0, 1500.0)),
     (iz.FitzHughNagumo, "euler", (0.3, 1.0)),
     (iz.MorrisLecar, "euler", (80.0, 120.0)),
-    (iz.HodgkinHuxley, "exponential_euler", (100.0, 1000.0)),
-    (iz.HodgkinHuxley1952, "exponential_euler", (7.0, 30.0)),
+    (iz.HodgkinHuxley, "exponential_midpoint", (100.0, 1000.0)),
+    (iz.HodgkinHuxley1952, "exponential_midpoint", (7.0, 30.0)),
 ]
 
 

@@ -104,34 +104,46 @@ class Cells:
         for name, constant in self.model.constants.items():
             p[name] = ask(constant.function, p)
         refractory = self.model.refractory
-        self.period = np.rint(p[refractory] / self.dt) if refractory else np.zeros(self.n)
-        self.p, self.flows = p, receptor_flows(self.model, p, self.n, self.dt)
+        self.period = half_up(p[refractory] / self.dt) if refractory else np.zeros(self.n)
+        self.p = p
+        self.flows = {part: receptor_flows(self.model, p, self.n, 0.5 * part * self.dt) for part in (1, 2)}
 
     def port(self, receptor):
         """Array that the weights of a receptor are added to; no name: the input of one step."""
         name = self.model.receptors[receptor] if receptor else ""
         return self.waiting[name] if name in self.waiting else self.x[name]
 
+    def is_jump(self, receptor):
+        """Whether the weights of a receptor are jumps, which are added a step before they would be due."""
+        return self.model.receptors.get(receptor) in self.model.jumps
+
     def step(self, k, current):
         """Advance by step ``k`` with this input; returns the neurons that spiked."""
         model, voltage, dt, x = self.model, self.model.voltage, self.dt, self.x
+        begin = x
         waiting, self.waiting = self.waiting, {name: np.zeros(self.n) for name in self.waiting}
         given = {**self.p, "I": current + waiting[""]}
         was_above = ask(model.threshold, {**given, **x, "t": k * dt})
         held = (self.left > 0) & (model.reset is not None)
-        for name in model.jumps:
-            x = x | {voltage: np.where(held, x[voltage], x[voltage] + waiting[name])}
         pulses = sum(waiting[name] for name in model.pulses)
 
         def slopes(x, t):
+            part = round(
+                2 * (t - k * dt) / dt
+            )  # of a step, in halves: what is known exactly is so at each stage
+            if part and self.scheme != "exact":
+                for own, flow in self.flows[part]:
+                    x = x | dict(zip(own, moved(flow, [begin[one] for one in own]), strict=True))
             found = rates(model, {**given, **x, "t": t, "I": given["I"] + pulses})
             return found | {voltage: np.where(held, 0.0, found[voltage])}
 
         with np.errstate(over="ignore"):
             y = STEPS[self.scheme](slopes, x, k * dt, dt)
             if self.scheme != "exact":
-                for own, flow in self.flows:
-                    y |= dict(zip(own, np.einsum("nij,jn->in", flow, [x[one] for one in own]), strict=True))
+                for own, flow in self.flows[2]:
+                    y |= dict(zip(own, moved(flow, [x[one] for one in own]), strict=True))
+            for name in model.jumps:
+                y[voltage] = np.where(held, y[voltage], y[voltage] + waiting[name])
             given["t"] = k * dt
             fired = ask(model.threshold, {**given, **y}) & (self.left <= 0)
             if model.reset is None:
@@ -181,7 +193,9 @@ class Network:
         self.edges = []
         for one in net.synapses:
             source, target, weight, delay = in_the_pool(one)
-            self.edges.append(Edges(source, target, weight * one.gain, np.rint(delay / net.dt).astype(int)))
+            post = list(inside.members(net))[inside.ends(one)[1]]
+            lag = np.rint(delay / net.dt).astype(int) - self.cells[post].is_jump(one.receptor)
+            self.edges.append(Edges(source, target, weight * one.gain, lag))
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
@@ -220,6 +234,16 @@ class Network:
                         if k - lag > self.since[number]:
                             self.edges[number].add(lag, source, sums)
         return sums
+
+
+def moved(flow, x):
+    """Variables of each neuron after its matrix."""
+    return np.einsum("nij,jn->in", flow, x)
+
+
+def half_up(quotient):
+    """Whole numbers, a half up, where the quotient is of two decimals."""
+    return np.floor(np.round(quotient, 5) + 0.5)
 
 
 def receptor_flows(model, p, n, dt):
@@ -301,6 +325,16 @@ def step_exponential_euler(f, x, t, dt):
     return new
 
 
+def step_exponential_midpoint(f, x, t, dt):
+    middle, new = step_exponential_euler(f, x, t, dt * 0.5), {}
+    for name in x:
+        rate = f(middle | {name: x[name]}, t + dt * 0.5)[name]
+        slope = f(middle | {name: x[name] + 1}, t + dt * 0.5)[name] - rate
+        z = np.where(slope == 0, 1.0, slope * dt)
+        new[name] = x[name] + dt * rate * np.where(slope == 0, 1.0, np.expm1(z) / z)
+    return new
+
+
 def step_exact(f, x, t, dt):
     """A linear model's step, as many small steps of rk4."""
     for _ in range(10):
@@ -310,5 +344,6 @@ def step_exact(f, x, t, dt):
 
 STEPS = {
     "net2003": step_net2003, "fig2003": step_fig2003, "book2007": step_euler, "euler": step_euler,
-    "heun": step_heun, "rk4": step_rk4, "exponential_euler": step_exponential_euler, "exact": step_exact,
+    "heun": step_heun, "rk4": step_rk4, "exponential_euler": step_exponential_euler,
+    "exponential_midpoint": step_exponential_midpoint, "exact": step_exact,
 }  # fmt: skip

@@ -78,6 +78,35 @@ def steps_of(times: Array, dt: float) -> Array:
     return steps
 
 
+def rounded_steps(times: Array | float, dt: float) -> Array:
+    """Return the nearest numbers of steps to times (ms): the rule for all that is rounded, a half up.
+
+    Of a number that was given, the decimal counts: 0.35 ms are 4 steps of 0.1 ms, although the double 0.35
+    over the double 0.1 is a little below 3.5. So do 2.05 ms that are kept in single precision.
+
+    Parameters
+    ----------
+    times : float array, of double or single precision, or float
+        In ms.
+    dt : float
+        In ms.
+
+    Returns
+    -------
+    float64 array of whole numbers
+
+    Examples
+    --------
+    >>> rounded_steps(np.array([0.35, 0.55, 0.65, 2.04, 2.05]), 0.1)
+    array([ 4.,  6.,  7., 20., 21.])
+    """
+    precision = np.asarray(times).dtype
+    off = 2 * float(np.finfo(precision if precision.kind == "f" else np.float64).eps)
+    quotient = np.asarray(times, np.float64) / dt
+    steps: Array = np.floor(quotient + (0.5 + off * np.abs(quotient)))
+    return steps
+
+
 def whole_steps(name: str, duration: Any, dt: float) -> int:
     """Return the number of steps of a duration (ms), which must be a multiple of ``dt``."""
     milliseconds = finite_number(name, duration, above=0)

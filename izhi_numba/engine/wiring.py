@@ -44,6 +44,18 @@ class Link:
     sums: Sums
     since: int  # the step after which spikes are carried
 
+    @property
+    def lags(self) -> Array:
+        """Steps from a spike to the one that its weights are added in, ascending."""
+        store = self.store
+        return store.delays - store.least if store.least else store.delays
+
+    @property
+    def lags_of_rows(self) -> Array:
+        """The same for each row of a source; where each synapse tells its own, what it is counted from."""
+        store = self.store
+        return store.delays_of_rows - store.least if store.least else store.delays_of_rows
+
 
 @dataclass(frozen=True)
 class History:
@@ -135,16 +147,19 @@ class Wired:
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         self._held = [link.store.contents for link in links]
+        self._lags = [link.lags_of_rows for link in links]
         self._one = np.ones(1, dtype)
         one = self._one.ctypes.data
         factors = dict.fromkeys(self.rings, one)
         ports = {sums: (ring.ctypes.data, len(ring)) for sums, ring in self.rings.items()}
         rows = []
-        for link, contents in zip(links, self._held, strict=True):
+        for link, contents, lags in zip(links, self._held, self._lags, strict=True):
             for piece in link.store.rows(contents):
                 if link.sums.alone is not None:
                     factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
                 piece[layout.SINCE] = link.since
+                if link.store.least:
+                    piece[layout.DELAYS] = layout.address(lags)
                 piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
                 rows.append(piece)
         table = np.array(rows, np.int64).reshape(len(links), blocks, layout.N_COLUMNS)
@@ -231,7 +246,7 @@ def ports_of(loads: Iterable[tuple[Sums, Load]], cut: Cut) -> dict[Sums, Port]:
 def _visited(link: Link, slots: Mapping[Sums, int]) -> Visited:
     """What has to be known of a link to find its rows."""
     pre = link.store.pre
-    return Visited(link.source, pre.start, pre.stop, link.store.delays.tolist(), slots[link.sums] > 1)
+    return Visited(link.source, pre.start, pre.stop, link.lags.tolist(), slots[link.sums] > 1)
 
 
 class Wiring:
@@ -267,7 +282,7 @@ class Wiring:
     ) -> None:  # fmt: skip
         """``before`` are the populations as they were wired: spikes under way are kept."""
         self.links, self.n_drawn = tuple(links), n_drawn
-        shortest = min((int(link.store.delays[0]) for link in links), default=LONGEST_WINDOW)
+        shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
         self.window = min(shortest + 1, LONGEST_WINDOW)
         longest = longest_delays(links)
         self.pools = np.zeros(len(populations), POOL)

@@ -52,6 +52,16 @@ def own_slopes(rates: Any, x: tuple[Any, ...], t: Any, given: Any) -> tuple[Any,
     return tuple(rates(y, t, given)[k] - rates(x, t, given)[k] for k, y in enumerate(nudged))
 
 
+def own_lines(
+    rates: Any, x: tuple[Any, ...], others: tuple[Any, ...], t: Any, given: Any, stage: int
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Rate of each variable and its slope along that variable, where the others are other ones."""
+    points = [(*others[:k], x[k], *others[k + 1 :]) for k in range(len(x))]
+    nudged = [(*others[:k], x[k] + 1, *others[k + 1 :]) for k in range(len(x))]
+    at = [rates(y, t, given, stage)[k] for k, y in enumerate(points)]
+    return tuple(at), tuple(rates(y, t, given, stage)[k] - at[k] for k, y in enumerate(nudged))
+
+
 def relax(
     x: tuple[Any, ...], dt: Any, f: tuple[Any, ...], slopes: tuple[Any, ...], exprel: Any
 ) -> tuple[Any, ...]:
@@ -128,6 +138,20 @@ def _own_slopes(rates, x, t, given):
     body = "\n    ".join([*lines, f"return {tuple_text([f's{k}' for k in range(n)])}"])
     namespace: dict[str, Any] = {"one": np.float32(1)}  # exact, and as narrow as x
     exec(f"def unrolled(rates, x, t, given):\n    {body}\n", namespace)
+    return namespace["unrolled"]
+
+
+@overload(own_lines, jit_options=_FORCE)
+def _own_lines(rates, x, others, t, given, stage):
+    n, lines = len(x), []
+    for k in range(n):
+        for name, item in ((f"f{k}", f"x[{k}]"), (f"g{k}", f"x[{k}] + one")):
+            point = tuple_text([item if j == k else f"others[{j}]" for j in range(n)])
+            lines.append(f"{name} = rates({point}, t, given, stage)[{k}]")
+    at, slopes = tuple_text([f"f{k}" for k in range(n)]), tuple_text([f"g{k} - f{k}" for k in range(n)])
+    body = "\n    ".join([*lines, f"return {at}, {slopes}"])
+    namespace: dict[str, Any] = {"one": np.float32(1)}  # exact, and as narrow as x
+    exec(f"def unrolled(rates, x, others, t, given, stage):\n    {body}\n", namespace)
     return namespace["unrolled"]
 
 

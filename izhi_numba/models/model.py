@@ -59,8 +59,8 @@ class Model(Declaration):
     I_range : (float, float) or None
         What a slider of the input should offer.
     refractory : str or None
-        Name of a parameter (ms): for so long after a spike the voltage is held, and nothing spikes. The
-        voltage of a model without ``reset`` is not held.
+        Name of a parameter (ms, rounded to whole steps, a half up): for so long after a spike the voltage is
+        held, and nothing spikes. The voltage of a model without ``reset`` is not held.
     receptors : dict
         Of a model with receptors, see :func:`izhi_numba.compose`: for each receptor's name that
         of the variable to which the weights of arriving spikes are added, one of ``states``, ``jumps`` or

@@ -40,7 +40,7 @@ class Receptor(Declaration):
     ----------
     adds_to : "v", "I" or ""
         For receptors without functions, and with one variable, the sum of the weights of a step: it is
-        added to the voltage at the beginning of the step, or to the input during it, and then emptied.
+        added to the voltage at the end of the step, or to the input during it, and then emptied.
     signed : bool
         Whether weights may be negative, as those of currents may; a conductance cannot be.
 

@@ -12,9 +12,15 @@ from izhi_numba.models.receptor import Receptor
 class VoltageJump(Receptor):
     """A weight is a jump of the voltage, in mV (in the unit of the voltage).
 
-    The jump is at the beginning of the step, and decays for one step before the threshold is looked at: the
-    order of Brian2. (In NEST's ``iaf_psc_delta`` the threshold is looked at right after the jump.) During
-    the refractory period, in which the voltage is held, a jump is lost.
+    The jump is at the end of a step: after the neuron was integrated, and before the threshold is looked at,
+    so that a jump makes a neuron spike at the time at which it arrives. A spike at ``t`` with a delay ``d``
+    jumps at ``t + d``, as in NEST's ``iaf_psc_delta``; a delay below a step is a step.
+
+    Jumps at the instant of a spike belong to what reaches the threshold, and the reset takes them away.
+    During the refractory period, in which the voltage is held, jumps are lost, those at the instant of its
+    end among them: the first one that counts comes a step later. (In Brian2 the threshold is looked at
+    before the jumps, so that a neuron spikes a step after the jump, if the voltage has not decayed till
+    then.)
 
     Source: N. Brunel (2000), Journal of Computational Neuroscience 8:183-208, 10.1023/A:1008925309027.
 

@@ -79,7 +79,7 @@ def connect(
 ) -> Synapses:  # fmt: skip
     """Add a projection to an engine; see ``Pool.connect``."""
     fed = receptor_of(post, receptor)
-    wanted = planned(engine, pre, post, rule, weight, delay)
+    wanted = planned(engine, pre, post, rule, weight, delay, fed)
     allowed = _allowed(pre, post, fed)
     allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
     for what, message in _doubts(wanted, post, fed):
@@ -111,16 +111,17 @@ def _doubts(wanted: Plan, post: Variables, receptor: str) -> Iterator[tuple[str,
     delay, dt = wanted.delay, wanted.dt
     if delay.kind == generate.CONSTANT:
         taken = int(wanted.delays[0]) * dt
-        if abs(delay.first - taken) > _A_LITTLE * dt:
+        if delay.first > 0 and abs(delay.first - taken) > _A_LITTLE * dt:
             message = f"{delay.first:g} ms is no multiple of dt = {dt:g} ms, and becomes {taken:g} ms"
             yield f"delay {delay.first}", f"delay: {message}"
-        return
-    longest = delay.given.max(initial=0) if delay.kind == generate.GIVEN else 1.0
-    if longest > 0 and not wanted.delays.any():
-        yield "delay", f"delay: all delays become 0 in steps of {dt:g} ms; delays are in ms"
+    elif wanted.too_short:
+        taken = wanted.least * dt
+        yield "delay", f"delay: all delays become {taken:g} ms in steps of {dt:g} ms; delays are in ms"
 
 
-def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any) -> Plan:
+def planned(
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: str
+) -> Plan:
     """Check rule, weights and delays, and say what would be built."""
     mended = _mended(rule)
     if mended:
@@ -133,9 +134,11 @@ def planned(engine: Engine, pre: Variables, post: Variables, rule: Any, weight: 
             f" {checks.short(rule)}"
         )
     key, stream = engine.key, np.uint32(len(engine.projections))
+    known = _neurons_of(post).model
     return plan(
-        pre._range, post._range, rule, weight, delay, same=pre._population is post._population, dt=engine.dt,
-        dtype=engine.dtype, random=Random(key[0], key[1], stream),
+        pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
+        least=int(known.receptors.get(receptor) in known.jumps), dt=engine.dt, dtype=engine.dtype,
+        random=Random(key[0], key[1], stream),
     )  # fmt: skip
 
 
@@ -157,9 +160,9 @@ def _mended(rule: Any) -> str:
     return ""
 
 
-def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str | None) -> int:
+def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str) -> int:
     """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
-    sums = wanted.sums(receptor_of(post, receptor), len(engine.projections))
+    sums = wanted.sums(receptor, len(engine.projections))
     return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, sums)
 
 

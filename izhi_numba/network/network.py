@@ -170,7 +170,7 @@ class Network(Simulation):
         i : int array (n_spikes,)
             Unit of each spike.
         t : array (n_spikes,)
-            Time of each spike in ms, after the present time, rounded to whole steps. Any order.
+            Time of each spike in ms, after the present time, rounded to whole steps, a half up. Any order.
 
         Examples
         --------

@@ -10,6 +10,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, values_for
+from izhi_numba.base.clock import rounded_steps
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import generate
@@ -29,18 +30,26 @@ def plan(
     delay: Any,
     *,
     same: bool,
+    least: int,
     dt: float,
     dtype: np.dtype[Any],
     random: Random,
 ) -> Plan:
-    """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
+    """Check the arguments of ``connect`` and say what would be built.
+
+    ``same``: within one pool; ``least``: steps that a delay has at least, shorter ones are so long.
+    """
     n_pre, n_post = pre.stop - pre.start, post.stop - post.start
     rule.check(pre if same else elsewhere(pre), post)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
     delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
-    return Plan(pre, post, same, rule, weights, delays, _steps(delay, delays, dt), dt, dtype, random)
+    steps = _steps(delay, delays, dt)
+    too_short = not steps[-1] and _longest(delay, delays) > 0
+    if least:
+        steps = np.unique(np.maximum(steps, least))
+    return Plan(pre, post, same, rule, weights, delays, steps, least, too_short, dt, dtype, random)
 
 
 def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:
@@ -92,16 +101,24 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
             )
         _check_longest(high, dt)
         if delay.kind == generate.INTEGERS:
-            return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
-        return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
+            return np.unique(rounded_steps(np.arange(low, high + 1), dt).astype(np.int64))
+        shortest, longest = rounded_steps(np.array([low, high]), dt)
+        return np.arange(shortest, longest + 1, dtype=np.int64)
     if values.kind == generate.CONSTANT:
         _check_range(values.first, values.first, dt)
-        return np.array([round(values.first / dt)], np.int64)
+        return np.array([rounded_steps(values.first, dt)]).astype(np.int64)
     given = values.given
     if not given.size:
         return np.zeros(1, np.int64)
     _check_range(given.min(), given.max(), dt)
-    return np.unique(np.rint(given / dt).astype(np.int64))
+    return np.unique(rounded_steps(given, dt).astype(np.int64))
+
+
+def _longest(delay: Any, values: generate.Values) -> float:
+    """The longest delay that was asked for, in ms."""
+    if isinstance(delay, Distribution):
+        return delay.bounds()[1]
+    return values.first if values.kind == generate.CONSTANT else float(values.given.max(initial=0.0))
 
 
 def _check_range(shortest: float, longest: float, dt: float) -> None:

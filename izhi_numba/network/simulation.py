@@ -8,7 +8,7 @@ import numpy as np
 
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
-from izhi_numba.network.connect import bytes_of, connect, planned
+from izhi_numba.network.connect import bytes_of, connect, planned, receptor_of
 from izhi_numba.network.groups import Variables
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
@@ -98,8 +98,8 @@ class Simulation:
             that the rule names. Distributions: ``iz.uniform``, ``normal``, ``lognormal``, ``exponential``,
             ``integers``.
         delay : number, array or distribution, default 0
-            In ms, rounded to whole steps. A spike stamped ``t`` acts from ``t + delay`` on: with 0, in
-            the very next step.
+            In ms, rounded to whole steps, a half up: 0.35 ms are 4 steps of 0.1 ms. A spike stamped ``t``
+            acts from ``t + delay`` on: with 0, in the very next step.
         receptor : str, optional
             Name of the receptor that the weights go to; needed where the pool has several.
 
@@ -135,8 +135,9 @@ class Simulation:
         that their delays need.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        wanted = planned(self._engine, *sides, rule, weight, delay)
-        return bytes_of(self._engine, *sides, wanted, receptor)
+        fed = receptor_of(sides[1], receptor)
+        wanted = planned(self._engine, *sides, rule, weight, delay, fed)
+        return bytes_of(self._engine, *sides, wanted, fed)
 
 
 def hint_for_sides(name: str, which: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.clock import MOST_STEPS
+from izhi_numba.base.clock import MOST_STEPS, rounded_steps
 from izhi_numba.base.selection import consecutive, indices
 from izhi_numba.engine.population import Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
@@ -148,7 +148,7 @@ def _checked_spikes(n: int, i: Any, t: Any, engine: Engine) -> tuple[Array, Arra
         raise ValueError(f"t: expected {len(units)} time{s} in ms, one per spike, got {t!r:.60}")
     if not np.isfinite(times.astype(float)).all():
         raise ValueError("t: expected finite times, got nan or infinity")
-    steps = np.rint(times / engine.dt)
+    steps = rounded_steps(times, engine.dt)
     if len(steps) and steps.min() <= engine.steps_done:
         now = engine.steps_done * engine.dt
         raise ValueError(f"t: expected times after the present, {now:g} ms, got {times.min():g}")

@@ -19,7 +19,7 @@ from izhi_numba.models.validation import Returns, refuse_random, try_out
 from izhi_numba.numerics.constants import constant_names, exact_name, holds_exactly
 from izhi_numba.numerics.fingerprint import fingerprint
 from izhi_numba.numerics.propagator import factors_of
-from izhi_numba.numerics.schemes import SCHEMES
+from izhi_numba.numerics.schemes import BEGINNING, MIDDLE, MIDWAY, SCHEMES
 
 _FUNCTIONS = ("derivatives", "advance", "threshold", "reset")
 _compiled: dict[str, Callback] = {}
@@ -116,8 +116,11 @@ class _Assembly:
         model = self.model
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
-        parts = self._with_sums_of_weights(*parts)
-        return update.build(self.dtype, self.precisions, n_parameters, *parts, key, interpolated=interpolated)
+        advance, detect, reset = self._with_sums_of_weights(*parts)
+        return update.build(
+            self.dtype, self.precisions, n_parameters, advance, self._jump(), detect, reset, key,
+            interpolated=interpolated,
+        )  # fmt: skip
 
     def _by_position(self, name: str) -> Any:
         """Adapt a function that asks by name to the call ``(x, current, t, dt, p)``.
@@ -165,26 +168,70 @@ class _Assembly:
         integrate = self.inlined(SCHEMES[self.scheme])
         derivatives = self._by_position("derivatives")
 
+        at_stage, known = self._at_stage(), self._known_ahead()
+
         @self.inlined
-        def rates(x: Any, t: Any, given: Any) -> Any:
-            current, dt, p = given
+        def rates(x: Any, t: Any, given: Any, stage: Any = BEGINNING) -> Any:
+            current, dt, p, ahead = given
+            y = at_stage(x, ahead, stage)
             if held:
-                return (0.0,) + derivatives(x, current, t, dt, p)[1:]
-            return derivatives(x, current, t, dt, p)
+                return (0.0,) + derivatives(y, current, t, dt, p)[1:]
+            return derivatives(y, current, t, dt, p)
 
         @self.inlined
         def advance(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
-            return integrate(rates, x, t, dt, (current, dt, p))
+            return integrate(rates, x, t, dt, (current, dt, p, known(x, current, p)))
 
-        return self._with_exact_receptors(self._in_double(integrate, rates) if self._doubles else advance)
+        return self._with_exact_receptors(
+            self._in_double(integrate, rates, known) if self._doubles else advance
+        )
 
-    def _in_double(self, integrate: Any, rates: Any) -> Any:
+    def _exact_receptors(self, *, middle: bool = False) -> dict[int, str]:
+        """Formulas of receptors' exact values at the end of a step, or in its middle, by place."""
+        found = {}
+        for name, kind in self.model.exact_receptors.items():
+            own = [self.model.variables().index(f"{state}_{name}") for state in kind.states]
+            numbers = iter(factors_of(kind).free)
+            for k in own:
+                terms = [*(f" * x[{j}]" for j in own), " * current", ""]
+                found[k] = " + ".join(
+                    self.places[exact_name(name, number, middle=middle)] + term
+                    for term, number in zip(terms, numbers, strict=False)
+                    if number is not None
+                )
+        return found
+
+    def _known_ahead(self) -> Any:
+        """Function of a neuron that tells exact values of receptors in the middle and at the end of its step.
+
+        The middle's are the end's where the scheme does not ask for them.
+        """
+        ends = self._exact_receptors()
+        middles = self._exact_receptors(middle=True) if self.scheme in MIDWAY else ends
+        namespace: dict[str, Any] = {}
+        items = tuple_text([*middles.values(), *ends.values()])
+        exec(f"def known(x, current, p): return {items}", namespace)
+        return self.inlined(namespace["known"])
+
+    def _at_stage(self) -> Any:
+        """Function that replaces what a scheme makes of receptors at a stage by what is known ahead."""
+        places = list(self._exact_receptors())
+        items = [f"x[{k}]" for k in range(len(self.model.states))]
+        for number, k in enumerate(places):
+            middle, end = f"ahead[{number}]", f"ahead[{number + len(places)}]"
+            items[k] = f"x[{k}] if stage == {BEGINNING} else {middle} if stage == {MIDDLE} else {end}"
+        namespace: dict[str, Any] = {}
+        exec(f"def at_stage(x, ahead, stage): return {tuple_text(items)}", namespace)
+        return self.inlined(namespace["at_stage"])
+
+    def _in_double(self, integrate: Any, rates: Any, known: Any) -> Any:
         """A step whose length is a double: a variable that grows with time would leave it by 1 in 10^8."""
         of_each = zip(range(len(self.model.variables())), self.precisions, strict=False)
         items = [f"{'double' if one == np.float64 else 'single'}(y[{k}])" for k, one in of_each]
-        body = f"y = integrate(rates, x, t, {self._long_step}, (current, dt, p)); return {tuple_text(items)}"
+        call = f"integrate(rates, x, t, {self._long_step}, (current, dt, p, known(x, current, p)))"
+        body = f"y = {call}; return {tuple_text(items)}"
         namespace: dict[str, Any] = {"double": np.float64, "single": np.float32}
-        namespace |= {"integrate": integrate, "rates": rates}
+        namespace |= {"integrate": integrate, "rates": rates, "known": known}
         exec(f"def advance(x, current, t, dt, p): {body}", namespace)
         return self.inlined(namespace["advance"])
 
@@ -206,17 +253,8 @@ class _Assembly:
         """
         if not self.model.exact_receptors:
             return advance
-        items = [f"y[{k}]" for k in range(len(self.model.states))]
-        for name, kind in self.model.exact_receptors.items():
-            own = [self.model.variables().index(f"{state}_{name}") for state in kind.states]
-            numbers = iter(factors_of(kind).free)
-            for k in own:
-                terms = [*(f" * x[{j}]" for j in own), " * current", ""]
-                items[k] = " + ".join(
-                    self.places[exact_name(name, number)] + term
-                    for term, number in zip(terms, numbers, strict=False)
-                    if number is not None
-                )
+        exact = self._exact_receptors()
+        items = [exact.get(k, f"y[{k}]") for k in range(len(self.model.states))]
         namespace: dict[str, Any] = {"integrate": advance}
         exec(
             "def advance(x, current, t, dt, p):\n"
@@ -307,19 +345,17 @@ class _Assembly:
         return wait, detect_when_free, begin
 
     def _with_sums_of_weights(self, advance: Any, detect: Any, reset: Any) -> tuple[Any, Any, Any]:
-        """Add the weights of a step to voltage and input, and empty their sums."""
+        """Add the weights of a step to the input, and empty the sums of weights."""
         model = self.model
         jumps, pulses = len(model.jumps), len(model.pulses)
         if jumps + pulses == 0:
             return advance, detect, reset
         k = len(model.states)
         after = k + jumps + pulses
-        waits = model.refractory is not None and model.reset is not None
-        jump = " + ".join(["x[0]", *(f"x[{j}]" for j in range(k, k + jumps))])
         pulse = " + ".join(["current", *(f"x[{j}]" for j in range(k + jumps, after))])
         namespace: dict[str, Any] = {}
-        exec(f"def jumped(x): return {jump}\ndef driven(x, current): return {pulse}", namespace)
-        jumped, driven = self.inlined(namespace["jumped"]), self.inlined(namespace["driven"])
+        exec(f"def driven(x, current): return {pulse}", namespace)
+        driven = self.inlined(namespace["driven"])
         empty = (self.dtype.type(0),) * (jumps + pulses)
 
         @self.inlined
@@ -328,8 +364,7 @@ class _Assembly:
 
         @self.inlined
         def advance_with_sums(x: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
-            v = x[0] if waits and x[after] > 0 else jumped(x)
-            y = advance((v,) + bare(x)[1:], driven(x, current), t, dt, p)
+            y = advance(bare(x), driven(x, current), t, dt, p)
             return y[:k] + empty + y[k:]
 
         @self.inlined
@@ -342,3 +377,24 @@ class _Assembly:
             return y[:k] + empty + y[k:]
 
         return advance_with_sums, detect_alone, reset_alone
+
+    def _jump(self) -> Any:
+        """Add the jumps of a step to the voltage that was integrated; where it is held, they are lost."""
+        model = self.model
+        k, jumps = len(model.states), len(model.jumps)
+        after = k + jumps + len(model.pulses)
+        waits = model.refractory is not None and model.reset is not None
+        jumped = " + ".join(["x[0]", *(f"before[{j}]" for j in range(k, k + jumps))])
+        namespace: dict[str, Any] = {}
+        exec(f"def jumped(before, x): return {jumped}", namespace)
+        inner = self.inlined(namespace["jumped"])
+
+        @self.inlined
+        def jump(before: Any, x: Any) -> Any:
+            return (x[0] if waits and before[after] > 0 else inner(before, x),) + x[1:]
+
+        @self.inlined
+        def nothing(before: Any, x: Any) -> Any:
+            return x
+
+        return jump if jumps else nothing

@@ -25,12 +25,14 @@ def compose(model: Model | type[Model], receptors: Mapping[str, Receptor | type[
     belongs to it as its own do. In each step:
 
     1. weights that are due are added to the receptors' first variables (a pool does that);
-    2. jumps are added to the voltage, pulses to the input ``I``;
-    3. the scheme integrates the model, with the receptors' currents added to its ``I``: rk4 and heun with
-       the receptors as they are within the step, others with what they are at its beginning;
+    2. pulses are added to the input ``I``;
+    3. the scheme integrates the model, with the receptors' currents added to its ``I``: rk4, heun and
+       exponential_midpoint with the receptors as they are within the step, exactly where they are linear,
+       others with what they are at its beginning;
     4. receptors with linear derivatives are advanced by their exact factors, which replace the scheme's
        result; so they are while a refractory period lasts;
-    5. threshold and reset, which know ``I`` without receptors.
+    5. jumps are added to the voltage, unless it is held;
+    6. threshold and reset, which know ``I`` without receptors.
 
     With the scheme "exact" neuron and receptors are one linear system, and the voltage is exact too.
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.clock import rounded_steps
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.numerics.propagator import factors_of, values_of_factors
+from izhi_numba.numerics.schemes import MIDWAY
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -21,15 +23,23 @@ def constant_names(model: type[Model], scheme: str) -> tuple[str, ...]:
         places = factors_of(model, held=holds_exactly(model, scheme)).places
         return (*model.constants, *refractory, *(exact_name("", j) for j in range(len(places))))
     factors = [
-        exact_name(name, j)
+        exact_name(name, j, middle=middle)
         for name, receptor in model.exact_receptors.items()
+        for middle in _parts(scheme)
         for j in range(len(factors_of(receptor).places))
     ]
     return (*model.constants, *refractory, *factors)
 
 
-def exact_name(receptor: str, number: int) -> str:
-    """Name of a factor of an exact step, of a receptor or of the whole model."""
+def _parts(scheme: str) -> tuple[bool, ...]:
+    """Which steps of receptors a scheme asks for: whole ones, and halves, which lead to the middle."""
+    return (False, True) if scheme in MIDWAY else (False,)
+
+
+def exact_name(receptor: str, number: int, *, middle: bool = False) -> str:
+    """Name of a factor of an exact step, of a receptor or of the whole model; ``middle``: of half a step."""
+    if middle:
+        return f"{receptor}_middle_{number}"
     return f"{receptor}_exact_{number}" if receptor else f"exact_{number}"
 
 
@@ -68,7 +78,7 @@ def constants(
     with np.errstate(all="ignore"):
         found = declared_constants(model, values)
         if model.refractory is not None:
-            found[REFRACTORY_STEPS] = np.rint(values[model.refractory] / dt)
+            found[REFRACTORY_STEPS] = rounded_steps(parameters[model.refractory], dt)
         uniform = {
             name: value.flat[0] if _uniform(value) else value for name, value in (values | found).items()
         }
@@ -77,8 +87,9 @@ def constants(
             return found | {exact_name("", j): row for j, row in enumerate(factors)}
         for name, receptor in model.exact_receptors.items():
             own = {one: uniform[f"{one}_{name}"] for one in (*receptor.parameters, *receptor.constants)}
-            factors = values_of_factors(receptor, {**own, "dt": dt}, dt)
-            found |= {exact_name(name, j): row for j, row in enumerate(factors)}
+            for middle in _parts(scheme):
+                factors = values_of_factors(receptor, {**own, "dt": dt}, 0.5 * dt if middle else dt)
+                found |= {exact_name(name, j, middle=middle): row for j, row in enumerate(factors)}
     return found
 
 

@@ -34,6 +34,10 @@ class Plan:
     weight: generate.Values
     delay: generate.Values
     delays: Array  # int64, steps, ascending
+    # Steps that a delay has at least: 1 of a jump, which is due at the end of a step, and is added in the one
+    # before the step in which others would be.
+    least: int
+    too_short: bool  # whether delays were asked for, and all are rounded to 0
     dt: float
     dtype: np.dtype[Any]
     random: Random

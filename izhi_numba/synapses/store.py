@@ -118,6 +118,8 @@ class Store:
         The weight where there is one for all, else a factor on all.
     by_source : bool
         Whether each source has one row, for all delays.
+    least : int
+        Steps that a delay has at least, by which the weights are added before the step that they are due in.
     expected : Load
         Before it was drawn.
     """
@@ -131,6 +133,7 @@ class Store:
         self.sizes: tuple[int, ...] = ()
         self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
+        self.least = first.least
         self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
@@ -432,6 +435,8 @@ class Store:
             index_of = np.arange(int(self.delays[-1]) - shortest + 1)
             if not self.by_source:
                 index_of[self.delays - shortest] = np.arange(len(self.delays))
+        if 0 < shortest == self.least:  # shorter ones are so long
+            shortest, index_of = 0, np.concatenate([np.zeros(shortest, np.int64), index_of])
         return Pass(plan, rule, filling, tables, self.bounds, shortest, index_of)
 
     # Members

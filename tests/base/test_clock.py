@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from izhi_numba.base.clock import steps_of, times_of
+from izhi_numba.base.clock import rounded_steps, steps_of, times_of
 
 DECIMALS = ["1", "0.5", "0.25", "0.2", "0.1", "0.05", "0.025", "0.02", "0.01", "0.005", "0.001", "2", "0.3"]
 
@@ -37,6 +37,64 @@ def test_times_go_back_to_their_steps(dt, step):
     time = times_of(np.array([step]), float(dt))
     assert steps_of(time, float(dt)) == step
     assert np.rint(time / float(dt)) == step
+
+
+@given(st.sampled_from(DECIMALS), st.integers(0, 10**7), st.integers(0, 9))
+def test_decimals_are_rounded_half_up(dt, step, tenth):
+    decimal = Decimal(dt) * (step + Decimal(tenth) / 10)
+    expected = step + (tenth >= 5)
+    assert rounded_steps(float(decimal), float(dt)) == expected
+    assert rounded_steps(np.array([float(decimal)]), float(dt)).tolist() == [expected]
+    if step < 1000:
+        assert rounded_steps(np.float32([float(decimal)]), float(dt)).tolist() == [expected]
+
+
+HALVES = {0.35: 4, 0.55: 6, 0.65: 7, 0.75: 8, 1.05: 11, 2.35: 24, 0.34: 3, 0.36: 4}  # ms: steps of 0.1 ms
+
+
+@pytest.mark.filterwarnings("ignore:delay")  # that they are no multiples of dt
+@pytest.mark.parametrize("given", ["numbers", "array", "drawn"])
+def test_delays_are_rounded_half_up(given):
+    pool = iz.Pool(len(HALVES), dt=0.1, seed=1)
+    delays = list(HALVES)
+    if given == "array":
+        pool.connect(pool, pool, rule=iz.one_to_one(), delay=delays)
+    else:
+        for number, delay in enumerate(delays):
+            drawn = iz.uniform(delay, delay) if given == "drawn" else delay
+            one = pool[number : number + 1]
+            pool.connect(one, one, rule=iz.one_to_one(), delay=drawn)
+    found = np.concatenate([one.to_arrays()[3] for one in pool.synapses])
+    np.testing.assert_allclose(found, np.array(list(HALVES.values())) * 0.1)
+
+
+def test_drawn_whole_numbers_are_rounded_half_up():
+    pool = iz.Pool(2, dt=0.4, seed=1)
+    synapses = pool.connect(
+        pool[:1], pool, rule=iz.fixed_outdegree(1000, multapses=True), delay=iz.integers(1, 3)
+    )
+    np.testing.assert_allclose(synapses.delays, [1.2, 2.0, 3.2])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_refractory_times_are_rounded_half_up(dtype):
+    pool = iz.Pool(len(HALVES), iz.LeakyIntegrateAndFire, dt=0.1, dtype=dtype)
+    pool.t_ref = list(HALVES)
+    pool.drive(pool, 1e6)  # spikes as soon as it may
+    spikes = pool.run(50.0).spikes
+    for neuron, steps in enumerate(HALVES.values()):
+        times = spikes.t[spikes.i == neuron]
+        np.testing.assert_allclose(np.diff(times), 0.1 * (steps + 1))
+
+
+def test_given_spikes_are_rounded_half_up():
+    net = iz.Network(dt=0.1)
+    net.spike_list("sent", len(HALVES), range(len(HALVES)), list(HALVES))
+    net.record("spikes", "sent")
+    net.pool("any", 1)
+    spikes = net.run(5.0)["sent"].spikes
+    order = np.argsort(spikes.i)
+    np.testing.assert_allclose(spikes.t[order], 0.1 * np.array(list(HALVES.values())))
 
 
 def run(dt):

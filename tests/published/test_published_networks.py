@@ -163,6 +163,19 @@ def test_brunel_has_the_published_rates(state, duration):
         assert low < brunel.rhythm(result) < high
 
 
+def test_brunel_of_2500_neurons_has_the_rate_of_nest(monkeypatch):
+    """State D at a fifth of the size; weights of 0.2 mV."""
+    sizes = {"N_E": 2000, "N_I": 500, "C_E": 200, "C_I": 50, "C_EXT": 200, "J": 0.2}
+    for name, value in sizes.items():
+        monkeypatch.setattr(brunel, name, value)
+    rates = []
+    for seed in range(1, 5):
+        pool = brunel.brunel(*brunel.STATES["D"][:2], seed=seed, threads=1)
+        pool.run(200.0)
+        rates.append(pool.run(2000.0).rate())
+    assert np.mean(rates) == pytest.approx(10.25, rel=0.05)
+
+
 @pytest.mark.slow
 def test_brunel_synchronous_state():
     g, drive, _, _ = brunel.STATES["A"]

@@ -45,6 +45,7 @@ _PAIRS_AT_ONCE = 2**14
 AHEAD = 16
 _32 = np.uint64(32)
 _UNIT = 2.0**-32
+_OFF = 2.0**-51  # of a quotient of decimals, so that a half is one
 _TRIES = 1000  # of a truncated normal, before its bounds are used
 
 
@@ -231,7 +232,9 @@ def _place(places, pieces, block, source, target, delay, weight):
 
 @inline
 def _delay_index(milliseconds, places):
-    return places.index_of[np.int64(np.rint(milliseconds / places.dt)) - places.shortest]
+    """Place of a delay: in steps as :func:`izhi_numba.base.clock.rounded_steps` has it."""
+    quotient = milliseconds / places.dt
+    return places.index_of[np.int64(np.floor(quotient + (0.5 + _OFF * quotient))) - places.shortest]
 
 
 @inline

@@ -38,6 +38,7 @@ def build(
     variables: tuple[np.dtype[Any], ...],
     n_parameters: int,
     advance: Callable[..., Any],
+    jump: Callable[..., Any],
     detect: Callable[..., Any],
     reset: Callable[..., Any],
     key: str,
@@ -57,6 +58,8 @@ def build(
     advance, reset : functions of (x, current, t, dt, p), already inlined for ``dtype``
         Tuples in, a tuple of the variables' types out. ``t`` is a double, and ``dt`` is of ``dtype``; it
         comes as a double after the parameters, too.
+    jump : function of (before, x)
+        ``x`` with what arrives at the end of the step, before the threshold is looked at.
     detect : function of (before, x, current, t, dt, p)
         Whether a neuron spikes that was ``before`` and is now ``x``.
     key : str
@@ -86,9 +89,10 @@ def build(
 
     @inline_as(dtype)
     def one_step(before, current, t, dt, p):
-        x = advance(before, current, t, dt, p)
+        smooth = advance(before, current, t, dt, p)
+        x = jump(before, smooth)
         spiked = detect(before, x, current, t, dt, p)
-        return select(spiked, reset(x, current, t, dt, p), x), spiked, x
+        return select(spiked, reset(x, current, t, dt, p), x), spiked, smooth
 
     @inline_as(dtype)
     def halve(low, high, before, x, current, t, dt, p):
@@ -98,7 +102,10 @@ def build(
 
     @inline
     def crossing_of(before, x, current, t, dt, p):
-        """Part of the step after which a straight line from ``before`` to ``x`` crosses the threshold."""
+        """Part of the step after which a straight line from ``before`` to ``x`` crosses the threshold.
+
+        All of it, where ``x``, which is without jumps, is not above.
+        """
         low, high = dt - dt, dt / dt
         for _ in range(_HALVINGS):
             low, high = halve(low, high, before, x, current, t, dt, p)
@@ -116,11 +123,11 @@ def build(
         for i in range(first, stop):
             before, p = fetch_state(state, i), fetch_parameters(parameters, i) + (dt64,)
             now = fetch_current((current,), i)[0]
-            after, spiked, x = one_step(before, now, t, dt, p)
+            after, spiked, smooth = one_step(before, now, t, dt, p)
             keep_state(state, i, after)
             keep_outcome((outcome,), i, (np.uint8(spiked) if all_finite(after) else NOT_FINITE,))
             if interpolated:
-                keep_crossing((crossing,), i, (crossing_of(before, x, now, t, dt, p),))
+                keep_crossing((crossing,), i, (crossing_of(before, smooth, now, t, dt, p),))
 
     signature = types.void(*[types.int64] * 6, types.float64, types.float64)
     return callback(signature, update, key)

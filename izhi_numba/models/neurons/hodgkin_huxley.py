@@ -45,14 +45,15 @@ class HodgkinHuxley(Model):
     benchmark COBAHH: 20,000 square micrometres of membrane with 1 uF/cm2, 0.05 mS/cm2 of leak, 100 of
     sodium and 30 of potassium; but for the leak's reversal, here -65 mV as in PyNN, where the neuron rests
     at -64.8 mV. With the -60 mV of some copies of the benchmark it fires by itself, every 72 ms. A spike is
-    counted where ``v`` rises through -20 mV; nothing is reset. Gates start at their steady state.
+    counted where ``v`` rises through -20 mV; nothing is reset. Gates start at their steady state. With the
+    usual scheme and step the rate is right within 0.7 % (with "exponential_euler" it was 5 % too low).
 
     Source: R. D. Traub and R. Miles (1991), "Neuronal Networks of the Hippocampus", Cambridge University
     Press; R. Brette et al. (2007), "Simulation of networks of spiking neurons", Journal of Computational
     Neuroscience 23:349-398, 10.1007/s10827-007-0038-6, benchmark 3.
     """
 
-    scheme = "exponential_euler"
+    scheme = "exponential_midpoint"
     I_unit = "pA"
     I_range = (-100.0, 800.0)
     dt = 0.05
@@ -114,16 +115,17 @@ class HodgkinHuxley1952(Model):
     Voltages in mV with today's sign, resting at -65 mV (the paper counts from there, downwards); the rest
     is per area as in the paper: ``C`` in uF/cm2, conductances in mS/cm2, ``I`` in uA/cm2, rates in 1/ms. A
     spike is counted where ``v`` rises through 0 mV; nothing is reset. Gates start at their steady state.
+    With the usual scheme and step the rate is right within 0.4 %.
 
     Source: A. L. Hodgkin and A. F. Huxley (1952), "A quantitative description of membrane current and its
     application to conduction and excitation in nerve", Journal of Physiology 117:500-544,
     10.1113/jphysiol.1952.sp004764.
     """
 
-    scheme = "exponential_euler"
+    scheme = "exponential_midpoint"
     I_unit = "uA/cm2"
     I_range = (-10.0, 40.0)
-    dt = 0.02
+    dt = 0.05
 
     v = State(-65.0, unit="mV")
     m = State(lambda v: _steady(_squid_m_rates(v)))

@@ -112,7 +112,7 @@ class ExponentialIntegrateAndFire(Model):
     scheme = "heun"
     I_unit = "pA"
     I_range = (-100.0, 500.0)
-    dt = 0.1
+    dt = 0.05
     peak = "V_peak"
     refractory = "t_ref"
 

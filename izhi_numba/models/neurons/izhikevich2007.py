@@ -17,7 +17,10 @@ class Izhikevich2007(Model):
         if v >= vpeak: v <- c, u <- u + d
 
     ``C`` in pF, ``k`` in nS/mV, voltages in mV, ``u``, ``d`` and ``I`` in pA, ``b`` in nS, ``a`` in 1/ms.
-    Defaults are the regular spiking (RS) cell of layer 5; cells with rules of their own are subclasses.
+    Defaults are the regular spiking (RS) cell of layer 5; cells with rules of their own are subclasses. The
+    usual scheme is that of the book's programs, with which cells spike up to 4 % less often than the
+    equations say, and fast spiking ones up to 18 %. With ``scheme="heun", dt=0.1`` it is 1 %, but for the
+    latter: their ``u`` follows the overshoot of the spike.
 
     Source: E. M. Izhikevich (2007), "Dynamical Systems in Neuroscience", MIT Press, equations 8.5 and 8.6
     and section 8.2.
