@@ -56,10 +56,10 @@ class Neurons(Population):
 
     def __init__(
         self, n: int, setting: Setting, key: Array, number: int, name: str, model: Model, scheme: str, *,
-        interpolated: bool,
+        spike_times: str,
     ) -> None:  # fmt: skip
-        super().__init__(n, setting, key, number, name, interpolated=interpolated)
-        self.model, self.scheme = model, scheme
+        super().__init__(n, setting, key, number, name, interpolated=spike_times != "grid")
+        self.model, self.scheme, self.spike_times = model, scheme, spike_times
         size, dtype = self.size, self.dtype
         doubles = model.doubles()
         self.arrays = {
@@ -77,7 +77,7 @@ class Neurons(Population):
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
         self._outcome = aligned_zeros(size, np.uint8)
-        self._crossing = aligned_zeros(size if interpolated else 0, dtype)
+        self._crossing = aligned_zeros(size if self.interpolated else 0, dtype)
         self._pulse: Array | None = None  # sum of weights for the input of one step, where no ring has it
         self._driven_by: tuple[Record, Stimulus] | None = None  # what the record says of the drive
         self._update: Any = None
@@ -127,11 +127,9 @@ class Neurons(Population):
         if self._update is not None:
             return
         model = self.model
-        key = type(model), *model.defaults.items(), self.scheme, self.interpolated
+        key = type(model), *model.defaults.items(), self.scheme, self.spike_times
         if key not in compiled:
-            compiled[key] = compiled_update(
-                model, self.scheme, self.dtype, self.dt, interpolated=self.interpolated
-            )
+            compiled[key] = compiled_update(model, self.scheme, self.dtype, self.dt, self.spike_times)
         self._update = compiled[key]
 
     def port(self, receptor: str) -> Array:
@@ -172,7 +170,9 @@ class Neurons(Population):
         if taken:
             parameters = dict(zip(self.model.parameters, taken, strict=True))
             of = f" of pool {self.name!r}" if self.name else ""
-            found = constants(type(self.model), self.scheme, parameters, self.dt, of=of)
+            found = constants(
+                type(self.model), self.scheme, parameters, self.dt, of=of, whole=self.spike_times != "precise"
+            )
             for name, values in found.items():
                 self.constants[name][: self.n] = values
         return taken

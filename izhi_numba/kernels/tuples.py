@@ -22,9 +22,19 @@ def add_scaled(x: tuple[Any, ...], scale: Any, dx: tuple[Any, ...]) -> tuple[Any
     return tuple(a + scale * b for a, b in zip(x, dx, strict=True))
 
 
+def scaled(x: tuple[Any, ...], factor: Any) -> tuple[Any, ...]:
+    """``factor * x`` for each component."""
+    return tuple(factor * a for a in x)
+
+
 def between(x: tuple[Any, ...], y: tuple[Any, ...], part: Any) -> tuple[Any, ...]:
     """The point after a part of the way from ``x`` to ``y``."""
     return tuple(a + part * (b - a) for a, b in zip(x, y, strict=True))
+
+
+def relative_size(dx: tuple[Any, ...], x: tuple[Any, ...], y: tuple[Any, ...]) -> Any:
+    """Sum of ``|dx| / max(|x|, |y|)`` of all components, with a little added below."""
+    return sum(abs(a) / (max(abs(b), abs(c)) + 1e-6) for a, b, c in zip(dx, x, y, strict=True))
 
 
 def affine(x: tuple[Any, ...], current: Any, factors: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -101,9 +111,22 @@ def _add_scaled(x, scale, dx):
     return _unrolled("x, scale, dx", "x[{k}] + scale * dx[{k}]", len(x))
 
 
+@overload(scaled, jit_options=_FORCE)
+def _scaled(x, factor):
+    return _unrolled("x, factor", "factor * x[{k}]", len(x))
+
+
 @overload(between, jit_options=_FORCE)
 def _between(x, y, part):
     return _unrolled("x, y, part", "x[{k}] + part * (y[{k}] - x[{k}])", len(x))
+
+
+@overload(relative_size, jit_options=_FORCE)
+def _relative_size(dx, x, y):
+    parts = [f"abs(dx[{k}]) / (max(abs(x[{k}]), abs(y[{k}])) + 1e-6)" for k in range(len(dx))]
+    namespace: dict[str, Any] = {}
+    exec(f"def unrolled(dx, x, y): return {' + '.join(parts)}", namespace)
+    return namespace["unrolled"]
 
 
 @overload(affine, jit_options=_FORCE)

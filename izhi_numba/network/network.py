@@ -111,7 +111,7 @@ class Network(Simulation):
     def pool(
         self, name: str, n: int, model: Model | type[Model] | None = None, *,
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None, scheme: str | None = None,
-        spike_times: Literal["grid", "interpolated"] = "grid", **unknown: Never,
+        spike_times: Literal["grid", "interpolated", "precise"] = "grid", **unknown: Never,
     ) -> Pool:  # fmt: skip
         """Add a pool.
 

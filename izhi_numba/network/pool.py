@@ -42,6 +42,7 @@ from izhi_numba.network.simulation import Simulation, hint_for_sides
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
+from izhi_numba.numerics.precise import SUITED
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
@@ -76,9 +77,11 @@ class Pool(Simulation, Variables):
     receptors : mapping of str to Receptor, optional
         What arriving weights do, by name, as in ``{"ampa": iz.AMPA(), "gaba": iz.GABA_A()}``; see
         :func:`compose`. Without, they are added to the input ``I`` for one step.
-    spike_times : "grid" or "interpolated"
-        Stamp spikes with the end of their step, or with the time at which a straight line between the
-        variables before and after the step crosses the threshold. What spikes do is the same.
+    spike_times : "grid", "interpolated" or "precise"
+        Stamp spikes with the end of their step; or with the time at which a straight line between the
+        variables before and after the step crosses the threshold, what spikes do being the same; or let the
+        neuron spike, be reset and leave its refractory period within the step, with the error of the scheme
+        alone: "heun", "rk4", "exponential_midpoint" or "exact". Spikes reach other neurons on the grid.
 
     Raises
     ------
@@ -110,7 +113,7 @@ class Pool(Simulation, Variables):
         threads: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None,
-        spike_times: Literal["grid", "interpolated"] = "grid",
+        spike_times: Literal["grid", "interpolated", "precise"] = "grid",
         **unknown: Never,
     ) -> None:
         refuse_unknown("Pool(n", model, unknown)
@@ -139,11 +142,11 @@ class Pool(Simulation, Variables):
         if engine.dtype == np.float32:
             refuse_lost_times(model, engine.dt)
         scheme = _scheme(model, scheme, engine.dt)
-        checks.one_of("spike_times", spike_times, ("grid", "interpolated"))
+        _check_spike_times(spike_times, model, scheme)
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, engine.dtype), "take fewer")
         population = Neurons(
             n, engine.setting, key, len(engine.populations), name, model, scheme,
-            interpolated=spike_times == "interpolated",
+            spike_times=spike_times,
         )  # fmt: skip
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
@@ -636,6 +639,29 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name
+
+
+def _check_spike_times(spike_times: Any, model: Model, scheme: str) -> None:
+    """Check that neurons of a model can have such spike times."""
+    checks.one_of("spike_times", spike_times, ("grid", "interpolated", "precise"))
+    if spike_times != "precise":
+        return
+    if model.reset is None:
+        raise ValueError(
+            f"spike_times='precise': {type(model).__name__} has no reset that could be put within the step;"
+            " give 'interpolated'"
+        )
+    if scheme not in SUITED:
+        suited = " or ".join(repr(one) for one in SUITED if not _misfit(one, model))
+        raise ValueError(
+            f"spike_times='precise': scheme {scheme!r} is not of order two; "
+            + (f"give scheme={suited}" if suited else f"{type(model).__name__} suits none that is")
+        )
+
+
+def _misfit(scheme: str, model: Model) -> str:
+    """Say why a scheme does not suit a model at its usual step."""
+    return why_unsuitable(scheme, model, values_at_start(model, model.dt))
 
 
 @functools.lru_cache(maxsize=64)  # of hundreds of pools of the same neurons it is asked once

@@ -25,7 +25,7 @@ def simulate(
     *,
     dt: float | None = None,
     scheme: str | None = None,
-    spike_times: Literal["grid", "interpolated"] = "grid",
+    spike_times: Literal["grid", "interpolated", "precise"] = "grid",
     seed: int | None = None,
     dtype: Literal["float32", "float64"] = "float64",
     **values: float,
@@ -45,8 +45,9 @@ def simulate(
         map (``advance``) is its own.
     scheme : str, optional
         Numerical method, see :mod:`izhi_numba.numerics.schemes`; the preset's, or the model's usual one.
-    spike_times : "grid" or "interpolated"
-        Stamp spikes with the end of their step, or where the threshold was crossed.
+    spike_times : "grid", "interpolated" or "precise"
+        Stamp spikes with the end of their step, or where the threshold was crossed; or reset there, too, see
+        :class:`Pool`.
     seed : int, optional
         Of the noise.
     dtype : "float64" or "float32"

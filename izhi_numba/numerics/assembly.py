@@ -16,6 +16,7 @@ from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.declaration import asked_names
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.validation import Returns, refuse_random, try_out
+from izhi_numba.numerics import precise
 from izhi_numba.numerics.constants import constant_names, exact_name, holds_exactly
 from izhi_numba.numerics.fingerprint import fingerprint
 from izhi_numba.numerics.propagator import factors_of
@@ -25,9 +26,7 @@ _FUNCTIONS = ("derivatives", "advance", "threshold", "reset")
 _compiled: dict[str, Callback] = {}
 
 
-def compiled_update(
-    model: Model, scheme: str, dtype: np.dtype[Any], dt: float, *, interpolated: bool
-) -> Callback:
+def compiled_update(model: Model, scheme: str, dtype: np.dtype[Any], dt: float, spike_times: str) -> Callback:
     """Return the compiled update of a model's neurons, see :func:`izhi_numba.kernels.run.update.build`.
 
     The same functions give the same object back, whatever the classes are called.
@@ -41,14 +40,14 @@ def compiled_update(
     returns = try_out(model, dt)
     functions = [getattr(kind, name) for name in _FUNCTIONS]
     layout = (*kind.states, "/", kind.voltage, "/", *kind.parameters, "/", *constant_names(kind, scheme))
-    parts = [_own_sources(), dtype.name, scheme, repr(interpolated), *layout]
+    parts = [_own_sources(), dtype.name, scheme, spike_times, *layout]
     parts += [repr((kind.refractory, kind.doubles(), returns))]
     parts += [repr((kind.jumps, kind.pulses, _exact_steps(kind, scheme)))]
     parts += [fingerprint(function) for function in (*functions, SCHEMES.get(scheme))]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
         refuse_random(kind)
-        callback = _Assembly(kind, scheme, dtype, returns).update(key, interpolated=interpolated)
+        callback = _Assembly(kind, scheme, dtype, returns).update(key, spike_times)
         try:
             callback.compile()
         except Exception as error:
@@ -67,7 +66,8 @@ def _own_sources() -> str:
     What other files decide (names of constants, exact factors, schemes, receptors' currents) is in the key
     itself.
     """
-    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("assembly", "fingerprint")]
+    names = ("assembly", "fingerprint", "precise")
+    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in names]
     return hashlib.sha256(b"".join(files)).hexdigest()
 
 
@@ -111,16 +111,64 @@ class _Assembly:
         order = [*model.variables(), *model.hidden()]
         self.precisions = tuple(np.dtype(np.float64) if name in doubles else dtype for name in order)
 
-    def update(self, key: str, *, interpolated: bool) -> Callback:
+    def update(self, key: str, spike_times: str) -> Callback:
         """Build the update; it is not compiled yet."""
         model = self.model
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
         advance, detect, reset = self._with_sums_of_weights(*parts)
+        careful = self._careful() if spike_times == "precise" else {}
         return update.build(
             self.dtype, self.precisions, n_parameters, advance, self._jump(), detect, reset, key,
-            interpolated=interpolated,
+            interpolated=spike_times == "interpolated", **careful,
         )  # fmt: skip
+
+    @property
+    def _refractory_steps(self) -> int:
+        """Place in ``p`` of the steps of a refractory period."""
+        return len(self.model.parameters) + self.constants.index(REFRACTORY_STEPS)
+
+    def _careful(self) -> dict[str, Any]:
+        """The functions by which a neuron is reset within its step."""
+        model, double = self.model, np.dtype(np.float64)
+        wide = self if self.dtype == double else _Assembly(model, self.scheme, double, self.returns)
+        refractory = None if model.refractory is None else self._refractory_steps
+        careful = precise.careful_step(
+            wide._by_position("derivatives"), wide._by_position("threshold"), wide._by_position("reset"),
+            {} if self.scheme == "exact" else self._exact_receptors(), n_states=len(model.states),
+            n_jumps=len(model.jumps), n_pulses=len(model.pulses), refractory_steps=refractory,
+        )  # fmt: skip
+        return {"steep": self._steep(), "careful": careful}
+
+    def _steep(self) -> Any:
+        """Function that tells whether a step is to be taken carefully, though no spike is at its end."""
+        model = self.model
+        k = len(model.states)
+        after = k + len(model.jumps) + len(model.pulses)
+        waits, linear = model.refractory is not None, self.scheme == "exact"
+        derivatives, bends = self._by_position("derivatives"), self.inlined(precise.steep)
+        driven = precise.sum_of("current", "x", range(k + len(model.jumps), after))
+
+        @self.inlined
+        def steep(x: Any, y: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            rate = derivatives(x[:k], driven(current, x), t, dt, p)[0]
+            return bends(x, y, rate, dt) & (x[after] <= 0 if waits else True)
+
+        @self.inlined
+        def ends_waiting(x: Any, y: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return (x[after] > 0) & (x[after] < 1)
+
+        @self.inlined
+        def any_of_them(x: Any, y: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return ends_waiting(x, y, current, t, dt, p) | steep(x, y, current, t, dt, p)
+
+        @self.inlined
+        def never(x: Any, y: Any, current: Any, t: Any, dt: Any, p: Any) -> Any:
+            return False
+
+        if linear:
+            return ends_waiting if waits else never
+        return any_of_them if waits else steep
 
     def _by_position(self, name: str) -> Any:
         """Adapt a function that asks by name to the call ``(x, current, t, dt, p)``.
@@ -320,7 +368,7 @@ class _Assembly:
         if model.refractory is None:
             return advance, detect, reset
         k = len(model.states)
-        steps = len(model.parameters) + self.constants.index(REFRACTORY_STEPS)
+        steps = self._refractory_steps
         holds = model.reset is not None
         others_alone = advance if k == 1 or self.scheme == "advance" else self._advance(held=True)
 

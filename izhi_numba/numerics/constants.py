@@ -49,7 +49,13 @@ def holds_exactly(model: type[Model], scheme: str) -> bool:
 
 
 def constants(
-    model: type[Model], scheme: str, parameters: Mapping[str, Any], dt: float, *, of: str = ""
+    model: type[Model],
+    scheme: str,
+    parameters: Mapping[str, Any],
+    dt: float,
+    *,
+    of: str = "",
+    whole: bool = True,
 ) -> dict[str, Array]:
     """Values of a model's constants by name.
 
@@ -61,6 +67,8 @@ def constants(
         Step in ms.
     of : str
         Whose they are, for messages.
+    whole : bool
+        Whether a refractory period ends with a step, and is rounded to whole ones.
 
     Returns
     -------
@@ -78,7 +86,8 @@ def constants(
     with np.errstate(all="ignore"):
         found = declared_constants(model, values)
         if model.refractory is not None:
-            found[REFRACTORY_STEPS] = rounded_steps(parameters[model.refractory], dt)
+            period = parameters[model.refractory]
+            found[REFRACTORY_STEPS] = rounded_steps(period, dt) if whole else np.asarray(period, float) / dt
         uniform = {
             name: value.flat[0] if _uniform(value) else value for name, value in (values | found).items()
         }

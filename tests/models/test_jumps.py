@@ -57,7 +57,7 @@ def jumping(times, weight, **options):
     return net
 
 
-@pytest.mark.parametrize("spike_times", ["grid", "interpolated"])
+@pytest.mark.parametrize("spike_times", ["grid", "interpolated", "precise"])
 def test_a_jump_makes_a_neuron_spike_at_the_instant_at_which_it_arrives(spike_times):
     result = jumping([1.0, 7.3], 21.0, spike_times=spike_times).run(10.0)
     assert result["cell"].spikes.t.tolist() == pytest.approx([1.5, 7.8])

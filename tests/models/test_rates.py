@@ -1,11 +1,9 @@
 """Rates of shipped models as they come, beside an adaptive solver."""
 
-import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
 
 import izhi_numba as iz
-from tests import reference
+from tests.solved import solved_spikes
 
 # Constant inputs, duration, and the voltage at which a spike is counted: for AdEx below its peak, which it goes to
 # in a few microseconds, too steep for the solver's events.
@@ -27,37 +25,8 @@ OF_PROGRAMS = {
 
 
 def solved_rate(model, current, level, duration):
-    """Rate of DOP853's solution, with threshold and reset as events; the voltage is held for ``t_ref``."""
-    values = model().start() | {"I": current}
-    names, refractory = list(model.states), model().start().get(model.refractory, 0.0)
-
-    def rates(t, x):
-        slopes = reference.rates(model, {**values, **dict(zip(names, x, strict=True)), "t": t})
-        return np.array([slopes[name] for name in names])
-
-    def held(t, x):
-        return rates(t, x) * (np.arange(len(x)) > 0)
-
-    def crossing(t, x):
-        return x[0] - level
-
-    crossing.direction, crossing.terminal = 1, model.reset is not None
-    t, x, spikes, options = 0.0, [float(values[name]) for name in names], [], {"rtol": 1e-9, "atol": 1e-9}
-    while t < duration:
-        done = solve_ivp(rates, (t, duration), x, method="DOP853", events=crossing, **options)
-        spikes += done.t_events[0].tolist()
-        if model.reset is None or done.status != 1:
-            break
-        t, x = done.t[-1], done.y[:, -1]
-        after = reference.named(
-            model, reference.ask(model.reset, {**values, **dict(zip(names, x, strict=True))})
-        )
-        x = [float(after.get(name, old)) for name, old in zip(names, x, strict=True)]
-        if refractory:
-            x, t = (
-                solve_ivp(held, (t, t + refractory), x, method="DOP853", **options).y[:, -1],
-                t + refractory,
-            )
+    """Rate of DOP853's solution."""
+    spikes = solved_spikes(model, current, level, duration)
     assert len(spikes) > 4
     return (len(spikes) - 1) / (spikes[-1] - spikes[0])
 

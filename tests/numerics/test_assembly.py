@@ -87,7 +87,7 @@ import izhi_numba as iz
 from izhi_numba.numerics.assembly import compiled_update
 for name in sys.argv[1:]:
     model, scheme, dtype = name.split("-")
-    update = compiled_update(getattr(iz, model)(), scheme, np.dtype(dtype), 0.1, interpolated=False)
+    update = compiled_update(getattr(iz, model)(), scheme, np.dtype(dtype), 0.1, "grid")
     pathlib.Path(name + ".s").write_text(update.inspect_assembly())
 """
 SHIPPED = sorted(name for name in iz.models.__all__ if is_shipped(getattr(iz.models, name)))

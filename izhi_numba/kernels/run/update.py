@@ -23,9 +23,11 @@ from numba.extending import intrinsic
 
 from izhi_numba.kernels.jit import Callback, callback, inline
 from izhi_numba.kernels.plain_python import inline_as
-from izhi_numba.kernels.tuples import all_finite, between, select
+from izhi_numba.kernels.tuples import all_finite, between, select, tuple_text
 
 SPIKED, NOT_FINITE = np.uint8(1), np.uint8(2)  # a neuron's outcome is one of them, or 0
+_UNDECIDED = np.uint8(4)  # within the update: its step is to be taken carefully
+_AT_ONCE = 64  # neurons among which one is looked for whose step is
 
 # Arrays in alias scopes: the first ones, then variables and parameters.
 _CURRENT, _OUTCOME, _CROSSING, _FIRST_ROW = range(4)
@@ -44,6 +46,8 @@ def build(
     key: str,
     *,
     interpolated: bool,
+    steep: Callable[..., Any] | None = None,
+    careful: Callable[..., Any] | None = None,
 ) -> Callback:
     """Compile the update of neurons from functions of one neuron.
 
@@ -66,6 +70,11 @@ def build(
         Names the code in the disk cache.
     interpolated : bool
         Whether to find where in the step the threshold was crossed.
+    steep : function of (before, x, current, t, dt, p), optional
+        Whether a neuron's step is to be taken carefully, if it does not spike in it.
+    careful : function of (before, current, t, dt, p), in double precision, optional
+        Another step for neurons that spike or are steep: ``x``, whether it spiked, and after which part of
+        the step. See :mod:`izhi_numba.numerics.precise`.
 
     Returns
     -------
@@ -86,6 +95,7 @@ def build(
     keep_crossing = _keep([number], _CROSSING, n_scopes)
 
     as_number = dtype.type
+    wide_state, wide_numbers = _as_doubles(n_variables), _as_doubles(n_parameters + 1)
 
     @inline_as(dtype)
     def one_step(before, current, t, dt, p):
@@ -99,6 +109,12 @@ def build(
         middle = (low + high) * 0.5
         above = detect(before, between(before, x, middle), current, t, dt, p)
         return (low, middle) if above else (middle, high)
+
+    @inline_as(dtype)
+    def try_step(before, current, t, dt, p):
+        smooth = advance(before, current, t, dt, p)
+        x = jump(before, smooth)
+        return x, detect(before, x, current, t, dt, p) | steep(before, smooth, current, t, dt, p)
 
     @inline
     def crossing_of(before, x, current, t, dt, p):
@@ -129,8 +145,42 @@ def build(
             if interpolated:
                 keep_crossing((crossing,), i, (crossing_of(before, smooth, now, t, dt, p),))
 
+    def update_carefully(table, first, stop, currents, outcomes, crossings, t, dt64):
+        """The same, where neurons take their step again whose spike or steep voltage is within it."""
+        dt = as_number(dt64)
+        state, parameters = state_rows(table), parameter_rows(table)
+        current, outcome, crossing = pointer(currents), byte_pointer(outcomes), pointer(crossings)
+        for i in range(first, stop):
+            before, p = fetch_state(state, i), fetch_parameters(parameters, i) + (dt64,)
+            now = fetch_current((current,), i)[0]
+            x, undecided = try_step(before, now, t, dt, p)
+            keep_state(state, i, select(undecided, before, x))
+            decided = np.uint8(0) if all_finite(x) else NOT_FINITE
+            keep_outcome((outcome,), i, (_UNDECIDED if undecided else decided,))
+        for begin in range(first, stop, _AT_ONCE):
+            end, undecided = min(begin + _AT_ONCE, stop), np.uint8(0)
+            for i in range(begin, end):
+                undecided |= outcome[i]
+            if undecided & _UNDECIDED:
+                for i in range(begin, end):
+                    if outcome[i] == _UNDECIDED:
+                        before, p = fetch_state(state, i), fetch_parameters(parameters, i) + (dt64,)
+                        now = np.float64(fetch_current((current,), i)[0])
+                        x, spiked, instant = careful(wide_state(before), now, t, dt64, wide_numbers(p))
+                        keep_state(state, i, x)
+                        keep_outcome((outcome,), i, (np.uint8(spiked) if all_finite(x) else NOT_FINITE,))
+                        keep_crossing((crossing,), i, (as_number(instant),))
+
     signature = types.void(*[types.int64] * 6, types.float64, types.float64)
-    return callback(signature, update, key)
+    return callback(signature, update if careful is None else update_carefully, key)
+
+
+def _as_doubles(count: int) -> Any:
+    """Make a function that turns a tuple of so many numbers into one of doubles."""
+    namespace: dict[str, Any] = {"double": np.float64}
+    items = tuple_text([f"double(x[{k}])" for k in range(count)])
+    exec(f"def as_doubles(x): return {items}", namespace)
+    return inline(namespace["as_doubles"])
 
 
 def _pointer(kind: Any) -> Any:

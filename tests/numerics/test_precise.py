@@ -1,0 +1,168 @@
+"""Spikes, resets and ends of refractory periods within the step, ``spike_times="precise"``."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from tests.solved import solved_spikes
+
+LEAKY = {"C": 200.0, "g_L": 10.0, "E_L": -70.0, "V_th": -50.0, "V_reset": -60.0}
+
+
+def spikes_of(model, current, duration, dt, scheme, **options):
+    return iz.simulate(
+        model, current, duration, dt=dt, scheme=scheme, spike_times="precise", **options
+    ).spike_times
+
+
+def closed_form(current, t_ref, duration):
+    """Spikes of the leaky neuron, by the solution of its equation."""
+    tau, v = LEAKY["C"] / LEAKY["g_L"], LEAKY["E_L"] + current / LEAKY["g_L"]
+    first, then = (
+        tau * np.log((v - begin) / (v - LEAKY["V_th"])) for begin in (LEAKY["E_L"], LEAKY["V_reset"])
+    )
+    return np.arange(first, duration, then + t_ref)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("t_ref", [0.0, 0.03, 1.0, 2.0, 2.345])
+def test_exact_scheme_gives_the_closed_form(t_ref, dtype):
+    """At the interval of the spikes: 2.345 ms are not rounded to steps, 0.03 ms end within the same one."""
+    found = spikes_of(
+        iz.LeakyIntegrateAndFire, 410.0, 1000.0, 0.1, "exact", t_ref=t_ref, dtype=dtype, **LEAKY
+    )
+    expected = closed_form(410.0, t_ref, 1000.0)
+    assert len(found) == len(expected) > 30
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6 if dtype == "float64" else 3e-2)
+
+
+@pytest.mark.parametrize(
+    ("model", "current", "level", "duration", "scheme", "dt"),
+    [
+        (iz.AdEx, 800.0, -20.0, 300.0, "heun", 0.1),
+        (iz.AdEx, 800.0, -20.0, 300.0, "rk4", 0.1),
+        (iz.ExponentialIntegrateAndFire, 450.0, -10.0, 200.0, "heun", 0.1),
+        (iz.QuadraticIntegrateAndFire, 300.0, 30.0, 300.0, "heun", 0.1),
+        (iz.Izhikevich, 10.0, 30.0, 300.0, "heun", 0.1),
+        (iz.Izhikevich2007, 200.0, 35.0, 300.0, "rk4", 0.5),
+        (iz.LeakyIntegrateAndFire, 410.0, -50.0, 300.0, "heun", 0.2),
+    ],
+)
+def test_whole_trains_are_of_order_two_or_better(model, current, level, duration, scheme, dt):
+    expected = solved_spikes(model, current, level, duration, tolerance=1e-10)
+    errors = []
+    for step in (dt, dt / 2, dt / 4):
+        found = spikes_of(model, current, duration, step, scheme)
+        assert len(found) == len(expected) > 3
+        errors.append(np.abs(found - expected).max())
+    floor = 5e-6 * len(expected)  # of the search for a threshold at the end of an upswing
+    for coarse, fine in itertools.pairwise(errors):
+        assert fine < max(coarse / 3, floor)
+    assert errors[0] < 0.02 * len(expected) * dt
+
+
+def test_delayed_bursts_have_as_many_spikes():
+    """On the grid, with heun at 0.1 ms, each spike is late, and a burst has one more or less."""
+    model = iz.AdEx(**BURSTING)
+    expected = solved_spikes(model, 700.0, -20.0, 500.0, tolerance=1e-9)
+    found = spikes_of(model, 700.0, 500.0, 0.1, "heun")
+    assert len(found) == len(expected)
+    assert np.abs(found - expected).max() < 0.02
+
+
+BURSTING = {"C": 100.0, "g_L": 10.0, "E_L": -65.0, "V_T": -50.0, "Delta_T": 2.0, "a": -10.0, "tau_w": 90.0,
+            "b": 30.0, "V_reset": -47.0}  # fmt: skip
+
+
+def conductances(dt, spike_times, **options):
+    """Twenty neurons that conductances drive, without noise, in a net of one way."""
+    scheme = options.pop("scheme", "rk4")
+    net = iz.Network(dt=dt, seed=4, dtype="float64", **options)
+    cells = net.pool(
+        "cells", 20, iz.LeakyIntegrateAndFire(t_ref=1.7), scheme=scheme, spike_times=spike_times,
+        receptors={"exc": iz.AlphaConductance(tau=2.0), "inh": iz.ExponentialConductance(E=-80.0)},
+    )  # fmt: skip
+    times = np.sort(np.random.default_rng(2).integers(1, 2000, 300)) * 0.1
+    net.spike_list("sent", 300, range(300), times)
+    rng = np.random.default_rng(3)
+    for receptor, weight in (("exc", 2.0), ("inh", 1.0)):
+        pairs = rng.integers(0, 300, 2500), rng.integers(0, 20, 2500)
+        net.connect("sent", "cells", rule=iz.from_arrays(*pairs), weight=weight, delay=1.0, receptor=receptor)
+    cells.drive(cells, iz.constant(200.0))
+    return net.run(200.0)["cells"].spikes
+
+
+def test_conductances_are_right_within_the_step():
+    fine = conductances(0.0125, "precise")
+    for dt, error in ((0.1, 1e-3), (0.05, 3e-4)):
+        found = conductances(dt, "precise")
+        assert len(found.t) == len(fine.t) > 200
+        for neuron in range(20):
+            assert found.t[found.i == neuron] == pytest.approx(fine.t[fine.i == neuron], abs=error)
+    grid = conductances(0.1, "interpolated")
+    apart = [
+        np.abs(grid.t[grid.i == n][:10] - fine.t[fine.i == n][:10]).max() for n in range(20)
+    ]  # of ten spikes, each a part of a step late
+    assert max(apart) > 0.05
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_bits_are_the_same_for_any_threads_and_pieces(dtype):
+    def run(threads, pieces):
+        net = iz.Network(dt=0.1, seed=2, dtype=dtype, threads=threads)
+        receptors = {"syn": iz.ExponentialConductance(), "jump": iz.VoltageJump()}
+        for name, model in (("adex", iz.AdEx), ("leaky", iz.LeakyIntegrateAndFire)):
+            pool = net.pool(name, 3000, model, scheme="heun", receptors=receptors, spike_times="precise")
+            pool.drive(pool, iz.constant(500.0) + iz.noise(300.0))
+        net.connect("adex", "leaky", rule=iz.fixed_outdegree(10), weight=1.0, delay=1.0, receptor="syn")
+        net.connect("leaky", "adex", rule=iz.fixed_outdegree(10), weight=0.4, delay=0.5, receptor="jump")
+        spikes = [net.run(piece) for piece in pieces]
+        return [np.concatenate([one[name].spikes.t for one in spikes]) for name in ("adex", "leaky")] + [
+            net[name].v.copy() for name in ("adex", "leaky")
+        ]
+
+    whole = run(1, [60.0])
+    assert min(len(whole[0]), len(whole[1])) > 1000
+    for other in (run(2, [60.0]), run(3, [7.3, 0.1, 52.6])):
+        for one, same in zip(whole, other, strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
+def test_a_neuron_above_its_threshold_spikes_at_once():
+    pool = iz.Pool(2, iz.LeakyIntegrateAndFire, dt=0.1, spike_times="precise")
+    pool.v[1] = -40.0
+    assert pool.run(1.0).spikes.t.tolist() == [0.0]
+
+
+def test_what_has_no_end_is_told():
+    class Explosion(iz.Model):
+        x = iz.State(0.0)
+
+        def derivatives(x):
+            return 1e9 * (1 + x * x)
+
+        def threshold(x):
+            return x < -5
+
+        def reset():
+            return 0.0
+
+    pool = iz.Pool(1, Explosion, dt=0.1, scheme="heun", spike_times="precise")
+    with pytest.raises(iz.SimulationError, match="x = nan"):
+        pool.run(1.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        (iz.HodgkinHuxley, {}, "HodgkinHuxley has no reset that could be put within the step; give 'interp"),
+        (iz.Izhikevich, {}, "scheme 'net2003' is not of order two; give scheme='heun' or 'rk4'$"),
+        (iz.LeakyIntegrateAndFire, {"receptors": {"exc": iz.AMPA()}},
+         "scheme 'exponential_euler' is not of order two; give scheme='heun' or 'rk4' or 'exponential_midpoint'$"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_precise_is_refused(model, options, message):
+    with pytest.raises(ValueError, match=f"^spike_times='precise': .*{message}"):
+        iz.Pool(3, model, spike_times="precise", **options)
