@@ -49,7 +49,7 @@ def take_mean(mean, pool, number, itemsize, row, at, tile):
     )  # fmt: skip
 
 
-@inline
+@shared
 def expect(expected, amplitude, mean, number):
     """Fill in the events that each neuron expects; returns the most, and whether all but 0 are equal."""
     most, same = number(0), True
