@@ -71,6 +71,12 @@ def held(pool):
     return wired(pool).record._held
 
 
+def samples_of(pool):
+    """Samples by time and neuron that drive a pool, each (n_samples, n_columns)."""
+    rows = population(pool).stimulus._kinds[0].placed
+    return [placed.samples for placed in rows if placed]
+
+
 def resting(pool):
     """How many groups of neurons rested after the last look of the last call."""
     return int(held(pool)["rest"][:, 0].sum())
@@ -250,6 +256,7 @@ def take_over(simulation, found):
     now = inventory(simulation)
     for path, value in found.items():
         if isinstance(value, np.ndarray) and path in now and "/spikes/" not in path:
+            now[path].setflags(write=True)  # what inputs hold, too
             now[path][...] = value
     for wired in machine._wiring.wired:
         history, number = wired.history, wired.population.number

@@ -23,6 +23,7 @@ class Moments:
     def __init__(self, first_step: int, n_steps: int, dt: float) -> None:
         self.first_step, self.n_steps, self.dt = first_step, n_steps, dt
         self._found: dict[Waveform, Array] = {}
+        self._shares: dict[Waveform, tuple[Array, Array]] = {}
 
     @functools.cached_property
     def t(self) -> Array:
@@ -35,8 +36,19 @@ class Moments:
         return Moments(self.first_step, 1, self.dt)
 
     def values(self, waveform: Waveform) -> Array:
-        """Return the waveform in each step."""
+        """Return the waveform in each step; 1 where samples by time and neuron fall into it."""
         found = self._found.get(waveform)
         if found is None:
-            found = self._found[waveform] = waveform.over(self.t, self.dt)
+            if waveform.field is None:
+                found = waveform.over(self.t, self.dt)
+            else:
+                found = self.shares(waveform)[1].max(axis=1) > 0
+            self._found[waveform] = found
+        return found
+
+    def shares(self, waveform: Waveform) -> tuple[Array, Array]:
+        """Return which samples by time and neuron fall into each step, see ``Field.shares``."""
+        found = self._shares.get(waveform)
+        if found is None:
+            found = self._shares[waveform] = waveform.shares(self.t, self.dt)
         return found

@@ -254,6 +254,7 @@ class Neurons(Population):
         if driven_by is None or driven_by[0] is not record or driven_by[1] is not stimulus:
             self._take_up_drive(record, pulses, stimulus)
         record.point(**stimulus.factors(moments.first if stimulus.steady else moments))
+        stimulus.fields.tell(record, moments)
         return stimulus.steady
 
     def _take_up_drive(self, record: Record, pulses: Array | None, stimulus: Stimulus) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.stimulus import tiles_of
@@ -28,6 +29,8 @@ class PoissonTrains(Population):
         self.arrays = {"rate": np.zeros(self.size, self.dtype)}
         self.modulation = modulation
         self._expected = aligned_zeros(self.size, self.dtype)  # spikes in a step
+        rows = [(one, Placed.at(one, slice(0, n), self.size, self.dtype)) for one in [modulation] if one]
+        self._fields = Fields(rows)
         self._lister: Any = None
 
     @property
@@ -45,6 +48,11 @@ class PoissonTrains(Population):
         if self._lister is None:
             self._lister = poisson.lister(self.dtype)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, without the history of spikes."""
+        return super().nbytes + self._fields.nbytes
+
     def watched(self) -> tuple[Array, ...]:
         """The rates."""
         return (self.arrays["rate"],)
@@ -54,15 +62,17 @@ class PoissonTrains(Population):
         rates = self.arrays["rate"][: self.n].copy()
         np.multiply(rates, self.dt * 1e-3, out=self._expected[: self.n], casting="unsafe")
         largest, equal = tiles_of(self._expected[None])
-        record.set(lister=self._lister.address, n_trains=1)
-        record.point(trains=self._expected, train_largest=largest, train_equal=equal)
+        record.set(lister=self._lister.address, n_trains=1, n_fields=len(self._fields.table))
+        record.point(
+            trains=self._expected, train_largest=largest, train_equal=equal, fields=self._fields.table
+        )
         return (rates,)
 
     def drive(self, record: Record, pulses: Array | None, moments: Moments) -> bool:  # noqa: ARG002
         """Compute how the rates change with time; returns whether they do not."""
         steady = self.modulation is None
         factors = np.ones(1) if self.modulation is None else moments.values(self.modulation)
-        most = factors.max(initial=0) * self._expected.max(initial=0)
+        most = factors.max(initial=0) * self._most_expected()
         if most > _CERTAIN:
             raise ValueError(
                 f"rate: expected 0 to {1000 / self.dt:g} Hz, at most one spike in a step of {self.dt:g} ms,"
@@ -70,7 +80,14 @@ class PoissonTrains(Population):
             )
         record.set(steady=steady)
         record.point(train_factors=np.ascontiguousarray(factors, self.dtype))
+        self._fields.tell(record, moments)
         return steady
+
+    def _most_expected(self) -> float:
+        """Most spikes of a unit in a step where the factor is 1."""
+        field = None if self.modulation is None else self.modulation.field
+        peaks = 1.0 if field is None else field.peaks
+        return float((self._expected[: self.n] * peaks).max(initial=0))
 
 
 class Given(NamedTuple):

@@ -11,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
 from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
 from izhi_numba.inputs.waveforms import Always, Waveform
@@ -30,9 +31,15 @@ def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
     return table
 
 
-def _row_for(port: Any, ports: list[Any], used: list[Array], neurons: slice) -> int | None:
-    """Row of a port in which these neurons have nothing, or else one that nobody uses; None: add one."""
-    own = (row for row, known in enumerate(ports) if known == port and not used[row][neurons].any())
+def _row_for(
+    port: Any, ports: list[Any], used: list[Array], neurons: slice, placed: Placed | None
+) -> int | None:
+    """Row of a port in which these neurons have nothing, or else one that nobody uses; None: add one.
+
+    What is ``placed`` at some neurons is not for others.
+    """
+    known = () if placed else enumerate(ports)
+    own = (row for row, one in known if one == port and not used[row][neurons].any())
     unused = (row for row, amounts in enumerate(used) if not amounts.any())
     return next(own, next(unused, None))
 
@@ -44,21 +51,25 @@ class Rows:
     size: int
     dtype: np.dtype[Any]
     waveforms: list[Waveform] = field(default_factory=list)
+    placed: list[Placed | None] = field(default_factory=list)  # samples by time and neuron
     amounts: list[Array] = field(default_factory=list)
     extents: list[tuple[int, int]] = field(default_factory=list)  # first neuron, and the one after the last
 
     def copy(self) -> Rows:
         """The same, to be changed."""
-        return Rows(self.size, self.dtype, [*self.waveforms], [row.copy() for row in self.amounts])
+        amounts = [row.copy() for row in self.amounts]
+        return Rows(self.size, self.dtype, [*self.waveforms], [*self.placed], amounts)
 
     def row_for(self, waveform: Waveform, neurons: slice) -> int:
         """Row of a waveform in which these neurons have nothing yet."""
-        row = _row_for(waveform, self.waveforms, self.amounts, neurons)
+        placed = Placed.at(waveform, neurons, self.size, self.dtype)
+        row = _row_for(waveform, self.waveforms, self.amounts, neurons, placed)
         if row is None:
             row = len(self.waveforms)
             self.waveforms.append(waveform)
+            self.placed.append(None)
             self.amounts.append(np.zeros(self.size, self.dtype))
-        self.waveforms[row] = waveform
+        self.waveforms[row], self.placed[row] = waveform, placed
         return row
 
     def table(self) -> Array:
@@ -67,6 +78,9 @@ class Rows:
         self.amounts = list(table)
         used = [np.flatnonzero(amounts) for amounts in table]
         self.extents = [(int(i[0]), int(i[-1]) + 1) if len(i) else (0, 0) for i in used]
+        for row, (_, end) in enumerate(self.extents):
+            if self.placed[row] and not end:
+                self.waveforms[row], self.placed[row] = Always(), None  # samples may take much memory
         return table
 
     @property
@@ -90,23 +104,26 @@ class PoissonRows:
     size: int
     dtype: np.dtype[Any]
     ports: list[tuple[Waveform, str | None]] = field(default_factory=list)
+    placed: list[Placed | None] = field(default_factory=list)  # samples by time and neuron
     expected: list[Array] = field(default_factory=list)  # events in a step
     weights: list[Array] = field(default_factory=list)
 
     def copy(self) -> PoissonRows:
         """The same, to be changed."""
         expected, weights = ([row.copy() for row in rows] for rows in (self.expected, self.weights))
-        return PoissonRows(self.size, self.dtype, [*self.ports], expected, weights)
+        return PoissonRows(self.size, self.dtype, [*self.ports], [*self.placed], expected, weights)
 
     def row_for(self, port: tuple[Waveform, str | None], neurons: slice) -> int:
         """Row of a port in which these neurons have no trains yet."""
-        row = _row_for(port, self.ports, self.expected, neurons)
+        placed = Placed.at(port[0], neurons, self.size, self.dtype)
+        row = _row_for(port, self.ports, self.expected, neurons, placed)
         if row is None:
             row = len(self.ports)
             self.ports.append(port)
+            self.placed.append(None)
             self.expected.append(np.zeros(self.size, self.dtype))
             self.weights.append(np.zeros(self.size, self.dtype))
-        self.ports[row] = port
+        self.ports[row], self.placed[row] = port, placed
         return row
 
     def add(self, neurons: slice, term: Trains, dt: float) -> None:
@@ -120,6 +137,9 @@ class PoissonRows:
         """All rows as arrays, and of each tile the largest expected number and whether all are equal."""
         expected, weights = (as_table(each, self.size, self.dtype) for each in (self.expected, self.weights))
         self.expected, self.weights = list(expected), list(weights)
+        for row, (_, receptor) in enumerate(self.ports):
+            if self.placed[row] and not expected[row].any():
+                self.ports[row], self.placed[row] = (Always(), receptor), None
         return expected, weights, *tiles_of(expected)
 
 
@@ -157,6 +177,8 @@ class Stimulus:
         Arrays by the names of the record's fields, see :mod:`izhi_numba.kernels.layout`.
     numbers : dict
         Numbers, likewise.
+    fields : Fields
+        Samples by time and neuron among the waveforms and the rates of trains.
     """
 
     def __init__(
@@ -171,15 +193,18 @@ class Stimulus:
         value, decay = (as_table(rows, self.size, self.dtype) for rows in (values, decays))
         self._values, self._decays = list(value), list(decay)
         expected, weights, largest, equal = trains.tables()
+        rows = [*zip(kinds[0].waveforms, kinds[0].placed, strict=True)]
+        rows += [(port[0], placed) for port, placed in zip(trains.ports, trains.placed, strict=True)]
+        self.fields = Fields(rows)
         extents = np.array([extent for rows in kinds for extent in rows.extents], np.int64).reshape(-1, 2)
         self.tables: dict[str, Array] = {
             "waves": waves, "white": white, "correlated": value, "decay": decay, "kick": kick,
             "extents": extents, "trains": expected, "train_weights": weights, "train_largest": largest,
-            "train_equal": equal,
+            "train_equal": equal, "fields": self.fields.table,
         }  # fmt: skip
         self.numbers = {
             "n_waves": len(waves), "n_white": len(white), "n_correlated": len(value),
-            "n_trains": len(expected),
+            "n_trains": len(expected), "n_fields": len(self.fields.table),
         }  # fmt: skip
 
     @classmethod
@@ -216,7 +241,8 @@ class Stimulus:
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return int(self.constant.nbytes) + sum(int(table.nbytes) for table in self.tables.values())
+        tables = sum(int(table.nbytes) for table in self.tables.values())
+        return int(self.constant.nbytes) + tables + self.fields.nbytes
 
     def excites(self, start: float, stop: float) -> bool:
         """Whether something may excite some neuron between two times, in ms."""
@@ -259,10 +285,11 @@ class Stimulus:
     def _train_factors(self, moments: Moments) -> Array:
         """Waveforms of the Poisson trains, (steps, rows)."""
         largest = self.tables["train_largest"]
-        factors = np.zeros((moments.n_steps, len(largest)), self.dtype)
+        factors, peaks = np.zeros((moments.n_steps, len(largest)), self.dtype), np.ones(len(largest))
         for row, (waveform, _) in self._used_trains():  # a replaced one is not asked
             factors[:, row] = moments.values(waveform)
-        most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0)).max(initial=0)
+            peaks[row] = waveform.field.peaks.max() if waveform.field else 1.0
+        most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0) * peaks).max(initial=0)
         if not most <= _MOST_EVENTS:
             raise ValueError(
                 f"poisson: expected at most {_MOST_EVENTS:g} events of a neuron in a step, got {most:g}:"

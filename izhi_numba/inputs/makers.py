@@ -24,6 +24,7 @@ from izhi_numba.inputs.terms import (
 from izhi_numba.inputs.waveforms import (
     Always,
     Chirp,
+    Field,
     Function,
     Pulse,
     PulseTrain,
@@ -289,8 +290,8 @@ def poisson(
     ----------
     rate : float, array (n,), callable or Input
         Of each train, in Hz. It changes with time where it is a function (of an array of times in ms to as
-        many rates; asked as that of :func:`from_function` is) or an input without noise. A rate that becomes
-        negative is an error in the run.
+        many rates; asked as that of :func:`from_function` is) or an input without noise: rates of each neuron
+        are :func:`from_samples` with a column for each. A rate that becomes negative is an error in the run.
     n : int or array (n,)
         Number of trains.
     weight : float or array (n,)
@@ -322,9 +323,10 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
     """Return the rate as a number, or one per neuron, and a waveform."""
     if isinstance(given, Input):
         amplitudes = [term.amplitude for term in given.terms if isinstance(term, Term)]
+        fields = [term.waveform.field for term in given.terms if term.waveform.field]
         if len(amplitudes) < len(given.terms):
             raise TypeError(f"poisson: rate: expected a rate without noise, got {given!r:.60}")
-        if all(isinstance(amplitude, float) for amplitude in amplitudes):
+        if not fields and all(isinstance(amplitude, float) for amplitude in amplitudes):
             return 1.0, Rate(given, window=window, is_input=True)
         if len(amplitudes) > 1:
             raise ValueError(
@@ -333,6 +335,8 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
             )
         (term,) = given.terms
         rates = numbers("poisson: rate", amplitudes[0], at_least=0)
+        for field in fields:
+            _refuse_samples("poisson: rate", field, field.values < 0, "0 or more")
         return rates, Rate(term.waveform, window=window, is_input=True)
     if callable(given):
         return 1.0, Rate(given, window=window)
@@ -346,8 +350,10 @@ def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
 
     Parameters
     ----------
-    values : array (n_samples,)
-        In the model's unit of ``I``; copied. To give each neuron a part of it, multiply by an array.
+    values : array (n_samples,) or (n_samples, n)
+        In the model's unit of ``I``; copied. One column for all neurons, or one for each of those that are
+        driven, in their order. To give each neuron a part of one, multiply by an array. In float32, for pools
+        of that precision, columns take half of the memory.
     dt : float
         Of the samples, in ms; need not be that of the pool.
     start : float
@@ -357,18 +363,41 @@ def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
     --------
     >>> from_samples([1, 4, 2], dt=10, start=100)([99, 100, 110, 129, 130])
     array([0., 1., 4., 2., 0.])
+    >>> from_samples([[1, 10], [2, 20], [3, 30]], dt=0.5).over([0, 1, 2], dt=1)
+    array([[ 1.5, 15. ],
+           [ 1.5, 15. ],
+           [ 0. ,  0. ]])
     """
     array = as_array(values)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"from_samples: values: expected an array of numbers, got {values!r:.60}")
-    if array.ndim != 1 or not array.size:
+    if array.ndim not in (1, 2) or not array.size:
         raise ValueError(
-            f"from_samples: values: expected one value per sample, got shape {array.shape}; to give each"
-            " neuron a part of it, multiply by an array"
+            "from_samples: values: expected one value per sample, or an array (time, neuron), got shape"
+            f" {array.shape}; to give each neuron a part of one value per sample, multiply by an array"
         )
-    given = unchanging(numbers("from_samples: values", array))
     dt = finite_number("from_samples: dt", dt, above=0)
-    return _one(Term(1.0, Samples(given, dt, finite_number("from_samples: start", start))))
+    start = finite_number("from_samples: start", start)
+    if array.ndim == 1:
+        return _one(Term(1.0, Samples(unchanging(numbers("from_samples: values", array)), dt, start)))
+    precision = np.float32 if array.dtype == np.float32 else np.float64
+    with np.errstate(over="ignore"):  # of longdouble
+        columns: Any = np.array(array, precision, order="C")
+    columns.flags.writeable = False
+    field = Field(columns, dt, start)
+    if not np.isfinite(field.peaks).all():
+        _refuse_samples("from_samples: values", field, ~np.isfinite(columns), "finite numbers")
+    return _one(Term(1.0, field))
+
+
+def _refuse_samples(name: str, field: Field, wrong: Any, expected: str) -> None:
+    """Refuse samples by time and neuron where one is wrong."""
+    bad = np.argwhere(wrong)
+    if len(bad):
+        row, column = bad[0]
+        raise ValueError(
+            f"{name}: expected {expected}, got {field.values[row, column]:g} in row {row}, column {column}"
+        )
 
 
 def from_function(function: Callable[[Any], Any]) -> Input:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -170,7 +170,7 @@ class Input:
     def __post_init__(self) -> None:
         if not isinstance(self.terms, tuple) or not all(isinstance(term, AnyTerm) for term in self.terms):
             raise TypeError(f"Input: expected terms, got {self.terms!r:.60}; inputs are made by {MAKERS}")
-        _one_size(value for term in self.terms for value in vars(term).values())
+        _one_size(_values_of(self.terms))
         object.__setattr__(self, "terms", _merged(self.terms))
 
     def __add__(self, other: Any) -> Input:
@@ -190,7 +190,7 @@ class Input:
 
     def __mul__(self, factor: Any) -> Input:
         factor = numbers("factor", factor)
-        _one_size([factor, *(value for term in self.terms for value in vars(term).values())])
+        _one_size([factor, *_values_of(self.terms)])
         with np.errstate(over="ignore"):  # the result is checked
             return Input(tuple(term.scaled(factor) for term in self.terms))
 
@@ -222,7 +222,8 @@ class Input:
         Returns
         -------
         float or array
-            In the shape of ``t``; with one more dimension, (..., n), if amplitudes differ between neurons.
+            In the shape of ``t``; with one more dimension, (..., n), if neurons have amplitudes or samples of
+            their own.
 
         Examples
         --------
@@ -242,7 +243,7 @@ class Input:
         terms = [term for term in self.terms if isinstance(term, Term)]
         parts = [term.amplitude * values(term.waveform, column) for term in terms]
         total = sum(parts, start=np.zeros(column.shape))
-        differ = any(isinstance(term.amplitude, np.ndarray) for term in terms)
+        differ = any(isinstance(term.amplitude, np.ndarray) or term.waveform.field for term in terms)
         shaped = total.reshape(times.shape + total.shape[1:] if differ else times.shape)
         return shaped if shaped.ndim else float(shaped)
 
@@ -318,6 +319,14 @@ def unchanging(values: Any) -> Any:
         return float(array)
     array.flags.writeable = False
     return array
+
+
+def _values_of(terms: Iterable[AnyTerm]) -> Iterator[Any]:
+    """Yield all that may be one value per neuron; of samples by time and neuron the first row."""
+    for term in terms:
+        yield from vars(term).values()
+        if term.waveform.field is not None:
+            yield term.waveform.field.values[0]
 
 
 def _one_size(values: Iterable[Any]) -> None:

@@ -12,10 +12,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from izhi_numba.base.checks import as_array
+from izhi_numba.base.checks import as_array, values_for
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 BoolArray = np.ndarray[Any, np.dtype[np.bool]]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
 
 EDGE = 1e-7  # ms; the time of step k is k * dt in floating point, a little off the edge that was meant
 _TURNS_PER_MS = 2 * math.pi / 1000  # radians, at 1 Hz
@@ -46,6 +47,15 @@ class Waveform(ABC):
         """Time in which it goes up and down, ms."""
         return math.inf
 
+    @property
+    def field(self) -> Field | None:
+        """Samples by time and neuron that it consists of; None: it is the same for all neurons."""
+        return None
+
+    def shares(self, t: FloatArray, dt: float) -> tuple[IntArray, FloatArray]:
+        """Return which samples by time and neuron fall into steps, see ``Field.shares``."""
+        raise NotImplementedError
+
     @abstractmethod
     def _at(self, t: FloatArray) -> FloatArray: ...
 
@@ -67,7 +77,9 @@ def call_text(maker: str, first: str, waveform: Waveform) -> str:
 
 def number_text(value: Any) -> str:
     """Write a number with all its digits and no ``.0``, and how many values an array has."""
-    return f"<{len(value)} values>" if isinstance(value, np.ndarray) else repr(value).removesuffix(".0")
+    if isinstance(value, np.ndarray):
+        return f"<{' x '.join(map(str, value.shape))} values>"
+    return repr(value).removesuffix(".0")
 
 
 def _inside(t: FloatArray, start: float, stop: float) -> BoolArray:
@@ -317,6 +329,70 @@ class Samples(Finite):
         return made if amplitude == "1" else f"{amplitude} * {made}"
 
 
+class Field(Samples):
+    """Given values of several neurons, (n_samples, n), each held for ``dt``.
+
+    Its values at times (..., 1) are (..., n).
+    """
+
+    @property
+    def field(self) -> Field:
+        """Itself."""
+        return self
+
+    @functools.cached_property
+    def peaks(self) -> FloatArray:
+        """Largest absolute value of each neuron, (n,)."""
+        peaks: FloatArray = np.maximum(self.values.max(axis=0), -self.values.min(axis=0)).astype(np.float64)
+        return peaks
+
+    def refuse_for(self, what: str, n: int, whom: str, dtype: np.dtype[Any]) -> None:
+        """Refuse another number of columns than ``n``, and what is too large for a precision."""
+        whole, shape = f"{what}: {self.text('1')}", self.values.shape
+        if shape[1] != n:
+            mend = "rows are times: give samples.T" if shape[0] == n else "samples[:, chosen] has fewer"
+            raise ValueError(
+                f"{whole}: expected samples (time, neuron) with {n} column{'s' * (n != 1)}, one for each of"
+                f" the {whom}, got shape {shape}; {mend}"
+            )
+        values_for(f"{whole}: largest sample of each neuron", self.peaks, n, dtype)
+
+    def _at(self, t: FloatArray) -> FloatArray:
+        index = np.floor((t - self.start + EDGE) / self.dt)
+        inside = (index >= 0) & (index < len(self.values))
+        return np.where(inside, self.values[np.where(inside, index, 0).astype(np.int64)[..., 0]], 0.0)
+
+    def over(self, t: Any, dt: float) -> FloatArray:
+        """Return the mean over each of the steps that begin at ``t`` and last ``dt``."""
+        first, shares = self.shares(np.asarray(t, np.float64)[..., 0], dt)
+        mean = np.zeros((*first.shape, self.values.shape[1]))
+        for k in range(shares.shape[-1]):
+            mean += shares[..., k, None] * self.values[np.minimum(first + k, len(self.values) - 1)]
+        return mean
+
+    def shares(self, t: FloatArray, dt: float) -> tuple[IntArray, FloatArray]:
+        """Return which samples fall into steps that begin at ``t`` (n_steps,), and what each fills of them.
+
+        Returns
+        -------
+        first : int64 (n_steps,)
+            The first sample of each step.
+        shares : float64 (n_steps, most samples of a step)
+            Of the first sample, and of those that follow; 1 where a step lies in one sample.
+        """
+        begin, end, n = t, t + dt, len(self.values)
+        rounding = 8 * np.spacing(np.maximum(np.maximum(np.abs(begin), np.abs(end)), abs(self.start)))
+        first = np.floor((begin + rounding - self.start) / self.dt)
+        last = np.floor((end - rounding - self.start) / self.dt)
+        count = np.clip(last, -1, n - 1) - np.clip(first, 0, n) + 1
+        place = np.clip(first, 0, n - 1)[..., None] + np.arange(count.max(initial=1))
+        edge = self.start + place * self.dt
+        inside = np.minimum(edge + self.dt, end[..., None]) - np.maximum(edge, begin[..., None])
+        shares = np.where((first == last)[..., None], 1.0, np.maximum(inside, 0.0) / dt)
+        shares[place - place[..., :1] >= count[..., None]] = 0.0
+        return place[..., 0].astype(np.int64), shares
+
+
 @dataclass(frozen=True, eq=False)
 class Function(Waveform):
     """A Python function of time, ``delay`` ms later; two are equal where they share one function."""
@@ -404,6 +480,16 @@ class Rate(Function):
         return math.inf if self._input is None else float(self._input.shortest_turn)
 
     @property
+    def field(self) -> Field | None:
+        """Samples by time and neuron, where the rate is these."""
+        return getattr(self._input, "field", None)
+
+    def shares(self, t: FloatArray, dt: float) -> tuple[IntArray, FloatArray]:
+        """Return which samples fall into steps, and how much of a step each fills; see ``Field.shares``."""
+        first, shares = self._input.shares(t - self.delay, dt)
+        return first, shares * (self.window(t) > 0)[..., None]
+
+    @property
     def _input(self) -> Any:
         return self.function if self.is_input else None
 
@@ -429,6 +515,8 @@ class Rate(Function):
     @property
     def name(self) -> str:
         """What the function calls itself; how to make it again, if it is an input."""
+        if self.field is not None:
+            return self.field.text("1")
         return str(getattr(self.function, "__name__", None) or repr(self.function))
 
     def _key(self) -> tuple[Any, ...]:

@@ -64,6 +64,12 @@ _FIELDS: dict[str, _Field | None] = {
     "kick": _Field(FLOAT, ("n_correlated", "size")),  # per step
     "correlated_factors": _Field(FLOAT, (None, "n_correlated")),
     "extents": _Field(_I64, (_PER_STEP, 2)),  # range of neurons that each row concerns
+    # Samples by time and neuron: rows are those of waves and trains; without any there are no rows.
+    "fields": _Field(_I64, ("n_fields", 4)),  # samples, their columns, the first neuron, columns of neurons
+    "n_fields": _NUMBER,
+    "first_samples": _Field(_I64, (None, "n_fields")),  # of each step
+    "shares": _Field(np.dtype(np.float64), (None, "n_fields", "n_shares")),  # of samples in each step
+    "n_shares": _NUMBER,
     "key0": _NUMBER,  # uint32, of random numbers
     "key1": _NUMBER,
     # What comes from inside.

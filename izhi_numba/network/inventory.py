@@ -41,8 +41,8 @@ STATE: dict[type, tuple[str, ...]] = {
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
     Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_values", "_decays", "_trains"),
-    Rows: ("waveforms", "amounts"),
-    PoissonRows: ("ports", "expected", "weights"),
+    Rows: ("waveforms", "placed", "amounts"),
+    PoissonRows: ("ports", "placed", "expected", "weights"),
     Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
 }  # and what its synapses are made of, see below
 # Class -> attributes that follow from state, or are the same for all.
@@ -59,9 +59,9 @@ DERIVED: dict[type, tuple[str, ...]] = {
         "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_driven_by",
         "_update",
     ),
-    PoissonTrains: ("_expected", "_lister"),
+    PoissonTrains: ("_expected", "_fields", "_lister"),
     GivenSpikes: (),
-    Stimulus: ("size", "dtype", "tables", "numbers", "steady"),
+    Stimulus: ("size", "dtype", "tables", "numbers", "fields", "steady"),
     Rows: ("size", "dtype", "extents"),
     PoissonRows: ("size", "dtype"),
     Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),

@@ -147,8 +147,9 @@ class Network(Simulation):
         n : int
         rate : number, array (n,) or function
             In Hz. A function of time takes an array of times (ms) and returns as many rates; it is asked as
-            that of :func:`from_function` is, and may be an input without noise. A train has at most one spike
-            in a step: with the probability ``rate * dt``, which must not exceed 1.
+            that of :func:`from_function` is, and may be an input without noise, such as
+            :func:`from_samples` with a column for each train. A train has at most one spike in a step: with
+            the probability ``rate * dt``, which must not exceed 1.
 
         Examples
         --------

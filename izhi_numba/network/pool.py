@@ -309,8 +309,8 @@ class Pool(Simulation, Variables):
         target : Pool, Group or str
         current : number, array, or a sum of inputs such as ``iz.step(10, start=100) + iz.noise(2)``
             In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
-            value per neuron. White noise is drawn per neuron and step, and is not scaled by dt: with
-            smaller steps the same noise does less.
+            value per neuron, and samples may have a column for each. White noise is drawn per neuron and
+            step, and is not scaled by dt: with smaller steps the same noise does less.
 
         Examples
         --------
@@ -325,6 +325,8 @@ class Pool(Simulation, Variables):
             for part, values in vars(term).items():
                 if part not in ("waveform", "receptor"):
                     checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+            if term.waveform.field is not None:
+                term.waveform.field.refuse_for("drive", size, f"{size} neurons that are driven", self.dtype)
         self._doubt_input(given)
         population = self._population
         with self._engine.changes as changes:

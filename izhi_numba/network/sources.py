@@ -125,7 +125,13 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> 
     if callable(rate):
         rate, modulation = rate_and_waveform(rate, Always())
     rates = checks.values_for("rate", rate, n, engine.dtype)
-    now = 1.0 if modulation is None else modulation(engine.steps_done * engine.dt)
+    if modulation is None:
+        now: Any = 1.0
+    elif modulation.field is not None:
+        modulation.field.refuse_for("rate", n, f"{n} units", engine.dtype)
+        now = modulation.field.peaks  # at any time
+    else:
+        now = modulation(engine.steps_done * engine.dt)
     _check_rates(rates * now, engine.dt)
     trains = PoissonTrains(n, engine.setting, key, len(engine.populations), name, modulation)
     trains.arrays["rate"][:n] = rates

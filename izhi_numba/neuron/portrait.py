@@ -167,7 +167,7 @@ def _rate_of_voltage(seen: Portrait, before: float | None) -> Portrait:
 
 def _current_before(result: NeuronRecord, current: float) -> float | None:
     """Current with which a result begins, noise left out, if that is another and lasts."""
-    levels = result.current(result.t - result.dt)
+    levels = np.ravel(result.current(result.t - result.dt))
     if levels[0] == current or np.mean(levels == levels[0]) < _LASTING:
         return None
     return float(levels[0])

@@ -48,6 +48,18 @@ def test_the_charge_of_random_inputs_is_kept(dt):
     np.testing.assert_allclose(pool.v, charges, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("dt", STEPS)
+def test_the_charge_of_random_samples_of_each_neuron_is_kept(dt):
+    rng, charges = np.random.default_rng(8), []
+    pool = iz.Pool(120, Charge, dt=dt, dtype="float64", scheme="euler")
+    for first in range(0, 120, 3):
+        values, each = rng.uniform(-5, 5, (rng.integers(1, 30), 3)), rng.uniform(0.02, 2)
+        pool.drive(pool[first : first + 3], iz.from_samples(values, each, start=rng.uniform(0, 20)))
+        charges.extend(each * values.sum(axis=0))
+    pool.step(int(140 / dt))
+    np.testing.assert_allclose(pool.v, charges, rtol=1e-6, atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("given", "charge"),
     [
@@ -79,6 +91,7 @@ def test_what_begins_and_ends_with_a_step_is_exact(dt, first, width, gap, t):
         iz.pulse_train(3.7, start=start, width=width * dt, period=period),
         iz.pulse_train(3.7, start=start, width=width * dt, period=period, count=2),
         iz.from_samples([0.1, 0.7, 1 / 3], width * dt, start=start),
+        iz.from_samples([[0.1, 4.0], [0.7, 5.0], [1 / 3, 6.0]], width * dt, start=start),
     ):
         assert made.over(steps * dt, dt).tolist() == made(steps * dt).tolist()
 

@@ -14,7 +14,7 @@ from tests import inside
 NUMBERS = {
     "n": 1500, "size": 1536, "n_rows": 3, "n_waves": 2, "n_white": 1, "n_correlated": 3, "n_projections": 2,
     "n_pulse_slots": 4, "n_rings": 2, "n_blocks": 2, "n_slots": 32, "n_trains": 2, "n_given": 7, "capacity": 100,
-    "n_rounds": 3, "n_entries": 4, "n_state_rows": 2, "n_groups": 32,
+    "n_rounds": 3, "n_entries": 4, "n_state_rows": 2, "n_groups": 32, "n_fields": 4, "n_shares": 3,
 }  # fmt: skip
 # Of all arrays: dtype, and the least number of items.
 ARRAYS = {
@@ -32,6 +32,7 @@ ARRAYS = {
     "probe_bounds": ("int64", 3), "peak": ("float32", 1536), "fault": ("int64", 4), "rounds": ("int64", 9),
     "entries": ("int64", 16), "segments": ("int64", 4), "items": ("int64", 2),
     "itemsizes": ("int64", 2), "awake": ("uint8", 32), "rest": ("int64", 2 * 3),
+    "fields": ("int64", 4 * 4), "first_samples": ("int64", 4), "shares": ("float64", 4 * 3),
 }  # fmt: skip
 
 

@@ -88,6 +88,9 @@ def driven(current, dt=0.1, t=0.0):
         (driven(iz.from_samples([1.0, 2.0], dt=1.0), t=20.0),
          "drive: from_samples(<2 values>, dt=1) is over: it ends at 2 ms, and it is 20 ms; input.shift(20) begins"
          " now"),
+        (driven(iz.from_samples([[1.0] * 3, [2.0] * 3], dt=1.0), t=20.0),
+         "drive: from_samples(<2 x 3 values>, dt=1) is over: it ends at 2 ms, and it is 20 ms; input.shift(20) begins"
+         " now"),
         (driven(iz.sine(100, frequency=500), dt=1.0), None),
         (driven(iz.pulse_train(100, period=0.5, width=0.1), dt=1.0), None),
         (driven(iz.pulse(100, start=10, width=5), t=10.0), None),

@@ -37,7 +37,7 @@ def network():
     net.spike_list("clicks", 5, [0, 1], [3.0, 9.0])
     exc.group("left", 40, sign="excitatory")
     exc.drive(exc, 600 + iz.noise(50.0) + iz.ornstein_uhlenbeck(10.0, tau=5.0) + iz.sine(5.0, frequency=9.0))
-    inh.drive(inh, 8.0 + iz.poisson(100.0, weight=3.0))
+    inh.drive(inh, 8.0 + iz.poisson(100.0, weight=3.0) + iz.from_samples(np.ones((9, 30)), dt=2.0))
     exc.record("v", neurons=[0, 1])
     net.connect("noise", exc, rule=iz.fixed_outdegree(10), weight=2.0, delay=1.5, receptor="ampa")
     net.connect("clicks", inh, rule=iz.all_to_all(), weight=9.0)
@@ -107,6 +107,7 @@ CHANGES = {
     "a drive": lambda net: net["exc"].drive("left", iz.noise(1.0)),
     "trains": lambda net: net["inh"].drive(net["inh"], iz.poisson(101.0, weight=3.0)),
     "a waveform": lambda net: net["exc"].drive(net["exc"], iz.sine(5.0, frequency=8.0)),
+    "samples": lambda net: net["inh"].drive(net["inh"], iz.from_samples(np.eye(30), dt=1.0)),
     "a function": lambda net: net["exc"].drive(net["exc"], iz.from_function(lambda t: 2 * t)),
     "a rate": lambda net: net["noise"].set(rate=0.5),
     "spikes": lambda net: net["clicks"].set_spikes([1], [net.t + 4.0]),

@@ -7,6 +7,7 @@ import numpy as np
 from izhi_numba.kernels.intrinsics import address_of, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import TILE
+from izhi_numba.kernels.run.fields import expect, has_samples, take_mean
 from izhi_numba.kernels.run.poisson import call_lister
 
 
@@ -24,7 +25,7 @@ def _first_at_least(units, n_units, unit):
 
 
 @inline
-def list_sources(pool, number, itemsize, block, step, last_step, first_step, bits):
+def list_sources(pool, number, itemsize, block, step, last_step, first_step, bits, work, scratch):
     """List the spikes of a block of sources from ``step`` to ``last_step``."""
     bounds = view(pool.bounds, pool.n_blocks + 1, np.int64)
     begin, end = bounds[block], min(bounds[block + 1], pool.n)
@@ -42,10 +43,16 @@ def list_sources(pool, number, itemsize, block, step, last_step, first_step, bit
         listed = history[slot * pool.size + begin : slot * pool.size + bounds[block + 1]]
         count, at = 0, 0 if pool.steady else step - first_step
         for tile in range(begin, end if pool.lister else begin, TILE):
+            expected, n_units = pool.trains + itemsize * tile, min(TILE, end - tile)
+            most, same = largest[tile // TILE], equal[tile // TILE] != 0
+            if has_samples(pool, 0):
+                mean = work[:n_units]
+                take_mean(mean, pool, number, itemsize, 0, at, tile)
+                most, same = expect(scratch, view(expected, n_units, number), mean, number)
+                expected = address_of(scratch, 0)
             count += call_lister(
-                pool.lister, address_of(listed, count), pool.trains + itemsize * tile,
-                factors[at], largest[tile // TILE], equal[tile // TILE] != 0, tile,
-                min(TILE, end - tile), step, np.uint32(pool.key0), np.uint32(pool.key1), address_of(bits, 0),
+                pool.lister, address_of(listed, count), expected, factors[at], most, same, tile, n_units,
+                step, np.uint32(pool.key0), np.uint32(pool.key1), address_of(bits, 0),
             )  # fmt: skip
         while given < pool.n_given and steps[given] == step + 1:
             if begin <= neurons[given] < end:

@@ -209,7 +209,9 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     )
                     keep_state(pool, first, before)
                 if pool.n_trains > 0:
-                    add_trains(pool, number, itemsize, step, at, tile, used - tile, bits, counted, work)
+                    add_trains(
+                        pool, number, itemsize, step, at, tile, used - tile, bits, counted, work, summed
+                    )
                 current = view(constant[tile // TILE], TILE, number)
                 if driven or pulsed:
                     offset, current = current[first - tile : used - tile], summed
@@ -219,8 +221,9 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     if driven:
                         drive = current[: end_of_tile - tile]
                         add_drive(
-                            drive, pool, number, step, at, tile, end_of_tile, used - tile, normals, bits
-                        )
+                            drive, pool, number, itemsize, step, at, tile, end_of_tile, used - tile, normals,
+                            bits, work,
+                        )  # fmt: skip
                     if pulsed:
                         arrived = pulses[pulse_slot + first : pulse_slot + stop]
                         for i in range(used - first):
@@ -319,7 +322,10 @@ def steps(dtype: np.dtype[Any]) -> Callable[..., Any]:
                     _neurons(job, pool, block, begin, end, scratch, times, number, itemsize, lanes)
                 else:
                     time = ticks() if job.times else 0
-                    list_sources(pool, number, itemsize, block, begin, end, job.first_step, scratch[2])
+                    list_sources(
+                        pool, number, itemsize, block, begin, end, job.first_step, scratch[2], scratch[5],
+                        scratch[0],
+                    )  # fmt: skip
                     _note(times, DRIVE, time)
                 team.add(job.flags, team.DONE, 1)
             if thread == 0:

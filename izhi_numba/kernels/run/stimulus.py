@@ -7,13 +7,14 @@ import numpy as np
 from izhi_numba.kernels.intrinsics import address_of, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import TILE, fill_normals
+from izhi_numba.kernels.run.fields import expect, has_samples, take_mean
 from izhi_numba.kernels.run.poisson import POISSON_TRAINS, call_adder
 
 CORRELATED = 1 << 16  # streams of random numbers: those of correlated noise begin here
 
 
 @inline
-def add_drive(total, pool, number, step, at, tile, stop, count, normals, bits):
+def add_drive(total, pool, number, itemsize, step, at, tile, stop, count, normals, bits, work):
     """Add waveforms and noise of step ``step`` (row ``at`` of the tables) to the input of a tile."""
     n_waves, n_white, n_correlated = pool.n_waves, pool.n_white, pool.n_correlated
     extents = view(pool.extents, 2 * (n_waves + n_white + n_correlated), np.int64)
@@ -23,8 +24,14 @@ def add_drive(total, pool, number, step, at, tile, stop, count, normals, bits):
         factor = wave_factors[w]
         if factor != 0 and extents[2 * w] < stop and tile < extents[2 * w + 1]:
             amplitude = waves[w * pool.size + tile : w * pool.size + stop]
-            for i in range(count):
-                total[i] += amplitude[i] * factor
+            if has_samples(pool, w):
+                mean = work[:count]
+                take_mean(mean, pool, number, itemsize, w, at, tile)
+                for i in range(count):
+                    total[i] += amplitude[i] * number(mean[i])
+            else:
+                for i in range(count):
+                    total[i] += amplitude[i] * factor
     key0, key1 = np.uint32(pool.key0), np.uint32(pool.key1)
     white_factors = view(pool.white_factors, (at + 1) * n_white, number)[at * n_white :]
     correlated_factors = view(pool.correlated_factors, (at + 1) * n_correlated, number)[at * n_correlated :]
@@ -53,7 +60,7 @@ def add_drive(total, pool, number, step, at, tile, stop, count, normals, bits):
 
 
 @inline
-def add_trains(pool, number, itemsize, step, at, tile, count, bits, counts, work):
+def add_trains(pool, number, itemsize, step, at, tile, count, bits, counts, work, scratch):
     """Add the Poisson trains of step ``step`` (row ``at`` of the factors) to the ports of a tile."""
     n_tiles = -(-pool.size // TILE)
     ports = view(pool.train_ports, pool.n_trains, np.int64)
@@ -66,9 +73,15 @@ def add_trains(pool, number, itemsize, step, at, tile, count, bits, counts, work
             port = ports[row] + itemsize * tile
             if ports[row] == pool.pulses:
                 port += itemsize * (step % pool.n_pulse_slots * pool.size)
+            expected, most, same = pool.trains + first, largest[place], equal[place] != 0
+            if has_samples(pool, pool.n_waves + row):
+                mean = work[:count]
+                take_mean(mean, pool, number, itemsize, pool.n_waves + row, at, tile)
+                most, same = expect(scratch, view(expected, count, number), mean, number)
+                expected = address_of(scratch, 0)
             call_adder(
-                pool.adder, port, pool.trains + first, pool.train_weights + first,
-                factors[row], largest[place], equal[place] != 0, tile // TILE, count, step,
+                pool.adder, port, expected, pool.train_weights + first,
+                factors[row], most, same, tile // TILE, count, step,
                 POISSON_TRAINS + row, np.uint32(pool.key0), np.uint32(pool.key1),
                 address_of(bits, 0), address_of(counts, 0), address_of(work, 0),
             )  # fmt: skip
