@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, fraction, truth, whole_number
-from izhi_numba.base.selection import size_of
+from izhi_numba.base.selection import Chosen, as_text, hull, indices_of, n_common, places_among, size_of
 from izhi_numba.connectivity.distributions import ByDistance
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw
@@ -17,6 +18,7 @@ from izhi_numba.kernels.build.words import Random
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
+_NOWHERE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,7 +45,7 @@ class Rule:
     def __repr__(self) -> str:
         return f"{self.name}({self.told})"
 
-    def check(self, pre: slice, post: slice) -> None:
+    def check(self, pre: Chosen, post: Chosen) -> None:
         """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
         n_pre, n_post = size_of(pre), size_of(post)
         if self.sizes is not None and self.sizes != (n_pre, n_post):
@@ -54,7 +56,7 @@ class Rule:
         if self.kind == draw.ONE and n_pre != n_post:
             raise ValueError(f"{self.name}: expected as many sources as targets, got {n_pre} and {n_post}")
         if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
-            self._check_degree(n_pre, n_post, same=_overlap(pre, post))
+            self._check_degree(n_pre, n_post, same=n_common(pre, post) > 0)
 
     def _check_degree(self, n_pre: int, n_post: int, *, same: bool) -> None:
         others, side = (n_post, "targets") if self.rows == "sources" else (n_pre, "sources")
@@ -107,20 +109,24 @@ class Rule:
             raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
         return value
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         """Return what the kernels need to draw any row."""
-        n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
-        n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
-        degree = {draw.ALL: others, draw.ONE: 1}.get(self.kind, self.degree)
+        rows, others = (pre, post) if self.rows == "sources" else (post, pre)
+        n_rows, n_others = size_of(rows), size_of(others)
+        degree = {draw.ALL: n_others, draw.ONE: 1}.get(self.kind, self.degree)
+        itself, selves = (0, _NOWHERE) if self.autapses else _places_of_rows(rows, others)
         none = np.zeros(0, np.uint32)
         return draw.Rule(
-            self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
+            self.kind, degree, float(self.probability), n_rows, n_others, itself, selves, self.autapses,
             self.multapses, none, none, none, no_space(),
         )  # fmt: skip
 
 
-def _overlap(pre: slice, post: slice) -> bool:
-    return bool(pre.start < post.stop and post.start < pre.stop)
+def _places_of_rows(rows: Chosen, others: Chosen) -> tuple[int, Array]:
+    """Where row 0 is on the other side, if all rows follow it there; else the place of each."""
+    if isinstance(rows, slice) and isinstance(others, slice):
+        return rows.start - others.start, _NOWHERE
+    return 0, places_among(rows, others)
 
 
 def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
@@ -190,8 +196,8 @@ def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True
 class _TotalNumber(Rule):
     total: int = 0
 
-    def check(self, pre: slice, post: slice) -> None:
-        alone = size_of(pre) == size_of(post) == 1 and _overlap(pre, post)
+    def check(self, pre: Chosen, post: Chosen) -> None:
+        alone = size_of(pre) == size_of(post) == 1 and n_common(pre, post)
         if self.total and alone and not self.autapses:
             raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
 
@@ -201,12 +207,12 @@ class _TotalNumber(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 4 * n_pre * (threads + 1)
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
         job = draw.SourceCount(
-            team.turns(), self.total, rule.n_others, rule.itself, self.autapses or not _overlap(pre, post),
-            random, counts, draw.scratch(threads, 0, 0).words,
+            team.turns(), self.total, rule.n_others, rule.itself, rule.selves,
+            self.autapses or not n_common(pre, post), random, counts, draw.scratch(threads, 0, 0).words,
         )  # fmt: skip
         team.in_portions(draw.count_sources, threads, job, job.n_parts)
         degrees = counts.sum(axis=0, dtype=np.uint32)
@@ -236,13 +242,13 @@ def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _SmallWorld(Rule):
-    def check(self, pre: slice, post: slice) -> None:
-        if pre.start > _MOST:
+    def check(self, pre: Chosen, post: Chosen) -> None:
+        if hull(pre).start > _MOST:
             raise ValueError(f"{self.name}: expected the same neurons as sources and targets, got two pools")
-        if (pre.start, pre.stop) != (post.start, post.stop):
+        if not np.array_equal(indices_of(pre), indices_of(post)):
             raise ValueError(
-                f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
-                f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
+                f"{self.name}: expected the same neurons as sources and targets, got {as_text(pre)} and"
+                f" {as_text(post)}"
             )
         if self.degree >= size_of(pre):
             raise ValueError(
@@ -293,7 +299,7 @@ class _ScaleFree(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 24 * n_post
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
         weights /= weights.mean()

@@ -1,4 +1,4 @@
-"""Variables and parameters of a range of neurons, by name: what a pool and its groups share."""
+"""Variables, parameters and inputs of some neurons, by name: what a pool and its groups share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Change, Copy
+from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import values_for
-from izhi_numba.base.selection import NeuronRange, indices
+from izhi_numba.base.selection import (
+    Chosen,
+    NeuronRange,
+    as_text,
+    at_least_one,
+    indices,
+    indices_of,
+    n_common,
+    some_of,
+)
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
@@ -22,7 +31,8 @@ class Variables(NeuronRange):
     """Read and set a model's variables and parameters as attributes: ``group.c = -55``.
 
     Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
-    that follow from others (u = b v before the first step) do not follow it.
+    that follow from others (u = b v before the first step) do not follow it. Those of neurons that are no
+    neighbours, ``pool[::2].v``, are copies, and read only: they are set as a whole.
     """
 
     _wishes: Wishes  # of a pool, or of sources
@@ -44,7 +54,7 @@ class Variables(NeuronRange):
         arrays = self._population.arrays
         if name not in arrays:
             raise self._no(name)
-        return arrays[name][self._range]
+        return part_of(arrays[name], self._range)
 
     def _no(self, name: str) -> AttributeError:
         arrays = self._population.arrays
@@ -96,7 +106,7 @@ class Variables(NeuronRange):
         }
         changes = population.setting.changes
         with changes:
-            prepared: list[Change] = [Copy(arrays[name][self._range], one) for name, one in checked.items()]
+            prepared = [storing(arrays[name], self._range, one) for name, one in checked.items()]
             if population.follows:
                 prepared += self._followed(checked)
             changes.publish(*prepared)
@@ -128,8 +138,7 @@ class Variables(NeuronRange):
         if neurons is None:
             return None
         if isinstance(neurons, Variables | str):
-            part = self._part("neurons", neurons)._range
-            return np.arange(part.start, part.stop)
+            return indices_of(self._part("neurons", neurons)._range)
         return indices("neurons", neurons, len(self))
 
     def _with_spikes(self, what: str, neurons: Array | None, every: float | None) -> Wishes:
@@ -144,23 +153,39 @@ class Variables(NeuronRange):
         return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.description}>"
 
 
+def part_of(array: Array, chosen: Chosen) -> Array:
+    """Return values of some neurons: a view of neighbours; of others a copy that is read only."""
+    part: Array = array[chosen]
+    if not isinstance(chosen, slice):
+        part.flags.writeable = False
+    return part
+
+
+def storing(array: Array, chosen: Chosen, values: Any) -> Change:
+    """Prepare the change of the values of some neurons."""
+    if isinstance(chosen, slice):
+        return Copy(array[chosen], values)
+    return Item(array, chosen, values)
+
+
 def label(neurons: Variables) -> str:
     """A short name: of the pool, of the group, or which neurons."""
     population, which = neurons._population, neurons._range
     name = population.name
-    if which == slice(0, population.n):
+    groups = population.groups.items() if isinstance(which, slice) else ()
+    if isinstance(which, slice) and which == slice(0, population.n):
         return str(name or "pool")
-    within = next(
-        (one for one, its in population.groups.items() if its == which), f"{which.start}:{which.stop}"
-    )
-    return f"{name}.{within}" if name else within
+    within = next((one for one, its in groups if its == which), "")
+    if within:
+        return f"{name}.{within}" if name else within
+    return f"{name}[{as_text(which)}]" if name else as_text(which)
 
 
 def signs(neurons: Variables) -> list[tuple[str, slice, str]]:
     """Groups of neurons that are declared excitatory or inhibitory: name, range, sign."""
     population, which = neurons._population, neurons._range
     found = [(name, group.neurons, group.sign) for name, group in population.named.items() if group.sign]
-    return [one for one in found if one[1].start < which.stop and which.start < one[1].stop]
+    return [one for one in found if n_common(one[1], which)]
 
 
 def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, Array]) -> dict[str, Array]:
@@ -183,35 +208,110 @@ def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, 
     return {name: values[name] for name in follows}
 
 
-class Group(Variables):
-    """A range of neurons of a pool, with the same access to its variables.
+class Driven(Variables):
+    """Neurons that something drives from outside: a pool, or some of its neurons."""
 
-    Made by ``pool.group("exc", 800)`` or ``pool[:800]``; not a copy.
+    @property
+    def external_input(self) -> Array:
+        """Constant part of the input of each neuron: writable, as ``v`` is."""
+        return part_of(self._population.stimulus.constant, self._range)
+
+    @external_input.setter
+    def external_input(self, values: Any) -> None:
+        self.clamp_input(values)
+
+    @property
+    def noise_sd(self) -> Array:
+        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
+        part: Array = self._population.stimulus.noise_sd[self._range]
+        part.flags.writeable = False
+        return part
+
+    def clamp_input(self, values: Any) -> None:
+        """Hold the constant input of these neurons at ``values`` until the next call; noise stays.
+
+        Parameters
+        ----------
+        values : number or array (n,)
+            In the model's unit of ``I``.
+        """
+        population = self._population
+        constant = population.stimulus.constant
+        level = values_for("clamp_input", values, len(self), constant.dtype)
+        with population.setting.changes:
+            population.stimulus.constant[self._range] = level
+
+
+class Group(Driven):
+    """Some neurons of a pool, with the same access to what they are and what drives them; not a copy.
+
+    Made by ``pool.group("exc", 800)``, by ``pool[:800]``, ``pool[::2]``, ``pool[[9, 1, 5]]`` or
+    ``pool[pool.v > -60]``, or in the same ways from a group, within which neurons are counted from 0 then.
+    Neurons that are listed keep their order: what is given for each of them follows it, and so do the places
+    in a connection. It goes on to mean these neurons, also where values change that a mask was made of.
 
     Attributes
     ----------
     name : str
+    neurons : int array (n,)
+        Their places in the pool.
     start, stop : int
-        First neuron, and the one after the last.
+        First neuron, and the one after the last, of neighbours.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(10, seed=1)
+    >>> odd = pool[1::2]
+    >>> odd.set(**iz.presets["FS"])
+    >>> odd.drive(iz.constant(10.0))
+    >>> odd.record("v", every=1.0)
+    >>> pool.connect(odd, pool[[0, 4]], rule=iz.all_to_all(), weight=-2.0)
+    <1:10:2 -> [0, 4]: 10 synapses, all_to_all>
+    >>> pool.run(100.0).rate(odd) > 0
+    True
     """
 
-    def __init__(self, population: Neurons, name: str, neurons: slice) -> None:
-        self._population = population
-        self._range = neurons
-        self._title = f"group {name!r}" if name else f"neurons {neurons.start}:{neurons.stop}"
-        self._name = name
+    def __init__(self, owner: Any, name: str, neurons: Chosen) -> None:
+        """``owner``: a pool, or sources."""
+        self._owner, self._range, self._name = owner, neurons, name
+        self._population = owner._population
+        self._title = f"group {name!r}" if name else f"neurons {as_text(neurons)}"
 
     @property
     def name(self) -> str:
-        """Its name; empty for a slice."""
+        """Its name; empty where it has none."""
         return self._name
 
     @property
+    def neurons(self) -> Array:
+        """Places in the pool, int64 (n,)."""
+        return indices_of(self._range).copy()
+
+    @property
     def start(self) -> int:
-        """First neuron."""
-        return int(self._range.start)
+        """First neuron, of neighbours."""
+        return int(self._neighbours("start").start)
 
     @property
     def stop(self) -> int:
-        """The neuron after the last."""
-        return int(self._range.stop)
+        """The neuron after the last, of neighbours."""
+        return int(self._neighbours("stop").stop)
+
+    def _neighbours(self, what: str) -> slice:
+        if not isinstance(self._range, slice):
+            raise ValueError(f"{self._title}: they are no neighbours, and have no {what}; see .neurons")
+        return self._range
+
+    def __getitem__(self, which: Any) -> Group:
+        """Return some of these neurons, by their places among them."""
+        chosen = at_least_one(which, len(self), example="group[:10]")
+        return Group(self._owner, "", some_of(self._range, chosen))
+
+    def drive(self, current: Any) -> None:
+        """Set what drives these neurons from outside; see ``Pool.drive``."""
+        self._owner.drive(self, current)
+
+    def record(self, what: str, *, every: float | None = None) -> None:
+        """Choose what runs keep of these neurons; see ``Pool.record``."""
+        self._owner.record(what, neurons=self, every=every)

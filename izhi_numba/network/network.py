@@ -11,15 +11,16 @@ from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.selection import written
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.run import run_steps
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
-from izhi_numba.network.groups import Variables
+from izhi_numba.network.groups import Group, Variables
 from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
-from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
@@ -217,11 +218,14 @@ class Network(Simulation):
             raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
         raise TypeError(
             f"{name}: expected a pool or group of this network, or its name, got {which!r}"
-            + hint_for_sides(name, which)
+            + hint_for_neurons(name, which)
         )
 
-    def _named(self, name: str) -> Variables:
-        """Return a member, or a group of a pool by the name that the summary shows: "exc.left"."""
+    def _named(self, name: str) -> Pool | Sources | Group:
+        """Return a member, or some of its neurons as the summary shows them: "exc.left", "exc[0:10]"."""
+        whole, bracket, some = name.removesuffix("]").partition("[")
+        if bracket and name not in self._members:
+            return self._named(whole)[written(some)]
         pool, _, group = name.rpartition(".")
         member = self._members.get(pool)
         if name in self._members or not isinstance(member, Pool):
@@ -244,7 +248,7 @@ class Network(Simulation):
         Parameters
         ----------
         target : Pool, Group or str
-            A string names a pool, or a group of one: "exc.left".
+            A string names a pool, a group of one, or neurons: "exc.left", "exc[::2]".
         current : number, array or Input
 
         Examples
@@ -273,7 +277,8 @@ class Network(Simulation):
         what : str
             A variable of the model, "I", "spikes" or "counts".
         which : Pool, Group, Sources or str, optional
-            All by default; for traces all pools. A string names a pool, or a group of one: "exc.left".
+            All by default; for traces all pools. A string names a pool, a group of one, or neurons:
+            "exc.left", "exc[::2]".
         neurons, every
             As of ``Pool.record``; no neurons with a group.
         """
@@ -284,7 +289,7 @@ class Network(Simulation):
             one = self._member(part)
             if part is not one and neurons is not None:
                 raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-            chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
+            chosen = neurons if part is one else part
             wishes.append((one, one._with_wish(what, chosen, every)))
         with self._engine.changes as changes:
             changes.publish(*(Assign(one, "_wishes", wish) for one, wish in wishes))

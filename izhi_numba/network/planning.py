@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, values_for
+from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import generate
@@ -19,8 +20,8 @@ _NO_VALUES = np.zeros(0)
 
 
 def plan(
-    pre: slice,
-    post: slice,
+    pre: Chosen,
+    post: Chosen,
     rule: Rule,
     weight: Any,
     delay: Any,
@@ -31,7 +32,7 @@ def plan(
     random: Random,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built; ``same``: within one pool."""
-    n_pre, n_post = pre.stop - pre.start, post.stop - post.start
+    n_pre, n_post = size_of(pre), size_of(post)
     rule.check(pre if same else elsewhere(pre), post)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)

@@ -12,10 +12,10 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign, Copy
+from izhi_numba.base.changes import Assign
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.cores import usable_cores
-from izhi_numba.base.selection import consecutive, named
+from izhi_numba.base.selection import at_least_one, named
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.population import NamedGroup, Population
@@ -28,8 +28,8 @@ from izhi_numba.models.resolve import as_model, refuse_unknown
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
-from izhi_numba.network.groups import Group, Variables, following
-from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.groups import Driven, Group, Variables, following, storing
+from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
@@ -43,7 +43,7 @@ from izhi_numba.results.result import Result
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
-class Pool(Simulation, Variables):
+class Pool(Simulation, Driven):
     """``n`` neurons of one model.
 
     Parameters
@@ -180,22 +180,6 @@ class Pool(Simulation, Variables):
         number = self._population.number
         return tuple(Synapses(one) for one in self._engine.projections if one.target == number)
 
-    @property
-    def external_input(self) -> Array:
-        """Constant part of the input of each neuron, writable."""
-        return self._population.stimulus.constant[: self.size]
-
-    @external_input.setter
-    def external_input(self, values: Any) -> None:
-        self.clamp_input(values)
-
-    @property
-    def noise_sd(self) -> Array:
-        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
-        view = self._population.stimulus.noise_sd[: self.size]
-        view.flags.writeable = False
-        return view
-
     # Groups
 
     def group(
@@ -243,19 +227,13 @@ class Pool(Simulation, Variables):
     @property
     def groups(self) -> dict[str, Group]:
         """Groups by name."""
-        return {name: Group(self._population, name, which) for name, which in self._population.groups.items()}
+        return {name: Group(self, name, which) for name, which in self._population.groups.items()}
 
-    def __getitem__(self, which: str | slice) -> Group:
-        """Return a group by name, or the neurons of a slice."""
+    def __getitem__(self, which: Any) -> Group:
+        """Return a group by name; or neurons by a slice, an index, a list of indices or truth values."""
         if isinstance(which, str):
-            return Group(self._population, which, named(which, self._population.groups))
-        if not isinstance(which, slice):
-            raise TypeError(
-                f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
-                " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
-                " rule=iz.from_arrays(pre, post)"
-            )
-        return Group(self._population, "", consecutive(which, self.size))
+            return Group(self, which, named(which, self._population.groups))
+        return Group(self, "", at_least_one(which, self.size))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return this pool, or some of its neurons."""
@@ -265,11 +243,8 @@ class Pool(Simulation, Variables):
             return self[which]
         raise TypeError(
             f"{name}: expected this pool, one of its groups or a group's name, got {which!r}"
-            + hint_for_sides(name, which)
+            + hint_for_neurons(name, which)
         )
-
-    def _neurons(self, name: str, which: Any) -> slice:
-        return self._part(name, which)._range
 
     # Inputs
 
@@ -290,18 +265,17 @@ class Pool(Simulation, Variables):
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
         """
-        neurons = self._neurons("target", target)
-        size = neurons.stop - neurons.start
+        part = self._part("target", target)
         given = self._with_receptors(as_input(current))
         for term in given.terms:
-            for part, values in vars(term).items():
-                if part not in ("waveform", "receptor"):
-                    checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+            for name, values in vars(term).items():
+                if name not in ("waveform", "receptor"):
+                    checks.values_for(f"{name} of {term!r}", values, len(part), self.dtype)
         population = self._population
         with self._engine.changes as changes:
-            stimulus, constant = population.stimulus.driven(neurons, given)
+            stimulus, constant = population.stimulus.driven(part._range, given)
             changes.publish(
-                Copy(stimulus.constant[neurons], constant), Assign(population, "stimulus", stimulus)
+                storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )
 
     def _with_receptors(self, given: Input) -> Input:
@@ -313,18 +287,6 @@ class Pool(Simulation, Variables):
                 check_sign(self, receptor, np.min(term.weight), np.max(term.weight))
                 terms[place] = replace(term, receptor=receptor)
         return Input(tuple(terms))
-
-    def clamp_input(self, values: Any) -> None:
-        """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
-
-        Parameters
-        ----------
-        values : number or array (n,)
-            In the model's unit of ``I``.
-        """
-        level = checks.values_for("clamp_input", values, self.size, self.dtype)
-        with self._engine.changes:
-            self._population.stimulus.constant[: self.size] = level
 
     def random(self, size: int) -> Array:
         """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.

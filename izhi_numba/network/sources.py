@@ -9,7 +9,7 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS
-from izhi_numba.base.selection import consecutive, indices
+from izhi_numba.base.selection import at_least_one, indices
 from izhi_numba.engine.population import Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Sources(Variables):
     """Units that only send spikes. Made by ``net.poisson`` and ``net.spike_list``.
 
-    ``sources[:100]`` are some of them, to connect from. The ``rate`` of Poisson trains (Hz) may be set
-    between runs, also of some of them: ``sources[:100].rate = 20``.
+    ``sources[:100]``, or ``sources[[1, 5]]``, are some of them, to connect from. The ``rate`` of Poisson
+    trains (Hz) may be set between runs, also of some of them: ``sources[:100].rate = 20``.
     """
 
     def __init__(self, population: Population, engine: Engine) -> None:
@@ -48,12 +48,9 @@ class Sources(Variables):
             _check_rates(values["rate"], self._population.dt)
         super().set(**values)
 
-    def __getitem__(self, which: slice) -> Group:
-        """Return the units of a slice."""
-        if not isinstance(which, slice):
-            raise TypeError(f"expected a slice such as sources[:800], got {which!r}")
-        units = consecutive(which, self.size, noun="units", example="sources[:800]")
-        return Group(self._population, "", units)
+    def __getitem__(self, which: Any) -> Group:
+        """Return some units, by a slice, an index, a list of indices or truth values."""
+        return Group(self, "", at_least_one(which, self.size, noun="units", example="sources[:800]"))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return these sources, or some of them."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen, hull, n_common, size_of
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
@@ -26,8 +27,8 @@ _MANY = 4096
 class Plan:
     """What a projection will be, checked, before anything is built or taken."""
 
-    pre: slice
-    post: slice
+    pre: Chosen
+    post: Chosen
     same: bool  # whether sources and targets are of one pool
     rule: Rule
     weight: generate.Values
@@ -40,7 +41,9 @@ class Plan:
     @property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
-        return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
+        neighbours = isinstance(self.pre, slice) and isinstance(self.post, slice)
+        all_pairs = self.rule.rows == "sources" and self.rule.kind == draw.ALL
+        return neighbours and all_pairs and len(self.delays) == 1
 
     @property
     def weighted(self) -> bool:
@@ -63,12 +66,22 @@ class Plan:
     @property
     def n_pre(self) -> int:
         """Neurons that may be sources."""
-        return int(self.pre.stop - self.pre.start)
+        return size_of(self.pre)
 
     @property
     def n_post(self) -> int:
         """Neurons that may be targets."""
-        return int(self.post.stop - self.post.start)
+        return size_of(self.post)
+
+    @property
+    def from_to(self) -> slice:
+        """All neurons from the first source to the last: each has rows, also those between that are none."""
+        return hull(self.pre)
+
+    @property
+    def n_sources(self) -> int:
+        """Neurons that have rows."""
+        return size_of(self.from_to)
 
     @property
     def expected_synapses(self) -> int:
@@ -84,7 +97,7 @@ class Plan:
     def many_delays(self) -> bool:
         """Whether so many delays are possible that those that occur are looked for first."""
         drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
-        return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
+        return drawn and self.n_sources * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
 
     @property
     def load(self) -> Load:
@@ -92,7 +105,7 @@ class Plan:
         shortest, longest = int(self.delays[0]), int(self.delays[-1])
         by_source = False if self.dense else None
         return Load(
-            self.expected_synapses, self.n_pre, len(self.delays), longest - shortest, longest, by_source
+            self.expected_synapses, self.n_sources, len(self.delays), longest - shortest, longest, by_source
         )
 
     def rows(self, *, by_source: bool) -> int:
@@ -100,10 +113,10 @@ class Plan:
         if self.dense:
             return 0
         if by_source:
-            return self.n_pre + 1
+            return self.n_sources + 1
         n_delays = len(self.delays)
         n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
-        return self.n_pre * n_occur + 1
+        return self.n_sources * n_occur + 1
 
     def record_bytes(self, *, by_source: bool) -> int:
         """Bytes that its synapses take, without where rows begin."""
@@ -147,9 +160,11 @@ def lag_bytes(delays: Array) -> int:
     return 1 if delays[-1] - delays[0] < 256 else 2
 
 
-def elsewhere(neurons: slice) -> slice:
+def elsewhere(neurons: Chosen) -> Chosen:
     """Neurons of another pool, as if they came after all of this one: none is its own target."""
-    return slice(neurons.start + _FAR, neurons.stop + _FAR)
+    if isinstance(neurons, slice):
+        return slice(neurons.start + _FAR, neurons.stop + _FAR)
+    return neurons + _FAR
 
 
 def counted_synapses(plan: Plan, threads: int) -> int:
@@ -173,6 +188,5 @@ def scratch(rule: draw.Rule, threads: int, *, columns: bool) -> draw.Scratch:
 
 def n_pairs(plan: Plan) -> int:
     """Pairs of all to all."""
-    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
-    alone = max(0, both) if plan.same and not plan.rule.autapses else 0
+    alone = n_common(plan.pre, plan.post) if plan.same and not plan.rule.autapses else 0
     return plan.n_pre * plan.n_post - alone

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen, hull
 from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.synapses.plan import TARGET, Plan, lag_bytes, n_pairs, scratch
 from izhi_numba.synapses.ways import Load
 
 _MOST_IN_A_PIECE = 2**32 - 1
+_NONE = np.zeros(0, np.int64)
 MOST_IN_A_BLOCK = 2**16  # targets, whose places fit 16 bits
 
 
@@ -88,7 +90,7 @@ class Store:
         self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
         self.sizes: list[int] = []
         self.plans, self.bounds, self.threads = plans, bounds, threads
-        self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
+        self.pre, self.dtype, self.dense = first.from_to, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
@@ -169,13 +171,13 @@ class Store:
         empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
-            first, last = max(first, plan.post.start), min(last, plan.post.stop)
+            first, last = max(first, hull(plan.post).start), min(last, hull(plan.post).stop)
             n = max(0, last - first)
             size = n * plan.n_pre if plan.weighted else 0
             pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
             job = generate.Dense(
-                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
+                team.turns(), plan.for_kernel(self.threads), plan.weight, hull(plan.post).start,
                 self._blank_table(pieces), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
             team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
@@ -320,7 +322,7 @@ class Store:
 
     def _has_equal_rows(self, plan: Plan) -> bool:
         """Whether it is known how many synapses a row of a member has."""
-        one_row = self.rows_of_source == 1 and len(self.bounds) == 2
+        one_row = self.rows_of_source == 1 and len(self.bounds) == 2 and isinstance(plan.pre, slice)
         return one_row and plan.rule.rows == "sources" and plan.rule.kind == draw.DEGREE
 
     def _counts_are_kept(self, plan: Plan) -> bool:
@@ -355,8 +357,9 @@ class Store:
         if not self.by_source:
             index_of[self.delays - shortest] = np.arange(len(self.delays))
         places = generate.Places(
-            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.pre.start, plan.post.start,
-            np.array(tables), self.bounds, np.empty(0, plan.dtype), plan.random,
+            filling, plan.weight, plan.delay, plan.dt, shortest, index_of, plan.from_to.start,
+            hull(plan.post).start, _listed(plan.pre), _listed(plan.post), np.array(tables), self.bounds,
+            np.empty(0, plan.dtype), plan.random,
         )  # fmt: skip
         if plan.rule.rows == "list":
             pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
@@ -364,13 +367,20 @@ class Store:
             return
         if plan.rule.rows == "targets":
             work = scratch(rule, self.threads, columns=True)
-            job = generate.Rows(team.turns(), rule, places, work)
+            job = generate.Rows(team.turns(), rule, places, work, *self._columns(plan.post))
             team.in_portions(generate.place_columns, self.threads, job, job.n_parts_of_columns)
         else:
             threads = min(self.threads, -(-rule.n_rows // generate.ROWS_AT_ONCE))
             work = scratch(rule, threads, columns=False)
-            job = generate.Rows(team.turns(), rule, places, work)
+            job = generate.Rows(team.turns(), rule, places, work, _NONE, _NONE)
             team.in_portions(generate.place_rows, threads, job, job.n_parts)
+
+    def _columns(self, post: Chosen) -> tuple[Array, Array]:
+        """First target of each block, of those of a projection, and their order; empty: they are in order."""
+        if isinstance(post, slice):
+            return self.bounds - post.start, _NONE
+        order = np.argsort(post, kind="stable")
+        return np.searchsorted(post, self.bounds, sorter=order), order
 
     # Members
 
@@ -420,6 +430,11 @@ class Store:
         neurons = np.arange(begin, end)
         matrix = weights.reshape(-1, max(1, piece.n_targets))
         matrix[neurons - self.pre.start, neurons - piece.first_target] = 0
+
+
+def _listed(neurons: Chosen) -> Array:
+    """Neurons that are no neighbours; of others nothing."""
+    return _NONE if isinstance(neurons, slice) else neurons
 
 
 @functools.cache

@@ -64,7 +64,7 @@ CHANGES_NOTHING = {
     "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
     "IzhikevichPool": "plot_spikes",
     "Network": "dt seed t threads pools sources __getitem__ __repr__",
-    "Group": "name start stop __getattr__ __len__ __repr__",
+    "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
     "Result": "binned_counts correlation counts cv duration fano_factor isi mean_correlation neurons plot_raster"
@@ -323,6 +323,12 @@ def _scenarios() -> list[Scenario]:
     )
     add(
         "Pool.connect",
+        "neurons that are no neighbours",
+        pool_of,
+        lambda w: w.pool.connect(w.pool[::3], w.pool[[40, 2, 9]], rule=iz.fixed_indegree(2), weight=some),
+    )
+    add(
+        "Pool.connect",
         "from a group",
         pool_of,
         lambda w: w.pool.connect("exc", w.pool[5:], rule=iz.fixed_indegree(2)),
@@ -365,6 +371,26 @@ def _scenarios() -> list[Scenario]:
         pool_of,
         lambda w: setattr(w.pool["exc"], "b", 0.25),
     )
+    odd = lambda w: w.pool[1::2]
+    add(
+        "Group.set",
+        "no neighbours",
+        wired,
+        lambda w: odd(w).set(v=-60.0, d=np.linspace(2, 8, w.n // 2)),
+        ran=3,
+    )
+    add("Group.drive", "neighbours", pool_of, lambda w: w.pool["exc"].drive(iz.noise(4.0)), ran=2)
+    add(
+        "Group.drive",
+        "no neighbours",
+        pool_of,
+        lambda w: odd(w).drive(3.0 + iz.ornstein_uhlenbeck(4.0, tau=8.0)),
+        ran=2,
+    )
+    add("Group.clamp_input", "no neighbours", driven, lambda w: odd(w).clamp_input(4.0))
+    add("Group.external_input=", "no neighbours", driven, lambda w: setattr(odd(w), "external_input", 4.0))
+    add("Group.external_input", "no neighbours", driven, lambda w: odd(w).external_input.sum(), "read")
+    add("Group.record", "no neighbours", wired, lambda w: odd(w).record("v"), ran=3)
     add("Pool.random", "at once", pool_of, lambda w: w.pool.random(5))
 
     # Pools: inputs

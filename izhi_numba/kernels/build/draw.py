@@ -31,6 +31,7 @@ class Rule(NamedTuple):
     n_rows: Any  # int64
     n_others: Any  # int64, neurons on the other side
     itself: Any  # int64, place of row 0 on the other side: row r's autapse is r + itself
+    selves: Any  # int64 (n_rows,), places of the rows there, below 0: none; empty: they follow row 0
     autapses: Any  # bool
     multapses: Any  # bool
     degrees: Any  # uint32 (n_rows,) for DEGREES
@@ -190,11 +191,17 @@ def in_turn(k, rule):
     return np.int64(rule.space.order[k]) if rule.kind == NEAR else k
 
 
+@inline
+def _itself(row, rule):
+    """Place of a row on the other side, which need not be there."""
+    return row + rule.itself if len(rule.selves) == 0 else rule.selves[row]
+
+
 @shared
 def draw_row(row, rule, work, random):
     """Draw the other side of a row's synapses into ``others``; returns how many there are."""
     n_others, others, marks, words = rule.n_others, work.others, work.marks, work.words
-    itself = -1 if rule.autapses else row + rule.itself
+    itself = -1 if rule.autapses else _itself(row, rule)
     count = 0
     if rule.kind == ONE:
         others[0] = np.uint32(row)
@@ -224,6 +231,7 @@ class SourceCount(NamedTuple):
     n: Any  # int64
     n_others: Any  # int64
     itself: Any  # int64, as in a rule
+    selves: Any  # int64 (n_rows,) or empty
     autapses: Any  # bool
     random: Any  # Random
     counts: Any  # uint32 (n_threads, n_rows), which add up to those of each row
@@ -248,7 +256,7 @@ def _count_sources(thread, job):
             kept = True
             if not job.autapses:
                 other = below(word_of(words, used, chunk, COUNT_DRAWS, random), job.n_others)
-                kept = other != row + job.itself
+                kept = other != _itself(row, job)
                 used += 1
             counts[row] += np.uint32(kept)
             drawn += np.int64(kept)

@@ -72,6 +72,8 @@ class Places(NamedTuple):
     index_of: Any
     first_source: Any  # int64, in its pool
     first_target: Any  # int64
+    sources: Any  # int64 (n_pre,), where they are no neighbours; else empty
+    targets: Any  # int64 (n_post,)
     pieces: Any  # int64 (1 or n_threads, n_blocks, N_COLUMNS), a table for all threads or for each
     bounds: Any  # int64 (n_blocks + 1,), first neuron of each block of targets
     like: Any  # float array (0,), of the type of the weights
@@ -85,6 +87,10 @@ class Rows(NamedTuple):
     rule: Any  # draw.Rule
     places: Any  # Places
     work: Any  # draw.Scratch
+    # Where rows are targets: first row of each block, below 0 or beyond the last where it has others; and
+    # rows in the order of their targets, where these are no neighbours.
+    begins: Any  # int64 (n_blocks + 1,)
+    order: Any  # int64 (n_rows,), or empty
 
     @property
     def n_parts(self) -> int:
@@ -94,7 +100,7 @@ class Rows(NamedTuple):
     @property
     def n_parts_of_columns(self) -> int:
         """Parts that the job is done in, where rows are targets: so many of each block."""
-        return int(-(-np.diff(self.places.bounds).max() // ROWS_AT_ONCE))
+        return int(-(-np.diff(self.begins).max() // ROWS_AT_ONCE))
 
 
 class Pairs(NamedTuple):
@@ -185,6 +191,12 @@ def draw_values(row, j, number, weights, delays, random):
 
 
 @inline
+def _neuron(first, neurons, place):
+    """The neuron at a place on one side of a projection: one of neighbours, or of those listed."""
+    return first + np.int64(place) if len(neurons) == 0 else neurons[place]
+
+
+@inline
 def _row_of(pieces, block, source, delay):
     """Row of a synapse, counted from the first one of a block, and how many rows there are."""
     first, n_delays = pieces[block, FIRST_SOURCE], pieces[block, N_DELAYS]
@@ -250,9 +262,10 @@ def _place_rows(thread, job):
                 weight, delay = draw_values(row, place, row * rule.degree + place, weights, delays, random)
                 if delays.kind == BY_DISTANCE:
                     delay = delays.first + delays.low * distance(rule.space, row, others[j])
-                target = places.first_target + np.int64(others[j])
+                target = _neuron(places.first_target, places.targets, others[j])
                 block, d = _block_of(target, places.bounds), _delay_index(delay, places)
-                _place(places, pieces, block, places.first_source + row, target, d, weight)
+                source = _neuron(places.first_source, places.sources, row)
+                _place(places, pieces, block, source, target, d, weight)
         chunk = team.turn(job.turns)
 
 
@@ -263,16 +276,18 @@ def place_rows(helpers, n_threads, job):
 
 
 @inline
-def _fetch_ahead(filling, pieces, block, first, j, count, work):
+def _fetch_ahead(places, pieces, block, j, count, work):
     """Ask for what the next synapses of a column will write: their cursors, then their places."""
     if j + 2 * AHEAD < count:
         far = j + 2 * AHEAD
-        source, delay = first + np.int64(work.others[far]), np.int64(work.delays[far])
+        source = _neuron(places.first_source, places.sources, work.others[far])
+        delay = np.int64(work.delays[far])
         row, _ = _row_of(pieces, block, source, delay)
         prefetch(pieces[block, CURSOR] + 4 * row)
-    if filling and j + AHEAD < count:
+    if places.filling and j + AHEAD < count:
         near = j + AHEAD
-        source, delay = first + np.int64(work.others[near]), np.int64(work.delays[near])
+        source = _neuron(places.first_source, places.sources, work.others[near])
+        delay = np.int64(work.delays[near])
         row, n_rows = _row_of(pieces, block, source, delay)
         cursor = view(pieces[block, CURSOR], n_rows, np.uint32)
         prefetch(pieces[block, SYNAPSES] + pieces[block, WIDTH] * np.int64(cursor[row]))
@@ -281,13 +296,14 @@ def _fetch_ahead(filling, pieces, block, first, j, count, work):
 @of_team
 def _place_columns(thread, job):
     rule, places, work = job.rule, job.places, scratch_of(thread, job.work)
-    pieces, bounds = places.pieces[min(thread, len(places.pieces) - 1)], places.bounds
+    pieces, begins = places.pieces[min(thread, len(places.pieces) - 1)], job.begins
     block = team.add(job.turns, team.NEXT, 1)
-    while block < len(bounds) - 1:
-        before = bounds[block] - places.first_target
-        first = max(np.int64(0), before + job.turns[team.BEGIN] * ROWS_AT_ONCE)
-        last = min(bounds[block + 1] - places.first_target, before + job.turns[team.END] * ROWS_AT_ONCE)
-        for row in range(first, min(rule.n_rows, last)):
+    while block < len(begins) - 1:
+        first = max(np.int64(0), begins[block] + job.turns[team.BEGIN] * ROWS_AT_ONCE)
+        last = min(begins[block + 1], begins[block] + job.turns[team.END] * ROWS_AT_ONCE)
+        for k in range(first, min(rule.n_rows, last)):
+            row = _neuron(0, job.order, k)
+            target = _neuron(places.first_target, places.targets, row)
             count = draw_row(row, rule, work, places.random)
             for j in range(count):
                 weight, delay = draw_values(
@@ -295,8 +311,8 @@ def _place_columns(thread, job):
                 )
                 work.delays[j], work.weights[j] = _delay_index(delay, places), weight
             for j in range(count):
-                _fetch_ahead(places.filling, pieces, block, places.first_source, j, count, work)
-                source, target = places.first_source + np.int64(work.others[j]), places.first_target + row
+                _fetch_ahead(places, pieces, block, j, count, work)
+                source = _neuron(places.first_source, places.sources, work.others[j])
                 _place(places, pieces, block, source, target, np.int64(work.delays[j]), work.weights[j])
         block = team.add(job.turns, team.NEXT, 1)
 
@@ -319,13 +335,14 @@ def _place_pairs(thread, job):
     block = team.add(job.turns, team.NEXT, 1)
     while block < len(bounds) - 1:
         for e in range(first, last):
-            target = places.first_target + job.targets[e]
+            target = _neuron(places.first_target, places.targets, job.targets[e])
             if bounds[block] <= target < bounds[block + 1]:
                 weight, delay = draw_values(
                     e >> 32, e & 0xFFFFFFFF, e, places.weights, places.delays, places.random
                 )
                 d = _delay_index(delay, places)
-                _place(places, pieces, block, places.first_source + job.sources[e], target, d, weight)
+                source = _neuron(places.first_source, places.sources, job.sources[e])
+                _place(places, pieces, block, source, target, d, weight)
         block = team.add(job.turns, team.NEXT, 1)
 
 
