@@ -7,7 +7,7 @@ more. Others are an array of indices, in the order in which they were given.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -110,6 +110,20 @@ def some_of(chosen: Chosen, inner: Chosen) -> Chosen:
     if isinstance(inner, slice):
         return slice(inner.start + chosen.start, inner.stop + chosen.start)
     found: Array = inner + chosen.start
+    return found
+
+
+def union(several: Sequence[Array]) -> Array:
+    """Return the neurons that are in any of several lists, in the order in which they first come.
+
+    Examples
+    --------
+    >>> union([np.array([5, 2]), np.array([0, 2, 7])])
+    array([5, 2, 0, 7])
+    """
+    neurons = np.concatenate(several)
+    _, first = np.unique(neurons, return_index=True)
+    found: Array = neurons[np.sort(first)]
     return found
 
 

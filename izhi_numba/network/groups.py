@@ -9,16 +9,18 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Change, Copy, Item
-from izhi_numba.base.checks import values_for
+from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
     as_text,
     at_least_one,
+    each_once,
     indices,
     indices_of,
     n_common,
     some_of,
+    union,
 )
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 
@@ -139,18 +141,47 @@ class Variables(NeuronRange):
             return None
         if isinstance(neurons, Variables | str):
             return indices_of(self._part("neurons", neurons)._range)
-        return indices("neurons", neurons, len(self))
+        if isinstance(neurons, list | tuple) and any(isinstance(one, Variables | str) for one in neurons):
+            return union([indices_of(self._part("neurons", one)._range) for one in neurons])
+        if isinstance(neurons, slice):
+            return np.arange(len(self))[neurons]
+        if as_array(neurons).dtype.kind == "b":
+            return each_once("neurons", neurons, len(self))
+        found = indices("neurons", neurons, len(self))
+        if len(np.unique(found)) < len(found):
+            raise ValueError(f"neurons: expected each neuron once, got {short(neurons)}")
+        return found
 
-    def _with_spikes(self, what: str, neurons: Array | None, every: float | None) -> Wishes:
-        """Return what is to be kept, with the spikes of some neurons, or only their counts."""
+    def _with_spikes(self, wishes: Wishes, what: str, neurons: Array | None, every: float | None) -> Wishes:
+        """Return what is to be kept, with the spikes of some neurons more, or only their counts."""
         if every is not None:
             raise ValueError(f"record: every= is for traces; {what} need none")
-        self._population.setting.changes.finish()
         kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
-        return replace(self._wishes, spikes=what == "spikes", kept=kept)
+        if kept is not None and kept.any() and wishes.spikes and wishes.kept is not None:
+            kept |= wishes.kept
+        return replace(wishes, spikes=what == "spikes", kept=kept)
+
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, see ``Pool.record``."""
+        raise NotImplementedError
+
+    def _with_wishes(self, what: Any, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, or one for each name of a list."""
+        self._population.setting.changes.finish()
+        wishes = self._wishes
+        for name in names_to_record(what):
+            wishes = self._with_wish(wishes, name, neurons, every)
+        return wishes
 
     def __repr__(self) -> str:
         return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.description}>"
+
+
+def names_to_record(what: Any) -> list[Any]:
+    """Return what is to be kept: one name, or those of a list."""
+    if isinstance(what, list | tuple) and not what:
+        raise ValueError("record: expected names of what to keep, got none")
+    return list(what) if isinstance(what, list | tuple) else [what]
 
 
 def part_of(array: Array, chosen: Chosen) -> Array:
@@ -312,6 +343,6 @@ class Group(Driven):
         """Set what drives these neurons from outside; see ``Pool.drive``."""
         self._owner.drive(self, current)
 
-    def record(self, what: str, *, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, every: float | None = None) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""
         self._owner.record(what, neurons=self, every=every)

@@ -18,7 +18,7 @@ from izhi_numba.kernels.build import generate
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
-from izhi_numba.network.groups import Group, Variables
+from izhi_numba.network.groups import Group, Variables, names_to_record
 from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
@@ -268,31 +268,32 @@ class Network(Simulation):
     # Recording and running
 
     def record(
-        self, what: str, which: Any = None, *, neurons: Any = None, every: float | None = None
+        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None
     ) -> None:
         """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
 
         Parameters
         ----------
-        what : str
+        what : str or list of str
             A variable of the model, "I", "spikes" or "counts".
-        which : Pool, Group, Sources or str, optional
+        which : Pool, Group, Sources or str, or a list of these, optional
             All by default; for traces all pools. A string names a pool, a group of one, or neurons:
             "exc.left", "exc[::2]".
         neurons, every
             As of ``Pool.record``; no neurons with a group.
         """
-        everyone = self._members if what in ("spikes", "counts") else self.pools
-        members = [self._part("which", which)] if which is not None else list(everyone.values())
-        wishes = []
-        for part in members:
-            one = self._member(part)
-            if part is not one and neurons is not None:
-                raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-            chosen = neurons if part is one else part
-            wishes.append((one, one._with_wish(what, chosen, every)))
+        wishes = {name: one._wishes for name, one in self._members.items()}
+        given = which if isinstance(which, list | tuple) else [which]
+        parts = None if which is None else [self._part("which", one) for one in given]
+        for name in names_to_record(what):
+            everyone = self._members if name in ("spikes", "counts") else self.pools
+            for part in everyone.values() if parts is None else parts:
+                one, key = self._member(part), part._population.name
+                if part is not one and neurons is not None:
+                    raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
+                wishes[key] = one._with_wish(wishes[key], name, neurons if part is one else part, every)
         with self._engine.changes as changes:
-            changes.publish(*(Assign(one, "_wishes", wish) for one, wish in wishes))
+            changes.publish(*(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()))
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""

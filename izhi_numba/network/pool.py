@@ -15,7 +15,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.cores import usable_cores
-from izhi_numba.base.selection import at_least_one, named
+from izhi_numba.base.selection import at_least_one, named, union
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.population import NamedGroup, Population
@@ -299,44 +299,63 @@ class Pool(Simulation, Driven):
 
     # Recording and running
 
-    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep. All spikes are kept unless told otherwise.
+
+        What is asked for once more, of other neurons, is kept of both: ``result.neurons("v")`` tells whose
+        the columns of ``result.traces["v"]`` are, those that were told first come first. Of no neurons,
+        ``neurons=[]``, it begins anew.
 
         Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
         after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
 
         Parameters
         ----------
-        what : str
+        what : str or list of str
             A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, ``"spikes"``, or ``"counts"``
             (spike counts only, no times). ``"I"`` is the input of a step: what drives the neuron from
             outside, and weights that arrive without a receptor; currents of receptors are not in it.
-        neurons : list of int, Group or Pool, optional
-            Whose; all by default. An empty list for none.
+        neurons : Group, Pool, str, slice, list or truth values, optional
+            Whose; all by default. Lists may be of indices, or of groups and their names; an empty one for
+            none.
         every : float, optional
-            Interval of a trace in ms, whole steps; each step by default.
+            Interval of a trace in ms, whole steps; each step by default. A variable has one for all neurons.
 
         Examples
         --------
         >>> pool = Pool(1000)
         >>> pool.record("v", neurons=[0, 1, 800], every=1.0)
-        >>> pool.run(20.0).traces["v"].shape
-        (20, 3)
+        >>> pool.record(["v", "u"], neurons=pool[::500], every=1.0)
+        >>> result = pool.run(20.0)
+        >>> result.traces["v"].shape, result.neurons("v")
+        ((20, 4), array([  0,   1, 800, 500]))
         """
-        self._wishes = self._with_wish(what, neurons, every)
+        self._wishes = self._with_wishes(what, neurons, every)
 
-    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         variables = (*self.model.states, "I")
-        if isinstance(what, list | tuple):
-            raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
-            return self._with_spikes(what, whose, every)
+            return self._with_spikes(wishes, what, whose, every)
         whose = np.arange(self.size) if whose is None else whose
         steps = 1 if every is None else whole_steps("every", every, self.dt)
-        return replace(self._wishes, traces={**self._wishes.traces, what: Trace(what, whose, steps)})
+        trace = self._beside(wishes.traces.get(what), Trace(what, whose, steps))
+        return replace(wishes, traces={**wishes.traces, what: trace})
+
+    def _beside(self, known: Trace | None, trace: Trace) -> Trace:
+        """Return the trace of neurons that are told, and of those that were told before."""
+        if known is None or not len(trace.neurons) or np.isin(known.neurons, trace.neurons).all():
+            return trace
+        if known.every != trace.every:
+            every = known.every * self.dt
+            raise ValueError(
+                f"record: {trace.variable!r} is kept of {len(known.neurons)} neurons every {every:g} ms, and"
+                f" has one interval for all: give every={every:g}, or begin anew by"
+                f" record({trace.variable!r}, neurons=[])"
+            )
+        return replace(trace, neurons=union([known.neurons, trace.neurons]))
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""

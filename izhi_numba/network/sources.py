@@ -58,14 +58,14 @@ class Sources(Variables):
             return which
         raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
 
-    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        self._wishes = self._with_wish(what, neurons, every)
+        self._wishes = self._with_wishes(what, neurons, every)
 
-    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         checks.one_of("record", what, ("spikes", "counts"))
-        return self._with_spikes(what, self._chosen(neurons), every)
+        return self._with_spikes(wishes, what, self._chosen(neurons), every)
 
     def _check(self) -> None:
         """Check that a run can begin."""

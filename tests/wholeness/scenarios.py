@@ -425,6 +425,8 @@ def _scenarios() -> list[Scenario]:
     add("Pool.record", "counts, of a few", wired, lambda w: w.pool.record("counts", neurons=[1, 2]), ran=2)
     add("Pool.record", "spikes of a few", recorded, lambda w: w.pool.record("spikes", neurons=w.pool[20:]))
     add("Pool.record", "another trace", recorded, lambda w: w.pool.record("u", neurons=[1, 2], every=3.0))
+    add("Pool.record", "a trace of more", recorded, lambda w: w.pool.record("v", neurons=[9, 1], every=2.0))
+    add("Pool.record", "several names", recorded, lambda w: w.pool.record(["u", "counts"], neurons=["exc"]))
     add("Pool.record", "a trace anew", recorded, lambda w: w.pool.record("v", every=3.0))
 
     # Pools: time
@@ -522,6 +524,12 @@ def _scenarios() -> list[Scenario]:
     )
     add("Network.record", "counts of all", network_of, lambda w: w.net.record("counts"))
     add("Network.record", "a trace of all pools", network_of, lambda w: w.net.record("v", every=1.0), ran=3)
+    add(
+        "Network.record",
+        "lists",
+        network_of,
+        lambda w: w.net.record(["v", "I"], ["exc.left", "exc[::9]", "inh"]),
+    )
     add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
