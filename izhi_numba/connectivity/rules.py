@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,17 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, fraction, truth, whole_number
 from izhi_numba.base.selection import Chosen, as_text, hull, indices_of, n_common, places_among, size_of
-from izhi_numba.connectivity.distributions import ByDistance
+from izhi_numba.connectivity.distributions import ByDistance, Distribution
 from izhi_numba.kernels import team
-from izhi_numba.kernels.build import draw
+from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.space import no_space
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.rng import DEGREE_DRAWS
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 _NOWHERE = np.zeros(0, np.int64)
+_SAMPLED_ROWS = 10_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,7 +34,8 @@ class Rule:
     name: str
     rows: str
     kind: int = draw.ALL
-    degree: int = 0
+    degree: int = 0  # the largest, where they are drawn
+    degrees: Distribution | None = None
     probability: float = 0.0
     autapses: bool = True
     multapses: bool = True
@@ -78,7 +82,8 @@ class Rule:
         if self.kind == draw.PROBABILITY:
             mean = self.probability * n_pre * n_post
             return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
-        return self.degree * (n_pre if self.rows == "sources" else n_post)
+        n_rows = n_pre if self.rows == "sources" else n_post
+        return self.degree * n_rows if self.degrees is None else _most_of(self.degrees, n_rows)
 
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         """Bytes of the tables that drawing it takes."""
@@ -99,7 +104,7 @@ class Rule:
             return (n_pre,)
         if self.kind == draw.ALL:
             return (n_pre, n_post)
-        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
+        if self.degrees is None and self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
             return (n_pre if self.rows == "sources" else n_post, self.degree)
         return None
 
@@ -116,10 +121,24 @@ class Rule:
         degree = {draw.ALL: n_others, draw.ONE: 1}.get(self.kind, self.degree)
         itself, selves = (0, _NOWHERE) if self.autapses else _places_of_rows(rows, others)
         none = np.zeros(0, np.uint32)
+        degrees = none if self.degrees is None else _drawn_degrees(self.degrees, n_rows, random)
         return draw.Rule(
             self.kind, degree, float(self.probability), n_rows, n_others, itself, selves, self.autapses,
-            self.multapses, none, none, none, no_space(),
+            self.multapses, degrees, none, none, no_space(),
         )  # fmt: skip
+
+
+def _drawn_degrees(degrees: Distribution, n_rows: int, random: Random) -> Array:
+    """Degree of each row, which follows from its number."""
+    drawn = generate.drawn(degrees.values, np.arange(n_rows), 0, DEGREE_DRAWS, random)
+    rounded: Array = np.floor(drawn + 0.5).astype(np.uint32)
+    return rounded
+
+
+def _most_of(degrees: Distribution, n_rows: int) -> int:
+    """Five deviations above the mean of so many degrees, as a sample tells them."""
+    sample = _drawn_degrees(degrees, _SAMPLED_ROWS, Random(*np.zeros(3, np.uint32)))
+    return int(n_rows * sample.mean() + 5 * np.sqrt(n_rows) * (sample.std() + 1))
 
 
 def _places_of_rows(rows: Chosen, others: Chosen) -> tuple[int, Array]:
@@ -160,36 +179,61 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
     )
 
 
-def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+def fixed_outdegree(degree: int | Distribution, *, autapses: bool = True, multapses: bool = True) -> Rule:
     """Connect each source to ``degree`` random targets. Weights: shape (n_pre, degree).
 
     Parameters
     ----------
-    degree : int
+    degree : int or distribution
+        Of a distribution a degree is drawn for each neuron, and rounded, halves up: weights and delays cannot
+        be arrays then.
     autapses : bool
         Whether a neuron may reach itself.
     multapses : bool
         Whether a source may reach the same target more than once.
+
+    Examples
+    --------
+    >>> fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
+    fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
     """
-    degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=_MOST)
-    return Rule(
-        "fixed_outdegree", "sources", draw.DEGREE, degree,
-        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
-        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
-    )  # fmt: skip
+    return _fixed_degree("fixed_outdegree", "sources", degree, autapses, multapses)
 
 
-def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+def fixed_indegree(degree: int | Distribution, *, autapses: bool = True, multapses: bool = True) -> Rule:
     """Connect each target to ``degree`` random sources. Weights: shape (n_post, degree).
 
     Parameters are those of :func:`fixed_outdegree`.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> _, post, _, _ = pool.connect(pool, pool, rule=iz.fixed_indegree(iz.integers(5, 15))).to_arrays()
+    >>> degrees = np.bincount(post)
+    >>> degrees.min(), degrees.max()
+    (np.int64(5), np.int64(15))
     """
-    degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=_MOST)
+    return _fixed_degree("fixed_indegree", "targets", degree, autapses, multapses)
+
+
+def _fixed_degree(name: str, rows: str, degree: Any, autapses: Any, multapses: Any) -> Rule:
+    degrees = degree if isinstance(degree, Distribution) else None
+    least, most = (degree, degree) if degrees is None else map(_rounded, degrees.bounds())
+    if degrees is not None and not 0 <= least <= most <= _MOST:
+        raise ValueError(
+            f"{name}: degree: expected numbers from 0 to {_MOST}, got {degree!r}, which reaches from"
+            f" {least:g} to {most:g}; give it .clip(0, ...)"
+        )
     return Rule(
-        "fixed_indegree", "targets", draw.DEGREE, degree,
+        name, rows, draw.DEGREE, whole_number(f"{name}: degree", most, at_least=0, at_most=_MOST), degrees,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
         told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
     )  # fmt: skip
+
+
+def _rounded(number: float) -> float:
+    return math.floor(number + 0.5) if math.isfinite(number) else number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -287,7 +331,7 @@ def small_world(k: int, p: float) -> Rule:
         raise ValueError(f"small_world: k: expected an even number, half for each side, got {k!r}")
     chance = fraction("small_world: p", p, "probability")
     return _SmallWorld(
-        "small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False,
+        "small_world", "sources", draw.RING, degree, probability=chance, autapses=False, multapses=False,
         told=arguments(degree, chance),
     )  # fmt: skip
 

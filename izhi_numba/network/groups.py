@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,15 @@ from izhi_numba.base.selection import (
     some_of,
     union,
 )
+from izhi_numba.connectivity.distributions import Distribution
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.rng import SET_DRAWS
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons
+    from izhi_numba.engine.population import Population
     from izhi_numba.results.recorder import Wishes
 
 
@@ -79,9 +85,11 @@ class Variables(NeuronRange):
         return [*super().__dir__(), *self._population.arrays]
 
     def set(self, **values: Any) -> None:
-        """Set variables and parameters; a number for all, or an array with one value per neuron.
+        """Set variables and parameters: to a number, one value per neuron, or what a distribution draws.
 
-        Nothing is changed if any value is wrong.
+        Nothing is changed if any value is wrong. What is drawn follows from the seed, the pool, the name that
+        is set, the neuron and the present time: not from threads, from what else was drawn, or from how the
+        neurons were grouped. Drawn again at the same time it is the same.
 
         Raises
         ------
@@ -97,21 +105,27 @@ class Variables(NeuronRange):
         >>> pool.set(**iz.presets["FS"], v=[-70.0, -65.0, -60.0])
         >>> pool.u
         array([-14., -13., -12.], dtype=float32)
+        >>> pool.v = iz.uniform(-70, -50)
+        >>> pool[1:].set(b=(0.2 + iz.normal(0, 0.1)).clip(0.1, 0.3))
         """
         population, arrays = self._population, self._population.arrays
         for name in values:
             if name not in arrays:
                 raise self._no(name)
-        checked = {
-            name: values_for(f"{name} of {self._title}", value, len(self), arrays[name].dtype)
-            for name, value in values.items()
-        }
+        checked = {name: self._values(name, value, arrays[name].dtype) for name, value in values.items()}
         changes = population.setting.changes
         with changes:
             prepared = [storing(arrays[name], self._range, one) for name, one in checked.items()]
             if population.follows:
                 prepared += self._followed(checked)
             changes.publish(*prepared)
+
+    def _values(self, name: str, value: Any, dtype: Any) -> Array:
+        """Values of a variable or parameter, as they were given or are drawn: of shape () or (n,)."""
+        title = f"{name} of {self._title}"
+        if not isinstance(value, Distribution):
+            return values_for(title, value, len(self), dtype)
+        return drawn_values(self._population, self._range, name, value, title)
 
     def _followed(self, values: dict[str, Array]) -> list[Change]:
         """Prepare the change of variables that follow from others, where some of these are set."""
@@ -237,6 +251,18 @@ def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, 
         found = np.asarray(call_on_arrays(function, given)).astype(values[name].dtype)
         values[name] = np.where(where[:n], found, values[name][:n])
     return {name: values[name] for name in follows}
+
+
+def drawn_values(
+    population: Population, chosen: Chosen, name: str, distribution: Distribution, title: str
+) -> Array:
+    """Values (n,) of a variable or parameter, drawn for some neurons; see ``Variables.set``."""
+    dtype = population.arrays[name].dtype
+    values_for(f"{title}, {distribution!r}", distribution.bounds(), 2, dtype)
+    random = Random(population.key[0], population.key[1], np.uint32(zlib.crc32(name.encode())))
+    drawn = generate.drawn(distribution.values, indices_of(chosen), population.steps_done, SET_DRAWS, random)
+    converted: Array = drawn.astype(dtype)
+    return converted
 
 
 class Driven(Variables):

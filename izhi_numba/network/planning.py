@@ -16,7 +16,6 @@ from izhi_numba.kernels.build.words import Random
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
-_NO_VALUES = np.zeros(0)
 
 
 def plan(
@@ -53,12 +52,12 @@ def _values(
     if isinstance(value, Distribution):
         if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
-        return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
+        return value.values
     shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
         number = float(values_for(name, value, 1, dtype))
-        return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
+        return generate.Values(generate.CONSTANT, number)
     if shape is None and given.ndim:
         raise ValueError(
             f"{name}: {rule.name} draws the number of its synapses: give a number or a distribution,"
@@ -69,7 +68,7 @@ def _values(
         got = f"shape {given.shape}" if given.ndim else repr(value)
         raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
     flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
-    return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
+    return generate.Values(generate.GIVEN, 0.0, given=flat)
 
 
 def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
@@ -77,11 +76,14 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         low, high = delay.bounds()
         if low < 0:
             raise ValueError(
-                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give low=0"
+                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give"
+                f" {'low=0' if delay.kind == generate.NORMAL and delay.scale == 1 else 'it .clip(low=0)'}"
             )
         _check_longest(high, dt)
         if delay.kind == generate.INTEGERS:
-            return np.unique(np.rint(np.arange(low, high + 1) / dt).astype(np.int64))
+            possible = np.arange(delay.first, delay.second + 1) * delay.scale + delay.shift
+            clipped = np.minimum(np.maximum(possible, delay.least), delay.most)
+            return np.unique(np.rint(clipped / dt).astype(np.int64))
         return np.arange(round(low / dt), round(high / dt) + 1, dtype=np.int64)
     given = values.given if values.kind == generate.GIVEN else np.array([values.first])
     if not given.size:

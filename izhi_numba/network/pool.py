@@ -28,7 +28,7 @@ from izhi_numba.models.resolve import as_model, refuse_unknown
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
-from izhi_numba.network.groups import Driven, Group, Variables, following, storing
+from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
@@ -51,7 +51,8 @@ class Pool(Simulation, Driven):
     n : int
         Number of neurons.
     model : Model, optional
-        What one neuron is; :class:`Izhikevich` by default.
+        What one neuron is; :class:`Izhikevich` by default. Distributions among its parameters and variables,
+        ``iz.Izhikevich(b=iz.normal(0.2, 0.01))``, are drawn for each neuron, see ``set``.
     dt : float, optional
         Step in ms; the model's usual one by default.
     scheme : str, optional
@@ -538,6 +539,11 @@ def _set_defaults(population: Neurons) -> None:
             population.arrays[name][:] = checks.values_for(
                 f"{name} of {population.model!r}", default, population.n, population.arrays[name].dtype
             )
+    for name, distribution in population.model.drawn.items():
+        title, everyone = f"{name} of {population.model!r}", slice(0, population.n)
+        population.arrays[name][everyone] = drawn_values(population, everyone, name, distribution, title)
+        if name in population.follows:
+            population.follows[name][:] = False
     for name, values in following(population, population.arrays, population.follows).items():
         population.arrays[name][: population.n] = values
 

@@ -10,6 +10,7 @@ from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS
 from izhi_numba.base.selection import at_least_one, indices
+from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.population import Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
@@ -43,9 +44,11 @@ class Sources(Variables):
         return int(self._population.n)
 
     def set(self, **values: Any) -> None:
-        """Set rates (Hz), a number or one per unit."""
+        """Set rates (Hz): a number, one per unit, or what a distribution draws."""
         if "rate" in values and "rate" in self._population.arrays:
-            _check_rates(values["rate"], self._population.dt)
+            rate = values["rate"]
+            rates = rate.bounds() if isinstance(rate, Distribution) else rate
+            _check_rates(rates, self._population.dt)
         super().set(**values)
 
     def __getitem__(self, which: Any) -> Group:

@@ -172,6 +172,8 @@ def counted_synapses(plan: Plan, threads: int) -> int:
     rule = plan.rule
     if rule.rows != "list" and rule.kind == draw.ALL:
         return n_pairs(plan)
+    if rule.degrees is not None:
+        return int(plan.for_kernel(threads).degrees.sum(dtype=np.int64))
     if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
         return plan.expected_synapses
     for_kernel, totals = plan.for_kernel(threads), np.zeros(threads, np.int64)

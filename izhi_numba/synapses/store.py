@@ -323,7 +323,8 @@ class Store:
     def _has_equal_rows(self, plan: Plan) -> bool:
         """Whether it is known how many synapses a row of a member has."""
         one_row = self.rows_of_source == 1 and len(self.bounds) == 2 and isinstance(plan.pre, slice)
-        return one_row and plan.rule.rows == "sources" and plan.rule.kind == draw.DEGREE
+        equal = plan.rule.kind == draw.DEGREE and plan.rule.degrees is None
+        return one_row and plan.rule.rows == "sources" and equal
 
     def _counts_are_kept(self, plan: Plan) -> bool:
         """Whether a member cannot be counted again, once the arrays given for it are gone."""

@@ -312,6 +312,7 @@ def _scenarios() -> list[Scenario]:
     add("Pool.connect", "after a run", pool_of, connect(delay=iz.integers(2, 9)), ran=3)
     add("Pool.connect", "beside others that are drawn", wired, connect(), ran=3)
     add("Pool.connect", "to share rows", wired, connect(delay=2.0))
+    add("Pool.connect", "drawn degrees", pool_of, connect(rule=iz.fixed_indegree(iz.integers(2, 5))))
     add("Pool.connect", "all to all", pool_of, connect(rule=iz.all_to_all()), n=40)
     add("Pool.connect", "given pairs", pool_of, connect(rule=pairs))
     add("Pool.connect", "by distance", pool_of, connect(rule=near))
@@ -361,6 +362,13 @@ def _scenarios() -> list[Scenario]:
         pool_of,
         lambda w: w.pool.set(v=-60.0, u=-5.0),
         first=lambda w: w.pool.set(b=0.3),
+    )
+    add(
+        "Pool.set",
+        "drawn",
+        wired,
+        lambda w: w.pool.set(v=iz.normal(-60.0, 5.0), b=iz.uniform(0.1, 0.3)),
+        ran=3,
     )
     add("Pool.set", "a preset", pool_of, lambda w: w.pool.set(**iz.presets["FS"]))
     add("Pool.__setattr__", "a variable", wired, lambda w: setattr(w.pool, "v", -60.0), ran=3)

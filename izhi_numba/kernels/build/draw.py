@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     selves: Any  # int64 (n_rows,), places of the rows there, below 0: none; empty: they follow row 0
     autapses: Any  # bool
     multapses: Any  # bool
-    degrees: Any  # uint32 (n_rows,) for DEGREES
+    degrees: Any  # uint32 (n_rows,) for DEGREES, and for DEGREE where they differ; else empty
     threshold: Any  # uint32 (n_others,) for WEIGHTED_PLACES: alias table of Walker (1977)
     alias: Any  # uint32 (n_others,)
     space: Any  # Space, for NEAR
@@ -209,11 +209,12 @@ def draw_row(row, rule, work, random):
     elif rule.kind == ALL:
         count = _all(others, n_others, itself)
     elif (rule.kind == DEGREE and rule.multapses) or rule.kind == DEGREES:
-        degree = rule.degree if rule.kind == DEGREE else np.int64(rule.degrees[row])
+        degree = rule.degree if len(rule.degrees) == 0 else np.int64(rule.degrees[row])
         count = _with_replacement(others, words, row, degree, n_others, itself, random)
     elif rule.kind == DEGREE or rule.kind == WEIGHTED_PLACES:
+        degree = rule.degree if len(rule.degrees) == 0 else np.int64(rule.degrees[row])
         count = _without_replacement(
-            others, marks, words, row, rule.degree, itself, n_others, rule.threshold, rule.alias, random
+            others, marks, words, row, degree, itself, n_others, rule.threshold, rule.alias, random
         )
     elif rule.kind == NEAR:
         count = draw_near(others, work, row, itself, rule.space, random)

@@ -49,14 +49,21 @@ _TRIES = 1000  # of a truncated normal, before its bounds are used
 
 
 class Values(NamedTuple):
-    """A distribution of weights or delays."""
+    """A distribution of weights or delays, of degrees, or of what neurons are set to.
+
+    What is drawn is multiplied and added to, and brought within bounds, in this order.
+    """
 
     kind: Any  # int64
     first: Any  # float64: constant, low, mean
-    second: Any  # float64: high, standard deviation
-    low: Any  # float64, for normal: outside [low, high] is drawn again
-    high: Any  # float64
-    given: Any  # float64 array, by the number of the synapse
+    second: Any = 0.0  # float64: high, standard deviation
+    low: Any = 0.0  # float64, for normal: outside [low, high] is drawn again
+    high: Any = 0.0  # float64
+    scale: Any = 1.0  # float64
+    shift: Any = 0.0  # float64
+    least: Any = -np.inf  # float64
+    most: Any = np.inf  # float64
+    given: Any = np.zeros(0)  # float64 array, by the number of the synapse
 
 
 class Places(NamedTuple):
@@ -150,13 +157,21 @@ class Count(NamedTuple):
 
 
 @inline
-def draw_value(values, bits0, bits1, row, j, number, word, random):
-    """Turn random words into a weight or delay; ``word`` says which half of a counter is its own."""
+def draw_value(values, bits0, bits1, row, j, number, word, purpose, random):
+    """Turn random words into a value; ``word`` says which half of a counter is its own."""
     kind = values.kind
     if kind == CONSTANT:
         return values.first
     if kind == GIVEN:
         return values.given[number]
+    value = values.scale * _drawn(values, bits0, bits1, row, j, word, purpose, random) + values.shift
+    return min(max(value, values.least), values.most)
+
+
+@inline
+def _drawn(values, bits0, bits1, row, j, word, purpose, random):
+    """Turn random words into a number of a distribution."""
+    kind = values.kind
     if kind == UNIFORM:
         return values.first + (values.second - values.first) * ((np.float64(bits0) + 0.5) * _UNIT)
     if kind == INTEGERS:
@@ -170,8 +185,8 @@ def draw_value(values, bits0, bits1, row, j, number, word, random):
         return np.exp(value)
     attempt = 1
     while not values.low <= value <= values.high and attempt < _TRIES:
-        purpose = VALUE_DRAWS | np.uint32(attempt << 8)
-        w = philox(np.uint32(j), np.uint32(row), random.stream, purpose, random.key0, random.key1)
+        again = purpose | np.uint32(attempt << 8)
+        w = philox(np.uint32(j), np.uint32(row), random.stream, again, random.key0, random.key1)
         bits0, bits1 = (w[0], w[1]) if word == 0 else (w[2], w[3])
         value = values.first + values.second * np.float64(normal_pair(bits0, bits1)[0])
         attempt += 1
@@ -186,8 +201,8 @@ def draw_values(row, j, number, weights, delays, random):
         w0, w1, w2, w3 = philox(
             np.uint32(j), np.uint32(row), random.stream, VALUE_DRAWS, random.key0, random.key1
         )
-    weight = draw_value(weights, w0, w1, row, j, number, 0, random)
-    return weight, draw_value(delays, w2, w3, row, j, number, 2, random)
+    weight = draw_value(weights, w0, w1, row, j, number, 0, VALUE_DRAWS, random)
+    return weight, draw_value(delays, w2, w3, row, j, number, 2, VALUE_DRAWS, random)
 
 
 @inline
@@ -247,6 +262,26 @@ def _fill_uniform(numbers, random):
     for i in range(len(numbers)):
         w = philox(np.uint32(i), np.uint32(i >> 32), random.stream, USER_DRAWS, random.key0, random.key1)
         numbers[i] = (np.float64(w[0]) + 0.5) * _UNIT
+
+
+def drawn(values: Values, places: Any, row: int, purpose: Any, random: Random) -> Any:
+    """Return numbers (n,) of a distribution, each of which follows from its place, a row and a purpose.
+
+    Parameters
+    ----------
+    places : int64 array (n,)
+        From 0 to 2**32 - 1.
+    """
+    numbers = np.empty(len(places))
+    _fill_drawn(numbers, values, places, np.uint32(row & 0xFFFFFFFF), purpose, random)
+    return numbers
+
+
+@kernel
+def _fill_drawn(numbers, values, places, row, purpose, random):
+    for i in range(len(numbers)):
+        w = philox(np.uint32(places[i]), row, random.stream, purpose, random.key0, random.key1)
+        numbers[i] = draw_value(values, w[0], w[1], row, places[i], i, 0, purpose, random)
 
 
 @of_team
@@ -355,7 +390,7 @@ def place_pairs(helpers, n_threads, job):
 @of_team
 def _fill_dense(thread, job):
     rule, weights, pieces = job.rule, job.weights, job.pieces
-    constant = Values(CONSTANT, 0.0, 0.0, 0.0, 0.0, weights.given)
+    constant = Values(CONSTANT, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, weights.given)
     chunk = team.turn(job.turns)
     while chunk < job.turns[team.END]:
         for row in range(chunk * ROWS_AT_ONCE, min((chunk + 1) * ROWS_AT_ONCE, rule.n_rows)):
