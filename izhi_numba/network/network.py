@@ -76,6 +76,17 @@ class Network(Simulation):
         self._engine.changes.finish()
         return self._by_name
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+            return
+        if hasattr(type(self), name):
+            raise AttributeError(f"the network: {name!r} cannot be set")
+        pool = next(iter(self._members), "exc")
+        raise AttributeError(
+            f"the network: no {name!r}; variables and parameters are of its pools: net[{pool!r}].{name}"
+        )
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a network cannot be copied or pickled; build it again from the same seed")
 

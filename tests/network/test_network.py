@@ -657,6 +657,10 @@ MESSAGES = [
     (ValueError, "t: expected 1 time in ms, one per spike", lambda net: net["clicks"].set_spikes([0], [30, 0])),
     (IndexError, "i: expected neurons from 0 to", lambda net: net["clicks"].set_spikes([300], [30])),
     (AttributeError, "sources 'noise': no 'set_spikes'; its variables are rate", lambda net: net["noise"].set_spikes([0], [30])),
+    # Attributes
+    (AttributeError, r"the network: no 'rates'; variables and parameters are of its pools: net\['exc'\].rates", lambda net: setattr(net, "rates", 5)),
+    (AttributeError, "the network: 'dt' cannot be set", lambda net: setattr(net, "dt", 1.0)),
+    (AttributeError, "the network: 'run' cannot be set", lambda net: setattr(net, "run", 1.0)),
     # Sources
     (TypeError, r"expected a slice such as sources\[:800\]", lambda net: net["noise"]["a"]),
     (IndexError, "at least one of the units from 0 to 19, got none", lambda net: net["noise"][30:40]),

@@ -63,7 +63,7 @@ def calls() -> set[str]:
 CHANGES_NOTHING = {
     "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
     "IzhikevichPool": "plot_spikes",
-    "Network": "dt seed t threads pools sources __getitem__ __repr__",
+    "Network": "dt seed t threads pools sources __getitem__ __repr__ __setattr__",
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
