@@ -46,7 +46,7 @@ class _Allowed:
                 raise ValueError(
                     f"weight: receptor {self.receptor!r} of {self.target} is a conductance, which cannot be"
                     f" negative, got {told}; inhibition is in its reversal potential"
-                    + ("; give the distribution .clip(low=0)" if drawn else "")
+                    + ("; give the distribution low=0, or .clip(low=0)" if drawn else "")
                 )
             return
         for name, group, sign in self.groups:
@@ -55,7 +55,8 @@ class _Allowed:
                 kind = "0 or less" if sign == "inhibitory" else "0 or more"
                 raise ValueError(
                     f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights"
-                    f" of {kind}, got {told}; give a distribution bounds with .clip()"
+                    f" of {kind}, got {told}; give a distribution bounds with low= or high=, or with"
+                    " .clip()"
                 )
 
 
