@@ -42,9 +42,9 @@ class Assign(NamedTuple):
 
 
 class Item(NamedTuple):
-    """Set an item of a dictionary."""
+    """Set an item of a dictionary, or items of an array."""
 
-    mapping: MutableMapping[Any, Any]
+    mapping: MutableMapping[Any, Any] | Array
     key: Any
     value: Any
 

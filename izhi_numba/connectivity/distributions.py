@@ -1,11 +1,12 @@
-"""Distributions from which the weights and delays of synapses are drawn, as values."""
+"""Distributions, as values: of weights, delays and degrees of synapses, and of what neurons are set to."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from izhi_numba.base.checks import finite_number
+from izhi_numba.base.checks import finite_number, short
 from izhi_numba.kernels.build import generate
 
 _LONGEST_NORMAL = 6.8  # standard deviations; 32 random bits reach 6.77
@@ -15,17 +16,113 @@ _LEAST_SHARE = 0.02  # of a normal that bounds must leave: the rest is drawn aga
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution that weights or delays are drawn from. Made by functions such as :func:`uniform`."""
+    """A distribution that numbers are drawn from. Made by functions such as :func:`uniform`.
+
+    Weights, delays and degrees of synapses are drawn from it, and variables and parameters of neurons. It may
+    be multiplied by numbers, and added to them.
+
+    Examples
+    --------
+    >>> -exponential(2), 2 * lognormal(0, 1) - 3
+    (-exponential(2), 2 * lognormal(0, 1) - 3)
+    >>> (10 + normal(0, 5)).clip(low=0)
+    (normal(0, 5) + 10).clip(low=0)
+    """
 
     name: str
     kind: int
     first: float
     second: float = 0.0
-    low: float = -math.inf
+    low: float = -math.inf  # of a normal: outside [low, high] is drawn again
     high: float = math.inf
+    # What is drawn times the scale, plus the shift, is brought within [least, most].
+    scale: float = 1.0
+    shift: float = 0.0
+    least: float = -math.inf
+    most: float = math.inf
+
+    __array_ufunc__ = None  # of an array it is no element
 
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that can be drawn."""
+        ends = sorted(self.scale * end + self.shift for end in self._bounds())
+        low, high = (min(max(end, self.least), self.most) + 0.0 for end in ends)  # no zero with a sign
+        return low, high
+
+    @property
+    def middle(self) -> float:
+        """A value that is neither small nor large: about half of all are below."""
+        value = self.first
+        if self.kind in (generate.UNIFORM, generate.INTEGERS):
+            value = (self.first + self.second) / 2
+        elif self.kind == generate.NORMAL:
+            value = min(max(value, self.low), self.high)
+        elif self.kind == generate.LOGNORMAL:
+            value = math.exp(min(value, _LARGEST_POWER))
+        elif self.kind == generate.EXPONENTIAL:
+            value = self.first * math.log(2)
+        return min(max(self.scale * value + self.shift, self.least), self.most)
+
+    def clip(self, low: float = -math.inf, high: float = math.inf) -> Distribution:
+        """Return the distribution in which what is below ``low`` is ``low``, and what is above ``high`` that.
+
+        Examples
+        --------
+        >>> lognormal(0, 1).clip(high=5)
+        lognormal(0, 1).clip(high=5)
+        """
+        low = low if low == -math.inf else finite_number("clip: low", low)
+        high = high if high == math.inf else finite_number("clip: high", high)
+        if low > high:
+            raise ValueError(f"clip: expected low <= high, got low={low:g} and high={high:g}")
+        return replace(self, least=min(max(self.least, low), high), most=min(max(self.most, low), high))
+
+    @property
+    def values(self) -> generate.Values:
+        """What the kernels need to draw it."""
+        return generate.Values(
+            self.kind, self.first, self.second, self.low, self.high, self.scale, self.shift, self.least,
+            self.most,
+        )  # fmt: skip
+
+    def __mul__(self, factor: Any) -> Distribution:
+        number = self._number("*", factor)
+        least, most = sorted(end * number if number else end for end in (self.least, self.most))
+        if number == 0:
+            return replace(self, scale=0.0, shift=0.0, least=-math.inf, most=math.inf)
+        return replace(self, scale=self.scale * number, shift=self.shift * number, least=least, most=most)
+
+    def __truediv__(self, divisor: Any) -> Distribution:
+        number = self._number("/", divisor)
+        if number == 0:
+            raise ZeroDivisionError(f"{self!r} / 0")
+        return self * (1 / number)
+
+    def __add__(self, term: Any) -> Distribution:
+        number = self._number("+", term)
+        return replace(self, shift=self.shift + number, least=self.least + number, most=self.most + number)
+
+    def __sub__(self, term: Any) -> Distribution:
+        return self + -self._number("-", term)
+
+    def __rsub__(self, term: Any) -> Distribution:
+        return -self + self._number("-", term)
+
+    def __neg__(self) -> Distribution:
+        return self * -1
+
+    __rmul__, __radd__ = __mul__, __add__
+
+    def _number(self, operation: str, other: Any) -> float:
+        if isinstance(other, Distribution) or getattr(other, "shape", ()) != ():
+            raise TypeError(
+                f"{self!r}: expected a number beside the {operation}, got {short(other)}; each number that is"
+                " drawn is one draw of one distribution"
+            )
+        return finite_number(f"{self!r} {operation}", other)
+
+    def _bounds(self) -> tuple[float, float]:
+        """Smallest and largest value before it is multiplied and added to."""
         if self.kind == generate.NORMAL:
             reach = _LONGEST_NORMAL * self.second
             low, high = max(self.first - reach, self.low), min(self.first + reach, self.high)
@@ -40,6 +137,19 @@ class Distribution:
         return self.first, self.second
 
     def __repr__(self) -> str:
+        text = self._name()
+        if self.scale != 1:
+            text = f"-{text}" if self.scale == -1 else f"{self.scale:g} * {text}"
+        if self.shift:
+            text += f" {'-' if self.shift < 0 else '+'} {abs(self.shift):g}"
+        ends = {"low": self.least, "high": self.most}
+        inside = ", ".join(f"{name}={end:g}" for name, end in ends.items() if math.isfinite(end))
+        if not inside:
+            return text
+        return f"({text}).clip({inside})" if self.scale != 1 or self.shift else f"{text}.clip({inside})"
+
+    def _name(self) -> str:
+        """How it is made."""
         numbers = [f"{self.first:g}"]
         if self.kind != generate.EXPONENTIAL:
             numbers.append(f"{self.second:g}")

@@ -14,7 +14,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array
-from izhi_numba.base.selection import index_list, indices, size_of
+from izhi_numba.base.selection import Chosen, index_list, indices, size_of
 from izhi_numba.connectivity.distributions import ByDistance, Distribution
 from izhi_numba.connectivity.rules import Rule
 
@@ -25,7 +25,7 @@ class _GivenPairs(Rule):
 
     total: int = 0
 
-    def check(self, pre: slice, post: slice) -> None:
+    def check(self, pre: Chosen, post: Chosen) -> None:
         if self.pre is None:
             raise ValueError(
                 f"{self.name}: its pairs were let go when they were drawn;"
@@ -51,7 +51,7 @@ class _GivenPairs(Rule):
 
 
 def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> Rule:
-    """Connect given pairs, ``pre[k]`` to ``post[k]``, counted from the first neuron of each group.
+    """Connect given pairs, ``pre[k]`` to ``post[k]``, by their places among the neurons given to ``connect``.
 
     Parameters
     ----------

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, fraction, truth, whole_number
-from izhi_numba.base.selection import size_of
-from izhi_numba.connectivity.distributions import ByDistance
+from izhi_numba.base.selection import Chosen, as_text, hull, indices_of, n_common, places_among, size_of
+from izhi_numba.connectivity.distributions import ByDistance, Distribution
 from izhi_numba.kernels import team
-from izhi_numba.kernels.build import draw
+from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.space import no_space
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.rng import DEGREE_DRAWS
 
 _MOST = 2**31
 _MOST_IN_ALL = 2**32 - 1  # rows count theirs in 32 bits
 _NO_NUMBERS = np.zeros(0, np.uint32)
+_NOWHERE = np.zeros(0, np.int64)
+_SAMPLED_ROWS = 10_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,7 +35,8 @@ class Rule:
     name: str
     rows: str
     kind: int = draw.ALL
-    degree: int = 0
+    degree: int = 0  # the largest, where they are drawn
+    degrees: Distribution | None = None
     probability: float = 0.0
     autapses: bool = True
     multapses: bool = True
@@ -44,7 +50,7 @@ class Rule:
     def __repr__(self) -> str:
         return f"{self.name}({self.told})"
 
-    def check(self, pre: slice, post: slice) -> None:
+    def check(self, pre: Chosen, post: Chosen) -> None:
         """Raise ``ValueError`` or ``IndexError`` where the rule cannot be met between so many neurons."""
         n_pre, n_post = size_of(pre), size_of(post)
         if self.sizes is not None and self.sizes != (n_pre, n_post):
@@ -55,7 +61,7 @@ class Rule:
         if self.kind == draw.ONE and n_pre != n_post:
             raise ValueError(f"{self.name}: expected as many sources as targets, got {n_pre} and {n_post}")
         if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES):
-            self._check_degree(n_pre, n_post, same=_overlap(pre, post))
+            self._check_degree(n_pre, n_post, same=n_common(pre, post) > 0)
 
     def _check_degree(self, n_pre: int, n_post: int, *, same: bool) -> None:
         others, side = (n_post, "targets") if self.rows == "sources" else (n_pre, "sources")
@@ -77,7 +83,8 @@ class Rule:
         if self.kind == draw.PROBABILITY:
             mean = self.probability * n_pre * n_post
             return int(min(mean + 5 * np.sqrt(mean) + 1, n_pre * n_post))
-        return self.degree * (n_pre if self.rows == "sources" else n_post)
+        n_rows = n_pre if self.rows == "sources" else n_post
+        return self.degree * n_rows if self.degrees is None else _most_of(self.degrees, n_rows)
 
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         """Bytes of the tables that drawing it takes."""
@@ -98,7 +105,7 @@ class Rule:
             return (n_pre,)
         if self.kind == draw.ALL:
             return (n_pre, n_post)
-        if self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
+        if self.degrees is None and self.kind in (draw.DEGREE, draw.WEIGHTED_PLACES, draw.RING):
             return (n_pre if self.rows == "sources" else n_post, self.degree)
         return None
 
@@ -108,20 +115,38 @@ class Rule:
             raise ValueError(f"{name}: {value!r} is for the delays of distance_dependent, got {self.name}")
         return value
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         """Return what the kernels need to draw any row."""
-        n_pre, n_post, ahead = size_of(pre), size_of(post), pre.start - post.start
-        n_rows, others, itself = (n_pre, n_post, ahead) if self.rows == "sources" else (n_post, n_pre, -ahead)
-        degree = others if self.kind == draw.ALL else 1 if self.kind == draw.ONE else self.degree
+        rows, others = (pre, post) if self.rows == "sources" else (post, pre)
+        n_rows, n_others = size_of(rows), size_of(others)
+        degree = n_others if self.kind == draw.ALL else 1 if self.kind == draw.ONE else self.degree
+        itself, selves = (0, _NOWHERE) if self.autapses else _places_of_rows(rows, others)
         none = _NO_NUMBERS
+        degrees = none if self.degrees is None else _drawn_degrees(self.degrees, n_rows, random)
         return draw.Rule(
-            self.kind, degree, float(self.probability), n_rows, others, itself, self.autapses,
-            self.multapses, none, none, none, no_space(),
+            self.kind, degree, float(self.probability), n_rows, n_others, itself, self.autapses,
+            self.multapses, selves, degrees, none, none, no_space(),
         )  # fmt: skip
 
 
-def _overlap(pre: slice, post: slice) -> bool:
-    return bool(pre.start < post.stop and post.start < pre.stop)
+def _drawn_degrees(degrees: Distribution, n_rows: int, random: Random) -> Array:
+    """Degree of each row, which follows from its number."""
+    drawn = generate.drawn(degrees.values, np.arange(n_rows), 0, DEGREE_DRAWS, random)
+    rounded: Array = np.floor(drawn + 0.5).astype(np.uint32)
+    return rounded
+
+
+def _most_of(degrees: Distribution, n_rows: int) -> int:
+    """Five deviations above the mean of so many degrees, as a sample tells them."""
+    sample = _drawn_degrees(degrees, _SAMPLED_ROWS, Random(*np.zeros(3, np.uint32)))
+    return int(n_rows * sample.mean() + 5 * np.sqrt(n_rows) * (sample.std() + 1))
+
+
+def _places_of_rows(rows: Chosen, others: Chosen) -> tuple[int, Array]:
+    """Where row 0 is on the other side, if all rows follow it there; else the place of each."""
+    if isinstance(rows, slice) and isinstance(others, slice):
+        return rows.start - others.start, _NOWHERE
+    return 0, places_among(rows, others)
 
 
 def arguments(*values: Any, **switches: tuple[Any, Any]) -> str:
@@ -155,44 +180,69 @@ def fixed_probability(probability: float, *, autapses: bool = True) -> Rule:
     )
 
 
-def fixed_outdegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+def fixed_outdegree(degree: int | Distribution, *, autapses: bool = True, multapses: bool = True) -> Rule:
     """Connect each source to ``degree`` random targets. Weights: shape (n_pre, degree).
 
     Parameters
     ----------
-    degree : int
+    degree : int or distribution
+        Of a distribution a degree is drawn for each neuron, and rounded, halves up: weights and delays cannot
+        be arrays then.
     autapses : bool
         Whether a neuron may reach itself.
     multapses : bool
         Whether a source may reach the same target more than once.
+
+    Examples
+    --------
+    >>> fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
+    fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
     """
-    degree = whole_number("fixed_outdegree: degree", degree, at_least=0, at_most=_MOST)
-    return Rule(
-        "fixed_outdegree", "sources", draw.DEGREE, degree,
-        autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
-        told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
-    )  # fmt: skip
+    return _fixed_degree("fixed_outdegree", "sources", degree, autapses, multapses)
 
 
-def fixed_indegree(degree: int, *, autapses: bool = True, multapses: bool = True) -> Rule:
+def fixed_indegree(degree: int | Distribution, *, autapses: bool = True, multapses: bool = True) -> Rule:
     """Connect each target to ``degree`` random sources. Weights: shape (n_post, degree).
 
     Parameters are those of :func:`fixed_outdegree`.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(100, seed=1)
+    >>> _, post, _, _ = pool.connect(pool, pool, rule=iz.fixed_indegree(iz.integers(5, 15))).to_arrays()
+    >>> degrees = np.bincount(post)
+    >>> degrees.min(), degrees.max()
+    (np.int64(5), np.int64(15))
     """
-    degree = whole_number("fixed_indegree: degree", degree, at_least=0, at_most=_MOST)
+    return _fixed_degree("fixed_indegree", "targets", degree, autapses, multapses)
+
+
+def _fixed_degree(name: str, rows: str, degree: Any, autapses: Any, multapses: Any) -> Rule:
+    degrees = degree if isinstance(degree, Distribution) else None
+    least, most = (degree, degree) if degrees is None else map(_rounded, degrees.bounds())
+    if degrees is not None and not 0 <= least <= most <= _MOST:
+        raise ValueError(
+            f"{name}: degree: expected numbers from 0 to {_MOST}, got {degree!r}, which reaches from"
+            f" {least:g} to {most:g}; give it .clip(0, ...)"
+        )
     return Rule(
-        "fixed_indegree", "targets", draw.DEGREE, degree,
+        name, rows, draw.DEGREE, whole_number(f"{name}: degree", most, at_least=0, at_most=_MOST), degrees,
         autapses=truth("autapses", autapses), multapses=truth("multapses", multapses),
         told=arguments(degree, autapses=(autapses, True), multapses=(multapses, True)),
     )  # fmt: skip
+
+
+def _rounded(number: float) -> float:
+    return math.floor(number + 0.5) if math.isfinite(number) else number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _TotalNumber(Rule):
     total: int = 0
 
-    def check(self, pre: slice, post: slice) -> None:
-        alone = size_of(pre) == size_of(post) == 1 and _overlap(pre, post)
+    def check(self, pre: Chosen, post: Chosen) -> None:
+        alone = size_of(pre) == size_of(post) == 1 and n_common(pre, post)
         if self.total and alone and not self.autapses:
             raise ValueError(f"{self.name}: there is no pair but the neuron itself; allow autapses=True")
 
@@ -202,12 +252,12 @@ class _TotalNumber(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 4 * n_pre * (threads + 1)
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         counts = np.zeros((threads, rule.n_rows), np.uint32)
         job = draw.SourceCount(
-            team.turns(), self.total, rule.n_others, rule.itself, self.autapses or not _overlap(pre, post),
-            random, counts, draw.scratch(threads, 0, 0).words,
+            team.turns(), self.total, rule.n_others, rule.itself, rule.selves,
+            self.autapses or not n_common(pre, post), random, counts, draw.scratch(threads, 0, 0).words,
         )  # fmt: skip
         team.in_portions(draw.count_sources, threads, job, job.n_parts)
         degrees = counts.sum(axis=0, dtype=np.uint32)
@@ -237,13 +287,13 @@ def fixed_total_number(n: int, *, autapses: bool = True) -> Rule:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class _SmallWorld(Rule):
-    def check(self, pre: slice, post: slice) -> None:
-        if pre.start > _MOST:
+    def check(self, pre: Chosen, post: Chosen) -> None:
+        if hull(pre).start > _MOST:
             raise ValueError(f"{self.name}: expected the same neurons as sources and targets, got two pools")
-        if (pre.start, pre.stop) != (post.start, post.stop):
+        if not np.array_equal(indices_of(pre), indices_of(post)):
             raise ValueError(
-                f"{self.name}: expected the same neurons as sources and targets, got {pre.start} to"
-                f" {pre.stop - 1} and {post.start} to {post.stop - 1}"
+                f"{self.name}: expected the same neurons as sources and targets, got {as_text(pre)} and"
+                f" {as_text(post)}"
             )
         if self.degree >= size_of(pre):
             raise ValueError(
@@ -282,7 +332,7 @@ def small_world(k: int, p: float) -> Rule:
         raise ValueError(f"small_world: k: expected an even number, half for each side, got {k!r}")
     chance = fraction("small_world: p", p, "probability")
     return _SmallWorld(
-        "small_world", "sources", draw.RING, degree, chance, autapses=False, multapses=False,
+        "small_world", "sources", draw.RING, degree, probability=chance, autapses=False, multapses=False,
         told=arguments(degree, chance),
     )  # fmt: skip
 
@@ -294,7 +344,7 @@ class _ScaleFree(Rule):
     def work(self, n_pre: int, n_post: int, threads: int) -> int:
         return 24 * n_post
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         rule = super().for_kernel(pre, post, random, threads)
         weights = np.arange(1.0, rule.n_others + 1) ** (-1 / (self.exponent - 1))
         weights /= weights.mean()

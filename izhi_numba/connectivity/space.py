@@ -11,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, finite_number, fraction, short, truth, whole_number
+from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.connectivity.distributions import ByDistance
 from izhi_numba.connectivity.rules import Rule, arguments
 from izhi_numba.kernels.build import draw, space
@@ -234,9 +235,9 @@ class InSpace(Rule):
     period: Any = None
     reach: float = math.inf
 
-    def check(self, pre: slice, post: slice) -> None:
+    def check(self, pre: Chosen, post: Chosen) -> None:
         """Raise ``ValueError`` where there are other numbers of neurons than of positions."""
-        sizes = pre.stop - pre.start, post.stop - post.start
+        sizes = size_of(pre), size_of(post)
         for name, size, n in zip(("positions", "targets"), sizes, self.sizes or (), strict=True):
             side = "sources" if name == "positions" else "targets"
             if n != size:
@@ -290,7 +291,7 @@ class InSpace(Rule):
         distance = np.sqrt((away**2).sum(axis=1))
         return self._chance(distance)
 
-    def for_kernel(self, pre: slice, post: slice, random: Random, threads: int) -> draw.Rule:
+    def for_kernel(self, pre: Chosen, post: Chosen, random: Random, threads: int) -> draw.Rule:
         """Sort the targets into cells."""
         counts, steps, bound, least = self._cells()
         axes, first = self._wrapped(counts, steps)

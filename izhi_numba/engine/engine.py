@@ -231,7 +231,7 @@ class Engine:
         last: dict[Any, int] = {}  # by what they share: the last group
         by_port: dict[Any, list[tuple[int, int, int]]] = {}  # group, sources
         for projection in self.projections[self._wiring.n_drawn :]:
-            one, pre = projection, projection.plan.pre
+            one, pre = projection, projection.plan.from_to
             sharing, others = one.sharing, by_port.setdefault((one.source, one.target, one.receptor), [])
             group = last.get(sharing, len(groups))
             if any(pre.start < end and begin < pre.stop for at, begin, end in others if at > group):

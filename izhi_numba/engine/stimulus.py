@@ -11,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
 from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
@@ -32,7 +33,7 @@ def as_table(rows: list[Array], size: int, dtype: np.dtype[Any]) -> Array:
 
 
 def _row_for(
-    port: Any, ports: list[Any], used: list[Array], neurons: slice, placed: Placed | None
+    port: Any, ports: list[Any], used: list[Array], neurons: Chosen, placed: Placed | None
 ) -> int | None:
     """Row of a port in which these neurons have nothing, or else one that nobody uses; None: add one.
 
@@ -60,7 +61,7 @@ class Rows:
         amounts = [row.copy() for row in self.amounts]
         return Rows(self.size, self.dtype, [*self.waveforms], [*self.placed], amounts)
 
-    def row_for(self, waveform: Waveform, neurons: slice) -> int:
+    def row_for(self, waveform: Waveform, neurons: Chosen) -> int:
         """Row of a waveform in which these neurons have nothing yet."""
         placed = Placed.at(waveform, neurons, self.size, self.dtype)
         row = _row_for(waveform, self.waveforms, self.amounts, neurons, placed)
@@ -113,7 +114,7 @@ class PoissonRows:
         expected, weights = ([row.copy() for row in rows] for rows in (self.expected, self.weights))
         return PoissonRows(self.size, self.dtype, [*self.ports], [*self.placed], expected, weights)
 
-    def row_for(self, port: tuple[Waveform, str | None], neurons: slice) -> int:
+    def row_for(self, port: tuple[Waveform, str | None], neurons: Chosen) -> int:
         """Row of a port in which these neurons have no trains yet."""
         placed = Placed.at(port[0], neurons, self.size, self.dtype)
         row = _row_for(port, self.ports, self.expected, neurons, placed)
@@ -126,7 +127,7 @@ class PoissonRows:
         self.ports[row], self.placed[row] = port, placed
         return row
 
-    def add(self, neurons: slice, term: Trains, dt: float) -> None:
+    def add(self, neurons: Chosen, term: Trains, dt: float) -> None:
         """Give these neurons some trains more."""
         row = self.row_for((term.waveform, term.receptor), neurons)
         self.weights[row][neurons] = term.weight
@@ -215,8 +216,8 @@ class Stimulus:
             aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], PoissonRows(size, dtype), 0
         )
 
-    def driven(self, neurons: slice, given: Input) -> tuple[Stimulus, Array]:
-        """Return the stimulus in which ``given`` drives a range of neurons, and their constant input."""
+    def driven(self, neurons: Chosen, given: Input) -> tuple[Stimulus, Array]:
+        """Return the stimulus in which ``given`` drives some neurons, and their constant input."""
         draft = _Draft(self, neurons)
         for term in given.terms:
             draft.add(term)
@@ -299,9 +300,9 @@ class Stimulus:
 
 
 class _Draft:
-    """A stimulus in the making: a copy of another one, in which a range of neurons is driven anew."""
+    """A stimulus in the making: a copy of another one, in which some neurons are driven anew."""
 
-    def __init__(self, stimulus: Stimulus, neurons: slice) -> None:
+    def __init__(self, stimulus: Stimulus, neurons: Chosen) -> None:
         self.neurons, self.dt, self.starts = neurons, stimulus.dt, stimulus.starts
         self.size, self.dtype, self.key = stimulus.size, stimulus.dtype, stimulus.key
         self.waves, self.white, self.kick = (rows.copy() for rows in stimulus._kinds)
@@ -309,7 +310,7 @@ class _Draft:
             [row.copy() for row in rows] for rows in (stimulus._values, stimulus._decays)
         )
         self.trains = stimulus._trains.copy()
-        self.constant = np.zeros(neurons.stop - neurons.start, self.dtype)
+        self.constant = np.zeros(size_of(neurons), self.dtype)
         self.before = self._under_way()
         amounts = (self.waves.amounts, self.white.amounts, self.kick.amounts, self.values, self.decays)
         for row in itertools.chain(*amounts, self.trains.expected, self.trains.weights):
@@ -348,8 +349,7 @@ class _Draft:
             self.values.append(np.zeros(self.size, self.dtype))
             self.decays.append(np.zeros(self.size, self.dtype))
         exact = np.exp(-self.dt / np.asarray(term.tau))
-        rows = self.decays[row], self.kick.amounts[row], self.values[row]
-        decay, kick, value = (part[self.neurons] for part in rows)
+        decay, kick, value = np.zeros((3, size_of(self.neurons)), self.dtype)
         decay[:] = exact
         kick[:] = term.sd * np.sqrt(1 - exact**2)
         for process in self.before:
@@ -364,6 +364,9 @@ class _Draft:
         if fresh.any():
             start = (term.sd * self._normals()[self.neurons]).astype(self.dtype)
             value[fresh] = start[fresh]
+        rows = self.decays[row], self.kick.amounts[row], self.values[row]
+        for whole, part in zip(rows, (decay, kick, value), strict=True):
+            whole[self.neurons] = part
 
     def _normals(self) -> Array:
         """Standard normal numbers (size,), others in each call."""

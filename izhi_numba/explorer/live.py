@@ -273,6 +273,7 @@ class _Network:
     def watch(self, neuron: int) -> None:
         """Choose the neuron whose voltage is sent."""
         self.watched = min(neuron, self.n - 1)
+        self.pool.record("v", neurons=[])  # no other any more
         self.pool.record("v", neurons=[self.watched])
 
     def advance(self, steps: int) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -20,8 +20,8 @@ from izhi_numba.kernels.jit import inline
 
 # What a counter is for; its fourth word. No two purposes ever share a number.
 NOISE, TARGET_DRAWS, VALUE_DRAWS, USER_DRAWS = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)
-COUNT_DRAWS, REWIRE_DRAWS = np.uint32(4), np.uint32(5)
-POISSON = np.uint32(6)
+COUNT_DRAWS, REWIRE_DRAWS, POISSON = np.uint32(4), np.uint32(5), np.uint32(6)
+DEGREE_DRAWS, SET_DRAWS = np.uint32(7), np.uint32(8)
 
 TILE = 1024  # neurons whose normals are drawn together; blocks start at multiples of it
 QUARTER = TILE // 4

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from izhi_numba.base.checks import finite_number
+from izhi_numba.connectivity.distributions import Distribution
 
 _MISSING: Any = object()
 
@@ -129,6 +130,7 @@ class Declaration:
     parameters: ClassVar[dict[str, Parameter]] = {}
     constants: ClassVar[dict[str, Constant]] = {}
     derivatives: ClassVar[Callable[..., Any] | None] = None
+    drawn: Mapping[str, Distribution] = {}  # what is drawn for each neuron
     _noun: ClassVar[str] = "model"
     _functions: ClassVar[tuple[str, ...]] = ()
 
@@ -174,7 +176,7 @@ class Declaration:
         return found
 
     def _shown(self, title: str) -> str:
-        inside = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
+        inside = ", ".join(f"{name}={value!r}" for name, value in (self.defaults | dict(self.drawn)).items())
         return f"{title}({inside})"
 
     def __repr__(self) -> str:

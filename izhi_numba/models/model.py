@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.models.declaration import (
     Declaration,
     asked_names,
@@ -103,6 +104,11 @@ class Model(Declaration):
     threshold: ClassVar[Callable[..., Any]]
     reset: ClassVar[Callable[..., Any] | None] = None
     _functions = _FUNCTIONS
+
+    def __init__(self, **defaults: Any) -> None:
+        self.drawn = {name: value for name, value in defaults.items() if isinstance(value, Distribution)}
+        middles = {name: one.middle for name, one in self.drawn.items()}
+        super().__init__(**(defaults | middles))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

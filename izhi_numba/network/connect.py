@@ -41,7 +41,7 @@ class _Allowed:
     def check(self, low: float, high: float, *, drawn: bool = False) -> None:
         """Refuse weights of another sign than the group's they come from, or that a receptor cannot take.
 
-        ``drawn``: by a distribution that may be given bounds.
+        ``drawn``: by a distribution, which may be given bounds.
         """
         told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
         if self.unsigned:
@@ -49,7 +49,7 @@ class _Allowed:
                 raise ValueError(
                     f"weight: receptor {self.receptor!r} of {self.target} is a conductance, which cannot be"
                     f" negative, got {told}; inhibition is in its reversal potential"
-                    + ("; give the distribution low=0" if drawn else "")
+                    + ("; give the distribution low=0, or .clip(low=0)" if drawn else "")
                 )
             return
         for name, group, sign in self.groups:
@@ -58,7 +58,8 @@ class _Allowed:
                 kind = "0 or less" if sign == "inhibitory" else "0 or more"
                 raise ValueError(
                     f"weight: group {name!r} ({group.start} to {group.stop - 1}) is {sign}: expected weights"
-                    f" of {kind}, got {told}; give a distribution bounds with low= or high="
+                    f" of {kind}, got {told}; give a distribution bounds with low= or high=, or with"
+                    " .clip()"
                 )
 
 
@@ -81,7 +82,7 @@ def connect(
     fed = receptor_of(post, receptor)
     wanted = planned(engine, pre, post, rule, weight, delay, fed)
     allowed = _allowed(pre, post, fed)
-    allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind == generate.NORMAL)
+    allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind > generate.GIVEN)
     for what, message in _doubts(wanted, post, fed):
         engine.setting.doubts.tell((post._population.number, what), message)
     source, target = pre._population.number, post._population.number
@@ -192,4 +193,4 @@ def _weight_bounds(wanted: Plan) -> tuple[float, float]:
         return weight.first, weight.first
     if weight.kind == generate.GIVEN:
         return float(weight.given.min(initial=0)), float(weight.given.max(initial=0))
-    return Distribution("", weight.kind, weight.first, weight.second, weight.low, weight.high).bounds()
+    return Distribution("", *weight[:-1]).bounds()

@@ -1,21 +1,38 @@
-"""Variables and parameters of a range of neurons, by name: what a pool and its groups share."""
+"""Variables, parameters and inputs of some neurons, by name: what a pool and its groups share."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Change, Copy
-from izhi_numba.base.checks import values_for
-from izhi_numba.base.selection import NeuronRange, indices
+from izhi_numba.base.changes import Change, Copy, Item
+from izhi_numba.base.checks import as_array, short, values_for
+from izhi_numba.base.selection import (
+    Chosen,
+    NeuronRange,
+    as_text,
+    at_least_one,
+    each_once,
+    indices,
+    indices_of,
+    n_common,
+    some_of,
+    union,
+)
+from izhi_numba.connectivity.distributions import Distribution
+from izhi_numba.kernels.build import generate
+from izhi_numba.kernels.build.words import Random
+from izhi_numba.kernels.rng import SET_DRAWS
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 from izhi_numba.models.usual import doubts_of_values
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons
+    from izhi_numba.engine.population import Population
     from izhi_numba.results.recorder import Wishes
 
 
@@ -23,7 +40,8 @@ class Variables(NeuronRange):
     """Read and set a model's variables and parameters as attributes: ``group.c = -55``.
 
     Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
-    that follow from others (u = b v before the first step) do not follow it.
+    that follow from others (u = b v before the first step) do not follow it. Those of neurons that are no
+    neighbours, ``pool[::2].v``, are copies, and read only: they are set as a whole.
     """
 
     _wishes: Wishes  # of a pool, or of sources
@@ -45,7 +63,7 @@ class Variables(NeuronRange):
         arrays = self._population.arrays
         if name not in arrays:
             raise self._no(name)
-        return arrays[name][self._range]
+        return part_of(arrays[name], self._range)
 
     def _no(self, name: str) -> AttributeError:
         arrays = self._population.arrays
@@ -68,9 +86,11 @@ class Variables(NeuronRange):
         return [*super().__dir__(), *self._population.arrays]
 
     def set(self, **values: Any) -> None:
-        """Set variables and parameters; a number for all, or an array with one value per neuron.
+        """Set variables and parameters: to a number, one value per neuron, or what a distribution draws.
 
-        Nothing is changed if any value is wrong.
+        Nothing is changed if any value is wrong. What is drawn follows from the seed, the pool, the name that
+        is set, the neuron and the present time: not from threads, from what else was drawn, or from how the
+        neurons were grouped. Drawn again at the same time it is the same.
 
         Raises
         ------
@@ -86,15 +106,14 @@ class Variables(NeuronRange):
         >>> pool.set(**iz.presets["FS"], v=[-70.0, -65.0, -60.0])
         >>> pool.u
         array([-14., -13., -12.], dtype=float32)
+        >>> pool.v = iz.uniform(-70, -50)
+        >>> pool[1:].set(b=(0.2 + iz.normal(0, 0.1)).clip(0.1, 0.3))
         """
         population, arrays = self._population, self._population.arrays
         for name in values:
             if name not in arrays:
                 raise self._no(name)
-        checked = {
-            name: values_for(f"{name} of {self._title}", value, len(self), arrays[name].dtype)
-            for name, value in values.items()
-        }
+        checked = {name: self._values(name, value, arrays[name].dtype) for name, value in values.items()}
         for name in checked.keys() & population.parameters.keys():
             population.parameters[name].refuse_impossible(f"{name} of {self._title}", checked[name])
         if population.parameters:
@@ -102,10 +121,17 @@ class Variables(NeuronRange):
                 population.setting.doubts.tell((population.number, name), message)
         changes = population.setting.changes
         with changes:
-            prepared: list[Change] = [Copy(arrays[name][self._range], one) for name, one in checked.items()]
+            prepared = [storing(arrays[name], self._range, one) for name, one in checked.items()]
             if population.follows:
                 prepared += self._followed(checked)
             changes.publish(*prepared)
+
+    def _values(self, name: str, value: Any, dtype: Any) -> Array:
+        """Values of a variable or parameter, as they were given or are drawn: of shape () or (n,)."""
+        title = f"{name} of {self._title}"
+        if not isinstance(value, Distribution):
+            return values_for(title, value, len(self), dtype)
+        return drawn_values(self._population, self._range, name, value, title)
 
     def _followed(self, values: dict[str, Array]) -> list[Change]:
         """Prepare the change of variables that follow from others, where some of these are set."""
@@ -134,39 +160,83 @@ class Variables(NeuronRange):
         if neurons is None:
             return None
         if isinstance(neurons, Variables | str):
-            part = self._part("neurons", neurons)._range
-            return np.arange(part.start, part.stop)
-        return indices("neurons", neurons, len(self))
+            return indices_of(self._part("neurons", neurons)._range)
+        if isinstance(neurons, list | tuple) and any(isinstance(one, Variables | str) for one in neurons):
+            return union([indices_of(self._part("neurons", one)._range) for one in neurons])
+        if isinstance(neurons, slice):
+            return np.arange(len(self))[neurons]
+        if as_array(neurons).dtype.kind == "b":
+            return each_once("neurons", neurons, len(self))
+        found = indices("neurons", neurons, len(self))
+        if len(np.unique(found)) < len(found):
+            raise ValueError(f"neurons: expected each neuron once, got {short(neurons)}")
+        return found
 
-    def _with_spikes(self, what: str, neurons: Array | None, every: float | None) -> Wishes:
-        """Return what is to be kept, with the spikes of some neurons, or only their counts."""
+    def _with_spikes(self, wishes: Wishes, what: str, neurons: Array | None, every: float | None) -> Wishes:
+        """Return what is to be kept, with the spikes of some neurons more, or only their counts."""
         if every is not None:
             raise ValueError(f"record: every= is for traces; {what} need none")
-        self._population.setting.changes.finish()
         kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
-        return replace(self._wishes, spikes=what == "spikes", kept=kept)
+        if kept is not None and kept.any() and wishes.spikes and wishes.kept is not None:
+            kept |= wishes.kept
+        return replace(wishes, spikes=what == "spikes", kept=kept)
+
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, see ``Pool.record``."""
+        raise NotImplementedError
+
+    def _with_wishes(self, what: Any, neurons: Any, every: float | None) -> Wishes:
+        """Return what is to be kept with one wish more, or one for each name of a list."""
+        self._population.setting.changes.finish()
+        wishes = self._wishes
+        for name in names_to_record(what):
+            wishes = self._with_wish(wishes, name, neurons, every)
+        return wishes
 
     def __repr__(self) -> str:
         return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.description}>"
+
+
+def names_to_record(what: Any) -> list[Any]:
+    """Return what is to be kept: one name, or those of a list."""
+    if isinstance(what, list | tuple) and not what:
+        raise ValueError("record: expected names of what to keep, got none")
+    return list(what) if isinstance(what, list | tuple) else [what]
+
+
+def part_of(array: Array, chosen: Chosen) -> Array:
+    """Return values of some neurons: a view of neighbours; of others a copy that is read only."""
+    part: Array = array[chosen]
+    if not isinstance(chosen, slice):
+        part.flags.writeable = False
+    return part
+
+
+def storing(array: Array, chosen: Chosen, values: Any) -> Change:
+    """Prepare the change of the values of some neurons."""
+    if isinstance(chosen, slice):
+        return Copy(array[chosen], values)
+    return Item(array, chosen, values)
 
 
 def label(neurons: Variables) -> str:
     """A short name: of the pool, of the group, or which neurons."""
     population, which = neurons._population, neurons._range
     name = population.name
-    if which == slice(0, population.n):
-        return str(name or "pool")
-    within = next(
-        (one for one, its in population.groups.items() if its == which), f"{which.start}:{which.stop}"
-    )
-    return f"{name}.{within}" if name else within
+    if isinstance(which, slice):
+        if which == slice(0, population.n):
+            return str(name or "pool")
+        within = next((one for one, its in population.groups.items() if its == which), "")
+        if within:
+            return f"{name}.{within}" if name else within
+    return f"{name}[{as_text(which)}]" if name else as_text(which)
 
 
 def signs(neurons: Variables) -> list[tuple[str, slice, str]]:
     """Groups of neurons that are declared excitatory or inhibitory: name, range, sign."""
     population, which = neurons._population, neurons._range
     found = [(name, group.neurons, group.sign) for name, group in population.named.items() if group.sign]
-    return [one for one in found if one[1].start < which.stop and which.start < one[1].stop]
+    return [one for one in found if n_common(one[1], which)]
 
 
 def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, Array]) -> dict[str, Array]:
@@ -189,35 +259,125 @@ def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, 
     return {name: values[name] for name in follows}
 
 
-class Group(Variables):
-    """A range of neurons of a pool, with the same access to its variables.
+def drawn_values(
+    population: Population, chosen: Chosen, name: str, distribution: Distribution, title: str
+) -> Array:
+    """Values (n,) of a variable or parameter, drawn for some neurons; see ``Variables.set``."""
+    dtype, told = population.arrays[name].dtype, f"{title}, {distribution!r}"
+    values_for(told, distribution.bounds(), 2, dtype)
+    if name in population.parameters:
+        clip = "which may be given .clip(low=...)"
+        population.parameters[name].refuse_impossible(f"{told}, {clip}", distribution.bounds()[0])
+    random = Random(population.key[0], population.key[1], np.uint32(zlib.crc32(name.encode())))
+    drawn = generate.drawn(distribution.values, indices_of(chosen), population.steps_done, SET_DRAWS, random)
+    converted: Array = drawn.astype(dtype)
+    return converted
 
-    Made by ``pool.group("exc", 800)`` or ``pool[:800]``; not a copy.
+
+class Driven(Variables):
+    """Neurons that something drives from outside: a pool, or some of its neurons."""
+
+    @property
+    def external_input(self) -> Array:
+        """Constant part of the input of each neuron: writable, as ``v`` is."""
+        return part_of(self._population.stimulus.constant, self._range)
+
+    @external_input.setter
+    def external_input(self, values: Any) -> None:
+        self.clamp_input(values)
+
+    @property
+    def noise_sd(self) -> Array:
+        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
+        part: Array = self._population.stimulus.noise_sd[self._range]
+        part.flags.writeable = False
+        return part
+
+    def clamp_input(self, values: Any) -> None:
+        """Hold the constant input of these neurons at ``values`` until the next call; noise stays.
+
+        Parameters
+        ----------
+        values : number or array (n,)
+            In the model's unit of ``I``.
+        """
+        population = self._population
+        constant = population.stimulus.constant
+        level = values_for("clamp_input", values, len(self), constant.dtype)
+        with population.setting.changes:
+            population.stimulus.constant[self._range] = level
+
+
+class Group(Driven):
+    """Some neurons of a pool, with the same access to what they are and what drives them; not a copy.
+
+    Made by ``pool.group("exc", 800)``, by ``pool[:800]``, ``pool[::2]``, ``pool[[9, 1, 5]]`` or
+    ``pool[pool.v > -60]``, or in the same ways from a group, within which neurons are counted from 0 then.
+    Neurons that are listed keep their order: what is given for each of them follows it, and so do the places
+    in a connection. It goes on to mean these neurons, also where values change that a mask was made of.
 
     Attributes
     ----------
     name : str
+    neurons : int array (n,)
+        Their places in the pool.
     start, stop : int
-        First neuron, and the one after the last.
+        First neuron, and the one after the last, of neighbours.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(10, seed=1)
+    >>> odd = pool[1::2]
+    >>> odd.set(**iz.presets["FS"])
+    >>> odd.drive(iz.constant(10.0))
+    >>> odd.record("v", every=1.0)
+    >>> pool.connect(odd, pool[[0, 4]], rule=iz.all_to_all(), weight=-2.0)
+    <1:10:2 -> [0, 4]: 10 synapses, all_to_all>
+    >>> pool.run(100.0).rate(odd) > 0
+    True
     """
 
-    def __init__(self, population: Neurons, name: str, neurons: slice) -> None:
-        self._population = population
-        self._range = neurons
-        self._title = f"group {name!r}" if name else f"neurons {neurons.start}:{neurons.stop}"
-        self._name = name
+    def __init__(self, owner: Any, name: str, neurons: Chosen) -> None:
+        """``owner``: a pool, or sources."""
+        self._owner, self._range, self._name = owner, neurons, name
+        self._population = owner._population
+        self._title = f"group {name!r}" if name else f"neurons {as_text(neurons)}"
 
     @property
     def name(self) -> str:
-        """Its name; empty for a slice."""
+        """Its name; empty where it has none."""
         return self._name
 
     @property
+    def neurons(self) -> Array:
+        """Places in the pool, int64 (n,)."""
+        return indices_of(self._range).copy()
+
+    @property
     def start(self) -> int:
-        """First neuron."""
-        return int(self._range.start)
+        """First neuron, of neighbours."""
+        return int(self._neighbours("start").start)
 
     @property
     def stop(self) -> int:
-        """The neuron after the last."""
-        return int(self._range.stop)
+        """The neuron after the last, of neighbours."""
+        return int(self._neighbours("stop").stop)
+
+    def _neighbours(self, what: str) -> slice:
+        if not isinstance(self._range, slice):
+            raise ValueError(f"{self._title}: they are no neighbours, and have no {what}; see .neurons")
+        return self._range
+
+    def __getitem__(self, which: Any) -> Group:
+        """Return some of these neurons, by their places among them."""
+        chosen = at_least_one(which, len(self), example="group[:10]")
+        return Group(self._owner, "", some_of(self._range, chosen))
+
+    def drive(self, current: Any) -> None:
+        """Set what drives these neurons from outside; see ``Pool.drive``."""
+        self._owner.drive(self, current)
+
+    def record(self, what: str | list[str], *, every: float | None = None) -> None:
+        """Choose what runs keep of these neurons; see ``Pool.record``."""
+        self._owner.record(what, neurons=self, every=every)

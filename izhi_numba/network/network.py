@@ -11,15 +11,16 @@ from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.selection import written
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.run import run_steps
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
-from izhi_numba.network.groups import Variables
+from izhi_numba.network.groups import Group, Variables, names_to_record
 from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
-from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
@@ -74,6 +75,17 @@ class Network(Simulation):
         """Pools and sources by name, after what an interrupted call has published."""
         self._engine.changes.finish()
         return self._by_name
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+            return
+        if hasattr(type(self), name):
+            raise AttributeError(f"the network: {name!r} cannot be set")
+        pool = next(iter(self._members), "exc")
+        raise AttributeError(
+            f"the network: no {name!r}; variables and parameters are of its pools: net[{pool!r}].{name}"
+        )
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError("a network cannot be copied or pickled; build it again from the same seed")
@@ -218,14 +230,19 @@ class Network(Simulation):
             raise ValueError(f"{name}: {which._title} is not of this network; make it with net.pool(...)")
         raise TypeError(
             f"{name}: expected a pool or group of this network, or its name, got {which!r}"
-            + hint_for_sides(name, which)
+            + hint_for_neurons(name, which)
         )
 
-    def _named(self, name: str) -> Variables:
-        """Return a member, or a group of a pool by the name that the summary shows: "exc.left"."""
+    def _named(self, name: str) -> Pool | Sources | Group:
+        """Return a member, or some of its neurons as the summary shows them: "exc.left", "exc[0:10]"."""
+        if name in self._members:
+            return self[name]
+        whole, bracket, some = name.removesuffix("]").partition("[")
+        if bracket:
+            return self._named(whole)[written(some)]
         pool, _, group = name.rpartition(".")
         member = self._members.get(pool)
-        if name in self._members or not isinstance(member, Pool):
+        if not isinstance(member, Pool):
             return self[name]
         if group not in member.groups:
             raise KeyError(
@@ -245,7 +262,7 @@ class Network(Simulation):
         Parameters
         ----------
         target : Pool, Group or str
-            A string names a pool, or a group of one: "exc.left".
+            A string names a pool, a group of one, or neurons: "exc.left", "exc[::2]".
         current : number, array or Input
 
         Examples
@@ -265,30 +282,32 @@ class Network(Simulation):
     # Recording and running
 
     def record(
-        self, what: str, which: Any = None, *, neurons: Any = None, every: float | None = None
+        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None
     ) -> None:
         """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
 
         Parameters
         ----------
-        what : str
+        what : str or list of str
             A variable of the model, "I", "spikes" or "counts".
-        which : Pool, Group, Sources or str, optional
-            All by default; for traces all pools. A string names a pool, or a group of one: "exc.left".
+        which : Pool, Group, Sources or str, or a list of these, optional
+            All by default; for traces all pools. A string names a pool, a group of one, or neurons:
+            "exc.left", "exc[::2]".
         neurons, every
             As of ``Pool.record``; no neurons with a group.
         """
-        everyone = self._members if what in ("spikes", "counts") else self.pools
-        members = [self._part("which", which)] if which is not None else list(everyone.values())
-        wishes = []
-        for part in members:
-            one = self._member(part)
-            if part is not one and neurons is not None:
-                raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-            chosen = neurons if part is one else np.arange(part._range.start, part._range.stop)
-            wishes.append((one, one._with_wish(what, chosen, every)))
+        wishes = {name: one._wishes for name, one in self._members.items()}
+        given = which if isinstance(which, list | tuple) else [which]
+        parts = None if which is None else [self._part("which", one) for one in given]
+        for name in names_to_record(what):
+            everyone = self._members if name in ("spikes", "counts") else self.pools
+            for part in everyone.values() if parts is None else parts:
+                one, key = self._member(part), part._population.name
+                if part is not one and neurons is not None:
+                    raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
+                wishes[key] = one._with_wish(wishes[key], name, neurons if part is one else part, every)
         with self._engine.changes as changes:
-            changes.publish(*(Assign(one, "_wishes", wish) for one, wish in wishes))
+            changes.publish(*(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()))
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""

@@ -11,6 +11,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import as_array, values_for
 from izhi_numba.base.clock import rounded_steps
+from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import generate
@@ -18,13 +19,12 @@ from izhi_numba.kernels.build.words import Random
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
-_NO_VALUES = np.zeros(0)
 _PLAIN = 1e30  # numbers of Python below it are finite in any precision
 
 
 def plan(
-    pre: slice,
-    post: slice,
+    pre: Chosen,
+    post: Chosen,
     rule: Rule,
     weight: Any,
     delay: Any,
@@ -39,7 +39,7 @@ def plan(
 
     ``same``: within one pool; ``least``: steps that a delay has at least, shorter ones are so long.
     """
-    n_pre, n_post = pre.stop - pre.start, post.stop - post.start
+    n_pre, n_post = size_of(pre), size_of(post)
     rule.check(pre if same else elsewhere(pre), post)
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
@@ -64,14 +64,14 @@ def _values(
     if isinstance(value, Distribution):
         if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
-        return generate.Values(value.kind, value.first, value.second, value.low, value.high, _NO_VALUES)
+        return value.values
     if type(value) in (float, int) and abs(value) < _PLAIN:
         return _constant(float(dtype.type(value)), math.copysign(1.0, value))
     shape = rule.shape_of_values(n_pre, n_post)
     given = as_array(value)
     if given.ndim == 0 and given.dtype.kind in "fiu":
         number = float(values_for(name, value, 1, dtype))
-        return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
+        return generate.Values(generate.CONSTANT, number)
     if shape is None and given.ndim:
         raise ValueError(
             f"{name}: {rule.name} draws the number of its synapses: give a number or a distribution,"
@@ -82,14 +82,14 @@ def _values(
         got = f"shape {given.shape}" if given.ndim else repr(value)
         raise ValueError(f"{name}: expected a number, a distribution{wanted}, got {got}")
     flat = values_for(name, given.ravel(), given.size, dtype).astype(np.float64)
-    return generate.Values(generate.GIVEN, 0.0, 0.0, 0.0, 0.0, flat)
+    return generate.Values(generate.GIVEN, 0.0, given=flat)
 
 
 @functools.lru_cache(maxsize=1024)
 def _constant(number: float, sign: float) -> generate.Values:
     """The same value of all synapses; one object, as many projections have the same."""
     del sign  # which tells 0 from -0
-    return generate.Values(generate.CONSTANT, number, 0.0, 0.0, 0.0, _NO_VALUES)
+    return generate.Values(generate.CONSTANT, number)
 
 
 def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
@@ -97,11 +97,14 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         low, high = delay.bounds()
         if low < 0:
             raise ValueError(
-                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give low=0"
+                f"delay: {delay!r} reaches down to {low:g} ms; delays may not be negative: give"
+                f" {'low=0' if delay.kind == generate.NORMAL and delay.scale == 1 else 'it .clip(low=0)'}"
             )
         _check_longest(high, dt)
         if delay.kind == generate.INTEGERS:
-            return np.unique(rounded_steps(np.arange(low, high + 1), dt).astype(np.int64))
+            possible = np.arange(delay.first, delay.second + 1) * delay.scale + delay.shift
+            clipped = np.minimum(np.maximum(possible, delay.least), delay.most)
+            return np.unique(rounded_steps(clipped, dt).astype(np.int64))
         shortest, longest = rounded_steps(np.array([low, high]), dt)
         return np.arange(shortest, longest + 1, dtype=np.int64)
     if values.kind == generate.CONSTANT:

@@ -13,10 +13,10 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign, Copy
+from izhi_numba.base.changes import Assign
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.cores import usable_cores
-from izhi_numba.base.selection import consecutive, named
+from izhi_numba.base.selection import at_least_one, named, union
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
 from izhi_numba.engine.population import NamedGroup, Population
@@ -37,8 +37,8 @@ from izhi_numba.models.usual import (
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
-from izhi_numba.network.groups import Group, Variables, following
-from izhi_numba.network.simulation import Simulation, hint_for_sides
+from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
+from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
@@ -54,7 +54,7 @@ _A_LONG_RUN = 500.0  # ms: shorter ones may well have no spikes
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
 
 
-class Pool(Simulation, Variables):
+class Pool(Simulation, Driven):
     """``n`` neurons of one model.
 
     Parameters
@@ -62,7 +62,8 @@ class Pool(Simulation, Variables):
     n : int
         Number of neurons.
     model : Model, optional
-        What one neuron is; :class:`Izhikevich` by default.
+        What one neuron is; :class:`Izhikevich` by default. Distributions among its parameters and variables,
+        ``iz.Izhikevich(b=iz.normal(0.2, 0.01))``, are drawn for each neuron, see ``set``.
     dt : float, optional
         Step in ms; the model's usual one by default.
     scheme : str, optional
@@ -208,22 +209,6 @@ class Pool(Simulation, Variables):
         number = self._population.number
         return tuple(Synapses(one) for one in self._engine.projections if one.target == number)
 
-    @property
-    def external_input(self) -> Array:
-        """Constant part of the input of each neuron, writable."""
-        return self._population.stimulus.constant[: self.size]
-
-    @external_input.setter
-    def external_input(self, values: Any) -> None:
-        self.clamp_input(values)
-
-    @property
-    def noise_sd(self) -> Array:
-        """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
-        view = self._population.stimulus.noise_sd[: self.size]
-        view.flags.writeable = False
-        return view
-
     # Groups
 
     def group(
@@ -271,19 +256,13 @@ class Pool(Simulation, Variables):
     @property
     def groups(self) -> dict[str, Group]:
         """Groups by name."""
-        return {name: Group(self._population, name, which) for name, which in self._population.groups.items()}
+        return {name: Group(self, name, which) for name, which in self._population.groups.items()}
 
-    def __getitem__(self, which: str | slice) -> Group:
-        """Return a group by name, or the neurons of a slice."""
+    def __getitem__(self, which: Any) -> Group:
+        """Return a group by name; or neurons by a slice, an index, a list of indices or truth values."""
         if isinstance(which, str):
-            return Group(self._population, which, named(which, self._population.groups))
-        if not isinstance(which, slice):
-            raise TypeError(
-                f"expected the name of a group or a slice such as pool[:800], got {which!r:.60};"
-                " others are reached in arrays, pool.v[[1, 5]] = -60, and connected by"
-                " rule=iz.from_arrays(pre, post)"
-            )
-        return Group(self._population, "", consecutive(which, self.size))
+            return Group(self, which, named(which, self._population.groups))
+        return Group(self, "", at_least_one(which, self.size))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return this pool, or some of its neurons."""
@@ -293,11 +272,8 @@ class Pool(Simulation, Variables):
             return self[which]
         raise TypeError(
             f"{name}: expected this pool, one of its groups or a group's name, got {which!r}"
-            + hint_for_sides(name, which)
+            + hint_for_neurons(name, which)
         )
-
-    def _neurons(self, name: str, which: Any) -> slice:
-        return self._part(name, which)._range
 
     # Inputs
 
@@ -318,21 +294,21 @@ class Pool(Simulation, Variables):
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
         """
-        neurons = self._neurons("target", target)
-        size = neurons.stop - neurons.start
+        part = self._part("target", target)
         given = self._with_receptors(as_input(current))
         for term in given.terms:
-            for part, values in vars(term).items():
-                if part not in ("waveform", "receptor"):
-                    checks.values_for(f"{part} of {term!r}", values, size, self.dtype)
+            for name, values in vars(term).items():
+                if name not in ("waveform", "receptor"):
+                    checks.values_for(f"{name} of {term!r}", values, len(part), self.dtype)
             if term.waveform.field is not None:
-                term.waveform.field.refuse_for("drive", size, f"{size} neurons that are driven", self.dtype)
+                n = len(part)
+                term.waveform.field.refuse_for("drive", n, f"{n} neurons that are driven", self.dtype)
         self._doubt_input(given)
         population = self._population
         with self._engine.changes as changes:
-            stimulus, constant = population.stimulus.driven(neurons, given)
+            stimulus, constant = population.stimulus.driven(part._range, given)
             changes.publish(
-                Copy(stimulus.constant[neurons], constant), Assign(population, "stimulus", stimulus)
+                storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )
 
     def _doubt_input(self, given: Input) -> None:
@@ -354,18 +330,6 @@ class Pool(Simulation, Variables):
                 terms[place] = replace(term, receptor=receptor)
         return Input(tuple(terms))
 
-    def clamp_input(self, values: Any) -> None:
-        """Hold the constant input of all neurons at ``values`` until the next call; noise stays.
-
-        Parameters
-        ----------
-        values : number or array (n,)
-            In the model's unit of ``I``.
-        """
-        level = checks.values_for("clamp_input", values, self.size, self.dtype)
-        with self._engine.changes:
-            self._population.stimulus.constant[: self.size] = level
-
     def random(self, size: int) -> Array:
         """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.
 
@@ -377,44 +341,63 @@ class Pool(Simulation, Variables):
 
     # Recording and running
 
-    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep. All spikes are kept unless told otherwise.
+
+        What is asked for once more, of other neurons, is kept of both: ``result.neurons("v")`` tells whose
+        the columns of ``result.traces["v"]`` are, those that were told first come first. Of no neurons,
+        ``neurons=[]``, it begins anew.
 
         Traces show the end of each step: a conductance that a weight of 1.5 nS has just opened is recorded
         after it has decayed for one step, at 1.470 nS for ``AMPA`` in steps of 0.1 ms.
 
         Parameters
         ----------
-        what : str
+        what : str or list of str
             A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, ``"spikes"``, or ``"counts"``
             (spike counts only, no times). ``"I"`` is the input of a step: what drives the neuron from
             outside, and weights that arrive without a receptor; currents of receptors are not in it.
-        neurons : list of int, Group or Pool, optional
-            Whose; all by default. An empty list for none.
+        neurons : Group, Pool, str, slice, list or truth values, optional
+            Whose; all by default. Lists may be of indices, or of groups and their names; an empty one for
+            none.
         every : float, optional
-            Interval of a trace in ms, whole steps; each step by default.
+            Interval of a trace in ms, whole steps; each step by default. A variable has one for all neurons.
 
         Examples
         --------
         >>> pool = Pool(1000)
         >>> pool.record("v", neurons=[0, 1, 800], every=1.0)
-        >>> pool.run(20.0).traces["v"].shape
-        (20, 3)
+        >>> pool.record(["v", "u"], neurons=pool[::500], every=1.0)
+        >>> result = pool.run(20.0)
+        >>> result.traces["v"].shape, result.neurons("v")
+        ((20, 4), array([  0,   1, 800, 500]))
         """
-        self._wishes = self._with_wish(what, neurons, every)
+        self._wishes = self._with_wishes(what, neurons, every)
 
-    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         variables = (*self.model.states, "I")
-        if isinstance(what, list | tuple):
-            raise TypeError(f"record: expected one name, got {what!r}; call it once for each")
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
-            return self._with_spikes(what, whose, every)
+            return self._with_spikes(wishes, what, whose, every)
         whose = np.arange(self.size) if whose is None else whose
         steps = 1 if every is None else whole_steps("every", every, self.dt)
-        return replace(self._wishes, traces={**self._wishes.traces, what: Trace(what, whose, steps)})
+        trace = self._beside(wishes.traces.get(what), Trace(what, whose, steps))
+        return replace(wishes, traces={**wishes.traces, what: trace})
+
+    def _beside(self, known: Trace | None, trace: Trace) -> Trace:
+        """Return the trace of neurons that are told, and of those that were told before."""
+        if known is None or not len(trace.neurons) or np.isin(known.neurons, trace.neurons).all():
+            return trace
+        if known.every != trace.every:
+            every = known.every * self.dt
+            raise ValueError(
+                f"record: {trace.variable!r} is kept of {len(known.neurons)} neurons every {every:g} ms, and"
+                f" has one interval for all: give every={every:g}, or begin anew by"
+                f" record({trace.variable!r}, neurons=[])"
+            )
+        return replace(trace, neurons=union([known.neurons, trace.neurons]))
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
@@ -618,6 +601,11 @@ def _set_defaults(population: Neurons) -> None:
             population.arrays[name][:] = checks.values_for(
                 f"{name} of {population.model!r}", default, population.n, population.arrays[name].dtype
             )
+    for name, distribution in population.model.drawn.items():
+        title, everyone = f"{name} of {population.model!r}", slice(0, population.n)
+        population.arrays[name][everyone] = drawn_values(population, everyone, name, distribution, title)
+        if name in population.follows:
+            population.follows[name][:] = False
     for name, values in following(population, population.arrays, population.follows).items():
         population.arrays[name][: population.n] = values
 

@@ -83,8 +83,10 @@ class Simulation:
         Parameters
         ----------
         pre, post : Pool, Group, Sources or str
-            Sources and targets. In a pool a string names a group, in a network a pool, or a group of one:
-            "exc.left".
+            Sources and targets: also neurons that are no neighbours, ``pool[::2]``, ``pool[[9, 1, 5]]``. In a
+            pool a string names a group, in a network a pool, a group of one, or neurons: "exc.left",
+            "exc[::2]". Whom a rule connects follows from the places among these neurons: it draws the same
+            between 20 of a pool as in a pool of 20.
         rule : Rule or function
             Who connects to whom: ``iz.all_to_all()``, ``one_to_one()``, ``fixed_probability(p)``,
             ``fixed_outdegree(k)``, ``fixed_indegree(k)``, ``fixed_total_number(n)``,
@@ -140,14 +142,12 @@ class Simulation:
         return bytes_of(self._engine, *sides, wanted, fed)
 
 
-def hint_for_sides(name: str, which: Any) -> str:
-    """What to do where single neurons were given for a side of a projection, or those of another pool."""
-    if name not in ("pre", "post"):
-        return ""
+def hint_for_neurons(name: str, which: Any) -> str:
+    """What to do where indices were given for neurons, or those of another pool."""
+    connecting = name in ("pre", "post")
     if isinstance(which, Variables):
-        return "; pools are connected by their network: net.connect(pre, post, ...)"
-    if isinstance(which, list | tuple | range | np.ndarray):
-        return (
-            "; pairs of single neurons are a rule: connect(pool, pool, rule=iz.from_arrays([0, 1], [2, 3]))"
-        )
-    return ""
+        return "; pools are connected by their network: net.connect(pre, post, ...)" if connecting else ""
+    if not isinstance(which, list | tuple | range | np.ndarray):
+        return ""
+    pairs = "; pairs of them are a rule: connect(pool, pool, rule=iz.from_arrays([0, 1], [2, 3]))"
+    return "; neurons are told by pool[[0, 1]]" + pairs * connecting

@@ -9,7 +9,8 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS, rounded_steps
-from izhi_numba.base.selection import consecutive, indices
+from izhi_numba.base.selection import at_least_one, indices
+from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.population import Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 class Sources(Variables):
     """Units that only send spikes. Made by ``net.poisson`` and ``net.spike_list``.
 
-    ``sources[:100]`` are some of them, to connect from. The ``rate`` of Poisson trains (Hz) may be set
-    between runs, also of some of them: ``sources[:100].rate = 20``.
+    ``sources[:100]``, or ``sources[[1, 5]]``, are some of them, to connect from. The ``rate`` of Poisson
+    trains (Hz) may be set between runs, also of some of them: ``sources[:100].rate = 20``.
     """
 
     def __init__(self, population: Population, engine: Engine) -> None:
@@ -43,17 +44,16 @@ class Sources(Variables):
         return int(self._population.n)
 
     def set(self, **values: Any) -> None:
-        """Set rates (Hz), a number or one per unit."""
+        """Set rates (Hz): a number, one per unit, or what a distribution draws."""
         if "rate" in values and "rate" in self._population.arrays:
-            _check_rates(values["rate"], self._population.dt)
+            rate = values["rate"]
+            rates = rate.bounds() if isinstance(rate, Distribution) else rate
+            _check_rates(rates, self._population.dt)
         super().set(**values)
 
-    def __getitem__(self, which: slice) -> Group:
-        """Return the units of a slice."""
-        if not isinstance(which, slice):
-            raise TypeError(f"expected a slice such as sources[:800], got {which!r}")
-        units = consecutive(which, self.size, noun="units", example="sources[:800]")
-        return Group(self._population, "", units)
+    def __getitem__(self, which: Any) -> Group:
+        """Return some units, by a slice, an index, a list of indices or truth values."""
+        return Group(self, "", at_least_one(which, self.size, noun="units", example="sources[:800]"))
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return these sources, or some of them."""
@@ -61,14 +61,14 @@ class Sources(Variables):
             return which
         raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
 
-    def record(self, what: str, *, neurons: Any = None, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        self._wishes = self._with_wish(what, neurons, every)
+        self._wishes = self._with_wishes(what, neurons, every)
 
-    def _with_wish(self, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         checks.one_of("record", what, ("spikes", "counts"))
-        return self._with_spikes(what, self._chosen(neurons), every)
+        return self._with_spikes(wishes, what, self._chosen(neurons), every)
 
     def _check(self) -> None:
         """Check that a run can begin."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, library, readable_bytes, short, values_for
-from izhi_numba.base.selection import side
+from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
@@ -22,7 +22,7 @@ class Synapses:
     that are connected before that share their memory, and are faster. Who looks at it earlier is shown the
     same synapses, drawn for this purpose alone.
 
-    Sources and targets are counted from the first of the neurons that were given to ``connect``.
+    Sources and targets are counted by their places among the neurons that were given to ``connect``.
 
     Examples
     --------
@@ -65,13 +65,13 @@ class Synapses:
         return self._plan.rule
 
     @property
-    def sources(self) -> slice:
-        """Neurons that it comes from: their places in the pool."""
+    def sources(self) -> slice | Array:
+        """Neurons that it comes from, by their places in the pool: a slice of neighbours, or indices."""
         return self._plan.pre
 
     @property
-    def targets(self) -> slice:
-        """Neurons that it goes to: their places in the pool."""
+    def targets(self) -> slice | Array:
+        """Neurons that it goes to, by their places in the pool: a slice of neighbours, or indices."""
         return self._plan.post
 
     @property
@@ -154,12 +154,13 @@ class Synapses:
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms).
 
-        Sources and targets are counted from the first of the neurons given to ``connect``, as in
-        :func:`from_arrays`, which takes these arrays; their places in the pool are ``synapses.sources.start``
-        and ``synapses.targets.start`` more.
+        Sources and targets are counted by their places among the neurons given to ``connect``, as in
+        :func:`from_arrays`, which takes these arrays: ``pool[10:20]`` has a source 0, the neuron 10, and
+        ``pool[[9, 1]]`` has the sources 0 and 1, the neurons 9 and 1; see ``synapses.sources``.
 
-        Ordered by source, delay and target, for any number of threads; synapses alike in all three are in
-        the order in which they were drawn. The weights are those without the gain.
+        Ordered by source, delay and target, for any number of threads; targets that are no neighbours are in
+        the order of the pool. Synapses alike in all three are in the order in which they were drawn. The
+        weights are those without the gain.
 
         Examples
         --------
@@ -194,14 +195,15 @@ class Synapses:
         networkx = library("networkx", "to_networkx")
         pre, post, weights, delays = self.to_arrays()
         plan, (before, after) = self._plan, self._projection.pools
-        columns = pre + plan.pre.start, post + plan.post.start, weights, delays
+        sources, targets = indices_of(plan.pre), indices_of(plan.post)
+        columns = sources[pre], targets[post], weights, delays
         graph = networkx.MultiDiGraph()
 
         def name(pool: str, i: int) -> Any:
             return i if plan.same else (pool, i)
 
-        graph.add_nodes_from(name(before, i) for i in range(plan.pre.start, plan.pre.stop))
-        graph.add_nodes_from(name(after, j) for j in range(plan.post.start, plan.post.stop))
+        graph.add_nodes_from(name(before, i) for i in sources.tolist())
+        graph.add_nodes_from(name(after, j) for j in targets.tolist())
         graph.add_edges_from(
             (name(before, i), name(after, j), {"weight": w, "delay": d})
             for i, j, w, d in zip(*(column.tolist() for column in columns), strict=True)

@@ -55,6 +55,8 @@ def set_up(what: Any, values: dict[str, Any], dt: float | None = None, scheme: s
         raise TypeError(
             f"model: expected a model such as iz.AdEx, or a preset such as 'RS', got {what!r:.60}"
         )
+    for name, distribution in model.drawn.items():
+        raise TypeError(f"{name}: expected a number for a single neuron, got {distribution!r}; pools draw it")
     names = (*model.states, *model.parameters)
     for name in values:
         if name not in names:

@@ -73,7 +73,7 @@ def compose(model: Model | type[Model], receptors: Mapping[str, Receptor | type[
         return model
     kind: Any = _composed(_Ingredient.of(model), tuple(found), tuple(map(_Ingredient.of, found.values())))
     made: Model = kind()
-    made.defaults = dict(model.defaults)
+    made.defaults, made.drawn = dict(model.defaults), dict(model.drawn)
     for name, receptor in found.items():
         if not receptor.adds_to:
             made.defaults |= {f"{one}_{name}": value for one, value in receptor.defaults.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of, whole_steps
-from izhi_numba.base.selection import Chosen, choose, size_of
+from izhi_numba.base.selection import Chosen, choose, indices_of, is_among, simplest, size_of
 from izhi_numba.results import populations
 from izhi_numba.results.spikes import Spikes
 
@@ -19,7 +20,7 @@ class Activity:
 
     size: int
     dt: float
-    groups: dict[str, slice]
+    groups: Mapping[str, Chosen]
     wall_time: float
     _first_step: int
     _n_steps: int
@@ -68,21 +69,11 @@ class Activity:
         """The result that has the neurons, and which of its neurons they are."""
         return self, choose(what, neurons, self.size, self.groups)
 
-    def _groups_of(self, chosen: Chosen) -> dict[str, slice]:
-        """Groups of chosen neurons, by their places among these; where they lie side by side."""
-        found = {}
-        for name, which in self.groups.items():
-            if isinstance(chosen, slice):
-                begin, end = max(which.start, chosen.start), min(which.stop, chosen.stop)
-                places = slice(begin - chosen.start, end - chosen.start)
-            else:
-                inside = np.flatnonzero((chosen >= which.start) & (chosen < which.stop))
-                begin, end = (inside[0], inside[-1] + 1) if len(inside) else (0, 0)
-                places = slice(int(begin), int(begin) + len(inside))
-                end = begin if places.stop != end else end
-            if end > begin:
-                found[name] = places
-        return found
+    def _groups_of(self, chosen: Chosen) -> dict[str, Chosen]:
+        """Groups of chosen neurons, by their places among these."""
+        neurons = indices_of(chosen)
+        places = {name: np.flatnonzero(is_among(neurons, which)) for name, which in self.groups.items()}
+        return {name: simplest(inside) for name, inside in places.items() if len(inside)}
 
     def _first(self, since: float | None) -> int:
         """Steps of this run that a warm-up takes."""

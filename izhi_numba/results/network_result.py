@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.selection import Chosen, NeuronRange
+from izhi_numba.base.selection import Chosen, NeuronRange, choose, size_of, some_of, written
 from izhi_numba.results.activity import Activity
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
@@ -30,7 +30,8 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     are no neurons and do not count there, unless there is nothing else; they have results of their own:
     ``result["noise"].spikes``. ``profile`` tells where the time of the run went, if that was asked for.
 
-    Where neurons are asked for, ``"exc"`` names a pool or sources, and ``"exc.left"`` a group of a pool.
+    Where neurons are asked for, ``"exc"`` names a pool or sources, ``"exc.left"`` a group of a pool, and
+    ``"exc[::2]"`` some of its neurons.
 
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
     ``sum(results)`` that of many. It has no profile.
@@ -53,6 +54,7 @@ class NetworkResult(Statistics, Mapping[str, Result]):
         pools = {name: part for name, part in parts.items() if not part.is_source} or parts
         ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
         self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
+        self._begins = ends[:-1]
         self.size = ends[-1]
         first = next(iter(parts.values()))
         self.dt, self._first_step, self._n_steps = first.dt, first._first_step, first._n_steps
@@ -80,8 +82,7 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     def spikes(self) -> Spikes:
         """Kept spikes of all pools: neuron (those of the first pool first) and time, by time, then neuron."""
         spikes = [self._parts[name].spikes for name in self.groups]
-        begins = [which.start for which in self.groups.values()]
-        moved = [one.i + begin for one, begin in zip(spikes, begins, strict=True)]
+        moved = [one.i + begin for one, begin in zip(spikes, self._begins, strict=True)]
         neurons, times = np.concatenate(moved), np.concatenate([one.t for one in spikes])
         order = np.lexsort((neurons, times))
         return Spikes(neurons[order], times[order])
@@ -104,6 +105,10 @@ class NetworkResult(Statistics, Mapping[str, Result]):
             return self._parts[neurons._population.name]._chosen(what, neurons)
         if not isinstance(neurons, str):
             return super()._chosen(what, neurons)
+        whole, bracket, some = neurons.removesuffix("]").partition("[")
+        if bracket and neurons not in self._parts:
+            part, chosen = self._chosen(what, whole)
+            return part, some_of(chosen, choose(what, written(some), size_of(chosen), {}))
         if neurons in self._parts:
             return self._parts[neurons]._chosen(what, None)
         for name, part in self._parts.items():

@@ -166,7 +166,8 @@ class _Shown:
         edges = times_of(one._first_step + np.array([first, last]), one.dt)
         begin, end = np.searchsorted(times, edges, side="right")
         inside, numbers = among(which[begin:end], chosen, one.size)
-        groups, size = one._groups_of(chosen), size_of(chosen)
+        size = size_of(chosen)
+        groups = {name: part for name, part in one._groups_of(chosen).items() if isinstance(part, slice)}
         if not size:
             raise ValueError("plot_raster: expected neurons, got none")
         return cls(one, chosen, first, last, numbers, times[begin:end][inside], groups, size)

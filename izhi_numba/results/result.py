@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Result(Statistics):
         Seconds that the run took, without compilation, and that compilation (or loading from the
         disk cache) took before it.
     groups : dict
-        Name to slice.
+        Name to neurons: a slice, or indices of those that are no neighbours.
     units : dict
         Unit of each variable of the model, and of ``I``; empty where there is none.
     profile : Profile or None
@@ -78,7 +79,7 @@ class Result(Statistics):
         *,
         n: int,
         dt: float,
-        groups: dict[str, slice],
+        groups: Mapping[str, Chosen],
         wall_time: float,
         compile_time: float,
         units: dict[str, str] | None = None,

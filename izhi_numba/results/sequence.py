@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.base.selection import Chosen
+from izhi_numba.base.selection import Chosen, indices_of, some_of
 from izhi_numba.results.recording import Recording
 
 
@@ -21,13 +21,7 @@ class Origin:
 
     def of(self, chosen: Chosen) -> Origin:
         """Return that of some of the neurons."""
-        if not isinstance(self.neurons, slice):
-            inner: Chosen = self.neurons[chosen]
-        elif isinstance(chosen, slice):
-            inner = slice(chosen.start + self.neurons.start, chosen.stop + self.neurons.start)
-        else:
-            inner = chosen + self.neurons.start
-        return Origin(self.simulation, self.population, inner)
+        return Origin(self.simulation, self.population, some_of(self.neurons, chosen))
 
     def is_same(self, other: Origin) -> bool:
         """Whether both are of the same neurons, in the same order."""
@@ -35,11 +29,7 @@ class Origin:
             return False
         if isinstance(self.neurons, slice) and isinstance(other.neurons, slice):
             return self.neurons == other.neurons
-        return np.array_equal(_indices(self.neurons), _indices(other.neurons))
-
-
-def _indices(neurons: Chosen) -> Any:
-    return np.arange(neurons.start, neurons.stop) if isinstance(neurons, slice) else neurons
+        return np.array_equal(indices_of(self.neurons), indices_of(other.neurons))
 
 
 def check_follows(first: Any, second: Any, kind: type[Any]) -> None:

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen, hull, places_among
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.synapses.plan import Plan
 
-_NO_VALUES = generate.Values(generate.CONSTANT, 0.0, 0.0, 0.0, 0.0, np.zeros(0))
+_NO_ROWS, _NO_NEURONS = np.zeros(0, np.int64), np.zeros(0, np.uint32)
 
 
 class Pass(NamedTuple):
@@ -35,7 +36,8 @@ class Pass(NamedTuple):
         """Passes alike in this are made in one call."""
         rule, plan = self.rule, self.plan
         given = plan.weight.kind == generate.GIVEN or plan.delay.kind == generate.GIVEN
-        if given or len(self.tables) > 1 or rule.has_arrays or plan.rule.rows == "list":
+        has_arrays = given or rule.has_arrays or not plan.of_neighbours
+        if has_arrays or len(self.tables) > 1 or plan.rule.rows == "list":
             return (id(self),)
         return plan.rule.rows, self.filling
 
@@ -61,7 +63,8 @@ def _make_pairs(one: Pass, threads: int) -> None:
     """Place given pairs."""
     plan = one.plan
     places = _places(one, one.index_of, np.array(one.tables, np.int64), one.bounds)
-    pairs = generate.Pairs(team.turns(), plan.rule.pre, plan.rule.post, places)
+    sources, targets = _pairs(plan.rule.pre, plan.pre), _pairs(plan.rule.post, plan.post)
+    pairs = generate.Pairs(team.turns(), sources, targets, places)
     team.in_portions(generate.place_pairs, threads, pairs, pairs.n_parts)
 
 
@@ -69,24 +72,42 @@ def _places(one: Pass, index_of: Array, pieces: Array, bounds: Array) -> generat
     """Where synapses go, of one pass, or of several that are like it."""
     plan = one.plan
     return generate.Places(
-        one.filling, plan.weight, plan.delay, plan.dt, one.shortest, index_of, plan.pre.start,
-        plan.post.start, pieces, bounds, np.empty(0, plan.dtype), plan.random,
+        one.filling, plan.weight, plan.delay, plan.dt, one.shortest, index_of, plan.from_to.start,
+        plan.onto.start, pieces, bounds, np.empty(0, plan.dtype), plan.random,
     )  # fmt: skip
+
+
+def _pairs(places: Array, neurons: Chosen) -> Array:
+    """Neurons at given places on one side, counted from its first one."""
+    if isinstance(neurons, slice):
+        return places
+    found: Array = (neurons - hull(neurons).start).astype(places.dtype)[places]
+    return found
+
+
+def _listed(plan: Plan) -> tuple[Array, Array]:
+    """Rows and others where they are no neighbours, see :class:`izhi_numba.kernels.build.generate.Rows`."""
+    rows, others = (plan.pre, plan.post) if plan.rule.rows == "sources" else (plan.post, plan.pre)
+    return (
+        _NO_ROWS if isinstance(rows, slice) else places_among(hull(rows), rows),
+        _NO_NEURONS if isinstance(others, slice) else (others - hull(others).start).astype(np.uint32),
+    )
 
 
 def _job(passes: list[Pass], threads: int, *, columns: bool) -> generate.Rows:
     """Return the job that makes passes over the rows of rules."""
-    first = passes[0]
+    first, (rows, others) = passes[0], _listed(passes[0].plan)
     index_of, bounds = _Joined(), _Joined()
     numbers, pieces, sizes, parts = [], list[list[int]](), [], 0
     for one in passes:
         rule, plan, table = one.rule, one.plan, one.tables[0]
+        n_rows = len(rows) or rule.n_rows
         numbers.append((
-            *rule[:8], plan.weight[:5], plan.delay[:5], one.shortest, plan.pre.start, plan.post.start,
-            plan.random.stream, parts, index_of.add(one.index_of), len(pieces), len(table),
+            *rule[:3], n_rows, *rule[4:8], plan.weight[:9], plan.delay[:9], one.shortest, plan.from_to.start,
+            plan.onto.start, plan.random.stream, parts, index_of.add(one.index_of), len(pieces), len(table),
             bounds.add(one.bounds),
         ))  # fmt: skip
-        parts += -(-rule.n_rows // generate.ROWS_AT_ONCE)
+        parts += -(-n_rows // generate.ROWS_AT_ONCE)
         pieces += table
         sizes.append(len(table))
     tables = np.array([pieces] if len(first.tables) == 1 else first.tables, np.int64)
@@ -97,7 +118,7 @@ def _job(passes: list[Pass], threads: int, *, columns: bool) -> generate.Rows:
     return generate.Rows(
         team.turns(), np.array(numbers, generate.PROJECTION), first.rule,
         _places(first, index_of.array, tables, bounds.array), np.repeat(np.arange(len(passes)), sizes),
-        draw.scratch(threads, n_others, longest, columns=columns),
+        rows, others, draw.scratch(threads, n_others, longest, columns=columns, listed=len(others) > 0),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The synapses of one projection among its rows, in the order in which a user sees them.
 
-By source, delay and target: the same for any number of threads, and whether rows are shared or not.
+By source, delay and target: the same for any number of threads, and whether rows are shared or not. Targets
+that are no neighbours are in the order of their population.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Change
+from izhi_numba.base.selection import size_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import listing as kernels
 from izhi_numba.kernels.build.listing import Columns
@@ -82,21 +84,38 @@ class SparseListing(Listing):
     def _counts(self, sources: Array) -> Iterator[Array]:
         """Synapses of some sources by source and row, for each block."""
         shape = -1, self._store.rows_of_source
+        rows = self._rows(sources)
         for begin, end in self._parts:
-            yield end.reshape(shape)[sources] - begin.reshape(shape)[sources]
+            yield end.reshape(shape)[rows] - begin.reshape(shape)[rows]
+
+    def _rows(self, sources: Array) -> Array:
+        """Which of the sources of the store these are."""
+        pre = self._plan.pre
+        return sources if isinstance(pre, slice) else pre[sources] - self._store.pre.start
 
     def pairs(self, sources: Array) -> tuple[Array, Array, Array]:
         """Source, target and delay in steps of each synapse of some sources."""
         size = int(self.sizes(sources).sum())
         pre, post, delay = (np.empty(size, np.int64) for _ in range(3))
         self._pass(sources, Columns(pre, post, delay, self._no_weights)).do()
-        return pre, post, delay
+        if not isinstance(self._plan.pre, slice):
+            pre = np.repeat(sources, self.sizes(sources))
+        return pre, self._places(post), delay
 
     def targets(self, sources: Array) -> Array:
         """Target of each synapse of some sources."""
         post = np.empty(int(self.sizes(sources).sum()), np.int64)
         self._pass(sources, Columns(_NONE, post, _NONE, self._no_weights)).do()
-        return post
+        return self._places(post)
+
+    def _places(self, targets: Array) -> Array:
+        """Places within their group of targets, which are counted from its first neuron."""
+        post = self._plan.post
+        if isinstance(post, slice):
+            return targets
+        place = np.zeros(size_of(self._plan.onto), np.int64)
+        place[post - self._plan.onto.start] = np.arange(len(post))
+        return place[targets]
 
     def _weights(self, sources: Array) -> Array:
         weights = np.empty(int(self.sizes(sources).sum()), self._store.dtype)
@@ -121,9 +140,9 @@ class SparseListing(Listing):
         threads = store.threads if len(sources) > kernels.ROWS_AT_ONCE else 1
         parts = np.array([[side.ctypes.data for side in part] for part in self._parts], np.int64)
         job = kernels.Listing(
-            team.turns(), written is not None, sources, np.cumsum(sizes) - sizes, store.delays_of_rows,
-            parts.reshape(-1, 2), store.table(contents), self._plan.post.start, columns,
-            kernels.scratch(threads, longest, len(parts)),
+            team.turns(), written is not None, self._rows(sources), np.cumsum(sizes) - sizes,
+            store.delays_of_rows, parts.reshape(-1, 2), store.table(contents), self._plan.onto.start,
+            columns, kernels.scratch(threads, longest, len(parts)),
         )  # fmt: skip
         if written is not None:  # compile before anything is changed: nothing is left to do in this call
             team.call(kernels.list_rows, 1, job)
@@ -179,7 +198,7 @@ class DenseListing(Listing):
 
     def _stored(self, contents: Contents) -> list[tuple[slice, Array]]:
         """Targets of each block, and their weights by source and target."""
-        first, stored = self._plan.post.start, []
+        first, stored = self._plan.onto.start, []
         for piece in contents.pieces:
             if piece.n_targets:
                 begin = piece.first_target - first
@@ -192,7 +211,7 @@ class DenseListing(Listing):
         plan = self._plan
         if not plan.same or plan.rule.autapses:
             return np.full(len(sources), -1)
-        itself: Array = sources + (plan.pre.start - plan.post.start)
+        itself: Array = sources + (plan.from_to.start - plan.onto.start)
         return itself
 
     def _others(self, sources: Array) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen, hull, n_common, size_of
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
@@ -27,8 +28,8 @@ _MANY = 4096
 class Plan:
     """What a projection will be, checked, before anything is built or taken."""
 
-    pre: slice
-    post: slice
+    pre: Chosen
+    post: Chosen
     same: bool  # whether sources and targets are of one pool
     rule: Rule
     weight: generate.Values
@@ -45,7 +46,8 @@ class Plan:
     @functools.cached_property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
-        return self.rule.rows == "sources" and self.rule.kind == draw.ALL and len(self.delays) == 1
+        all_pairs = self.rule.rows == "sources" and self.rule.kind == draw.ALL
+        return all_pairs and len(self.delays) == 1 and self.of_neighbours
 
     @functools.cached_property
     def weighted(self) -> bool:
@@ -68,17 +70,44 @@ class Plan:
     @functools.cached_property
     def n_pre(self) -> int:
         """Neurons that may be sources."""
-        return int(self.pre.stop - self.pre.start)
+        return size_of(self.pre)
 
     @functools.cached_property
     def n_post(self) -> int:
         """Neurons that may be targets."""
-        return int(self.post.stop - self.post.start)
+        return size_of(self.post)
+
+    @property
+    def of_neighbours(self) -> bool:
+        """Whether sources are neighbours, and targets are."""
+        return isinstance(self.pre, slice) and isinstance(self.post, slice)
+
+    @property
+    def from_to(self) -> slice:
+        """All neurons from the first source to the last: each has rows, also those between that are none."""
+        return hull(self.pre)
+
+    @property
+    def onto(self) -> slice:
+        """All neurons from the first target to the last."""
+        return hull(self.post)
+
+    @property
+    def n_sources(self) -> int:
+        """Neurons that have rows."""
+        return self.n_pre if isinstance(self.pre, slice) else size_of(self.from_to)
 
     @functools.cached_property
     def expected_synapses(self) -> int:
         """How many synapses there will be, or a little more."""
         return self.rule.expected_synapses(self.n_pre, self.n_post)
+
+    @functools.cached_property
+    def equal_rows(self) -> bool:
+        """Whether each neuron that has rows has as many synapses, which is known before they are drawn."""
+        rule = self.rule
+        equal = rule.rows == "sources" and rule.kind == draw.DEGREE and rule.degrees is None
+        return equal and isinstance(self.pre, slice)
 
     def for_kernel(self, threads: int) -> draw.Rule:
         """What the kernels need to draw any row."""
@@ -89,7 +118,7 @@ class Plan:
     def many_delays(self) -> bool:
         """Whether so many delays are possible that those that occur are looked for first."""
         drawn = self.delay.kind not in (generate.CONSTANT, generate.GIVEN)
-        return drawn and self.n_pre * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
+        return drawn and self.n_sources * len(self.delays) > max(self.expected_synapses, _WORTH_A_PASS)
 
     @functools.cached_property
     def load(self) -> Load:
@@ -97,7 +126,7 @@ class Plan:
         shortest, longest = int(self.delays[0]), int(self.delays[-1])
         by_source = False if self.dense else None
         return Load(
-            self.expected_synapses, self.n_pre, len(self.delays), longest - shortest, longest, by_source
+            self.expected_synapses, self.n_sources, len(self.delays), longest - shortest, longest, by_source
         )
 
     def rows(self, *, by_source: bool) -> int:
@@ -105,10 +134,10 @@ class Plan:
         if self.dense:
             return 0
         if by_source:
-            return self.n_pre + 1
+            return self.n_sources + 1
         n_delays = len(self.delays)
         n_occur = min(n_delays, max(1, self.expected_synapses)) if self.many_delays else n_delays
-        return self.n_pre * n_occur + 1
+        return self.n_sources * n_occur + 1
 
     def record_bytes(self, *, by_source: bool) -> int:
         """Bytes that its synapses take, without where rows begin."""
@@ -128,6 +157,9 @@ class Plan:
         n_others, columns = max(self.n_pre, self.n_post), self.rule.rows == "targets"
         longest = max(n_others, self.rule.degree)
         scratch = 0 if self.rule.rows == "list" else 4 * n_others + (16 if columns else 4) * longest
+        if not self.of_neighbours:
+            given += self.rule.held + 8 * (self.n_sources + size_of(self.onto))
+            scratch += 4 * longest
         if self.many_delays or by_source:
             scratch += 4 * (1 + self.load.span) * n_blocks
         tables = self.rule.work(self.n_pre, self.n_post, threads)
@@ -160,9 +192,11 @@ def lag_bytes(delays: Array) -> int:
     return 1 if delays[-1] - delays[0] < 256 else 2
 
 
-def elsewhere(neurons: slice) -> slice:
+def elsewhere(neurons: Chosen) -> Chosen:
     """Neurons of another pool, as if they came after all of this one: none is its own target."""
-    return slice(neurons.start + _FAR, neurons.stop + _FAR)
+    if isinstance(neurons, slice):
+        return slice(neurons.start + _FAR, neurons.stop + _FAR)
+    return neurons + _FAR
 
 
 def counted_synapses(plan: Plan, threads: int) -> int:
@@ -170,6 +204,8 @@ def counted_synapses(plan: Plan, threads: int) -> int:
     rule = plan.rule
     if rule.rows != "list" and rule.kind == draw.ALL:
         return n_pairs(plan)
+    if rule.degrees is not None:
+        return int(plan.for_kernel(threads).degrees.sum(dtype=np.int64))
     if rule.rows == "list" or rule.kind not in (draw.PROBABILITY, draw.NEAR):
         return plan.expected_synapses
     for_kernel, totals = plan.for_kernel(threads), np.zeros(threads, np.int64)
@@ -186,6 +222,5 @@ def scratch(rule: draw.Rule, threads: int, *, columns: bool) -> draw.Scratch:
 
 def n_pairs(plan: Plan) -> int:
     """Pairs of all to all."""
-    both = min(plan.pre.stop, plan.post.stop) - max(plan.pre.start, plan.post.start)
-    alone = max(0, both) if plan.same and not plan.rule.autapses else 0
+    alone = n_common(plan.pre, plan.post) if plan.same and not plan.rule.autapses else 0
     return plan.n_pre * plan.n_post - alone

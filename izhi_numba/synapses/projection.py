@@ -148,7 +148,7 @@ class Projection:
         plan = self.plan
         if plan.dense or plan.counted:
             return self.number
-        between = (self.source, self.target, self.receptor, self.since, plan.pre.start, plan.pre.stop)
+        between = (self.source, self.target, self.receptor, self.since, plan.from_to.start, plan.from_to.stop)
         weight = "weights" if plan.weighted else plan.weight.first
         # With other delays their rows would be for the delays of all, of which most hold nothing.
         return (*between, weight, plan.delays.tobytes())
@@ -202,7 +202,7 @@ class Projection:
     def _drawn_apart(self) -> Store:
         """Draw it for itself, in as few blocks as can be."""
         plan = self.plan
-        first, last = plan.post.start, plan.post.stop
+        first, last = plan.onto.start, plan.onto.stop
         length = min(MOST_IN_A_BLOCK, -(-(last - first) // self.threads))
         blocks = np.arange(first, last + length, length, dtype=np.int64)
         by_source = plan.load.is_sparse(Cut(len(blocks) - 1, 0))

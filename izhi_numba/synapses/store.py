@@ -134,7 +134,7 @@ class Store:
         self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
         self.least = first.least
-        self.pre, self.dtype, self.dense = first.pre, first.dtype, first.dense
+        self.pre, self.dtype, self.dense = first.from_to, first.dtype, first.dense
         self.contents = Contents((), first.weighted)
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
@@ -235,13 +235,13 @@ class Store:
         empty = np.zeros(1, np.uint32)
         pieces = []
         for first, last in itertools.pairwise(self.bounds.tolist()):
-            first, last = max(first, plan.post.start), min(last, plan.post.stop)
+            first, last = max(first, plan.onto.start), min(last, plan.onto.stop)
             n = max(0, last - first)
             size = n * plan.n_pre if plan.weighted else 0
             pieces.append(Piece(empty, np.empty(size, plan.dtype), first, n))
         if plan.weighted:
             job = generate.Dense(
-                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.post.start,
+                team.turns(), plan.for_kernel(self.threads), plan.weight, plan.onto.start,
                 self.table(self._blank(pieces)), np.empty(0, plan.dtype), plan.random,
             )  # fmt: skip
             team.in_portions(generate.fill_dense, self.threads, job, job.n_parts)
@@ -397,8 +397,7 @@ class Store:
 
     def _has_equal_rows(self, plan: Plan) -> bool:
         """Whether it is known how many synapses a row of a member has."""
-        one_row = self.rows_of_source == 1 and len(self.bounds) == 2
-        return one_row and plan.rule.rows == "sources" and plan.rule.kind == draw.DEGREE
+        return self.rows_of_source == 1 and len(self.bounds) == 2 and plan.equal_rows
 
     def _counts_are_kept(self, plan: Plan) -> bool:
         """Whether a member cannot be counted again, once the arrays given for it are gone."""

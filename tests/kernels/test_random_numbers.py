@@ -29,6 +29,12 @@ def draw(tile, step, key=(1, 0), count=rng.TILE):
     return out
 
 
+def test_no_two_purposes_share_a_number():
+    purposes = [value for name, value in vars(rng).items() if isinstance(value, np.uint32) and name[0] != "_"]
+    assert len(purposes) > 5
+    assert len(set(purposes)) == len(purposes)
+
+
 @pytest.mark.parametrize(
     ("counter", "key", "answer"),
     [  # kat_vectors of Random123

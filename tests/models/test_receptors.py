@@ -755,7 +755,7 @@ def test_a_model_with_receptors_is_shown_with_their_names():
 
 def test_normal_weights_of_a_conductance_need_a_bound():
     pool = iz.Pool(10, iz.AdEx, receptors={"ampa": iz.AMPA})
-    message = r"got weights from -5.8 to 7.8; .*; give the distribution low=0$"
+    message = r"got weights from -5.8 to 7.8; .*; give the distribution low=0, or .clip\(low=0\)$"
     with pytest.raises(ValueError, match=message):
         pool.connect(pool, pool, rule=iz.all_to_all(), weight=iz.normal(1.0, 1.0))
     pool.connect(pool, pool, rule=iz.all_to_all(), weight=iz.normal(1.0, 1.0, low=0))

@@ -378,7 +378,7 @@ def test_slices_of_sources():
     trains = net.poisson("trains", 100, 1000.0)
     pool = net.pool("pool", 50)
     synapses = net.connect(trains[20:30], pool, rule=iz.all_to_all(), weight=1.0)
-    assert repr(synapses) == "<trains.20:30 -> pool: 500 synapses, all_to_all>"
+    assert repr(synapses) == "<trains[20:30] -> pool: 500 synapses, all_to_all>"
     assert set(synapses.to_arrays()[0]) == set(range(10))
     assert synapses.sources == slice(20, 30)
 
@@ -657,10 +657,16 @@ MESSAGES = [
     (ValueError, "t: expected 1 time in ms, one per spike", lambda net: net["clicks"].set_spikes([0], [30, 0])),
     (IndexError, "i: expected neurons from 0 to", lambda net: net["clicks"].set_spikes([300], [30])),
     (AttributeError, "sources 'noise': no 'set_spikes'; its variables are rate", lambda net: net["noise"].set_spikes([0], [30])),
+    # Attributes
+    (AttributeError, r"the network: no 'rates'; variables and parameters are of its pools: net\['exc'\].rates", lambda net: setattr(net, "rates", 5)),
+    (AttributeError, "the network: 'dt' cannot be set", lambda net: setattr(net, "dt", 1.0)),
+    (AttributeError, "the network: 'run' cannot be set", lambda net: setattr(net, "run", 1.0)),
     # Sources
-    (TypeError, r"expected a slice such as sources\[:800\]", lambda net: net["noise"][3]),
-    (IndexError, "slice of consecutive units from 0 to 20", lambda net: net["noise"][::2]),
-    (IndexError, "slice of consecutive units", lambda net: net["noise"][30:40]),
+    (TypeError, r"expected a slice such as sources\[:800\]", lambda net: net["noise"]["a"]),
+    (IndexError, "at least one of the units from 0 to 19, got none", lambda net: net["noise"][30:40]),
+    (ValueError, "expected each unit once", lambda net: net["noise"][[1, 1]]),
+    (AttributeError, "sources 'noise': no 'drive'", lambda net: net["noise"][::2].drive(1.0)),
+    (AttributeError, "neurons 0:19:2: no 'external_input'", lambda net: net["noise"][::2].external_input),
     (ValueError, "rate: expected 0 to 2000 Hz.*got -3", lambda net: setattr(net["noise"], "rate", -3)),
     (ValueError, "rate: expected 0 to 2000 Hz.*got 5000", lambda net: net["noise"].set(rate=5000)),
     (ValueError, "rate of sources 'noise': expected a number or 20", lambda net: net["noise"].set(rate=[1, 2])),
@@ -711,7 +717,7 @@ MESSAGES = [
     (KeyError, "no group 'left' in pool 'exc'; groups: none yet", lambda net: net.drive("exc.left", 1.0)),
     (KeyError, "no pool 'noise.left'; there are exc, inh", lambda net: net.connect("noise.left", "inh", rule=iz.all_to_all())),
     (TypeError, "target: sources 'noise' only send spikes; drive a pool", lambda net: net.drive("noise", 1.0)),
-    (TypeError, r"pre: expected a pool or group .*, got \[0, 1\]; pairs of single neurons are a rule",
+    (TypeError, r"pre: expected a pool or group .*, got \[0, 1\]; neurons are told by pool\[\[0, 1\]\]; pairs of them",
      lambda net: net.connect([0, 1], "inh", rule=iz.one_to_one())),
     (TypeError, r"^net.pool: no argument 'C'; it is the model's: net.pool\(name, n, iz.AdEx\(C=3\)\)",
      lambda net: net.pool("more", 3, iz.AdEx, C=3)),

@@ -87,7 +87,11 @@ def test_a_group_is_named_in_any_way(result):
     assert result[:] is result
     some = result[[30, 2, 3, 50]]
     assert some.groups == {"left": slice(1, 3), "right": slice(0, 1)}
-    assert result[[0, 30, 1]].groups == {"right": slice(1, 2)}  # those of "left" do not lie side by side
+    apart = result[[0, 30, 1]]
+    assert apart.groups["right"] == slice(1, 2)
+    np.testing.assert_array_equal(apart.groups["left"], [0, 2])
+    same(apart["left"], result[[0, 1]])
+    same(result[30], result[[30]])
     same(pickle.loads(pickle.dumps(left)), left)
 
 
@@ -102,8 +106,8 @@ def test_what_no_part_tells():
         result["right"].spikes_per_step  # noqa: B018
     with pytest.raises(KeyError, match="no group 'nope'; groups: left, right"):
         result["nope"]
-    with pytest.raises(TypeError, match="result: expected the name of a group, a slice, indices or 60"):
-        result[3]
+    with pytest.raises(TypeError, match="result: expected the name of a group, a slice, an index, a list"):
+        result[3.5]
 
 
 def test_parts_of_a_network():

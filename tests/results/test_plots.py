@@ -144,6 +144,7 @@ def test_traces_tell_that_they_are_some_of_many():
     ax = pool.run(10.0).plot_traces()
     assert len(ax.lines) == 10
     assert ax.get_title(loc="left") == "10 of 1,600 recorded neurons"
+    pool.record("v", neurons=[])  # begin anew
     pool.record("v", neurons=range(10))
     assert pool.run(10.0).plot_traces().get_title(loc="left") == ""
 

@@ -58,6 +58,59 @@ def test_counts_only():
     assert len(pool.run(300).spikes.i) > 0
 
 
+def test_what_is_asked_for_twice_is_kept_of_both():
+    pool = driven()
+    pool.group("low", 20)
+    pool.record("v", neurons=[7, 3], every=2.0)
+    pool.record(["v", "u"], neurons=np.arange(50) < 4, every=2.0)
+    result, whole = pool.run(20), driven()
+    np.testing.assert_array_equal(result.neurons("v"), [7, 3, 0, 1, 2])
+    np.testing.assert_array_equal(result.neurons("u"), [0, 1, 2, 3])
+    whole.record(["v", "u"])
+    expected = whole.run(20)
+    np.testing.assert_array_equal(result.traces["v"], expected.traces["v"][1::2, [7, 3, 0, 1, 2]])
+    with pytest.raises(
+        ValueError, match=r"'v' is kept of 5 neurons every 2 ms, .*: give every=2, or begin anew by"
+    ):
+        pool.record("v", neurons=[9])
+    np.testing.assert_array_equal(pool.run(2).neurons("v"), [7, 3, 0, 1, 2])
+    pool.record("v", neurons=[3, 2, 1, 0, 7, 9])  # all that are kept, at another interval
+    assert pool.run(2).traces["v"].shape == (2, 6)
+    pool.record("v", neurons=[])
+    pool.record("v", neurons=["low", pool[::7]], every=2.0)
+    np.testing.assert_array_equal(pool.run(2).neurons("v"), [*range(20), 21, 28, 35, 42, 49])
+    pool.record("v", every=2.0)
+    np.testing.assert_array_equal(pool.run(2).neurons("v"), np.arange(50))
+
+
+def test_spikes_that_are_asked_for_twice_are_kept_of_both():
+    pool, whole = driven(), driven().run(200).spikes
+    pool.record("spikes", neurons=[7, 49])
+    pool.record("spikes", neurons=pool[10:20])
+    np.testing.assert_array_equal(pool.run(200).spikes.i, whole.i[np.isin(whole.i, [7, 49, *range(10, 20)])])
+    pool.record("spikes", neurons=[])
+    pool.record("spikes", neurons=[3])
+    assert set(pool.run(200).spikes.i) == {3}
+    pool.record("spikes")
+    result = pool.run(200)
+    assert len(result.spikes.i) == result.counts.sum() > 0
+
+
+def test_several_pools_and_variables_at_once():
+    net = iz.Network(dt=1.0, seed=1)
+    exc, inh = net.pool("exc", 20, iz.Izhikevich), net.pool("inh", 10, iz.Izhikevich)
+    exc.group("left", 5)
+    net.record(["v", "u"], ["exc.left", exc[::10], inh], every=2.0)
+    net.record(["v", "counts"])
+    result = net.run(10.0)
+    np.testing.assert_array_equal(result["exc"].neurons("u"), [0, 1, 2, 3, 4, 10])
+    assert {name: part.traces["v"].shape for name, part in result.items()} == {
+        "exc": (10, 20),
+        "inh": (10, 10),
+    }
+    assert result["inh"].traces["u"].shape == (5, 10)
+
+
 @pytest.mark.parametrize("every", [1, 3, 7])
 def test_traces_at_an_interval(every):
     """What is kept at intervals, in pieces, is what stepping shows."""

@@ -177,7 +177,11 @@ def test_spikes_that_were_not_kept():
     ("call", "error", "message"),
     [
         (lambda r: r.rate("nope"), KeyError, "no group 'nope'; groups: left, right"),
-        (lambda r: r.cv(5), TypeError, "cv: expected the name of a group, a slice, indices or 60 truth"),
+        (
+            lambda r: r.cv(5.5),
+            TypeError,
+            "cv: expected the name of a group, a slice, an index, a list of indices or 60 truth",
+        ),
         (lambda r: r.trains([1.5]), TypeError, r"trains: expected the name .* got \[1.5\]"),
         (lambda r: r.trains([True, False]), TypeError, "60 truth values"),
         (lambda r: r.rate([60]), IndexError, "rate: neurons: expected neurons from 0 to 59, got 60"),

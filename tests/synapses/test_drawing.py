@@ -5,6 +5,11 @@ import pytest
 
 import izhi_numba as iz
 
+SHUFFLED = np.random.default_rng(3).permutation(40)
+SIDES = [
+    (slice(None), slice(None)), (slice(None, None, -1), slice(None)), (slice(None), SHUFFLED),
+    (SHUFFLED, slice(None, None, -1)),
+]  # fmt: skip
 GIVEN = np.random.default_rng(1).integers(0, 40, (2, 90))
 WISHES = [
     {"rule": iz.fixed_outdegree(5), "delay": 1.5},
@@ -26,9 +31,10 @@ def test_drawn_together_or_alone(threads):
     net = iz.Network(seed=1, threads=threads)
     pools = [net.pool(f"p{k}", 40) for k in range(3)]
     ends = np.random.default_rng(2).integers(0, 3, (60, 2)).tolist()
-    several = [
-        net.connect(pools[pre], pools[post], **WISHES[k % len(WISHES)]) for k, (pre, post) in enumerate(ends)
-    ]
+    several = []
+    for k, (pre, post) in enumerate(ends):
+        sources, targets = SIDES[k // len(WISHES) % len(SIDES)]
+        several.append(net.connect(pools[pre][sources], pools[post][targets], **WISHES[k % len(WISHES)]))
     alone = [synapses.to_arrays() for synapses in several]  # drawn for this look
     net.prepare()
     for synapses, before in zip(several, alone, strict=True):

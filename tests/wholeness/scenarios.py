@@ -63,8 +63,8 @@ def calls() -> set[str]:
 CHANGES_NOTHING = {
     "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
     "IzhikevichPool": "plot_spikes",
-    "Network": "dt seed t threads pools sources __getitem__ __repr__",
-    "Group": "name start stop __getattr__ __len__ __repr__",
+    "Network": "dt seed t threads pools sources __getitem__ __repr__ __setattr__",
+    "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
     "Result": "binned_counts correlation counts cv duration fano_factor isi mean_correlation neurons plot_raster"
@@ -312,6 +312,7 @@ def _scenarios() -> list[Scenario]:
     add("Pool.connect", "after a run", pool_of, connect(delay=iz.integers(2, 9)), ran=3)
     add("Pool.connect", "beside others that are drawn", wired, connect(), ran=3)
     add("Pool.connect", "to share rows", wired, connect(delay=2.0))
+    add("Pool.connect", "drawn degrees", pool_of, connect(rule=iz.fixed_indegree(iz.integers(2, 5))))
     add("Pool.connect", "all to all", pool_of, connect(rule=iz.all_to_all()), n=40)
     add("Pool.connect", "given pairs", pool_of, connect(rule=pairs))
     add("Pool.connect", "by distance", pool_of, connect(rule=near))
@@ -320,6 +321,12 @@ def _scenarios() -> list[Scenario]:
         "a function of the source",
         pool_of,
         connect(rule=lambda i: [i // 2, i // 3], weight=2.0),
+    )
+    add(
+        "Pool.connect",
+        "neurons that are no neighbours",
+        pool_of,
+        lambda w: w.pool.connect(w.pool[::3], w.pool[[40, 2, 9]], rule=iz.fixed_indegree(2), weight=some),
     )
     add(
         "Pool.connect",
@@ -356,6 +363,13 @@ def _scenarios() -> list[Scenario]:
         lambda w: w.pool.set(v=-60.0, u=-5.0),
         first=lambda w: w.pool.set(b=0.3),
     )
+    add(
+        "Pool.set",
+        "drawn",
+        wired,
+        lambda w: w.pool.set(v=iz.normal(-60.0, 5.0), b=iz.uniform(0.1, 0.3)),
+        ran=3,
+    )
     add("Pool.set", "a preset", pool_of, lambda w: w.pool.set(**iz.presets["FS"]))
     add("Pool.__setattr__", "a variable", wired, lambda w: setattr(w.pool, "v", -60.0), ran=3)
     add("Group.set", "two names", wired, lambda w: w.pool["exc"].set(c=-50.0, d=2.0), ran=3)
@@ -365,6 +379,26 @@ def _scenarios() -> list[Scenario]:
         pool_of,
         lambda w: setattr(w.pool["exc"], "b", 0.25),
     )
+    odd = lambda w: w.pool[1::2]
+    add(
+        "Group.set",
+        "no neighbours",
+        wired,
+        lambda w: odd(w).set(v=-60.0, d=np.linspace(2, 8, w.n // 2)),
+        ran=3,
+    )
+    add("Group.drive", "neighbours", pool_of, lambda w: w.pool["exc"].drive(iz.noise(4.0)), ran=2)
+    add(
+        "Group.drive",
+        "no neighbours",
+        pool_of,
+        lambda w: odd(w).drive(3.0 + iz.ornstein_uhlenbeck(4.0, tau=8.0)),
+        ran=2,
+    )
+    add("Group.clamp_input", "no neighbours", driven, lambda w: odd(w).clamp_input(4.0))
+    add("Group.external_input=", "no neighbours", driven, lambda w: setattr(odd(w), "external_input", 4.0))
+    add("Group.external_input", "no neighbours", driven, lambda w: odd(w).external_input.sum(), "read")
+    add("Group.record", "no neighbours", wired, lambda w: odd(w).record("v"), ran=3)
     add("Pool.random", "at once", pool_of, lambda w: w.pool.random(5))
 
     # Pools: inputs
@@ -399,6 +433,8 @@ def _scenarios() -> list[Scenario]:
     add("Pool.record", "counts, of a few", wired, lambda w: w.pool.record("counts", neurons=[1, 2]), ran=2)
     add("Pool.record", "spikes of a few", recorded, lambda w: w.pool.record("spikes", neurons=w.pool[20:]))
     add("Pool.record", "another trace", recorded, lambda w: w.pool.record("u", neurons=[1, 2], every=3.0))
+    add("Pool.record", "a trace of more", recorded, lambda w: w.pool.record("v", neurons=[9, 1], every=2.0))
+    add("Pool.record", "several names", recorded, lambda w: w.pool.record(["u", "counts"], neurons=["exc"]))
     add("Pool.record", "a trace anew", recorded, lambda w: w.pool.record("v", every=3.0))
 
     # Pools: time
@@ -496,6 +532,12 @@ def _scenarios() -> list[Scenario]:
     )
     add("Network.record", "counts of all", network_of, lambda w: w.net.record("counts"))
     add("Network.record", "a trace of all pools", network_of, lambda w: w.net.record("v", every=1.0), ran=3)
+    add(
+        "Network.record",
+        "lists",
+        network_of,
+        lambda w: w.net.record(["v", "I"], ["exc.left", "exc[::9]", "inh"]),
+    )
     add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)

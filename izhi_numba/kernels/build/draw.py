@@ -33,7 +33,8 @@ class Rule(NamedTuple):
     itself: Any  # int64, place of row 0 on the other side: row r's autapse is r + itself
     autapses: Any  # bool
     multapses: Any  # bool
-    degrees: Any  # uint32 (n_rows,) for DEGREES
+    selves: Any  # int64 (n_rows,), places of the rows there, below 0: none; empty: they follow row 0
+    degrees: Any  # uint32 (n_rows,) for DEGREES, and for DEGREE where they differ; else empty
     threshold: Any  # uint32 (n_others,) for WEIGHTED_PLACES: alias table of Walker (1977)
     alias: Any  # uint32 (n_others,)
     space: Any  # Space, for NEAR
@@ -41,7 +42,7 @@ class Rule(NamedTuple):
     @property
     def has_arrays(self):
         """Whether it needs more than numbers."""
-        return self.kind in (DEGREES, NEAR, WEIGHTED_PLACES)
+        return self.kind in (DEGREES, NEAR, WEIGHTED_PLACES) or len(self.selves) > 0 or len(self.degrees) > 0
 
 
 class Scratch(NamedTuple):
@@ -52,12 +53,18 @@ class Scratch(NamedTuple):
     words: Any  # uint32 (n_threads, N_WORDS), random words
     waits: Any  # float32 (n_threads, N_WORDS), exponential numbers
     kept: Any  # bool (n_threads, N_WORDS)
+    neurons: Any  # uint32 (n_threads, any), ``others`` as neurons, where these are no neighbours
     delays: Any  # uint32 (n_threads, any), place in the table of delays, by the place in the row
     weights: Any  # float64 (n_threads, any)
 
 
-def scratch(n_threads: int, n_others: int, longest: int, *, columns: bool = False) -> Scratch:
-    """Return work space for rows of up to ``longest`` synapses; with values where rows are columns."""
+def scratch(
+    n_threads: int, n_others: int, longest: int, *, columns: bool = False, listed: bool = False
+) -> Scratch:
+    """Return work space for rows of up to ``longest`` synapses.
+
+    With values where rows are columns, and with neurons where the other side is listed.
+    """
     held = longest if columns else 0
     return Scratch(
         np.empty((n_threads, longest), np.uint32),
@@ -65,6 +72,7 @@ def scratch(n_threads: int, n_others: int, longest: int, *, columns: bool = Fals
         np.empty((n_threads, N_WORDS), np.uint32),
         np.empty((n_threads, N_WORDS), np.float32),
         np.empty((n_threads, N_WORDS), np.bool_),
+        np.empty((n_threads, longest if listed else 0), np.uint32),
         np.empty((n_threads, held), np.uint32),
         np.empty((n_threads, held)),
     )
@@ -75,7 +83,7 @@ def scratch_of(thread, work):
     """Return what one thread needs."""
     return Scratch(
         work.others[thread], work.marks[thread], work.words[thread], work.waits[thread], work.kept[thread],
-        work.delays[thread], work.weights[thread],
+        work.neurons[thread], work.delays[thread], work.weights[thread],
     )  # fmt: skip
 
 
@@ -195,11 +203,17 @@ def in_turn(k, rule):
     return np.int64(rule.space.order[k]) if rule.kind == NEAR else k
 
 
+@inline
+def _itself(row, rule):
+    """Place of a row on the other side, which need not be there."""
+    return row + rule.itself if len(rule.selves) == 0 else rule.selves[row]
+
+
 @shared
 def draw_row(row, rule, work, random):
     """Draw the other side of a row's synapses into ``others``; returns how many there are."""
     n_others, others, marks, words = rule.n_others, work.others, work.marks, work.words
-    itself = -1 if rule.autapses else row + rule.itself
+    itself = -1 if rule.autapses else _itself(row, rule)
     count = 0
     if rule.kind == ONE:
         others[0] = np.uint32(row)
@@ -207,11 +221,12 @@ def draw_row(row, rule, work, random):
     elif rule.kind == ALL:
         count = _all(others, n_others, itself)
     elif (rule.kind == DEGREE and rule.multapses) or rule.kind == DEGREES:
-        degree = rule.degree if rule.kind == DEGREE else np.int64(rule.degrees[row])
+        degree = rule.degree if len(rule.degrees) == 0 else np.int64(rule.degrees[row])
         count = _with_replacement(others, words, row, degree, n_others, itself, random)
     elif rule.kind == DEGREE or rule.kind == WEIGHTED_PLACES:
+        degree = rule.degree if len(rule.degrees) == 0 else np.int64(rule.degrees[row])
         count = _without_replacement(
-            others, marks, words, row, rule.degree, itself, n_others, rule.threshold, rule.alias, random
+            others, marks, words, row, degree, itself, n_others, rule.threshold, rule.alias, random
         )
     elif rule.kind == NEAR:
         count = draw_near(others, work, row, itself, rule.space, random)
@@ -229,6 +244,7 @@ class SourceCount(NamedTuple):
     n: Any  # int64
     n_others: Any  # int64
     itself: Any  # int64, as in a rule
+    selves: Any  # int64 (n_rows,) or empty
     autapses: Any  # bool
     random: Any  # Random
     counts: Any  # uint32 (n_threads, n_rows), which add up to those of each row
@@ -253,7 +269,7 @@ def _count_sources(thread, job):
             kept = True
             if not job.autapses:
                 other = below(word_of(words, used, chunk, COUNT_DRAWS, random), job.n_others)
-                kept = other != row + job.itself
+                kept = other != _itself(row, job)
                 used += 1
             counts[row] += np.uint32(kept)
             drawn += np.int64(kept)
