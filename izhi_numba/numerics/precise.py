@@ -6,7 +6,8 @@ in steps of Dormand and Prince's method whose length follows their error. On the
 voltage takes the place of time: the solution then ends at the threshold, and an upswing, which blows up in
 time, becomes flat (M. Henon, 1982, Physica D 5:412-414). From there, reset, they go to the end of the step.
 
-Input, sums of weights and the receptors' exact values are those of the whole step.
+Input, sums of weights and the receptors' exact values are those of the whole step. A neuron that gets to its
+threshold again in the same step stays there, and spikes when the next begins.
 
 Alternatives that are worse: a straight line from the beginning of the step to its end puts the spike of an
 exponential upswing, which ends at 10^5 mV, near the beginning; a second step of the pool's own scheme from
@@ -26,7 +27,7 @@ from izhi_numba.kernels.tuples import add_scaled, relative_size, scaled, tuple_t
 SUITED = ("heun", "rk4", "exponential_midpoint", "exact")  # schemes of order two or more
 
 _TOLERANCE = 1e-6  # of a variable, in one of the steps within
-_SHORTEST = 1e-6  # of a step: what cannot be resolved by then is the instant of a spike
+_SHORTEST = 1e-9  # of a step: what cannot be resolved by then has no solution
 _MOST = 1000  # steps within
 _DOUBLINGS, _HALVINGS = 40, 60  # to find the voltage of the threshold
 _SMALLEST = 1e-9  # of the way to it
@@ -184,7 +185,7 @@ def careful_step(
             if s >= dt:
                 break
             held = left > 0.0
-            looks = not (held or spiked)
+            looks = not held
             spikes = looks and threshold(x, now, t + s, dt, p)
             if not spikes:
                 room = min(dt - s, left) if held else dt - s
@@ -197,17 +198,19 @@ def careful_step(
                         x, s = there, s + took
                     good = False
                 if not (good or spikes):
-                    if step > _SHORTEST * dt:
-                        h = step * min(0.5, next_part(error))
-                        continue
-                    spikes = looks
+                    if not step > _SHORTEST * dt:
+                        break
+                    h = step * min(0.5, next_part(error))
+                    continue
                 if not spikes:
                     x = y
                     if held:
                         left = 0.0 if step == left else left - step
                     s = dt if step == dt - s else s + step
                     h = step * next_part(error)
-            if spikes:
+            if spikes and spiked:  # it waits for the next step
+                s = dt
+            elif spikes:
                 spiked, instant, h = True, s, dt
                 x = reset(x, now, t + s, dt, p)
                 left = period(p) * dt

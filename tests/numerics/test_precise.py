@@ -136,6 +136,13 @@ def test_a_neuron_above_its_threshold_spikes_at_once():
     assert pool.run(1.0).spikes.t.tolist() == [0.0]
 
 
+@pytest.mark.parametrize(("model", "current"), [(iz.AdEx, 200_000.0), (iz.LeakyIntegrateAndFire, 100_000.0)])
+def test_a_neuron_spikes_once_in_a_step(model, current):
+    found = spikes_of(model, current, 20.0, 0.5, "heun", **({"t_ref": 0.0} if model.refractory else {}))
+    assert len(found) == 40
+    np.testing.assert_allclose(found[1:], np.arange(1, 40) * 0.5, rtol=1e-12)
+
+
 def test_what_has_no_end_is_told():
     class Explosion(iz.Model):
         x = iz.State(0.0)
