@@ -89,8 +89,11 @@ class Distribution:
         number = self._number("*", factor)
         least, most = sorted(end * number if number else end for end in (self.least, self.most))
         if number == 0:
-            return replace(self, scale=0.0, shift=0.0, least=-math.inf, most=math.inf)
-        return replace(self, scale=self.scale * number, shift=self.shift * number, least=least, most=most)
+            return Distribution("uniform", generate.UNIFORM, 0.0, 0.0)
+        changed = replace(self, scale=self.scale * number, shift=self.shift * number, least=least, most=most)
+        if not all(map(math.isfinite, (changed.scale, changed.shift))):
+            raise OverflowError(f"{self!r} * {number:g} reaches beyond all numbers")
+        return changed
 
     def __truediv__(self, divisor: Any) -> Distribution:
         number = self._number("/", divisor)

@@ -11,6 +11,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
+from izhi_numba.base.copies import values_of_some
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
@@ -41,7 +42,8 @@ class Variables(NeuronRange):
 
     Arrays may be written in place, ``group.v[3] = -70``; what is written so is not checked, and variables
     that follow from others (u = b v before the first step) do not follow it. Those of neurons that are no
-    neighbours, ``pool[::2].v``, are copies, and read only: they are set as a whole.
+    neighbours, ``pool[::2].v``, are copies, whose items cannot be set: they are set as a whole, also by
+    ``pool[::2].v += 1``.
     """
 
     _wishes: Wishes  # of a pool, or of sources
@@ -205,11 +207,8 @@ def names_to_record(what: Any) -> list[Any]:
 
 
 def part_of(array: Array, chosen: Chosen) -> Array:
-    """Return values of some neurons: a view of neighbours; of others a copy that is read only."""
-    part: Array = array[chosen]
-    if not isinstance(chosen, slice):
-        part.flags.writeable = False
-    return part
+    """Return values of some neurons: a view of neighbours; of others a copy."""
+    return array[chosen] if isinstance(chosen, slice) else values_of_some(array, chosen)
 
 
 def storing(array: Array, chosen: Chosen, values: Any) -> Change:

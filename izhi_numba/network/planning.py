@@ -44,6 +44,7 @@ def plan(
     weight = _either("weight", weight, rule.weight, rule, default=1.0)
     delay = _either("delay", delay, rule.delay, rule, default=0.0)
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
+    delay = _in_double(delay, dt)
     delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
     steps = _steps(delay, delays, dt)
     too_short = not steps[-1] and _longest(delay, delays) > 0
@@ -62,7 +63,7 @@ def _values(
     name: str, value: Any, rule: Rule, n_pre: int, n_post: int, dtype: np.dtype[Any]
 ) -> generate.Values:
     if isinstance(value, Distribution):
-        if max(map(abs, value.bounds())) > float(np.finfo(dtype).max):
+        if not max(map(abs, value.bounds())) <= float(np.finfo(dtype).max):
             raise ValueError(f"{name}: {value!r} reaches beyond the range of {dtype.name}")
         return value.values
     if type(value) in (float, int) and abs(value) < _PLAIN:
@@ -115,6 +116,15 @@ def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
         return np.zeros(1, np.int64)
     _check_range(given.min(), given.max(), dt)
     return np.unique(rounded_steps(given, dt).astype(np.int64))
+
+
+def _in_double(delay: Any, dt: float) -> Any:
+    """Delays in double precision: those of a lower one as the decimals they stand for, or in whole steps."""
+    if isinstance(delay, np.floating) and delay.itemsize < 8:
+        return float(str(delay))
+    if isinstance(delay, np.ndarray) and delay.dtype.kind == "f" and delay.itemsize < 8:
+        return rounded_steps(delay, dt) * dt
+    return delay
 
 
 def _longest(delay: Any, values: generate.Values) -> float:

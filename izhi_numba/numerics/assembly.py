@@ -133,10 +133,12 @@ class _Assembly:
         model, double = self.model, np.dtype(np.float64)
         wide = self if self.dtype == double else _Assembly(model, self.scheme, double, self.returns)
         refractory = None if model.refractory is None else self._refractory_steps
+        moving = {"t", *model.variables()} - {model.voltage}
         careful = precise.careful_step(
             wide._by_position("derivatives"), wide._by_position("threshold"), wide._by_position("reset"),
             {} if self.scheme == "exact" else self._exact_receptors(), n_states=len(model.states),
             n_jumps=len(model.jumps), n_pulses=len(model.pulses), refractory_steps=refractory,
+            by_voltage=moving.isdisjoint(asked_names(model.threshold)),
         )  # fmt: skip
         return {"steep": self._steep(), "careful": careful}
 

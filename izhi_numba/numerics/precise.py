@@ -2,12 +2,13 @@
 
 On the grid a neuron that crosses the threshold is reset at the end of the step, up to a step late with each
 spike. Here the few neurons to which something may happen in a step (see :func:`steep`) take it again, alone,
-in steps of Dormand and Prince's method whose length follows their error. On their way to the threshold the
-voltage takes the place of time: the solution then ends at the threshold, and an upswing, which blows up in
-time, becomes flat (M. Henon, 1982, Physica D 5:412-414). From there, reset, they go to the end of the step.
+in steps of Dormand and Prince's method whose length follows their error. On their way to a threshold of the
+voltage this takes the place of time: the solution then ends at the threshold, and an upswing, which blows up
+in time, becomes flat (M. Henon, 1982, Physica D 5:412-414). A threshold that depends on other variables, or
+on time, is found by halving steps. From there, reset, the neurons go to the end of the step.
 
 Input, sums of weights and the receptors' exact values are those of the whole step. A neuron that gets to its
-threshold again in the same step stays there, and spikes when the next begins.
+threshold again in the same step keeps its voltage, and spikes when the next begins.
 
 Alternatives that are worse: a straight line from the beginning of the step to its end puts the spike of an
 exponential upswing, which ends at 10^5 mV, near the beginning; a second step of the pool's own scheme from
@@ -27,7 +28,8 @@ from izhi_numba.kernels.tuples import add_scaled, relative_size, scaled, tuple_t
 SUITED = ("heun", "rk4", "exponential_midpoint", "exact")  # schemes of order two or more
 
 _TOLERANCE = 1e-6  # of a variable, in one of the steps within
-_SHORTEST = 1e-9  # of a step: what cannot be resolved by then has no solution
+_SHORTEST = 1e-9  # of a step, which is not halved any more: rates that jump, or the instant of a spike
+_EARLIEST = 1e-6  # of a step, whose very beginning belongs to the one before
 _MOST = 1000  # steps within
 _DOUBLINGS, _HALVINGS = 40, 60  # to find the voltage of the threshold
 _SMALLEST = 1e-9  # of the way to it
@@ -112,6 +114,7 @@ def careful_step(
     n_jumps: int,
     n_pulses: int,
     refractory_steps: int | None,
+    by_voltage: bool,
 ) -> Any:
     """Make the careful step of one neuron, in double precision.
 
@@ -125,6 +128,8 @@ def careful_step(
         What ``x`` is: variables, sums of jumps and of pulses.
     refractory_steps : int, optional
         Place in ``p`` of the steps of a refractory period; what is left of them is then the last of ``x``.
+    by_voltage : bool
+        Whether no other variable, nor the time, decides where the threshold is.
 
     Returns
     -------
@@ -179,50 +184,49 @@ def careful_step(
     def careful(whole: Variables, current: Any, t: Any, dt: Any, p: Any) -> tuple[Variables, Any, Any]:
         now = driven(current, whole)
         x, left = whole[:k], steps_left(whole) * dt
-        held, spiked, instant = left > 0.0, False, dt
-        s, h = 0.0, dt
+        held, spiked, stays, instant = left > 0.0, False, False, dt
+        s, h, known_by = 0.0, dt, _INFINITY
         for _ in range(_MOST):
             if s >= dt:
                 break
-            held = left > 0.0
-            looks = not held
-            spikes = looks and threshold(x, now, t + s, dt, p)
+            held = stays or left > 0.0
+            spikes = not held and threshold(x, now, t + s, dt, p)
             if not spikes:
-                room = min(dt - s, left) if held else dt - s
+                room = min(dt - s, left) if left > 0.0 else dt - s
                 step = min(h, room)
                 y, _, _, error = trial_with(rates, x, t + s, step, (now, dt, p, held))
-                good = error <= 1.0
-                if looks and (not good or threshold(y, now, t + s + step, dt, p)):
+                good, is_short = error <= 1.0, step <= _SHORTEST * dt
+                crosses = not held and good and threshold(y, now, t + s + step, dt, p)
+                if by_voltage and not held and (crosses or not good):
                     spikes, there, took = rise(x, now, t + s, room, dt, p)
                     if spikes:
                         x, s = there, s + took
-                    good = False
-                if not (good or spikes):
-                    if not step > _SHORTEST * dt:
-                        break
-                    h = step * min(0.5, next_part(error))
-                    continue
                 if not spikes:
-                    x = y
-                    if held:
+                    if crosses:
+                        known_by = s + step
+                    if (crosses or not good) and not is_short:
+                        h = step * (0.5 if crosses else min(0.5, next_part(error)))
+                        continue
+                    x, spikes = y, crosses
+                    if left > 0.0:
                         left = 0.0 if step == left else left - step
                     s = dt if step == dt - s else s + step
-                    h = step * next_part(error)
-            if spikes and spiked:  # it waits for the next step
-                s = dt
+                    h = 0.5 * (known_by - s) if known_by <= dt else step * next_part(error)
+            if spikes and spiked:
+                stays, h, known_by = True, dt, _INFINITY
             elif spikes:
-                spiked, instant, h = True, s, dt
+                spiked, instant, h, known_by = True, s, dt, _INFINITY
                 x = reset(x, now, t + s, dt, p)
                 left = period(p) * dt
                 held = left > 0.0
         if s < dt:
             x = (_NAN,) + x[1:]  # which is told
-        if not held:
+        if stays or not held:
             x = (jumped(x[0], whole),) + x[1:]
             if not spiked and threshold(x, now, t + dt, dt, p):
                 spiked, x = True, reset(x, now, t + dt, dt, p)
                 left = period(p) * dt
-        return ended(whole, x, now, p, left / dt), spiked, instant / dt
+        return ended(whole, x, now, p, left / dt), spiked, max(instant / dt, _EARLIEST)
 
     return careful
 

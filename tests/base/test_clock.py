@@ -53,15 +53,17 @@ HALVES = {0.35: 4, 0.55: 6, 0.65: 7, 0.75: 8, 1.05: 11, 2.35: 24, 0.34: 3, 0.36:
 
 
 @pytest.mark.filterwarnings("ignore:delay")  # that they are no multiples of dt
-@pytest.mark.parametrize("given", ["numbers", "array", "drawn"])
+@pytest.mark.parametrize("given", ["numbers", "array", "drawn", "single", "single numbers"])
 def test_delays_are_rounded_half_up(given):
     pool = iz.Pool(len(HALVES), dt=0.1, seed=1)
     delays = list(HALVES)
-    if given == "array":
+    if given in ("array", "single"):
+        delays = np.array(delays, np.float32) if given == "single" else delays
         pool.connect(pool, pool, rule=iz.one_to_one(), delay=delays)
     else:
         for number, delay in enumerate(delays):
             drawn = iz.uniform(delay, delay) if given == "drawn" else delay
+            drawn = np.float32(delay) if given == "single numbers" else drawn
             one = pool[number : number + 1]
             pool.connect(one, one, rule=iz.one_to_one(), delay=drawn)
     found = np.concatenate([one.to_arrays()[3] for one in pool.synapses])

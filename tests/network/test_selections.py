@@ -244,3 +244,25 @@ def test_correlated_noise_goes_on_in_a_selection():
     part.drive(1.0 + iz.ornstein_uhlenbeck(2.0, tau=50.0))
     after = pool.run(1.0).traces["I"]
     np.testing.assert_allclose(after[0, ::3] - 1, before[-1, ::3], atol=2.0)
+
+
+def test_values_of_some_are_changed_as_a_whole():
+    pool = iz.Pool(6, seed=1)
+    some = pool[[4, 1]]
+    some.v = [-60.0, -50.0]
+    some.v += 1
+    some.v *= 2
+    some.external_input += 3
+    assert pool.v[[4, 1]].tolist() == [-118.0, -98.0]
+    assert pool.external_input.tolist() == [0, 3, 0, 0, 3, 0]
+    computed = some.v * 2
+    computed[0] = 5.0  # an array like others
+    copied = some.v.copy()
+    copied[0] = 7.0
+    assert type(computed) is type(copied) is np.ndarray
+    assert isinstance(some.v.sum(), np.float32)
+    assert some.v.tolist() == [-118.0, -98.0]
+    with pytest.raises(
+        ValueError, match=r"no neighbours, and this is a copy .* set all of them, as in values ="
+    ):
+        some.v[0] = 3

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import izhi_numba as iz
 from tests.solved import solved_spikes
@@ -133,14 +134,157 @@ def test_bits_are_the_same_for_any_threads_and_pieces(dtype):
 def test_a_neuron_above_its_threshold_spikes_at_once():
     pool = iz.Pool(2, iz.LeakyIntegrateAndFire, dt=0.1, spike_times="precise")
     pool.v[1] = -40.0
-    assert pool.run(1.0).spikes.t.tolist() == [0.0]
+    result = pool.run(1.0)
+    assert result.spikes.t.tolist() == pytest.approx([0.0], abs=1e-6)
+    assert result.counts.sum() == len(result.plot_raster().collections[0].get_offsets()) == 1
 
 
 @pytest.mark.parametrize(("model", "current"), [(iz.AdEx, 200_000.0), (iz.LeakyIntegrateAndFire, 100_000.0)])
 def test_a_neuron_spikes_once_in_a_step(model, current):
     found = spikes_of(model, current, 20.0, 0.5, "heun", **({"t_ref": 0.0} if model.refractory else {}))
     assert len(found) == 40
-    np.testing.assert_allclose(found[1:], np.arange(1, 40) * 0.5, rtol=1e-12)
+    np.testing.assert_allclose(found[1:], np.arange(1, 40) * 0.5, atol=1e-6)
+
+
+class ByOther(iz.Model):
+    """A threshold on another variable than the voltage."""
+
+    v = iz.State(0.0)
+    w = iz.State(0.0)
+
+    def derivatives(v, w, I):
+        return -v / 10 + I, v
+
+    def threshold(w):
+        return w >= 20
+
+    def reset(v, w):
+        return v, 0.0
+
+
+class Downwards(iz.Model):
+    v = iz.State(0.0)
+
+    def derivatives(v, I):
+        return (-10 - v) / 10 + I
+
+    def threshold(v):
+        return v <= -5.03
+
+    def reset():
+        return 0.0
+
+
+class Moving(iz.Model):
+    """A threshold that moves with time: it is met at 1.3 (1 - 0.9) = 0.13 of 1.35, at 13.5 ms."""
+
+    v = iz.State(-0.35)
+
+    def derivatives(v):
+        return 1.0 + 0 * v
+
+    def threshold(v, t):
+        return v >= 1.0 + 0.9 * t
+
+    def reset():
+        return -1e3
+
+
+class Adaptive(iz.Model):
+    """A threshold that goes up with each spike and decays."""
+
+    v = iz.State(-70.0)
+    th = iz.State(-50.0)
+
+    def derivatives(v, th):
+        return (-70.0 - v + 35.0) / 10.0, (-50.0 - th) / 30.0
+
+    def threshold(v, th):
+        return v >= th
+
+    def reset(v, th):
+        return -70.0, th + 5.0
+
+
+def adaptive_spikes(count):
+    """Return the first spikes of Adaptive by the solution of its equations."""
+    t, th, found = 0.0, 0.0, []  # th above -50
+    for _ in range(count):
+
+        def above(after, th=th):
+            return 35 * (1 - np.exp(-after / 10)) - 20 - th * np.exp(-after / 30)
+
+        after = brentq(above, 1e-3, 100.0, xtol=1e-13)
+        t, th = t + after, th * np.exp(-after / 30) + 5
+        found.append(t)
+    return found
+
+
+def test_thresholds_of_other_kinds():
+    found = spikes_of(ByOther, 1.0, 60.0, 0.5, "rk4")
+    first = brentq(lambda t: 10 * t - 100 * (1 - np.exp(-t / 10)) - 20, 1.0, 20.0, xtol=1e-13)
+    assert found[0] == pytest.approx(first, abs=1e-6)
+    period = 10 * np.log(10 / 4.97)
+    found = spikes_of(Downwards, 0.0, 60.0, 0.5, "rk4")
+    np.testing.assert_allclose(found, period * np.arange(1, len(found) + 1), atol=1e-6)
+    assert spikes_of(Moving, 0.0, 20.0, 0.5, "rk4") == pytest.approx([13.5], abs=1e-6)
+    found = spikes_of(Adaptive, 0.0, 200.0, 0.1, "rk4")
+    np.testing.assert_allclose(found, adaptive_spikes(len(found)), atol=1e-5)
+    assert len(found) > 8
+
+
+def test_other_variables_go_on_where_a_neuron_waits_for_the_next_step():
+    class Fast(iz.Model):
+        v = iz.State(0.0)
+        w = iz.State(0.0)
+
+        def derivatives(v, w):
+            return 1.0 + 0 * v, 1.0 + 0 * w
+
+        def threshold(v):
+            return v >= 0.3
+
+        def reset(w):
+            return 0.0, w
+
+    pool = iz.Pool(1, Fast, dt=1.0, scheme="heun", dtype="float64", spike_times="precise")
+    assert pool.run(10.0).spikes.t.tolist() == pytest.approx([0.3, *range(1, 10)], abs=2e-6)
+    assert pool.w[0] == pytest.approx(10.0, abs=1e-12)
+
+
+def test_rates_that_jump_bring_no_spike():
+    """A neuron of McKean's kind: its rates have a step at v = 0, which none of its errors can be small over."""
+
+    class Broken(iz.Model):
+        v = iz.State(-0.5)
+
+        def derivatives(v, I):
+            return -v + (1.0 if v > 0.0 else 0.0) + I
+
+        def threshold(v):
+            return v >= 1.0
+
+        def reset():
+            return -0.5
+
+    rise = np.log(0.85 / 0.35) + np.log(1.35 / 0.35)
+    found = spikes_of(Broken, 0.35, 20.0, 0.1, "rk4")
+    assert len(found) == 8
+    np.testing.assert_allclose(np.diff(found), rise, atol=2e-3)
+
+
+def test_a_spike_before_a_jump_down_is_kept():
+    net = iz.Network(dt=0.1, dtype="float64")
+    cell = net.pool(
+        "cell", 1, iz.LeakyIntegrateAndFire, receptors={"syn": iz.VoltageJump()}, spike_times="precise"
+    )
+    cell.drive(cell, 300.0)
+    first = iz.simulate(
+        iz.LeakyIntegrateAndFire, 300.0, 20.0, dt=0.1, scheme="exact", spike_times="precise"
+    ).spike_times[0]
+    net.spike_list("sent", 1, [0], [np.ceil(first * 10) / 10 - 1.0])
+    net.connect("sent", "cell", rule=iz.all_to_all(), weight=-5.0, delay=1.0)
+    assert net.run(20.0)["cell"].spikes.t[0] == pytest.approx(first, abs=1e-9)
 
 
 def test_what_has_no_end_is_told():

@@ -114,7 +114,8 @@ def build(
     def try_step(before, current, t, dt, p):
         smooth = advance(before, current, t, dt, p)
         x = jump(before, smooth)
-        return x, detect(before, x, current, t, dt, p) | steep(before, smooth, current, t, dt, p)
+        crosses = detect(before, smooth, current, t, dt, p) | detect(before, x, current, t, dt, p)
+        return x, crosses | steep(before, smooth, current, t, dt, p)
 
     @inline
     def crossing_of(before, x, current, t, dt, p):
