@@ -246,7 +246,7 @@ def stopwatch():
 
 def stimulus_parts(stimulus):
     """The tables of a stimulus, as the inventory lists them."""
-    return [stimulus, *stimulus._kinds, stimulus._trains]
+    return [stimulus, *stimulus._kinds, stimulus._processes, stimulus._trains]
 
 
 def take_over(simulation, found):

@@ -145,6 +145,11 @@ class Population:
         return int(self.setting.clock[0])
 
     @property
+    def at_start(self) -> bool:
+        """Whether it has done no step yet."""
+        return self.steps_done == self.began
+
+    @property
     def groups(self) -> dict[str, slice]:
         """Neurons of each group by its name."""
         return {name: group.neurons for name, group in self.named.items()}

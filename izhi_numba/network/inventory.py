@@ -20,7 +20,7 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
-from izhi_numba.engine.stimulus import PoissonRows, Rows, Stimulus
+from izhi_numba.engine.stimulus import PoissonRows, Processes, Rows, Stimulus
 from izhi_numba.kernels.build import generate
 from izhi_numba.models.model import Model
 from izhi_numba.network.network import Network
@@ -40,8 +40,9 @@ STATE: dict[type, tuple[str, ...]] = {
     Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
-    Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_values", "_decays", "_trains"),
+    Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_processes", "_trains"),
     Rows: ("waveforms", "placed", "amounts"),
+    Processes: ("values", "taus", "sds", "streams"),
     PoissonRows: ("ports", "placed", "expected", "weights"),
     Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
 }  # and what its synapses are made of, see below
@@ -63,6 +64,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     GivenSpikes: (),
     Stimulus: ("size", "dtype", "tables", "numbers", "fields", "steady"),
     Rows: ("size", "dtype", "extents"),
+    Processes: ("size", "dtype"),
     PoissonRows: ("size", "dtype"),
     Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),
 }  # fmt: skip

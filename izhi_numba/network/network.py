@@ -18,6 +18,7 @@ from izhi_numba.kernels.build import generate
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
+from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Group, Variables, names_to_record
 from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -256,14 +257,16 @@ class Network(Simulation):
 
     # Inputs
 
-    def drive(self, target: Any, current: Any) -> None:
-        """Set what drives neurons of a pool from outside; see ``Pool.drive``.
+    def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
+        """Set what drives neurons of a pool from outside, or add to it; see ``Pool.drive``.
 
         Parameters
         ----------
         target : Pool, Group or str
             A string names a pool, a group of one, or neurons: "exc.left", "exc[::2]".
         current : number, array or Input
+        add : bool
+            Besides what drives them already, instead of replacing it.
 
         Examples
         --------
@@ -277,7 +280,7 @@ class Network(Simulation):
         pool = self._member(part)
         if not isinstance(pool, Pool):
             raise TypeError(f"target: {pool._title} only send spikes; drive a pool")
-        pool.drive(part, current)
+        pool.drive(part, current, add=add)
 
     # Recording and running
 
@@ -402,12 +405,16 @@ class Network(Simulation):
         return result
 
     def summary(self) -> str:
-        """Populations, projections, rules and bytes, a line each; bytes as expected until they are taken."""
+        """Populations, what drives them, projections, rules and bytes.
+
+        Neurons that are driven alike share a line. Bytes are as expected until they are taken.
+        """
         lines = [f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._engine.dtype.name}, seed {self._seed}"]
         lines.append("populations")
         for name, one in self._members.items():
             size = checks.readable_bytes(self._engine.units_nbytes(one._population.number))
             lines.append(f"  {name:<12} {len(one):>9,} {one._population.description}, {size}")
+            lines.extend(f"    {line}" for line in (driving(one) if isinstance(one, Pool) else ()))
         lines.append("projections" if self.synapses else "no projections")
         lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)
         total = sum(map(len, self.synapses))

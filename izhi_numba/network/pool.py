@@ -277,8 +277,8 @@ class Pool(Simulation, Driven):
 
     # Inputs
 
-    def drive(self, target: Any, current: Any) -> None:
-        """Set what drives neurons from outside; replaces what drove them before.
+    def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
+        """Set what drives neurons from outside; replaces what drove them before, unless it is to add.
 
         Parameters
         ----------
@@ -287,13 +287,19 @@ class Pool(Simulation, Driven):
             In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
             value per neuron, and samples may have a column for each. White noise is drawn per neuron and
             step, and is not scaled by dt: with smaller steps the same noise does less.
+        add : bool
+            Drive them by this as well: what they receive is the sum. Each noise is one of its own, so that
+            variances add: 3 and then 4 are a standard deviation of 5, as ``iz.noise(3) + iz.noise(4)`` are.
+            Rates of Poisson trains add. ``print(net)`` shows what drives whom.
 
         Examples
         --------
         >>> import izhi_numba as iz
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
+        >>> pool.drive(pool[:100], iz.pulse(10.0, start=50.0, width=20.0), add=True)
         """
+        checks.truth("add", add)
         part = self._part("target", target)
         given = self._with_receptors(as_input(current))
         for term in given.terms:
@@ -306,7 +312,13 @@ class Pool(Simulation, Driven):
         self._doubt_input(given)
         population = self._population
         with self._engine.changes as changes:
-            stimulus, constant = population.stimulus.driven(part._range, given)
+            at_start = population.at_start
+            stimulus, constant = population.stimulus.driven(part._range, given, add=add, at_start=at_start)
+            if add and not (stimulus.is_finite and np.isfinite(constant).all()):
+                raise ValueError(
+                    f"drive of {part._title}: with what drives them already, the sum is no finite number in"
+                    f" {self.dtype.name}; add less, or replace it: add=False"
+                )
             changes.publish(
                 storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )

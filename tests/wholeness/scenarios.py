@@ -395,6 +395,7 @@ def _scenarios() -> list[Scenario]:
         lambda w: odd(w).drive(3.0 + iz.ornstein_uhlenbeck(4.0, tau=8.0)),
         ran=2,
     )
+    add("Group.drive", "adding", driven, lambda w: odd(w).drive(1.0 + iz.noise(4.0), add=True))
     add("Group.clamp_input", "no neighbours", driven, lambda w: odd(w).clamp_input(4.0))
     add("Group.external_input=", "no neighbours", driven, lambda w: setattr(odd(w), "external_input", 4.0))
     add("Group.external_input", "no neighbours", driven, lambda w: odd(w).external_input.sum(), "read")
@@ -423,6 +424,9 @@ def _scenarios() -> list[Scenario]:
     add("Pool.drive", "replacing a group's", driven, lambda w: w.pool.drive("exc", everything))
     add("Pool.drive", "taking all away", driven, lambda w: w.pool.drive(w.pool, 0.0))
     add("Pool.drive", "before the first run", driven, lambda w: w.pool.drive(w.pool[:9], everything), ran=0)
+    more = lambda w: w.pool.drive(w.pool[5:40], everything, add=True)
+    add("Pool.drive", "adding all kinds", driven, more)
+    add("Pool.drive", "adding all kinds before the first run", driven, more, ran=0)
     add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(5.0))
     add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
     add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
@@ -530,6 +534,7 @@ def _scenarios() -> list[Scenario]:
         network_of,
         lambda w: w.net.drive("exc.left", iz.ornstein_uhlenbeck(3.0, tau=4.0)),
     )
+    add("Network.drive", "adding", network_of, lambda w: w.net.drive("exc", everything, add=True), ran=3)
     add("Network.record", "counts of all", network_of, lambda w: w.net.record("counts"))
     add("Network.record", "a trace of all pools", network_of, lambda w: w.net.record("v", every=1.0), ran=3)
     add(
