@@ -252,6 +252,8 @@ def stimulus_parts(stimulus):
 def take_over(simulation, found):
     """Write what an inventory lists into a pool or network that was built by the same lines."""
     machine = engine(simulation)
+    for one in machine.populations:
+        one.keep_start()
     machine.setting.clock[:] = found["engine/setting/clock"]
     now = inventory(simulation)
     for path, value in found.items():

@@ -32,11 +32,14 @@ from izhi_numba.synapses.projection import Projection
 # Class -> attributes that are state.
 STATE: dict[type, tuple[str, ...]] = {
     Network: ("_seed", "_members"),
-    Pool: ("_seed", "_random_calls", "_wishes"),
+    Pool: ("_seed", "_wishes"),
     Sources: ("_wishes",),
-    Engine: ("setting", "key", "populations", "projections"),
+    Engine: ("setting", "key", "noise_seed", "populations", "projections"),
     Setting: ("dt", "dtype", "clock"),
-    Population: ("n", "key", "interpolated", "number", "name", "began", "named", "arrays", "follows"),
+    Population: (
+        "n", "keys", "interpolated", "number", "name", "began", "named", "arrays", "follows", "random_calls",
+        "start",
+    ),
     Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
@@ -45,7 +48,7 @@ STATE: dict[type, tuple[str, ...]] = {
     Processes: ("values", "taus", "sds", "streams"),
     PoissonRows: ("ports", "placed", "expected", "weights"),
     Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
-}  # and what its synapses are made of, see below
+}  # fmt: skip  # and what its synapses are made of, see below
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine", "_by_name"),
@@ -55,7 +58,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
-    Population: ("setting", "size"),
+    Population: ("setting", "size", "_start"),
     Neurons: (
         "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_driven_by",
         "_update",

@@ -61,9 +61,9 @@ def calls() -> set[str]:
 # What changes nothing, and is so plain that no scenario is needed. Reading that may draw or keep something
 # has scenarios all the same, of the kind "read".
 CHANGES_NOTHING = {
-    "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
+    "Pool": "dt dtype model noise_seed scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
     "IzhikevichPool": "plot_spikes",
-    "Network": "dt seed t threads pools sources __getitem__ __repr__ __setattr__",
+    "Network": "dt noise_seed seed t threads pools sources __getitem__ __repr__ __setattr__",
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
@@ -473,6 +473,14 @@ def _scenarios() -> list[Scenario]:
     add("Pool.update", "with a user's function", timed, update, "advance", steps=1)
     add("Pool.update", "after connect", updated, update, "advance", steps=1, later=True)
 
+    reset = lambda w: w.pool.reset()
+    other = lambda w: w.pool.reset(noise_seed=5)
+    add("Pool.reset", "after a run", driven, reset)
+    add("Pool.reset", "other noise", driven, other)
+    add("Pool.reset", "other noise, before the first run", driven, other, ran=0)
+    add("Pool.reset", "sharing rows, with traces", recorded, reset)
+    add("Pool.reset", "with a connection that is not drawn", updated, reset, later=True)
+
     # Pools: helpers beside the caller
 
     add("Pool.prepare", "on two threads", wired, lambda w: w.pool.prepare(), "settle", threads=2)
@@ -547,6 +555,8 @@ def _scenarios() -> list[Scenario]:
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
     run = lambda w: w.net.run(15.0)
+    add("Network.reset", "after a run", network_of, lambda w: w.net.reset(), ran=9)
+    add("Network.reset", "other noise", written, lambda w: w.net.reset(noise_seed=5))
     add("Network.run", "the first", network_of, run, "advance", steps=30)
     add("Network.run", "later", network_of, run, "advance", steps=30, ran=3)
     add("Network.step", "the first", network_of, lambda w: w.net.step(4), "advance", steps=4)
@@ -656,6 +666,7 @@ def _scenarios() -> list[Scenario]:
         blueshell,
         lambda w: setattr(w.pool, "history_limit", 4),
     )
+    add("Pool.reset", "with voltages of updates", blueshell, reset)
     add("IzhikevichPool.update", "the first", blueshell, update, "advance", steps=1, ran=0)
     add("IzhikevichPool.update", "later", blueshell, update, "advance", steps=1)
     add(
