@@ -5,9 +5,9 @@
 Times are in ms, voltages in mV, rates in Hz. ``help(iz.Pool)``, ``help(iz.AMPA)`` and so on tell the rest.
 
 Pools and networks
-    Pool                  neurons of one model: group, connect, drive, record, run, update
+    Pool                  neurons of one model: group, connect, drive, record, run, update, reset
     Pool.cortical         the network of Izhikevich (2003)
-    Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run
+    Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run, reset
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
     Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
     Profile                    where the time of a run went, if that was asked for

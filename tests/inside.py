@@ -246,12 +246,14 @@ def stopwatch():
 
 def stimulus_parts(stimulus):
     """The tables of a stimulus, as the inventory lists them."""
-    return [stimulus, *stimulus._kinds, stimulus._trains]
+    return [stimulus, *stimulus._kinds, stimulus._processes, stimulus._trains]
 
 
 def take_over(simulation, found):
     """Write what an inventory lists into a pool or network that was built by the same lines."""
     machine = engine(simulation)
+    for one in machine.populations:
+        one.keep_start()
     machine.setting.clock[:] = found["engine/setting/clock"]
     now = inventory(simulation)
     for path, value in found.items():

@@ -9,13 +9,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign, Change, Changes
+from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.base.checks import FreeMemory
 from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
@@ -57,6 +57,8 @@ class Engine:
         Step, precision, threads and clock of all populations.
     key : uint32 array (2,)
         The seed of what is drawn for projections.
+    noise_seed : int
+        Of what is drawn while time goes on.
     changes : Changes
     populations : tuple of Population
         Replaced as a whole.
@@ -68,12 +70,12 @@ class Engine:
         For projections that are not drawn yet; another one once they are.
     """
 
-    def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, threads: int) -> None:
+    def __init__(self, dt: float, dtype: np.dtype[Any], key: Array, noise_seed: int, threads: int) -> None:
         self.changes = Changes()
         self.setting = Setting(
             dt, dtype, threads, np.zeros(1, np.int64), self.changes, Doubts(), secrets.token_hex(8)
         )  # fmt: skip
-        self.key = key
+        self.key, self.noise_seed = key, noise_seed
         self.populations: tuple[Population, ...] = ()
         self.projections: list[Projection] = []
         self.shared = Shared(self.changes)
@@ -243,6 +245,36 @@ class Engine:
             groups[group].append(one)
         return groups
 
+    # Time
+
+    def reset(self, noise_seed: int, noise: Sequence[Array], *more: Change) -> None:
+        """Go back to time 0, with another wiring, in which nothing is under way.
+
+        ``noise``: random numbers of each population. ``more``: what is to change with it.
+        """
+        self.settle()
+        before, setting, changes = self._wiring, self.setting, list(more)
+        links = [replace(link, since=0) for link in before.links]
+        bounds = [one.bounds for one in before.wired]
+        wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
+        wiring.threads = before.threads
+        for one, key in zip(wiring.wired, noise, strict=True):
+            one.begin(key)
+            changes += one.population.back_to_start(key)
+        self.changes.publish(
+            *changes, *(Assign(one, "since", 0) for one in self.projections),
+            Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
+            Assign(self, "noise_seed", noise_seed), Assign(setting, "identity", secrets.token_hex(8)),
+            Copy(setting.clock, 0),
+        )  # fmt: skip
+
+    def _keep_start(self) -> None:
+        """Keep what time changes of populations that have done no step yet."""
+        if self.populations[-1].at_start:  # which is the newest
+            for population in self.populations:
+                if population.at_start:
+                    population.keep_start()
+
     # Running
 
     def prepare(self) -> float:
@@ -276,6 +308,7 @@ class Engine:
     def begin(self, n_steps: int) -> None:
         """Take up what may have changed since the last run, before one of so many steps; it is prepared."""
         self.failure = None
+        self._keep_start()
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
 
     def _take_up(self, *, shared: bool) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Change, Copy
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.moments import Moments
-from izhi_numba.engine.population import Population, Setting, history_bytes, padded
+from izhi_numba.engine.population import Keys, Population, Setting, history_bytes, padded
 from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record, address
 from izhi_numba.kernels.rng import TILE
@@ -55,10 +56,10 @@ class Neurons(Population):
     """
 
     def __init__(
-        self, n: int, setting: Setting, key: Array, number: int, name: str, model: Model, scheme: str, *,
+        self, n: int, setting: Setting, keys: Keys, number: int, name: str, model: Model, scheme: str, *,
         spike_times: str,
     ) -> None:  # fmt: skip
-        super().__init__(n, setting, key, number, name, interpolated=spike_times != "grid")
+        super().__init__(n, setting, keys, number, name, interpolated=spike_times != "grid")
         self.model, self.scheme, self.spike_times = model, scheme, spike_times
         size, dtype = self.size, self.dtype
         doubles = model.doubles()
@@ -73,7 +74,7 @@ class Neurons(Population):
         self.follows = {
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
-        self.stimulus = Stimulus.none(size, dtype, key, self.dt)
+        self.stimulus = Stimulus.none(size, dtype, keys.noise, self.dt)
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
         self._outcome = aligned_zeros(size, np.uint8)
@@ -86,6 +87,19 @@ class Neurons(Population):
     def parameters(self) -> dict[str, Parameter]:
         """The model's parameters, and what is possible for them."""
         return self.model.parameters
+
+    def moving(self) -> dict[str, Array]:
+        """Variables, also those that users do not see, and which of them follow others."""
+        found = {name: self.arrays[name] for name in self.model.states} | self.hidden
+        return found | {f"follows/{name}": where for name, where in self.follows.items()}
+
+    def back_to_start(self, noise: Array) -> list[Change]:
+        """Prepare that it is as before the first step, with noise of another key."""
+        emptied = [self._outcome, self._crossing, *([] if self._pulse is None else [self._pulse])]
+        return [
+            *super().back_to_start(noise), *(Copy(array, 0) for array in emptied),
+            Assign(self, "stimulus", self.stimulus.begun(noise)),
+        ]  # fmt: skip
 
     @property
     def description(self) -> str:

@@ -5,12 +5,14 @@ Nothing is checked here; that is the facade's task.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Change, Copy
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK
@@ -85,7 +87,21 @@ class NamedGroup:
     sign: str = ""  # "excitatory" or "inhibitory", where declared
 
 
-@dataclass(frozen=True)
+class Keys(NamedTuple):
+    """Random numbers of a population, uint32 (2,) each."""
+
+    build: Array  # of what is drawn before the first step
+    noise: Array  # of noise and trains, and of what is drawn later
+
+
+class Start(NamedTuple):
+    """What time changes, as it was before the first step."""
+
+    arrays: dict[str, Array]
+    n_random: int  # calls for random numbers
+
+
+@dataclass(eq=False)
 class Setting:
     """What all populations of a network share."""
 
@@ -95,7 +111,7 @@ class Setting:
     clock: Array  # int64 (1,), steps so far
     changes: Changes
     doubts: Doubts
-    identity: str  # one word for each network that was ever built
+    identity: str  # one word for each network that was ever built, another one after each reset
 
 
 class Population:
@@ -109,6 +125,9 @@ class Population:
         Place in the network.
     name : str
         Of the pool in its network; empty for a pool alone.
+    keys : Keys
+    random_calls : iterator of int
+        Numbers of calls for random numbers.
     began : int
         Steps that the others of its network had done before it was there.
     named : dict
@@ -120,14 +139,16 @@ class Population:
     """
 
     def __init__(
-        self, n: int, setting: Setting, key: Array, number: int, name: str, *, interpolated: bool = False
+        self, n: int, setting: Setting, keys: Keys, number: int, name: str, *, interpolated: bool = False
     ) -> None:
-        self.n, self.setting, self.key, self.interpolated = n, setting, key, interpolated
+        self.n, self.setting, self.keys, self.interpolated = n, setting, keys, interpolated
         self.number, self.name, self.began = number, name, int(setting.clock[0])
         self.size = padded(n)
         self.named: dict[str, NamedGroup] = {}
         self.arrays: dict[str, Array] = {}
         self.follows: dict[str, Array] = {}
+        self.random_calls = itertools.count()
+        self._start: Start | None = None  # kept before the first step
 
     @property
     def dt(self) -> float:
@@ -143,6 +164,44 @@ class Population:
     def steps_done(self) -> int:
         """Steps so far."""
         return int(self.setting.clock[0])
+
+    @property
+    def at_start(self) -> bool:
+        """Whether it has done no step yet."""
+        return self.steps_done == self.began
+
+    @property
+    def key(self) -> Array:
+        """Random numbers of what is drawn now."""
+        return self.keys.build if self.at_start else self.keys.noise
+
+    def moving(self) -> dict[str, Array]:
+        """What time changes, by name."""
+        return {}
+
+    @property
+    def start(self) -> Start:
+        """What time changes, as it was before the first step."""
+        if self._start is not None and not self.at_start:
+            return self._start
+        # A count cannot be read in another way: copying one is deprecated.
+        return Start(self.moving(), int(repr(self.random_calls).removeprefix("count(").removesuffix(")")))
+
+    def keep_start(self) -> None:
+        """Keep what time changes, before the first step."""
+        arrays, n_random = self.start
+        self._start = Start({name: array.copy() for name, array in arrays.items()}, n_random)
+
+    def back_to_start(self, noise: Array) -> list[Change]:
+        """Prepare that it is as before the first step, with noise of another key."""
+        arrays, n_random = self.start
+        moved = self.moving()
+        return [
+            *(Copy(moved[name], array) for name, array in arrays.items()),
+            Assign(self, "random_calls", itertools.count(n_random)),
+            Assign(self, "keys", self.keys._replace(noise=noise)),
+            Assign(self, "began", 0),
+        ]
 
     @property
     def groups(self) -> dict[str, slice]:
@@ -162,7 +221,8 @@ class Population:
     @property
     def nbytes(self) -> int:
         """Bytes held, without synapses and without the history of spikes."""
-        return sum(int(array.nbytes) for array in self.arrays.values())
+        kept = self._start.arrays.values() if self._start else ()
+        return sum(int(array.nbytes) for array in (*self.arrays.values(), *kept))
 
     @property
     def recordable(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
-from izhi_numba.engine.population import Population, Setting
+from izhi_numba.engine.population import Keys, Population, Setting
 from izhi_numba.engine.stimulus import tiles_of
 from izhi_numba.inputs.waveforms import Waveform
 from izhi_numba.kernels.layout import Record
@@ -23,9 +23,9 @@ class PoissonTrains(Population):
     """Independent Poisson trains, each with a rate of its own; at most one spike in a step."""
 
     def __init__(
-        self, n: int, setting: Setting, key: Array, number: int, name: str, modulation: Waveform | None
+        self, n: int, setting: Setting, keys: Keys, number: int, name: str, modulation: Waveform | None
     ) -> None:
-        super().__init__(n, setting, key, number, name)
+        super().__init__(n, setting, keys, number, name)
         self.arrays = {"rate": np.zeros(self.size, self.dtype)}
         self.modulation = modulation
         self._expected = aligned_zeros(self.size, self.dtype)  # spikes in a step
@@ -112,8 +112,8 @@ class GivenSpikes(Population):
         Their spikes; replaced as a whole.
     """
 
-    def __init__(self, n: int, setting: Setting, key: Array, number: int, name: str, given: Given) -> None:
-        super().__init__(n, setting, key, number, name)
+    def __init__(self, n: int, setting: Setting, keys: Keys, number: int, name: str, given: Given) -> None:
+        super().__init__(n, setting, keys, number, name)
         self.given = given
 
     @property

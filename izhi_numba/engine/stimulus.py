@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
-from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.base.selection import Chosen, indices_of, size_of
 from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
-from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Trains, White
+from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Term, Trains, White
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.rng import TILE
@@ -60,6 +61,14 @@ class Rows:
         """The same, to be changed."""
         amounts = [row.copy() for row in self.amounts]
         return Rows(self.size, self.dtype, [*self.waveforms], [*self.placed], amounts)
+
+    def row_with(self, waveform: Waveform, neurons: Chosen) -> int:
+        """Row of a waveform to which more may be added, whatever these neurons have in it."""
+        if waveform.field is None and waveform in self.waveforms:
+            row = self.waveforms.index(waveform)
+            if self.placed[row] is None:
+                return row
+        return self.row_for(waveform, neurons)
 
     def row_for(self, waveform: Waveform, neurons: Chosen) -> int:
         """Row of a waveform in which these neurons have nothing yet."""
@@ -127,12 +136,23 @@ class PoissonRows:
         self.ports[row], self.placed[row] = port, placed
         return row
 
+    def row_with(self, port: tuple[Waveform, str | None], neurons: Chosen, weight: Array) -> int:
+        """Row of a port in which these neurons have nothing yet, or trains of such weights."""
+        if port[0].field is None:
+            for row, one in enumerate(self.ports):
+                if one == port and self.placed[row] is None:
+                    same = (self.weights[row][neurons] == weight) | (self.expected[row][neurons] == 0)
+                    if same.all():
+                        return row
+        return self.row_for(port, neurons)
+
     def add(self, neurons: Chosen, term: Trains, dt: float) -> None:
-        """Give these neurons some trains more."""
-        row = self.row_for((term.waveform, term.receptor), neurons)
-        self.weights[row][neurons] = term.weight
+        """Give these neurons some trains more: rates of independent trains of one weight add."""
+        weight = np.asarray(term.weight, self.dtype)
+        row = self.row_with((term.waveform, term.receptor), neurons, weight)
+        self.weights[row][neurons] = weight
         events = np.asarray(term.events) * dt / 1000
-        self.expected[row][neurons] = np.where(self.weights[row][neurons] != 0, events, 0)
+        self.expected[row][neurons] += np.where(weight != 0, events, 0)
 
     def tables(self) -> tuple[Array, Array, Array, Array]:
         """All rows as arrays, and of each tile the largest expected number and whether all are equal."""
@@ -158,8 +178,75 @@ class _Process:
 
     waveform: Waveform
     value: Array
-    decay: Array
+    tau: Array
+    stream: Array
     kick: Array
+
+
+@dataclass
+class Processes:
+    """Where Ornstein-Uhlenbeck processes stand, and what they are: per row and neuron.
+
+    What drives them, their kicks, is a kind of :class:`Rows`.
+    """
+
+    size: int
+    dtype: np.dtype[Any]
+    values: list[Array] = field(default_factory=list)
+    taus: list[Array] = field(default_factory=list)  # ms, float64; 0 where there is no process
+    sds: list[Array] = field(default_factory=list)  # float64: the start has to be found again to the bit
+    streams: list[Array] = field(default_factory=list)  # uint32, of the random number of the start
+
+    def copy(self) -> Processes:
+        """The same, to be changed."""
+        parts = (self.values, self.taus, self.sds, self.streams)
+        return Processes(self.size, self.dtype, *([row.copy() for row in rows] for rows in parts))
+
+    def with_row(self, row: int) -> None:
+        """Have so many rows."""
+        while len(self.values) <= row:
+            self.values.append(np.zeros(self.size, self.dtype))
+            self.taus.append(np.zeros(self.size))
+            self.sds.append(np.zeros(self.size))
+            self.streams.append(np.zeros(self.size, np.uint32))
+
+    def begin(self, row: int, neurons: Array, key: Array) -> None:
+        """Begin the processes of some neurons in their stationary state."""
+        values, sds, streams = self.values[row], self.sds[row], self.streams[row]
+        for stream in np.unique(streams[neurons]).tolist():
+            whose = neurons[streams[neurons] == stream]
+            values[whose] = (sds[whose] * self._normals(key, stream)[whose]).astype(self.dtype)
+
+    def _normals(self, key: Array, stream: int) -> Array:
+        """Standard normal numbers (size,)."""
+        uniform = generate.uniform(2 * self.size, key, _START_STREAM + stream)
+        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
+        return normals
+
+    def decays(self, dt: float) -> list[Array]:
+        """What is left of each value after a step."""
+        exponents = [np.divide(-dt, tau, out=np.full(self.size, -np.inf), where=tau > 0) for tau in self.taus]
+        return [np.exp(exponent) for exponent in exponents]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what they are, values left out."""
+        return sum(int(row.nbytes) for row in (*self.taus, *self.sds, *self.streams))
+
+
+class Driver(NamedTuple):
+    """A row of what drives neurons, to be shown."""
+
+    term: Callable[..., AnyTerm]  # takes the numbers, by name
+    drives: Array  # bool (n,)
+    numbers: dict[str, Array]  # each float64 (n,), 0 where it does not drive
+
+    @classmethod
+    def of(cls, drives: Array, term: Callable[..., AnyTerm], **numbers: Array) -> Driver:
+        """Of rows as they lie."""
+        return cls(
+            term, drives, {name: np.where(drives, row, np.float64(0)) for name, row in numbers.items()}
+        )
 
 
 class Stimulus:
@@ -184,15 +271,16 @@ class Stimulus:
 
     def __init__(
         self, constant: Array, key: Array, dt: float, kinds: tuple[Rows, Rows, Rows],
-        values: list[Array], decays: list[Array], trains: PoissonRows, starts: int,
+        processes: Processes, trains: PoissonRows, starts: int,
     ) -> None:  # fmt: skip
         self.constant, self.key, self.dt, self.starts = constant, key, dt, starts
         self.size, self.dtype = len(constant), constant.dtype
-        self._kinds, self._trains = kinds, trains
+        self._kinds, self._processes, self._trains = kinds, processes, trains
         waves, white, kick = (rows.table() for rows in kinds)
         # Rows stay where they are: a process goes on in the table that the steps move.
-        value, decay = (as_table(rows, self.size, self.dtype) for rows in (values, decays))
-        self._values, self._decays = list(value), list(decay)
+        value = as_table(processes.values, self.size, self.dtype)
+        decay = as_table(processes.decays(dt), self.size, self.dtype)
+        processes.values = list(value)
         expected, weights, largest, equal = trains.tables()
         rows = [*zip(kinds[0].waveforms, kinds[0].placed, strict=True)]
         rows += [(port[0], placed) for port, placed in zip(trains.ports, trains.placed, strict=True)]
@@ -212,20 +300,56 @@ class Stimulus:
     def none(cls, size: int, dtype: np.dtype[Any], key: Array, dt: float) -> Stimulus:
         """Return the stimulus of neurons that nothing drives."""
         waves, white, kick = (Rows(size, dtype) for _ in range(3))
-        return cls(
-            aligned_zeros(size, dtype), key, dt, (waves, white, kick), [], [], PoissonRows(size, dtype), 0
-        )
+        processes, trains = Processes(size, dtype), PoissonRows(size, dtype)
+        return cls(aligned_zeros(size, dtype), key, dt, (waves, white, kick), processes, trains, 0)
 
-    def driven(self, neurons: Chosen, given: Input) -> tuple[Stimulus, Array]:
-        """Return the stimulus in which ``given`` drives some neurons, and their constant input."""
-        draft = _Draft(self, neurons)
-        for term in given.terms:
-            draft.add(term)
+    def driven(
+        self, neurons: Chosen, given: Input, *, add: bool = False, at_start: bool = False
+    ) -> tuple[Stimulus, Array]:
+        """Return the stimulus in which ``given`` drives some neurons, and their constant input.
+
+        ``add``: besides what drives them already. ``at_start``: processes have not been moved yet.
+        """
+        draft = _Draft(self, neurons, add=add, at_start=at_start)
+        with np.errstate(over="ignore"):  # the sums are checked
+            for term in given.terms:
+                draft.add(term)
         kinds = (draft.waves, draft.white, draft.kick)
         stimulus = Stimulus(
-            self.constant, self.key, self.dt, kinds, draft.values, draft.decays, draft.trains, draft.starts
+            self.constant, self.key, self.dt, kinds, draft.processes, draft.trains, draft.starts
         )
         return stimulus, draft.constant
+
+    def begun(self, key: Array) -> Stimulus:
+        """Return the same as it is at the start, with other random numbers."""
+        waves, white, kick = (rows.copy() for rows in self._kinds)
+        processes = self._processes.copy()
+        for row, amounts in enumerate(kick.amounts):
+            processes.begin(row, np.flatnonzero(amounts), key)
+        kinds = (waves, white, kick)
+        return Stimulus(self.constant, key, self.dt, kinds, processes, self._trains.copy(), self.starts)
+
+    def drivers(self, n: int) -> list[Driver]:
+        """Return what drives the first ``n`` neurons, to be shown."""
+        waves, white, kick = self._kinds
+        rows = [(Always(), self.constant), *zip(waves.waveforms, waves.amounts, strict=True)]
+        found = [Driver.of(row[:n] != 0, partial(Term, waveform=one), amplitude=row[:n]) for one, row in rows]
+        for one, sd in zip(white.waveforms, white.amounts, strict=True):
+            found.append(Driver.of(sd[:n] != 0, partial(White, waveform=one), sd=sd[:n]))
+        of = self._processes
+        for one, row, sd, tau in zip(kick.waveforms, kick.amounts, of.sds, of.taus, strict=True):
+            found.append(Driver.of(row[:n] != 0, partial(Correlated, waveform=one), sd=sd[:n], tau=tau[:n]))
+        trains = self._trains
+        for port, events, weight in zip(trains.ports, trains.expected, trains.weights, strict=True):
+            term = partial(Trains, n=1.0, waveform=port[0], receptor=port[1])
+            rate = events[:n] * (1000.0 / self.dt)
+            found.append(Driver.of(events[:n] != 0, term, rate=rate, weight=weight[:n]))
+        return found
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all numbers are finite, the constant input left out."""
+        return all(np.isfinite(table).all() for table in self.tables.values() if table.dtype == self.dtype)
 
     @property
     def adder(self) -> int:
@@ -243,7 +367,7 @@ class Stimulus:
     def nbytes(self) -> int:
         """Bytes held."""
         tables = sum(int(table.nbytes) for table in self.tables.values())
-        return int(self.constant.nbytes) + tables + self.fields.nbytes
+        return int(self.constant.nbytes) + tables + self.fields.nbytes + self._processes.nbytes
 
     def excites(self, start: float, stop: float) -> bool:
         """Whether something may excite some neuron between two times, in ms."""
@@ -266,7 +390,7 @@ class Stimulus:
             found["train_factors"] = self._train_factors(moments)
         return found
 
-    @functools.cached_property
+    @cached_property
     def steady(self) -> bool:
         """Whether waveforms are the same in all steps."""
         used = [waveform for rows in self._kinds for waveform in rows.used]
@@ -300,38 +424,45 @@ class Stimulus:
 
 
 class _Draft:
-    """A stimulus in the making: a copy of another one, in which some neurons are driven anew."""
+    """A stimulus in the making: a copy of another one, in which some neurons are driven anew, or by more."""
 
-    def __init__(self, stimulus: Stimulus, neurons: Chosen) -> None:
-        self.neurons, self.dt, self.starts = neurons, stimulus.dt, stimulus.starts
+    def __init__(self, stimulus: Stimulus, neurons: Chosen, *, add: bool, at_start: bool) -> None:
+        self.neurons, self.dt, self.starts, self.at_start = neurons, stimulus.dt, stimulus.starts, at_start
         self.size, self.dtype, self.key = stimulus.size, stimulus.dtype, stimulus.key
         self.waves, self.white, self.kick = (rows.copy() for rows in stimulus._kinds)
-        self.values, self.decays = (
-            [row.copy() for row in rows] for rows in (stimulus._values, stimulus._decays)
-        )
-        self.trains = stimulus._trains.copy()
+        self.processes, self.trains = stimulus._processes.copy(), stimulus._trains.copy()
         self.constant = np.zeros(size_of(neurons), self.dtype)
+        self.before: list[_Process] = []
+        if add:
+            self.constant[:] = stimulus.constant[neurons]
+            return
         self.before = self._under_way()
-        amounts = (self.waves.amounts, self.white.amounts, self.kick.amounts, self.values, self.decays)
-        for row in itertools.chain(*amounts, self.trains.expected, self.trains.weights):
+        amounts = (self.waves.amounts, self.white.amounts, self.kick.amounts)
+        moved = (self.processes.values, self.processes.taus, self.processes.sds)
+        for row in itertools.chain(*amounts, *moved, self.trains.expected, self.trains.weights):
             row[neurons] = 0
 
     def add(self, term: AnyTerm) -> None:
-        """Drive the neurons by one term more."""
+        """Drive the neurons by one term more: waveforms add, and so do the variances of white noise."""
+        neurons = self.neurons
         if isinstance(term, Trains):
-            self.trains.add(self.neurons, term, self.dt)
+            self.trains.add(neurons, term, self.dt)
         elif isinstance(term, Correlated):
             self._correlate(term)
         elif isinstance(term, White):
-            self.white.amounts[self.white.row_for(term.waveform, self.neurons)][self.neurons] = term.sd
+            row = self.white.amounts[self.white.row_with(term.waveform, neurons)]
+            sd = np.asarray(term.sd, self.dtype)
+            row[neurons] = np.where(row[neurons] == 0, sd, np.hypot(row[neurons], sd))
         elif isinstance(term.waveform, Always):
-            self.constant[:] = term.amplitude
+            self.constant += np.asarray(term.amplitude, self.dtype)
         else:
-            self.waves.amounts[self.waves.row_for(term.waveform, self.neurons)][self.neurons] = term.amplitude
+            row = self.waves.amounts[self.waves.row_with(term.waveform, neurons)]
+            row[neurons] += np.asarray(term.amplitude, self.dtype)
 
     def _under_way(self) -> list[_Process]:
         """Ornstein-Uhlenbeck processes that these neurons have."""
-        rows = zip(self.kick.waveforms, self.values, self.decays, self.kick.amounts, strict=True)
+        of = self.processes
+        rows = zip(self.kick.waveforms, of.values, of.taus, of.streams, self.kick.amounts, strict=True)
         return [
             _Process(waveform, *(part[self.neurons].copy() for part in parts))
             for waveform, *parts in rows
@@ -341,37 +472,32 @@ class _Draft:
     def _correlate(self, term: Correlated) -> None:
         """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state.
 
-        One of the same waveform and correlation time, which the neurons have already, goes on: a loop may
-        change the mean or the standard deviation while it runs.
+        One of the same waveform and correlation time, which the neurons have already and which is replaced,
+        goes on: a loop may change the mean or the standard deviation while it runs. What is added has a row
+        of its own.
         """
         row = self.kick.row_for(term.waveform, self.neurons)
-        while len(self.values) <= row:
-            self.values.append(np.zeros(self.size, self.dtype))
-            self.decays.append(np.zeros(self.size, self.dtype))
+        self.processes.with_row(row)
         exact = np.exp(-self.dt / np.asarray(term.tau))
-        decay, kick, value = np.zeros((3, size_of(self.neurons)), self.dtype)
-        decay[:] = exact
+        kick, value = np.zeros((2, size_of(self.neurons)), self.dtype)
+        stream = np.zeros(len(value), np.uint32)
         kick[:] = term.sd * np.sqrt(1 - exact**2)
         for process in self.before:
-            if process.waveform == term.waveform and (process.decay == decay).all():
+            if process.waveform == term.waveform and (process.tau == term.tau).all():
                 with np.errstate(all="ignore"):
                     value[:] = np.where(process.kick > 0, process.value * (kick / process.kick), 0)
+                stream[:] = process.stream
                 fresh = process.kick == 0
                 self.before.remove(process)
                 break
         else:
             fresh = np.ones(len(value), bool)
         if fresh.any():
-            start = (term.sd * self._normals()[self.neurons]).astype(self.dtype)
-            value[fresh] = start[fresh]
-        rows = self.decays[row], self.kick.amounts[row], self.values[row]
-        for whole, part in zip(rows, (decay, kick, value), strict=True):
+            stream[fresh] = self.starts
+            self.starts += 1
+        of = self.processes
+        rows = of.taus[row], self.kick.amounts[row], of.values[row], of.sds[row], of.streams[row]
+        for whole, part in zip(rows, (term.tau, kick, value, term.sd, stream), strict=True):
             whole[self.neurons] = part
-
-    def _normals(self) -> Array:
-        """Standard normal numbers (size,), others in each call."""
-        stream = _START_STREAM + self.starts
-        self.starts += 1
-        uniform = generate.uniform(2 * self.size, self.key, stream)
-        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
-        return normals
+        begins = np.ones(len(value), bool) if self.at_start else fresh
+        of.begin(row, indices_of(self.neurons)[begins], self.key)

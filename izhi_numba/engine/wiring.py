@@ -172,7 +172,7 @@ class Wired:
         ]
         self.record.set(
             n=population.n, size=size, n_projections=len(links), n_blocks=blocks, n_slots=len(history.spikes),
-            key0=population.key[0], key1=population.key[1], n_rounds=len(visits.rounds),
+            key0=population.keys.noise[0], key1=population.keys.noise[1], n_rounds=len(visits.rounds),
             n_entries=len(visits.entries), first_sent=visits.first_sent, n_rings=len(rings),
         )  # fmt: skip
         self.record.point(
@@ -206,6 +206,10 @@ class Wired:
     def pulses(self) -> Array | None:
         """Sums of weights that add to the input of one step."""
         return self.rings.get(PULSES)
+
+    def begin(self, noise: Array) -> None:
+        """Begin at time 0, where nothing is under way, with such random numbers."""
+        self.record.set(key0=noise[0], key1=noise[1], ready=0)
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.

@@ -8,7 +8,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign, Copy
+from izhi_numba.base.changes import Assign, Change, Copy
 from izhi_numba.base.plot_style import pin, style
 from izhi_numba.connectivity.distributions import normal
 from izhi_numba.connectivity.rules import fixed_probability
@@ -117,6 +117,10 @@ class IzhikevichPool(Pool):
         self._keep_voltages()
         self._due = 0
         return super()._run(n_steps, progress=progress, profile=profile)
+
+    def _forgetting(self) -> list[Change]:
+        began = Voltages(np.zeros_like(self._kept.rows), 0)
+        return [*super()._forgetting(), Assign(self, "_kept", began), Assign(self, "_due", 0)]
 
     @property
     def _voltages(self) -> Voltages:

@@ -143,7 +143,7 @@ class Variables(NeuronRange):
             follows[name] = follows[name].copy()
             follows[name][self._range] = False
             prepared.append(Copy(population.follows[name], follows[name]))
-        if population.steps_done != population.began:
+        if not population.at_start:
             return prepared
         arrays = dict(population.arrays)
         for name, one in values.items():
@@ -373,9 +373,9 @@ class Group(Driven):
         chosen = at_least_one(which, len(self), example="group[:10]")
         return Group(self._owner, "", some_of(self._range, chosen))
 
-    def drive(self, current: Any) -> None:
-        """Set what drives these neurons from outside; see ``Pool.drive``."""
-        self._owner.drive(self, current)
+    def drive(self, current: Any, *, add: bool = False) -> None:
+        """Set what drives these neurons from outside, or add to it; see ``Pool.drive``."""
+        self._owner.drive(self, current, add=add)
 
     def record(self, what: str | list[str], *, every: float | None = None) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""

@@ -20,7 +20,7 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting
 from izhi_numba.engine.sources import GivenSpikes, PoissonTrains
-from izhi_numba.engine.stimulus import PoissonRows, Rows, Stimulus
+from izhi_numba.engine.stimulus import PoissonRows, Processes, Rows, Stimulus
 from izhi_numba.kernels.build import generate
 from izhi_numba.models.model import Model
 from izhi_numba.network.network import Network
@@ -32,19 +32,23 @@ from izhi_numba.synapses.projection import Projection
 # Class -> attributes that are state.
 STATE: dict[type, tuple[str, ...]] = {
     Network: ("_seed", "_members"),
-    Pool: ("_seed", "_random_calls", "_wishes"),
+    Pool: ("_seed", "_wishes"),
     Sources: ("_wishes",),
-    Engine: ("setting", "key", "populations", "projections"),
+    Engine: ("setting", "key", "noise_seed", "populations", "projections"),
     Setting: ("dt", "dtype", "clock"),
-    Population: ("n", "key", "interpolated", "number", "name", "began", "named", "arrays", "follows"),
+    Population: (
+        "n", "keys", "interpolated", "number", "name", "began", "named", "arrays", "follows", "random_calls",
+        "start",
+    ),
     Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
-    Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_values", "_decays", "_trains"),
+    Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_processes", "_trains"),
     Rows: ("waveforms", "placed", "amounts"),
+    Processes: ("values", "taus", "sds", "streams"),
     PoissonRows: ("ports", "placed", "expected", "weights"),
     Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
-}  # and what its synapses are made of, see below
+}  # fmt: skip  # and what its synapses are made of, see below
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
     Network: ("_machine", "_by_name"),
@@ -54,7 +58,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
-    Population: ("setting", "size"),
+    Population: ("setting", "size", "_start"),
     Neurons: (
         "constants", "_variables", "_fixed", "_outcome", "_crossing", "_pulse", "_driven_by",
         "_update",
@@ -63,6 +67,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     GivenSpikes: (),
     Stimulus: ("size", "dtype", "tables", "numbers", "fields", "steady"),
     Rows: ("size", "dtype", "extents"),
+    Processes: ("size", "dtype"),
     PoissonRows: ("size", "dtype"),
     Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),
 }  # fmt: skip

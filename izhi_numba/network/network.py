@@ -13,13 +13,15 @@ from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.selection import written
 from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.population import Keys
 from izhi_numba.engine.run import run_steps
-from izhi_numba.kernels.build import generate
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_unknown
+from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Group, Variables, names_to_record
-from izhi_numba.network.pool import Pool, as_seed, as_threads, check_room_for_traces, key_of, precision
+from izhi_numba.network.pool import Pool, as_threads, check_room_for_traces, precision
+from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
@@ -29,8 +31,6 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import SPIKES, Recorder
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
-
-_MEMBER_STREAM = 3 << 30  # of the random numbers that are the seeds of pools
 
 
 class Network(Simulation):
@@ -42,6 +42,8 @@ class Network(Simulation):
         Step in ms, of all pools.
     seed : int, optional
         Of all random numbers; drawn if not given, see ``net.seed``.
+    noise_seed : int, optional
+        Of noise, Poisson trains, and what else is drawn after time 0; ``seed`` by default. See ``reset``.
     threads : int, optional
         Threads that share the work; all cores that the process may use by default.
     dtype : "float32" or "float64"
@@ -62,12 +64,13 @@ class Network(Simulation):
     """
 
     def __init__(
-        self, *, dt: float = 0.1, seed: int | None = None, threads: int | None = None,
-        dtype: Literal["float32", "float64"] = "float32",
+        self, *, dt: float = 0.1, seed: int | None = None, noise_seed: int | None = None,
+        threads: int | None = None, dtype: Literal["float32", "float64"] = "float32",
     ) -> None:  # fmt: skip
         step = checks.finite_number("dt", dt, above=0)
         self._seed = as_seed(seed)
-        self._engine = Engine(step, precision(dtype), key_of(self._seed), as_threads(threads))
+        noise_seed = as_seed(noise_seed, name="noise_seed", usual=self._seed)
+        self._engine = Engine(step, precision(dtype), key_of(self._seed), noise_seed, as_threads(threads))
         self._by_name: dict[str, Pool | Sources] = {}
 
     @property
@@ -142,8 +145,8 @@ class Network(Simulation):
 
         def make() -> Pool:
             return Pool._in(
-                self._engine, n, model, receptors, scheme=scheme, key=self._next_key(), seed=self._seed,
-                spike_times=spike_times, name=name,
+                self._engine, n, model, receptors, scheme=scheme, seed=self._seed, spike_times=spike_times,
+                name=name,
             )  # fmt: skip
 
         return self._add(name, make)
@@ -171,7 +174,7 @@ class Network(Simulation):
         >>> round(net.run(1000.0)["thalamus"].rate())
         15
         """
-        return self._add(name, lambda: poisson_trains(name, n, rate, self._engine, self._next_key()))
+        return self._add(name, lambda: poisson_trains(name, n, rate, self._engine, self._next_keys()))
 
     def spike_list(self, name: str, n: int, i: Any, t: Any) -> SpikeList:
         """Add ``n`` units that spike at given times; for more trials see :meth:`SpikeList.set_spikes`.
@@ -193,7 +196,7 @@ class Network(Simulation):
         >>> net.run(30.0)["clicks"].spikes.t
         array([10. , 12.5, 20. ])
         """
-        return self._add(name, lambda: given_spikes(name, n, i, t, self._engine, self._next_key()))
+        return self._add(name, lambda: given_spikes(name, n, i, t, self._engine, self._next_keys()))
 
     def _add(self, name: str, make: Callable[[], _Member]) -> _Member:
         with self._engine.changes as changes:
@@ -212,13 +215,9 @@ class Network(Simulation):
         if name in self._members:
             raise ValueError(f"pool {name!r} exists; there are {', '.join(self._members)}")
 
-    def _next_key(self) -> Array:
-        """Random numbers of the next member: the first has the seed itself, as a pool alone has."""
-        number = len(self._engine.populations)
-        key = key_of(self._seed)
-        if number == 0:
-            return key
-        return (generate.uniform(2, key, _MEMBER_STREAM + number) * 2.0**32).astype(np.uint32)
+    def _next_keys(self) -> Keys:
+        """Random numbers of the next member."""
+        return keys_of(self._seed, self.noise_seed, len(self._engine.populations))
 
     def _part(self, name: str, which: Any) -> Variables:
         if isinstance(which, str):
@@ -256,14 +255,16 @@ class Network(Simulation):
 
     # Inputs
 
-    def drive(self, target: Any, current: Any) -> None:
-        """Set what drives neurons of a pool from outside; see ``Pool.drive``.
+    def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
+        """Set what drives neurons of a pool from outside, or add to it; see ``Pool.drive``.
 
         Parameters
         ----------
         target : Pool, Group or str
             A string names a pool, a group of one, or neurons: "exc.left", "exc[::2]".
         current : number, array or Input
+        add : bool
+            Besides what drives them already, instead of replacing it.
 
         Examples
         --------
@@ -277,7 +278,7 @@ class Network(Simulation):
         pool = self._member(part)
         if not isinstance(pool, Pool):
             raise TypeError(f"target: {pool._title} only send spikes; drive a pool")
-        pool.drive(part, current)
+        pool.drive(part, current, add=add)
 
     # Recording and running
 
@@ -402,12 +403,16 @@ class Network(Simulation):
         return result
 
     def summary(self) -> str:
-        """Populations, projections, rules and bytes, a line each; bytes as expected until they are taken."""
+        """Populations, what drives them, projections, rules and bytes.
+
+        Neurons that are driven alike share a line. Bytes are as expected until they are taken.
+        """
         lines = [f"network: dt {self.dt:g} ms, t {self.t:g} ms, {self._engine.dtype.name}, seed {self._seed}"]
         lines.append("populations")
         for name, one in self._members.items():
             size = checks.readable_bytes(self._engine.units_nbytes(one._population.number))
             lines.append(f"  {name:<12} {len(one):>9,} {one._population.description}, {size}")
+            lines.extend(f"    {line}" for line in (driving(one) if isinstance(one, Pool) else ()))
         lines.append("projections" if self.synapses else "no projections")
         lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)
         total = sum(map(len, self.synapses))

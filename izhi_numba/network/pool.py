@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import secrets
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
@@ -13,7 +11,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign
+from izhi_numba.base.changes import Assign, Change
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.cores import usable_cores
 from izhi_numba.base.selection import at_least_one, named, union
@@ -38,6 +36,7 @@ from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
+from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
@@ -71,6 +70,8 @@ class Pool(Simulation, Driven):
     seed : int, optional
         Same seed, same numbers: bit for bit, for any number of threads. Drawn if not given; see
         ``pool.seed``.
+    noise_seed : int, optional
+        Of noise, Poisson trains, and what else is drawn after time 0; ``seed`` by default. See ``reset``.
     threads : int, optional
         Threads that share the work; all cores that the process may use by default. Small pools use one.
     dtype : "float32" or "float64"
@@ -111,6 +112,7 @@ class Pool(Simulation, Driven):
         dt: float | None = None,
         scheme: str | None = None,
         seed: int | None = None,
+        noise_seed: int | None = None,
         threads: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None,
@@ -121,10 +123,9 @@ class Pool(Simulation, Driven):
         model = compose(as_model(model), receptors or {})
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
         seed, threads = as_seed(seed), as_threads(threads)
-        engine = Engine(step, precision(dtype), key_of(seed), threads)
-        self._join(
-            engine, n, model, scheme=scheme, key=key_of(seed), seed=seed, spike_times=spike_times, name=""
-        )
+        noise_seed = as_seed(noise_seed, name="noise_seed", usual=seed)
+        engine = Engine(step, precision(dtype), key_of(seed), noise_seed, threads)
+        self._join(engine, n, model, scheme=scheme, seed=seed, spike_times=spike_times, name="")
         engine.populations = (self._population,)
 
     @classmethod
@@ -135,9 +136,8 @@ class Pool(Simulation, Driven):
         return pool
 
     def _join(
-        self, engine: Engine, n: Any, model: Model, *, scheme: Any, key: Array, seed: int,
-        spike_times: Any, name: str,
-    ) -> None:  # fmt: skip
+        self, engine: Engine, n: Any, model: Model, *, scheme: Any, seed: int, spike_times: Any, name: str
+    ) -> None:
         n = checks.whole_number("n", n, at_least=1, at_most=2**31 - 1)
         try_out(model, engine.dt)
         if engine.dtype == np.float32:
@@ -145,15 +145,13 @@ class Pool(Simulation, Driven):
         scheme = _scheme(model, scheme, engine.dt)
         _check_spike_times(spike_times, model, scheme)
         checks.fits_in_memory(f"{n} neurons", state_bytes(n, model, engine.dtype), "take fewer")
-        population = Neurons(
-            n, engine.setting, key, len(engine.populations), name, model, scheme,
-            spike_times=spike_times,
-        )  # fmt: skip
+        number = len(engine.populations)
+        keys = keys_of(seed, engine.noise_seed, number)
+        population = Neurons(n, engine.setting, keys, number, name, model, scheme, spike_times=spike_times)
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
         self._title = f"pool {name!r}" if name else "the pool"
         self._unit_of = {one: state.unit for one, state in model.states.items()} | {"I": model.I_unit}
-        self._random_calls = itertools.count()
         self._doubts_runs = True  # until a long one was looked at
         self._doubt_at_start()
         self._wishes = SPIKES
@@ -277,8 +275,8 @@ class Pool(Simulation, Driven):
 
     # Inputs
 
-    def drive(self, target: Any, current: Any) -> None:
-        """Set what drives neurons from outside; replaces what drove them before.
+    def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
+        """Set what drives neurons from outside; replaces what drove them before, unless it is to add.
 
         Parameters
         ----------
@@ -287,13 +285,19 @@ class Pool(Simulation, Driven):
             In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
             value per neuron, and samples may have a column for each. White noise is drawn per neuron and
             step, and is not scaled by dt: with smaller steps the same noise does less.
+        add : bool
+            Drive them by this as well: what they receive is the sum. Each noise is one of its own, so that
+            variances add: 3 and then 4 are a standard deviation of 5, as ``iz.noise(3) + iz.noise(4)`` are.
+            Rates of Poisson trains add. ``print(net)`` shows what drives whom.
 
         Examples
         --------
         >>> import izhi_numba as iz
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.drive(pool[:800], 2.0 + iz.noise(5.0))
+        >>> pool.drive(pool[:100], iz.pulse(10.0, start=50.0, width=20.0), add=True)
         """
+        checks.truth("add", add)
         part = self._part("target", target)
         given = self._with_receptors(as_input(current))
         for term in given.terms:
@@ -306,7 +310,13 @@ class Pool(Simulation, Driven):
         self._doubt_input(given)
         population = self._population
         with self._engine.changes as changes:
-            stimulus, constant = population.stimulus.driven(part._range, given)
+            at_start = population.at_start
+            stimulus, constant = population.stimulus.driven(part._range, given, add=add, at_start=at_start)
+            if add and not (stimulus.is_finite and np.isfinite(constant).all()):
+                raise ValueError(
+                    f"drive of {part._title}: with what drives them already, the sum is no finite number in"
+                    f" {self.dtype.name}; add less, or replace it: add=False"
+                )
             changes.publish(
                 storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )
@@ -333,11 +343,12 @@ class Pool(Simulation, Driven):
     def random(self, size: int) -> Array:
         """Return uniform numbers in (0, 1), float64 (size,); they follow from the pool's seed.
 
-        Each call gives others.
+        Each call gives others. After time 0 they follow from ``noise_seed``.
         """
         size = checks.whole_number("size", size, at_least=0)
-        number = next(self._random_calls)  # one instruction: two threads never get the same
-        return generate.uniform(size, self._population.key, _USER_STREAM + number)
+        population = self._population
+        number = next(population.random_calls)  # one instruction: two threads never get the same
+        return generate.uniform(size, population.key, _USER_STREAM + number)
 
     # Recording and running
 
@@ -465,10 +476,14 @@ class Pool(Simulation, Driven):
         """The result of no step."""
         return self._result(self._engine.recorder([SPIKES]).of(0), float("nan"), 0.0)
 
-    def _check_alone(self) -> None:
+    def _check_alone(self, told: str = "run as a whole: net.run(...)") -> None:
         """Refuse to advance a pool that is not alone."""
         if self._population.name:
-            raise RuntimeError(f"{self._title} belongs to a network, which is run as a whole: net.run(...)")
+            raise RuntimeError(f"{self._title} belongs to a network, which is {told}")
+
+    def _forgetting(self) -> list[Change]:
+        self._check_alone("reset as a whole: net.reset()")
+        return []
 
     def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> Result:
         self._check_alone()
@@ -567,18 +582,6 @@ def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wi
             size += n_steps // trace.every * len(trace.neurons) * item
     if size:
         checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
-
-
-def as_seed(seed: Any) -> int:
-    """A seed, drawn if none is given."""
-    if seed is None:
-        return secrets.randbits(32)
-    return checks.whole_number("seed", seed, at_least=0, at_most=2**64 - 1)
-
-
-def key_of(seed: int) -> Array:
-    """A seed in the generator's terms."""
-    return np.array([seed & 0xFFFFFFFF, seed >> 32], np.uint32)
 
 
 def as_threads(threads: Any) -> int:

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.network.connect import bytes_of, connect, planned, receptor_of
 from izhi_numba.network.groups import Variables
+from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 
@@ -39,6 +41,11 @@ class Simulation:
     def seed(self) -> int:
         """Seed of all random numbers."""
         return self._seed
+
+    @property
+    def noise_seed(self) -> int:
+        """Seed of what is drawn while time goes on; see ``reset``."""
+        return self._engine.noise_seed
 
     @property
     def t(self) -> float:
@@ -73,6 +80,44 @@ class Simulation:
             f" there: {type(error).__name__}: {error}",
             result,
         ) from error
+
+    def reset(self, *, noise_seed: int | None = None) -> None:
+        """Go back to time 0, for another trial with the same neurons and synapses.
+
+        What time has changed is as it was when the first step was taken: variables of neurons and receptors,
+        refractory periods, what ``pool.random`` returns next. Spikes under way are gone, correlated noise
+        begins anew, and given spikes and inputs come again at their times. What was set stays as it is now:
+        parameters, inputs, rates, given spikes, weights, what is recorded; nothing is drawn or compiled
+        again. Pools and connections that were made later are there from the beginning then.
+
+        It takes a copy of the variables, which is kept before the first step.
+
+        Parameters
+        ----------
+        noise_seed : int, optional
+            Of noise and Poisson trains, and of what ``random`` and ``set`` draw after time 0. By default it
+            stays as it is: the same run once more, to the bit. Connections and what is drawn at time 0 follow
+            from ``seed`` alone: with the same two seeds a network that is built anew has the same spikes.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(500, seed=1)
+        >>> def trial(k):
+        ...     pool.reset(noise_seed=k)
+        ...     return len(pool.run(100.0).spikes.i)
+        >>> trial(1) == trial(1), trial(1) == trial(2)
+        (True, False)
+        """
+        wanted = as_seed(noise_seed, name="noise_seed", usual=self.noise_seed)
+        with self._engine.changes:
+            engine = self._engine
+            noise = [key_of(wanted, one.number) for one in engine.populations]
+            engine.reset(wanted, noise, *self._forgetting())
+
+    def _forgetting(self) -> list[Change]:
+        """Prepare what is to change besides, when time goes back to 0."""
+        return []
 
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,

@@ -11,7 +11,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import MOST_STEPS, rounded_steps
 from izhi_numba.base.selection import at_least_one, indices
 from izhi_numba.connectivity.distributions import Distribution
-from izhi_numba.engine.population import Population, history_bytes
+from izhi_numba.engine.population import Keys, Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always
@@ -118,7 +118,7 @@ class SpikeList(Sources):
             self._population.given = given
 
 
-def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> Sources:
+def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, keys: Keys) -> Sources:
     """Check the arguments of ``net.poisson``, and make it."""
     n = _size(n)
     modulation = None
@@ -133,16 +133,16 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, key: Array) -> 
     else:
         now = modulation(engine.steps_done * engine.dt)
     _check_rates(rates * now, engine.dt)
-    trains = PoissonTrains(n, engine.setting, key, len(engine.populations), name, modulation)
+    trains = PoissonTrains(n, engine.setting, keys, len(engine.populations), name, modulation)
     trains.arrays["rate"][:n] = rates
     return Sources(trains, engine)
 
 
-def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, key: Array) -> SpikeList:
+def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, keys: Keys) -> SpikeList:
     """Check the arguments of ``net.spike_list``, and make it."""
     n = _size(n)
     given = Given.ordered(*_checked_spikes(n, i, t, engine))
-    return SpikeList(GivenSpikes(n, engine.setting, key, len(engine.populations), name, given), engine)
+    return SpikeList(GivenSpikes(n, engine.setting, keys, len(engine.populations), name, given), engine)
 
 
 def _checked_spikes(n: int, i: Any, t: Any, engine: Engine) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ from izhi_numba.results.recording import Recording
 class Origin:
     """Whose result it is."""
 
-    simulation: str  # one word for each pool or network that was ever built
+    simulation: str  # one word for each pool or network that was ever built, another after each reset
     population: str  # its name in a network
     neurons: Chosen  # of the population
 
@@ -47,7 +47,7 @@ def check_follows(first: Any, second: Any, kind: type[Any]) -> None:
     if not first._is_of_the_same(second):
         raise ValueError(
             "results are joined of the runs of one pool, or network, and of the same neurons of it; these are"
-            " of others"
+            " of others, or a reset lies between them"
         )
     if first._first_step + first._n_steps != second._first_step:
         other_way = second._first_step + second._n_steps == first._first_step

@@ -28,9 +28,9 @@ class Patient(iz.Izhikevich):
         return c, u + d, t
 
 
-def network():
+def network(**options):
     """A network that has something of everything, part of it under way."""
-    net = iz.Network(dt=0.5, seed=3, threads=2)
+    net = iz.Network(dt=0.5, seed=3, threads=2, **options)
     exc = net.pool("exc", 80, iz.AdEx, receptors={"ampa": iz.AMPA(), "gaba": iz.GABA_A()})
     inh = net.pool("inh", 30, spike_times="interpolated")
     net.poisson("noise", 20, lambda t: 50.0 + 20.0 * np.sin(t))
@@ -117,6 +117,8 @@ CHANGES = {
     "a group": lambda net: net["exc"].group("right", 2),
     "random numbers": lambda net: net["exc"].random(1),
     "what is recorded": lambda net: net["inh"].record("counts"),
+    "a reset": lambda net: net.reset(),
+    "noise": lambda net: net.reset(noise_seed=9),
     "a pool": lambda net: net.pool("more", 3),
     "a projection": lambda net: net.connect("inh", "inh", rule=iz.one_to_one()),
 }  # fmt: skip

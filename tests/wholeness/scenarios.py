@@ -61,9 +61,9 @@ def calls() -> set[str]:
 # What changes nothing, and is so plain that no scenario is needed. Reading that may draw or keep something
 # has scenarios all the same, of the kind "read".
 CHANGES_NOTHING = {
-    "Pool": "dt dtype model scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
+    "Pool": "dt dtype model noise_seed scheme seed size t threads cortical __getitem__ __getattr__ __len__ __repr__",  # cortical makes a pool, of other calls
     "IzhikevichPool": "plot_spikes",
-    "Network": "dt seed t threads pools sources __getitem__ __repr__ __setattr__",
+    "Network": "dt noise_seed seed t threads pools sources __getitem__ __repr__ __setattr__",
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
@@ -395,6 +395,7 @@ def _scenarios() -> list[Scenario]:
         lambda w: odd(w).drive(3.0 + iz.ornstein_uhlenbeck(4.0, tau=8.0)),
         ran=2,
     )
+    add("Group.drive", "adding", driven, lambda w: odd(w).drive(1.0 + iz.noise(4.0), add=True))
     add("Group.clamp_input", "no neighbours", driven, lambda w: odd(w).clamp_input(4.0))
     add("Group.external_input=", "no neighbours", driven, lambda w: setattr(odd(w), "external_input", 4.0))
     add("Group.external_input", "no neighbours", driven, lambda w: odd(w).external_input.sum(), "read")
@@ -423,6 +424,9 @@ def _scenarios() -> list[Scenario]:
     add("Pool.drive", "replacing a group's", driven, lambda w: w.pool.drive("exc", everything))
     add("Pool.drive", "taking all away", driven, lambda w: w.pool.drive(w.pool, 0.0))
     add("Pool.drive", "before the first run", driven, lambda w: w.pool.drive(w.pool[:9], everything), ran=0)
+    more = lambda w: w.pool.drive(w.pool[5:40], everything, add=True)
+    add("Pool.drive", "adding all kinds", driven, more)
+    add("Pool.drive", "adding all kinds before the first run", driven, more, ran=0)
     add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(5.0))
     add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
     add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
@@ -468,6 +472,14 @@ def _scenarios() -> list[Scenario]:
     add("Pool.update", "after an update", updated, update, "advance", steps=1)
     add("Pool.update", "with a user's function", timed, update, "advance", steps=1)
     add("Pool.update", "after connect", updated, update, "advance", steps=1, later=True)
+
+    reset = lambda w: w.pool.reset()
+    other = lambda w: w.pool.reset(noise_seed=5)
+    add("Pool.reset", "after a run", driven, reset)
+    add("Pool.reset", "other noise", driven, other)
+    add("Pool.reset", "other noise, before the first run", driven, other, ran=0)
+    add("Pool.reset", "sharing rows, with traces", recorded, reset)
+    add("Pool.reset", "with a connection that is not drawn", updated, reset, later=True)
 
     # Pools: helpers beside the caller
 
@@ -530,6 +542,7 @@ def _scenarios() -> list[Scenario]:
         network_of,
         lambda w: w.net.drive("exc.left", iz.ornstein_uhlenbeck(3.0, tau=4.0)),
     )
+    add("Network.drive", "adding", network_of, lambda w: w.net.drive("exc", everything, add=True), ran=3)
     add("Network.record", "counts of all", network_of, lambda w: w.net.record("counts"))
     add("Network.record", "a trace of all pools", network_of, lambda w: w.net.record("v", every=1.0), ran=3)
     add(
@@ -542,6 +555,8 @@ def _scenarios() -> list[Scenario]:
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
     run = lambda w: w.net.run(15.0)
+    add("Network.reset", "after a run", network_of, lambda w: w.net.reset(), ran=9)
+    add("Network.reset", "other noise", written, lambda w: w.net.reset(noise_seed=5))
     add("Network.run", "the first", network_of, run, "advance", steps=30)
     add("Network.run", "later", network_of, run, "advance", steps=30, ran=3)
     add("Network.step", "the first", network_of, lambda w: w.net.step(4), "advance", steps=4)
@@ -651,6 +666,7 @@ def _scenarios() -> list[Scenario]:
         blueshell,
         lambda w: setattr(w.pool, "history_limit", 4),
     )
+    add("Pool.reset", "with voltages of updates", blueshell, reset)
     add("IzhikevichPool.update", "the first", blueshell, update, "advance", steps=1, ran=0)
     add("IzhikevichPool.update", "later", blueshell, update, "advance", steps=1)
     add(
