@@ -5,6 +5,7 @@ Nothing is checked here; that is the facade's task.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +19,11 @@ from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record, address
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.rest import GROUPS
-from izhi_numba.models.declaration import Parameter
+from izhi_numba.models.declaration import Parameter, asked_names, call_on_arrays
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
 from izhi_numba.numerics.constants import constant_names, constants
+from izhi_numba.results.recording import Current
 
 
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
@@ -104,6 +106,18 @@ class Neurons(Population):
     def recordable(self) -> tuple[str, ...]:
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return (*self.model.variables(), "I")
+
+    def current(self, variable: str) -> Current | None:
+        """How a trace follows from variables, where it is the current of a receptor."""
+        function = self.model.currents.get(variable)
+        if function is None:
+            return None
+        asked = asked_names(function)
+        fixed = {name: array for name, array in (self.arrays | self.constants).items() if name in asked}
+        variables = tuple(name for name in asked if name in self.model.states)
+        for name in variables:
+            del fixed[name]
+        return Current(variables, functools.partial(call_on_arrays, function), fixed, self.dt)
 
     @property
     def peak_is_fixed(self) -> bool:

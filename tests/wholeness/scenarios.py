@@ -538,6 +538,7 @@ def _scenarios() -> list[Scenario]:
         network_of,
         lambda w: w.net.record(["v", "I"], ["exc.left", "exc[::9]", "inh"]),
     )
+    add("Network.record", "a current", network_of, lambda w: w.net.record("I_ampa", "inh[::2]"), ran=3)
     add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
