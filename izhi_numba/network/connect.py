@@ -86,7 +86,7 @@ def connect(
     for what, message in _doubts(wanted, post, fed):
         engine.setting.doubts.tell((post._population.number, what), message)
     source, target = pre._population.number, post._population.number
-    number = len(engine.projections)
+    number = engine.next_number
     budget = engine.budget.with_projection(wanted, source, target, wanted.sums(fed, number))
     engine.free_memory.check(
         f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
@@ -134,7 +134,7 @@ def planned(
             "rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got"
             f" {checks.short(rule)}"
         )
-    key, stream = engine.key, np.uint32(len(engine.projections))
+    key, stream = engine.key, np.uint32(engine.next_number)
     known = _neurons_of(post).model
     return plan(
         pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
@@ -163,7 +163,7 @@ def _mended(rule: Any) -> str:
 
 def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str) -> int:
     """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
-    sums = wanted.sums(receptor, len(engine.projections))
+    sums = wanted.sums(receptor, engine.next_number)
     return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, sums)
 
 

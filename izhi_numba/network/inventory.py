@@ -34,7 +34,7 @@ STATE: dict[type, tuple[str, ...]] = {
     Network: ("_seed", "_members"),
     Pool: ("_seed", "_random_calls", "_wishes"),
     Sources: ("_wishes",),
-    Engine: ("setting", "key", "populations", "projections"),
+    Engine: ("setting", "key", "populations", "projections", "n_removed"),
     Setting: ("dt", "dtype", "clock"),
     Population: ("n", "key", "interpolated", "number", "name", "began", "named", "arrays", "follows"),
     Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
@@ -64,7 +64,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Stimulus: ("size", "dtype", "tables", "numbers", "fields", "steady"),
     Rows: ("size", "dtype", "extents"),
     PoissonRows: ("size", "dtype"),
-    Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),
+    Projection: ("threads", "shared", "check", "place", "written", "removed", "_asked", "_owner", "_count"),
 }  # fmt: skip
 
 

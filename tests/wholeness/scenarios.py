@@ -618,6 +618,16 @@ def _scenarios() -> list[Scenario]:
 
     add("Synapses.weights=", "shared rows with a gain, on two threads", shared, each, gain=0.5, threads=2)
 
+    # Synapses: removing
+
+    remove = lambda w: w.synapses.remove()
+    for told, build, options in (
+        ("not drawn", wired, {"ran": 0}), ("own rows", wired, {"ran": 3}), ("shared rows", shared, {}),
+        ("shared rows, not drawn", shared, {"ran": 0}), ("shared rows, with a gain", shared, {"gain": 0.5}),
+        ("all to all", dense, {}), ("in a network", network_of, {"ran": 3}),
+    ):  # fmt: skip
+        add("Synapses.remove", told, build, remove, **options)
+
     # Synapses: reading
 
     reading = {
