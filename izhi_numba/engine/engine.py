@@ -162,9 +162,9 @@ class Engine:
         """Number of the next projection, from which its random numbers follow."""
         return len(self.projections) + self.n_removed
 
-    def connect(self, projection: Projection, budget: Budget) -> None:
-        """Add a projection, which carries the spikes from the next step on; ``budget`` is that with it."""
-        self.projections.append(projection)
+    def connect(self, projections: list[Projection], budget: Budget) -> None:
+        """Add projections, which carry the spikes from the next step on; ``budget`` is that with them."""
+        self.projections.extend(projections)  # one instruction
         self._budget = self._wiring, budget
 
     def remove(self, projection: Projection) -> None:

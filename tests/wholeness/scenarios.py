@@ -227,6 +227,15 @@ def network_of(*, ran: int = 0, threads: int = 1, connected: bool = True) -> Wor
     return world
 
 
+def two_receptors(*, ran: int = 0, threads: int = 1) -> World:
+    """A network in which a pool has two receptors."""
+    world = network_of(threads=threads)
+    world.net.pool("cells", 20, iz.Izhikevich, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A})
+    if ran:
+        world.net.step(ran)
+    return world
+
+
 def written(*, threads: int = 1) -> World:
     """Pools of which traces are kept; parameters and rates were written to in place after a long run."""
     world = network_of(ran=70, threads=threads)
@@ -521,6 +530,15 @@ def _scenarios() -> list[Scenario]:
         "after a run",
         network_of,
         lambda w: w.net.connect("inh", "exc.left", rule=iz.fixed_outdegree(3), weight=some, delay=4.0),
+        ran=3,
+    )
+    add(
+        "Network.connect",
+        "onto two receptors",
+        two_receptors,
+        lambda w: w.net.connect(
+            "exc", "cells", rule=iz.fixed_outdegree(3), receptor={"ampa": 1.0, "gaba": 0.5}
+        ),
         ran=3,
     )
     add("Network.drive", "a pool", network_of, lambda w: w.net.drive("inh", everything), ran=3)
