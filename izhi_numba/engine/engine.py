@@ -21,6 +21,7 @@ from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
+from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.wiring import Link, Wiring, ports_of
 from izhi_numba.kernels import team
@@ -198,6 +199,11 @@ class Engine:
         budget = replace(before.budget, n_projections=n_drawn)
         wiring = Wiring(populations, links, bounds, before.wired, n_drawn, budget, self.threads)
         return wiring, [*changes, Assign(self.shared, "wired", version)]
+
+    def silence(self, population: Neurons, silenced: Array | None) -> None:
+        """Set which neurons of a population are silenced."""
+        self.shared.contents += 1  # so that it is wired anew
+        self.changes.publish(Assign(population, "silenced", silenced))
 
     # Drawing and wiring
 

@@ -293,6 +293,37 @@ class Driven(Variables):
         part.flags.writeable = False
         return part
 
+    @property
+    def silenced(self) -> Array:
+        """Whether each neuron is silenced, bool (n,), a copy; to be set to True, False or n truth values.
+
+        A silenced neuron does not spike, and is held: its variables stay as they are, what arrives at it is
+        lost, and neither input nor noise moves it. Set to False it goes on from there. Spikes that it sent
+        before still arrive; synapses are cut at once by ``synapses.remove()``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> pool["inh"][:100].silenced = True
+        >>> pool.run(100.0).counts[800:900].sum()
+        np.int64(0)
+        >>> pool.silenced = False
+        """
+        silenced = self._population.silenced
+        part = np.zeros(len(self), bool) if silenced is None else silenced[self._range].astype(bool)
+        part.flags.writeable = False
+        return part
+
+    @silenced.setter
+    def silenced(self, values: Any) -> None:
+        if not hasattr(self._population, "silenced"):
+            raise self._no("silenced")
+        self._silence(self, values)
+
+    def _silence(self, part: Driven, values: Any) -> None:
+        raise NotImplementedError
+
     def clamp_input(self, values: Any) -> None:
         """Hold the constant input of these neurons at ``values`` until the next call; noise stays.
 
@@ -373,6 +404,9 @@ class Group(Driven):
         """Return some of these neurons, by their places among them."""
         chosen = at_least_one(which, len(self), example="group[:10]")
         return Group(self._owner, "", some_of(self._range, chosen))
+
+    def _silence(self, part: Driven, values: Any) -> None:
+        self._owner._silence(part, values)
 
     def drive(self, current: Any) -> None:
         """Set what drives these neurons from outside; see ``Pool.drive``."""

@@ -37,7 +37,7 @@ STATE: dict[type, tuple[str, ...]] = {
     Engine: ("setting", "key", "populations", "projections", "n_removed"),
     Setting: ("dt", "dtype", "clock"),
     Population: ("n", "key", "interpolated", "number", "name", "began", "named", "arrays", "follows"),
-    Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
+    Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus", "silenced"),
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
     Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_values", "_decays", "_trains"),

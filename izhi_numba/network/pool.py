@@ -312,6 +312,21 @@ class Pool(Simulation, Driven):
                 storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )
 
+    def _silence(self, part: Driven, values: Any) -> None:
+        """Silence some neurons, or let them spike again; see ``silenced``."""
+        n, wanted, population = len(part), checks.as_array(values), self._population
+        if wanted.dtype.kind != "b" or wanted.shape not in ((), (n,)):
+            got = f"{wanted.size} truth values" if wanted.dtype.kind == "b" else checks.short(values)
+            raise (ValueError if wanted.dtype.kind == "b" else TypeError)(
+                f"silenced of {part._title}: expected True, False or {n} truth values, got {got}; some"
+                " neurons are silenced by pool[[0, 3]].silenced = True"
+            )
+        with self._engine.changes:
+            now = population.silenced
+            silenced = np.zeros(population.size, np.uint8) if now is None else now.copy()
+            silenced[part._range] = wanted
+            self._engine.silence(population, silenced if silenced.any() else None)
+
     def _doubt_input(self, given: Input) -> None:
         """Warn of what would do nothing, or looks like another unit."""
         for term in given.terms:
@@ -509,6 +524,8 @@ class Pool(Simulation, Driven):
         count, excited = recording.count, self._population.stimulus.excites
         if count == self.size * recording.steps:
             self._doubt("all", f"{self._title}: every neuron spiked in every step{usual}")
+        elif self._population.silenced is not None:
+            return
         elif not count and not recording.traces and excited(result.start, result.stop):
             told = f"no neuron spiked in {result.duration:g} ms, although they are driven{usual}"
             self._doubt("none", f"{self._title}: {told}")

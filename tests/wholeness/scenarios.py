@@ -289,6 +289,15 @@ def failing(t: Any) -> Any:
     return 3.0 + np.sin(np.asarray(t))
 
 
+def silent(*, ran: int = 3, **options: Any) -> World:
+    """A pool in which some neurons are silenced."""
+    world = wired(**options)
+    world.pool["exc"].silenced = True
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
 def timed(*, ran: int = 0, **options: Any) -> World:
     """A pool that a user's function drives."""
     world = wired(**options)
@@ -306,7 +315,7 @@ def _scenarios() -> list[Scenario]:
         given = {name: more.pop(name) for name in fields if name in more}
         table.append(Scenario(covers, when, build, call, kind, options=more, **given))
 
-    some = iz.uniform(0.0, 1.0)
+    some, halves = iz.uniform(0.0, 1.0), np.arange(60) % 2 == 0
 
     # Pools: connections
 
@@ -435,6 +444,15 @@ def _scenarios() -> list[Scenario]:
     add("Pool.clamp_input", "a number", pool_of, lambda w: w.pool.clamp_input(5.0))
     add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
     add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
+
+    # Pools: silence
+
+    add("Pool.silenced=", "all, before a run", wired, lambda w: setattr(w.pool, "silenced", True))
+    add("Pool.silenced=", "some, after a run", wired, lambda w: setattr(w.pool, "silenced", halves), ran=3)
+    add("Group.silenced=", "a group", wired, lambda w: setattr(w.pool["exc"], "silenced", True), ran=3)
+    add("Group.silenced=", "back", silent, lambda w: setattr(w.pool["exc"][::2], "silenced", False))
+    add("Pool.silenced", "some", silent, lambda w: w.pool.silenced, "read")
+    add("Group.silenced", "some", silent, lambda w: w.pool[20:].silenced, "read")
 
     # Pools: what is recorded
 
