@@ -127,7 +127,8 @@ _FIELDS: dict[str, _Field | None] = {
     "spike_count": _Field(_I64, ("size",)),  # 0: not asked for
     "trace": _Field(FLOAT, (None,)),  # see ``probes``
     "trace_double": _Field(np.dtype(np.float64), (None,)),  # of variables kept in double precision
-    # Neuron, variable (-1 - variable: kept in double precision), every, offset, stride.
+    # Neuron, variable (-1 - variable: kept in double precision; beyond the input: without the peak of a
+    # spike), every, offset, stride.
     "probes": _Field(_I64, (None, 5)),
     "probe_bounds": _Field(_I64, (("n_blocks", "one"),)),
     # Shown for variable 0 on the step of a spike; NaN: none; 0: for no neuron.
