@@ -199,10 +199,12 @@ class Budget:
             shares.append(replace(drawn, slots_held=drawn.slots()))
         return Budget(tuple(shares), self.n_projections)
 
-    def bytes_of(self, plan: Plan, source: int, target: int, sums: Sums) -> int:
-        """Bytes that a projection takes at most: what stays, and work space."""
-        _, more, work = self._with(plan, source, target, sums)
-        return more + work
+    def bytes_of(self, asked: Sequence[tuple[Plan, Sums]], source: int, target: int) -> int:
+        """Bytes that projections between the same neurons take at most: what stays, and work space."""
+        budget = Budget(self.shares)
+        for plan, sums in asked:
+            budget = budget.with_projection(plan, source, target, sums)
+        return budget.bytes_to_come
 
     def bytes_onto(self, target: int) -> int:
         """Bytes to come of a population: synapses onto it, and the history of its spikes."""

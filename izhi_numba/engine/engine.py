@@ -21,6 +21,7 @@ from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
+from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.wiring import Link, Wiring, ports_of
 from izhi_numba.kernels import team
@@ -30,7 +31,7 @@ from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
-from izhi_numba.synapses.projection import Projection, Shared
+from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
 
@@ -64,6 +65,8 @@ class Engine:
         Replaced as a whole.
     projections : list of Projection
         In the order in which they were connected.
+    n_removed : int
+        Projections that were connected and are gone; their numbers are not given again.
     failure : Failure or None
         What has ended the run.
     free_memory : FreeMemory
@@ -78,6 +81,7 @@ class Engine:
         self.key, self.noise_seed = key, noise_seed
         self.populations: tuple[Population, ...] = ()
         self.projections: list[Projection] = []
+        self.n_removed = 0
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
         self.free_memory = FreeMemory()
@@ -156,10 +160,52 @@ class Engine:
         """Units of a population that spiked in one of the last steps."""
         return self._wiring.wired[number].history.listed(stamp)[0]
 
-    def connect(self, projection: Projection, budget: Budget) -> None:
-        """Add a projection, which carries the spikes from the next step on; ``budget`` is that with it."""
-        self.projections.append(projection)
+    @property
+    def next_number(self) -> int:
+        """Number of the next projection, from which its random numbers follow."""
+        return len(self.projections) + self.n_removed
+
+    def connect(self, projections: list[Projection], budget: Budget) -> None:
+        """Add projections, which carry the spikes from the next step on; ``budget`` is that with them."""
+        self.projections.extend(projections)  # one instruction
         self._budget = self._wiring, budget
+
+    def remove(self, projection: Projection) -> None:
+        """Take a projection out, with its spikes that are under way, and free its memory."""
+        rest = [one for one in self.projections if one is not projection]
+        wiring, changes = self._wiring, list[Change]()
+        if projection.place is not None:
+            wiring, changes = self._without(projection, projection.place)
+        self.changes.publish(
+            *changes, LettingGo(projection), Assign(self, "projections", rest),
+            Assign(self, "n_removed", self.n_removed + 1), Assign(self, "_wiring", wiring),
+            Assign(self, "_budget", (wiring, wiring.budget)), Assign(self, "free_memory", FreeMemory()),
+        )  # fmt: skip
+
+    def _without(self, projection: Projection, place: Place) -> tuple[Wiring, list[Change]]:
+        """Return the wiring without a projection that is drawn, and what changes for those in its store."""
+        before, version = self._wiring, self.shared.contents
+        links, changes = [link for link in before.links if link.store is not place.store], list[Change]()
+        if not place.alone:
+            store = place.store.without(place.member)
+            links = [
+                replace(link, store=store) if link.store is place.store else link for link in before.links
+            ]
+            sharing = [one for one in self.projections if one.place and one.place.store is place.store]
+            sharing.remove(projection)
+            changes = [one.moved(store, number) for number, one in enumerate(sharing)]
+        populations, bounds = (
+            [getattr(one, name) for one in before.wired] for name in ("population", "bounds")
+        )
+        n_drawn = before.n_drawn - 1
+        budget = replace(before.budget, n_projections=n_drawn)
+        wiring = Wiring(populations, links, bounds, before.wired, n_drawn, budget, self.threads)
+        return wiring, [*changes, Assign(self.shared, "wired", version)]
+
+    def silence(self, population: Neurons, silenced: Array | None) -> None:
+        """Set which neurons of a population are silenced."""
+        self.shared.contents += 1  # so that it is wired anew
+        self.changes.publish(Assign(population, "silenced", silenced))
 
     # Drawing and wiring
 
@@ -321,8 +367,9 @@ class Engine:
         shared, wired = self.shared, self._wiring.wired
         if not shared.gains and not shared.stale:
             return
-        for number in list(shared.gains):
-            self.projections[number].apply_gain()
+        for one in self.projections if shared.gains else ():
+            if one.number in shared.gains:
+                one.apply_gain()
         for number in list(shared.stale):
             wired[number].empty_rings()
             del shared.stale[number]

@@ -5,6 +5,7 @@ Nothing is checked here; that is the facade's task.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +20,11 @@ from izhi_numba.engine.stimulus import Stimulus
 from izhi_numba.kernels.layout import Record, address
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.rest import GROUPS
-from izhi_numba.models.declaration import Parameter
+from izhi_numba.models.declaration import Parameter, asked_names, call_on_arrays
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.assembly import compiled_update
 from izhi_numba.numerics.constants import constant_names, constants
+from izhi_numba.results.recording import Current
 
 
 def state_bytes(n: int, model: Model, dtype: np.dtype[Any]) -> int:
@@ -53,6 +55,8 @@ class Neurons(Population):
         Numbers that follow from parameters, computed before each run.
     stimulus : Stimulus
         What drives the neurons from outside; replaced as a whole.
+    silenced : uint8 array (size,) or None
+        Neurons that are held and do not spike; replaced as a whole, and taken up by the next wiring.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Neurons(Population):
             name: np.ones(size, bool) for name in model.states if callable(model.default_of(name))
         }
         self.stimulus = Stimulus.none(size, dtype, keys.noise, self.dt)
+        self.silenced: Array | None = None
         self._variables = [*(self.arrays[name] for name in model.variables()), *self.hidden.values()]
         self._fixed = [*(self.arrays[name] for name in model.parameters), *self.constants.values()]
         self._outcome = aligned_zeros(size, np.uint8)
@@ -104,7 +109,8 @@ class Neurons(Population):
     @property
     def description(self) -> str:
         """What the units are, in a few words."""
-        return f"neurons, {self.model!r}".removesuffix("()")
+        silenced = "" if self.silenced is None else f", {self.silenced.sum()} silenced"
+        return f"neurons, {self.model!r}".removesuffix("()") + silenced
 
     @property
     def nbytes(self) -> int:
@@ -112,12 +118,25 @@ class Neurons(Population):
         arrays = [*self.hidden.values(), *self.constants.values(), self._outcome, self._crossing]
         if self._pulse is not None:
             arrays.append(self._pulse)
+        arrays += self._tables_of_silence()
         return super().nbytes + sum(int(array.nbytes) for array in arrays) + self.stimulus.nbytes
 
     @property
     def recordable(self) -> tuple[str, ...]:
         """Names of what traces can be kept of, in the order of the compiled steps."""
         return (*self.model.variables(), "I")
+
+    def current(self, variable: str) -> Current | None:
+        """How a trace follows from variables, where it is the current of a receptor."""
+        function = self.model.currents.get(variable)
+        if function is None:
+            return None
+        asked = asked_names(function)
+        fixed = {name: array for name, array in (self.arrays | self.constants).items() if name in asked}
+        variables = tuple(name for name in asked if name in self.model.states)
+        for name in variables:
+            del fixed[name]
+        return Current(variables, functools.partial(call_on_arrays, function), fixed, self.dt)
 
     @property
     def peak_is_fixed(self) -> bool:
@@ -157,6 +176,7 @@ class Neurons(Population):
     def attach(self, record: Record) -> Table:
         """Fill the parts of a record that stay the same until the next connection."""
         streamed = [self._tiles_as_they_lie(row) for row in (*self._variables, *self._fixed)]
+        silenced, held = self._tables_of_silence()
         table = Table(np.stack(streamed, axis=1), self._tiles_as_they_lie(self.stimulus.constant))
         self._driven_by = None  # which would hold the sums of the record before
         itemsizes = np.array([row.itemsize for row in self._variables], np.int64)
@@ -167,9 +187,14 @@ class Neurons(Population):
         record.point(
             outcome=self._outcome, crossing=self._crossing, rows=table.rows, constant=table.constant,
             itemsizes=itemsizes, awake=np.zeros(GROUPS * table.constant.size, np.uint8),
-            rest=np.zeros((record.number("n_blocks"), 3), np.int64),
+            rest=np.zeros((record.number("n_blocks"), 3), np.int64), silenced=silenced, held=held,
         )  # fmt: skip
         return table
+
+    def _tables_of_silence(self) -> tuple[Array, Array]:
+        """Which neurons are silenced, and room for their state in a step; empty where none is."""
+        silenced = np.zeros(0, np.uint8) if self.silenced is None else self.silenced
+        return silenced, np.zeros((len(self._variables) if len(silenced) else 0, self.size), np.uint64)
 
     def watched(self) -> tuple[Array, ...]:
         """Parameters, where something follows from them, or some values are not possible."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from izhi_numba.engine.moments import Moments
     from izhi_numba.kernels.layout import Record
     from izhi_numba.models.declaration import Parameter
+    from izhi_numba.results.recording import Current
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
@@ -232,6 +233,10 @@ class Population:
     def precision_of(self, variable: str) -> np.dtype[Any]:
         """Precision of what can be recorded."""
         return self.arrays[variable].dtype if variable in self.arrays else self.dtype
+
+    def current(self, variable: str) -> Current | None:  # noqa: ARG002
+        """How a trace follows from variables, where it is the current of a receptor."""
+        return None
 
     @property
     def peak_is_fixed(self) -> bool:

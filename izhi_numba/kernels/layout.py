@@ -48,6 +48,8 @@ _FIELDS: dict[str, _Field | None] = {
     "n_groups": _NUMBER,
     "rest": _Field(_I64, ("n_blocks", 3)),
     "outcome": _Field(_U8, ("size",)),  # SPIKED, NOT_FINITE
+    "silenced": _Field(_U8, ("size",)),  # 0: none is
+    "held": _Field(np.dtype(np.uint64), ("n_state_rows", "size")),  # room for what they are held at
     "crossing": _Field(FLOAT, ("size",)),  # when in the step a spike came; 0: not asked for
     # What comes from outside. Tables of factors have a row for each step of the call, or one for all.
     "steady": _NUMBER,  # 1: one for all
@@ -125,7 +127,8 @@ _FIELDS: dict[str, _Field | None] = {
     "spike_count": _Field(_I64, ("size",)),  # 0: not asked for
     "trace": _Field(FLOAT, (None,)),  # see ``probes``
     "trace_double": _Field(np.dtype(np.float64), (None,)),  # of variables kept in double precision
-    # Neuron, variable (-1 - variable: kept in double precision), every, offset, stride.
+    # Neuron, variable (-1 - variable: kept in double precision; beyond the input: without the peak of a
+    # spike), every, offset, stride.
     "probes": _Field(_I64, (None, 5)),
     "probe_bounds": _Field(_I64, (("n_blocks", "one"),)),
     # Shown for variable 0 on the step of a spike; NaN: none; 0: for no neuron.

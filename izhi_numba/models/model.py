@@ -68,6 +68,9 @@ class Model(Declaration):
         ``pulses``.
     jumps, pulses : tuple of str
         Hidden variables that are added to the voltage, or to ``I`` for one step, and then emptied.
+    currents : dict
+        Of a model with receptors, how their currents follow from variables and parameters: functions by the
+        names under which they are recorded, "I_ampa".
     exact_receptors : dict
         Kinds of the receptors whose own variables are advanced by exact factors, by name.
     bare : type or None
@@ -97,6 +100,7 @@ class Model(Declaration):
     unsigned_receptors: ClassVar[frozenset[str]] = frozenset()  # those whose weights cannot be negative
     jumps: ClassVar[tuple[str, ...]] = ()
     pulses: ClassVar[tuple[str, ...]] = ()
+    currents: ClassVar[dict[str, Callable[..., Any]]] = {}
     exact_receptors: ClassVar[dict[str, type[Declaration]]] = {}
     bare: ClassVar[type[Model] | None] = None
     origins: ClassVar[tuple[tuple[str, Callable[..., Any]], ...]] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
 
 _A_LITTLE = 1e-6  # of a step: what a decimal may be off
+_RECEPTORS = "a name, or names with factors, such as {'ampa': 1.0, 'nmda': 0.4}"
 _OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
 
 
@@ -75,39 +76,40 @@ def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
 
 
 def connect(
-    engine: Engine, pre: Variables, post: Variables,
-    rule: Any, weight: Any, delay: Any, receptor: str | None,
-) -> Synapses:  # fmt: skip
-    """Add a projection to an engine; see ``Pool.connect``."""
-    fed = receptor_of(post, receptor)
-    wanted = planned(engine, pre, post, rule, weight, delay, fed)
-    allowed = _allowed(pre, post, fed)
-    allowed.check(*_weight_bounds(wanted), drawn=wanted.weight.kind > generate.GIVEN)
-    for what, message in _doubts(wanted, post, fed):
-        engine.setting.doubts.tell((post._population.number, what), message)
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+) -> dict[str, Synapses]:
+    """Add a projection to an engine, or one for each of several receptors; see ``Pool.connect``."""
+    factors = factors_of(post, receptor)
+    plans = planned(engine, pre, post, rule, weight, delay, factors)
     source, target = pre._population.number, post._population.number
-    number = len(engine.projections)
-    budget = engine.budget.with_projection(wanted, source, target, wanted.sums(fed, number))
+    budget, made = engine.budget, list[Projection]()
+    for (fed, factor), wanted in zip(factors.items(), plans, strict=True):
+        allowed, number = _allowed(pre, post, fed), engine.next_number + len(made)
+        allowed.check(*_weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
+        budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number))
+        projection = Projection(
+            wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
+        )  # fmt: skip
+        projection.labels = label(pre), label(post)
+        projection.pools = pre._population.name, post._population.name
+        projection.check, projection.gain = allowed.check, factor
+        made.append(projection)
+    for one, wanted in zip(made, plans, strict=True):
+        for what, message in _doubts(wanted, post, one.receptor, one.gain):
+            engine.setting.doubts.tell((post._population.number, what), message)
     engine.free_memory.check(
-        f"the synapses of {wanted.rule.name}, with what is to be drawn before the next run and the history"
+        f"the synapses of {plans[0].rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
         budget.bytes_to_come,
         "connect fewer, use one weight for all, or shorter delays",
     )
-
-    projection = Projection(
-        wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
-    )  # fmt: skip
-    projection.labels = label(pre), label(post)
-    projection.pools = pre._population.name, post._population.name
-    projection.check = allowed.check
-    engine.connect(projection, budget)
-    return Synapses(projection)
+    engine.connect(made, budget)
+    return {one.receptor: Synapses(one) for one in made}
 
 
-def _doubts(wanted: Plan, post: Variables, receptor: str) -> Iterator[tuple[str, str]]:
+def _doubts(wanted: Plan, post: Variables, receptor: str, factor: float) -> Iterator[tuple[str, str]]:
     """Doubts about weights and delays."""
-    if message := doubt_of_weight(post._population.model, receptor, *_weight_bounds(wanted)):
+    if message := doubt_of_weight(post._population.model, receptor, *_weight_bounds(wanted, factor)):
         yield f"weight {receptor}", message
     delay, dt = wanted.delay, wanted.dt
     if delay.kind == generate.CONSTANT:
@@ -121,9 +123,10 @@ def _doubts(wanted: Plan, post: Variables, receptor: str) -> Iterator[tuple[str,
 
 
 def planned(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: str
-) -> Plan:
-    """Check rule, weights and delays, and say what would be built."""
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any,
+    receptors: Iterable[str],
+) -> list[Plan]:  # fmt: skip
+    """Check rule, weights and delays, and say what would be built for each receptor: of the same synapses."""
     mended = _mended(rule)
     if mended:
         raise TypeError(f"rule: {mended}")
@@ -134,13 +137,15 @@ def planned(
             "rule: expected a rule such as iz.fixed_outdegree(100), or a function of a source, got"
             f" {checks.short(rule)}"
         )
-    key, stream = engine.key, np.uint32(len(engine.projections))
-    known = _neurons_of(post).model
-    return plan(
-        pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
-        least=int(known.receptors.get(receptor) in known.jumps), dt=engine.dt, dtype=engine.dtype,
-        random=Random(key[0], key[1], stream),
-    )  # fmt: skip
+    key, stream = engine.key, np.uint32(engine.next_number)
+    known, plans = _neurons_of(post).model, dict[int, Plan]()
+    least_of = [int(known.receptors.get(one) in known.jumps) for one in receptors]
+    for least in {*least_of}:
+        plans[least] = plan(
+            pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
+            least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream),
+        )  # fmt: skip
+    return [plans[least] for least in least_of]
 
 
 def _mended(rule: Any) -> str:
@@ -161,10 +166,29 @@ def _mended(rule: Any) -> str:
     return ""
 
 
-def bytes_of(engine: Engine, pre: Variables, post: Variables, wanted: Plan, receptor: str) -> int:
-    """Bytes that a projection takes at most: synapses, sums, work space, and the history for its delays."""
-    sums = wanted.sums(receptor, len(engine.projections))
-    return engine.budget.bytes_of(wanted, pre._population.number, post._population.number, sums)
+def bytes_of(
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+) -> int:
+    """Bytes that ``connect`` takes at most: synapses, sums, work space, and the history for delays."""
+    factors = factors_of(post, receptor)
+    plans = planned(engine, pre, post, rule, weight, delay, factors)
+    asked = [
+        (wanted, wanted.sums(fed, engine.next_number + number))
+        for number, (fed, wanted) in enumerate(zip(factors, plans, strict=True))
+    ]
+    return engine.budget.bytes_of(asked, pre._population.number, post._population.number)
+
+
+def factors_of(post: Variables, receptor: Any) -> dict[str, float]:
+    """Receptors that weights go to, and the factor on the weights of each; see ``receptor_of``."""
+    if not isinstance(receptor, Mapping):
+        return {receptor_of(post, receptor): 1.0}
+    if not receptor:
+        raise ValueError(f"receptor: expected {_RECEPTORS}, got {receptor!r}")
+    return {
+        receptor_of(post, name): checks.finite_number(f"receptor: the factor of {name!r}", factor)
+        for name, factor in receptor.items()
+    }
 
 
 def receptor_of(post: Variables, receptor: str | None) -> str:
@@ -175,6 +199,8 @@ def receptor_of(post: Variables, receptor: str | None) -> str:
         if len(known) > 1:
             raise ValueError(f"receptor: {post._title} has several, {', '.join(map(repr, known))}; say which")
         return next(iter(known), "")
+    if not isinstance(receptor, str):
+        raise TypeError(f"receptor: expected {_RECEPTORS}, got {checks.short(receptor)}; {there}")
     if receptor not in known:
         raise ValueError(f"receptor: no {receptor!r} in {post._title}; {there}")
     return receptor
@@ -187,10 +213,14 @@ def _neurons_of(post: Variables) -> Neurons:
     return post._population
 
 
-def _weight_bounds(wanted: Plan) -> tuple[float, float]:
+def _weight_bounds(wanted: Plan, factor: float) -> tuple[float, float]:
+    """The smallest and the largest weight, times a factor."""
     weight = wanted.weight
     if weight.kind == generate.CONSTANT:
-        return weight.first, weight.first
-    if weight.kind == generate.GIVEN:
-        return float(weight.given.min(initial=0)), float(weight.given.max(initial=0))
-    return Distribution("", *weight[:-1]).bounds()
+        bounds = weight.first, weight.first
+    elif weight.kind == generate.GIVEN:
+        bounds = float(weight.given.min(initial=0)), float(weight.given.max(initial=0))
+    else:
+        bounds = Distribution("", *weight[:-1]).bounds()
+    low, high = sorted(one * factor + 0.0 for one in bounds)
+    return low, high

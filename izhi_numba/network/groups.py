@@ -276,10 +276,20 @@ def drawn_values(
 class Driven(Variables):
     """Neurons that something drives from outside: a pool, or some of its neurons."""
 
+    def _driven(self) -> Any:
+        """The population, which has to be one of neurons."""
+        population = self._population
+        if not hasattr(population, "stimulus"):
+            raise TypeError(
+                f"{self._title}: these are sources of spikes, which nothing drives or silences; set their"
+                " rate, or give other spikes"
+            )
+        return population
+
     @property
     def external_input(self) -> Array:
         """Constant part of the input of each neuron: writable, as ``v`` is."""
-        return part_of(self._population.stimulus.constant, self._range)
+        return part_of(self._driven().stimulus.constant, self._range)
 
     @external_input.setter
     def external_input(self, values: Any) -> None:
@@ -288,9 +298,39 @@ class Driven(Variables):
     @property
     def noise_sd(self) -> Array:
         """Standard deviation of each neuron's white noise; read only, set by ``drive``."""
-        part: Array = self._population.stimulus.noise_sd[self._range]
+        part: Array = self._driven().stimulus.noise_sd[self._range]
         part.flags.writeable = False
         return part
+
+    @property
+    def silenced(self) -> Array:
+        """Whether each neuron is silenced, bool (n,), a copy; to be set to True, False or n truth values.
+
+        A silenced neuron does not spike, and is held: its variables stay as they are, what arrives at it is
+        lost, and neither input nor noise moves it. Set to False it goes on from there. Spikes that it sent
+        before still arrive; synapses are cut at once by ``synapses.remove()``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> pool["inh"][:100].silenced = True
+        >>> pool.run(100.0).counts[800:900].sum()
+        np.int64(0)
+        >>> pool.silenced = False
+        """
+        silenced = self._driven().silenced
+        part = np.zeros(len(self), bool) if silenced is None else silenced[self._range].astype(bool)
+        part.flags.writeable = False
+        return part
+
+    @silenced.setter
+    def silenced(self, values: Any) -> None:
+        self._driven()
+        self._silence(self, values)
+
+    def _silence(self, part: Driven, values: Any) -> None:
+        raise NotImplementedError
 
     def clamp_input(self, values: Any) -> None:
         """Hold the constant input of these neurons at ``values`` until the next call; noise stays.
@@ -300,7 +340,7 @@ class Driven(Variables):
         values : number or array (n,)
             In the model's unit of ``I``.
         """
-        population = self._population
+        population = self._driven()
         constant = population.stimulus.constant
         level = values_for("clamp_input", values, len(self), constant.dtype)
         with population.setting.changes:
@@ -373,8 +413,12 @@ class Group(Driven):
         chosen = at_least_one(which, len(self), example="group[:10]")
         return Group(self._owner, "", some_of(self._range, chosen))
 
+    def _silence(self, part: Driven, values: Any) -> None:
+        self._owner._silence(part, values)
+
     def drive(self, current: Any, *, add: bool = False) -> None:
         """Set what drives these neurons from outside, or add to it; see ``Pool.drive``."""
+        self._driven()
         self._owner.drive(self, current, add=add)
 
     def record(self, what: str | list[str], *, every: float | None = None) -> None:

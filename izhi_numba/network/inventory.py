@@ -34,13 +34,13 @@ STATE: dict[type, tuple[str, ...]] = {
     Network: ("_seed", "_members"),
     Pool: ("_seed", "_wishes"),
     Sources: ("_wishes",),
-    Engine: ("setting", "key", "noise_seed", "populations", "projections"),
+    Engine: ("setting", "key", "noise_seed", "populations", "projections", "n_removed"),
     Setting: ("dt", "dtype", "clock"),
     Population: (
         "n", "keys", "interpolated", "number", "name", "began", "named", "arrays", "follows", "random_calls",
         "start",
     ),
-    Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus"),
+    Neurons: ("model", "scheme", "spike_times", "hidden", "stimulus", "silenced"),
     PoissonTrains: ("modulation",),
     GivenSpikes: ("given",),
     Stimulus: ("constant", "key", "dt", "starts", "_kinds", "_processes", "_trains"),
@@ -69,7 +69,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Rows: ("size", "dtype", "extents"),
     Processes: ("size", "dtype"),
     PoissonRows: ("size", "dtype"),
-    Projection: ("threads", "shared", "check", "place", "written", "_asked", "_owner", "_count"),
+    Projection: ("threads", "shared", "check", "place", "written", "removed", "_asked", "_owner", "_count"),
 }  # fmt: skip
 
 

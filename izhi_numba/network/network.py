@@ -290,7 +290,7 @@ class Network(Simulation):
         Parameters
         ----------
         what : str or list of str
-            A variable of the model, "I", "spikes" or "counts".
+            A variable of the model, "I", the current of a receptor, "spikes" or "counts".
         which : Pool, Group, Sources or str, or a list of these, optional
             All by default; for traces all pools. A string names a pool, a group of one, or neurons:
             "exc.left", "exc[::2]".

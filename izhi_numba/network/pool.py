@@ -45,7 +45,7 @@ from izhi_numba.numerics.precise import SUITED
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import SPIKES, Wishes
+from izhi_numba.results.recorder import SPIKES, Wishes, to_keep
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.result import Result
 
@@ -151,7 +151,8 @@ class Pool(Simulation, Driven):
         _set_defaults(population)
         self._population, self._engine, self._range, self._seed = population, engine, slice(0, n), seed
         self._title = f"pool {name!r}" if name else "the pool"
-        self._unit_of = {one: state.unit for one, state in model.states.items()} | {"I": model.I_unit}
+        self._unit_of = {one: state.unit for one, state in model.states.items()}
+        self._unit_of |= dict.fromkeys(("I", *model.currents), model.I_unit)
         self._doubts_runs = True  # until a long one was looked at
         self._doubt_at_start()
         self._wishes = SPIKES
@@ -321,6 +322,21 @@ class Pool(Simulation, Driven):
                 storing(stimulus.constant, part._range, constant), Assign(population, "stimulus", stimulus)
             )
 
+    def _silence(self, part: Driven, values: Any) -> None:
+        """Silence some neurons, or let them spike again; see ``silenced``."""
+        n, wanted, population = len(part), checks.as_array(values), self._population
+        if wanted.dtype.kind != "b" or wanted.shape not in ((), (n,)):
+            got = f"{wanted.size} truth values" if wanted.dtype.kind == "b" else checks.short(values)
+            raise (ValueError if wanted.dtype.kind == "b" else TypeError)(
+                f"silenced of {part._title}: expected True, False or {n} truth values, got {got}; some"
+                " neurons are silenced by pool[[0, 3]].silenced = True"
+            )
+        with self._engine.changes:
+            now = population.silenced
+            silenced = np.zeros(population.size, np.uint8) if now is None else now.copy()
+            silenced[part._range] = wanted
+            self._engine.silence(population, silenced if silenced.any() else None)
+
     def _doubt_input(self, given: Input) -> None:
         """Warn of what would do nothing, or looks like another unit."""
         for term in given.terms:
@@ -365,9 +381,13 @@ class Pool(Simulation, Driven):
         Parameters
         ----------
         what : str or list of str
-            A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, ``"spikes"``, or ``"counts"``
-            (spike counts only, no times). ``"I"`` is the input of a step: what drives the neuron from
-            outside, and weights that arrive without a receptor; currents of receptors are not in it.
+            A variable of the model or of a receptor (``"g_ampa"``), ``"I"``, the current of a receptor
+            (``"I_ampa"``), ``"spikes"``, or ``"counts"`` (spike counts only, no times). ``"I"`` is the input
+            of a step: what drives the neuron from outside, and weights that arrive without a receptor;
+            currents of receptors are not in it. The current of a receptor is what its ``current`` returns
+            for the variables at the end of the step: positive where it depolarises. After a spike it is that
+            at the voltage of the reset, and not at the peak that ``"v"`` shows. The variables that it takes
+            are kept for it, and need memory as traces of their own do.
         neurons : Group, Pool, str, slice, list or truth values, optional
             Whose; all by default. Lists may be of indices, or of groups and their names; an empty one for
             none.
@@ -387,7 +407,7 @@ class Pool(Simulation, Driven):
 
     def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
-        variables = (*self.model.states, "I")
+        variables = (*self.model.states, "I", *self.model.currents)
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
@@ -519,6 +539,8 @@ class Pool(Simulation, Driven):
         count, excited = recording.count, self._population.stimulus.excites
         if count == self.size * recording.steps:
             self._doubt("all", f"{self._title}: every neuron spiked in every step{usual}")
+        elif self._population.silenced is not None:
+            return
         elif not count and not recording.traces and excited(result.start, result.stop):
             told = f"no neuron spiked in {result.duration:g} ms, although they are driven{usual}"
             self._doubt("none", f"{self._title}: {told}")
@@ -577,7 +599,9 @@ def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wi
     for population, wish in zip(populations, wishes, strict=True):
         if not wish.traces:
             continue
-        for trace in wish.traces.values():
+        kept, shown = to_keep(wish.traces.values(), population)
+        computed = [one.trace for one in shown if one.current]
+        for trace in (*kept, *computed):
             item = population.precision_of(trace.variable).itemsize
             size += n_steps // trace.every * len(trace.neurons) * item
     if size:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, overload
 
 import numpy as np
 
 from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
-from izhi_numba.network.connect import bytes_of, connect, planned, receptor_of
+from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.groups import Variables
 from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.synapses import Synapses
@@ -87,8 +88,8 @@ class Simulation:
         What time has changed is as it was when the first step was taken: variables of neurons and receptors,
         refractory periods, what ``pool.random`` returns next. Spikes under way are gone, correlated noise
         begins anew, and given spikes and inputs come again at their times. What was set stays as it is now:
-        parameters, inputs, rates, given spikes, weights, what is recorded; nothing is drawn or compiled
-        again. Pools and connections that were made later are there from the beginning then.
+        parameters, inputs, rates, given spikes, weights, silenced neurons, what is recorded; nothing is drawn
+        or compiled again. Pools and connections that were made later are there from the beginning then.
 
         It takes a copy of the variables, which is kept before the first step.
 
@@ -119,10 +120,22 @@ class Simulation:
         """Prepare what is to change besides, when time goes back to 0."""
         return []
 
+    @overload
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
         receptor: str | None = None,
-    ) -> Synapses:  # fmt: skip
+    ) -> Synapses: ...  # fmt: skip
+
+    @overload
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: Mapping[str, float],
+    ) -> dict[str, Synapses]: ...  # fmt: skip
+
+    def connect(
+        self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
+        receptor: str | Mapping[str, float] | None = None,
+    ) -> Synapses | dict[str, Synapses]:  # fmt: skip
         """Connect neurons of this pool, or of this network.
 
         Parameters
@@ -147,12 +160,16 @@ class Simulation:
         delay : number, array or distribution, default 0
             In ms, rounded to whole steps, a half up: 0.35 ms are 4 steps of 0.1 ms. A spike stamped ``t``
             acts from ``t + delay`` on: with 0, in the very next step.
-        receptor : str, optional
-            Name of the receptor that the weights go to; needed where the pool has several.
+        receptor : str or mapping of str to float, optional
+            Name of the receptor that the weights go to; needed where the pool has several. For synapses with
+            several receptors, ``{"ampa": 1.0, "nmda": 0.4}``: the factor on the weights of each.
 
         Returns
         -------
-        Synapses
+        Synapses, or dict of str to Synapses
+            For several receptors one projection each, by the receptor's name: with the same pairs, delays
+            and weights, and the factor as its ``gain``. Each takes memory, and is read, written and removed
+            by itself.
 
         Raises
         ------
@@ -167,14 +184,21 @@ class Simulation:
         >>> pool = iz.Pool(1000, seed=1)
         >>> pool.connect(pool[:800], pool, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 0.5), delay=1.0)
         <0:800 -> pool: 80000 synapses, fixed_outdegree>
+        >>> cells = iz.Pool(100, iz.AdEx, receptors={"ampa": iz.AMPA, "nmda": iz.NMDA}, seed=1)
+        >>> both = cells.connect(
+        ...     cells, cells, rule=iz.fixed_indegree(10), weight=2.0, receptor={"ampa": 1.0, "nmda": 0.4}
+        ... )
+        >>> both["nmda"].gain
+        0.4
         """
         with self._engine.changes:
             sides = self._part("pre", pre), self._part("post", post)
-            return connect(self._engine, *sides, rule, weight, delay, receptor)
+            made = connect(self._engine, *sides, rule, weight, delay, receptor)
+        return made if isinstance(receptor, Mapping) else next(iter(made.values()))
 
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | None = None,
+        receptor: str | Mapping[str, float] | None = None,
     ) -> int:  # fmt: skip
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
@@ -182,9 +206,7 @@ class Simulation:
         that their delays need.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        fed = receptor_of(sides[1], receptor)
-        wanted = planned(self._engine, *sides, rule, weight, delay, fed)
-        return bytes_of(self._engine, *sides, wanted, fed)
+        return bytes_of(self._engine, *sides, rule, weight, delay, receptor)
 
 
 def hint_for_neurons(name: str, which: Any) -> str:

@@ -42,6 +42,12 @@ class Synapses:
     def _projection(self) -> Projection:
         """The projection, after what an interrupted call has published."""
         self._inner.shared.changes.finish()
+        if self._inner.removed:
+            before, after = self._inner.labels
+            raise RuntimeError(
+                f"the synapses {before} -> {after} were removed; those that there are stand in .synapses of"
+                " the pool or network; or connect anew"
+            )
         return self._inner
 
     @property
@@ -262,6 +268,32 @@ class Synapses:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
             self._projection.check(low + 0.0, high + 0.0)  # no zero with a sign
 
+    def remove(self) -> None:
+        """Remove all synapses of this projection, between runs, and free their memory.
+
+        They act no more from the next step on: spikes that they have not delivered yet are lost, as those in
+        an axon that is cut. What has arrived at a receptor stays there. Other projections are not changed,
+        and those that are connected later draw what they would have drawn beside it.
+
+        To switch synapses off for a while, set ``gain`` to 0.
+
+        Raises
+        ------
+        RuntimeError
+            They were removed before, as by any other use of them.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> for synapses in pool.synapses[1:]:
+        ...     synapses.remove()
+        >>> len(pool.synapses)
+        1
+        """
+        with self._inner.shared.changes:
+            self._projection.remove()
+
     def summary(self) -> str:
         """Who, how many, by which rule, and bytes, in a line."""
         delays = self.delays if len(self.delays) else np.zeros(1)
@@ -272,7 +304,9 @@ class Synapses:
         return f"{before} -> {after}{fed}: {len(self):,} synapses, {self.rule.name}, {lags}, {size}"
 
     def __repr__(self) -> str:
-        before, after = self._projection.labels
+        before, after = self._inner.labels
+        if self._inner.removed:
+            return f"<{before} -> {after}: removed>"
         fed = f" {self.receptor}" if self.receptor else ""
         return f"<{before} -> {after}{fed}: {len(self)} synapses, {self.rule.name}>"
 

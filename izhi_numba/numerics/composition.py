@@ -121,7 +121,7 @@ def _checked(model: Model, receptors: Any) -> dict[str, Receptor]:
     if not isinstance(receptors, Mapping):
         raise TypeError(f"receptors: expected names, as in {{'ampa': iz.AMPA()}}, got {receptors!r:.60}")
     found: dict[str, Receptor] = {}
-    taken = {*model.states, *model.parameters, *model.constants, *model.hidden()}
+    taken = {*model.states, *model.parameters, *model.constants, *model.hidden(), *model.currents}
     for name, receptor in receptors.items():
         if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(
@@ -143,6 +143,12 @@ def _checked(model: Model, receptors: Any) -> dict[str, Receptor]:
                     " already; choose another name"
                 )
             taken.add(f"{own}_{name}")
+        if receptor.current is not None and f"I_{name}" in taken:
+            raise ValueError(
+                f"receptor {name!r}: its current would be I_{name}, which {type(model).__name__} has"
+                " already; choose another name"
+            )
+        taken.add(f"I_{name}")
         found[name] = receptor
     return found
 
@@ -221,6 +227,9 @@ def _members(model: Model, parts: list[_Part]) -> dict[str, Any]:
     }
     for part in lasting:
         members |= part.declared()
+    members["currents"] = kind.currents | {
+        f"I_{part.name}": part.renamed(part.kind.current) for part in lasting if part.kind.current
+    }
     if lasting:
         returns = try_out(model, model.dt)
         for name in ("derivatives", "advance"):

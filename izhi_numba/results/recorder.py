@@ -6,14 +6,14 @@ and is parted when a result is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.results.recording import NOTHING, Kept, Part, Piece, Recording, Trace
+from izhi_numba.results.recording import NOTHING, Current, Kept, Part, Piece, Recording, Shown, Trace
 
 _ROOM = 1 << 16  # spikes of a population in one call, where all have little room
 _MOST_ROOM = 1 << 24  # of all together, where more is only for convenience
@@ -49,6 +49,9 @@ class Recorded(Protocol):
 
     def precision_of(self, variable: str) -> np.dtype[Any]:
         """Precision of what can be recorded."""
+
+    def current(self, variable: str) -> Current | None:
+        """How a trace follows from variables, where it is the current of a receptor."""
 
     @property
     def peak_is_fixed(self) -> bool:
@@ -90,7 +93,9 @@ class Setup:
         self.counting = [not wish.spikes or wish.kept is not None for wish in wishes]
         counted = [one.size * counts for one, counts in zip(populations, self.counting, strict=True)]
         self.counted = counted if any(counted) else None
-        self.traces = [list(wish.traces.values()) for wish in wishes]
+        found = [to_keep(wish.traces.values(), one) for one, wish in zip(populations, wishes, strict=True)]
+        self.traces, self.shown = [kept for kept, _ in found], [shown for _, shown in found]
+        self.computes = any(one.current for shown in self.shown for one in shown)
         self.traced = [number for number, traces in enumerate(self.traces) if traces]
         timed = [size * one.interpolated for size, one in zip(room, populations, strict=True)]
         peaks = [one.size * bool(traces) for one, traces in zip(populations, self.traces, strict=True)]
@@ -149,6 +154,18 @@ class Setup:
         self.fixed["peak"](number)[:] = self.populations[number].peaks()
 
 
+def to_keep(traces: Iterable[Trace], population: Recorded) -> tuple[list[Trace], list[Shown]]:
+    """Return the traces that steps have to keep, none twice, and what results show of them."""
+    kept, shown = dict[Any, Trace](), list[Shown]()
+    for trace in traces:
+        current = population.current(trace.variable)
+        wanted = [trace] if current is None else current.traces(trace)
+        kept |= {one.key: one for one in wanted}
+        places = {key: place for place, key in enumerate(kept)}
+        shown.append(Shown(trace, [places[one.key] for one in wanted], current))
+    return list(kept.values()), shown
+
+
 def _is_wide(population: Recorded, trace: Trace) -> bool:
     """Whether a variable is kept in double precision, and the others of its population are not."""
     return population.precision_of(trace.variable) != population.dtype
@@ -158,7 +175,11 @@ def _probes(traces: Sequence[Trace], population: Recorded) -> tuple[Array, Array
     """Rows for the kernel, by neuron, and the trace that each belongs to."""
     places = [population.recordable.index(trace.variable) for trace in traces]
     wide = [_is_wide(population, trace) for trace in traces]
-    codes = [-1 - place if double else place for place, double in zip(places, wide, strict=True)]
+    bare = len(population.recordable)  # codes from here on: without the peak
+    codes = [
+        -1 - place if double else place if trace.peak else bare + place
+        for trace, place, double in zip(traces, places, wide, strict=True)
+    ]
     sizes = [len(trace.neurons) for trace in traces]
     probes = np.zeros((sum(sizes), 5), np.int64)
     of_trace = np.repeat(np.arange(len(sizes)), sizes)
@@ -259,8 +280,9 @@ class Recorder:
         self.setup, self.first_step, self.steps = setup, first_step, 0
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
+        shown = list(setup.shown) if setup.computes else []
         self._kept = Kept(
-            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide
+            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide, shown
         )
         setup.look_at_peaks()
 
@@ -287,13 +309,16 @@ class Recorder:
             per_step = per_step.copy()
             if setup.traced:
                 traces = room.trace.copied(), room.trace_double.copied()
+        if setup.computes and not self._kept.pieces:
+            self._kept.shown[:] = [[one.taken_up() for one in shown] for shown in setup.shown]
         self._kept.pieces.append(Piece(begin, end, per_step, spikes, crossings, traces))
 
     def of(self, number: int) -> Recording:
         """Return the record of a population."""
         setup = self.setup
         source = self._kept, number
-        return Recording(setup.sizes[number], setup.traces[number], self.first_step, self.steps, source)
+        traces = [one.trace for one in setup.shown[number]]
+        return Recording(setup.sizes[number], traces, self.first_step, self.steps, source)
 
 
 def _gathered(part: Part, counts: Array) -> Part:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.results.populations import among
 
@@ -20,6 +21,55 @@ class Trace:
     variable: str
     neurons: Array  # int64
     every: int  # steps
+    peak: bool = True  # whether a voltage shows the peak of a spike, and not what the reset has left
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What it is, to be compared."""
+        return self.variable, self.neurons.tobytes(), self.every, self.peak
+
+
+@dataclass(frozen=True)
+class Current:
+    """How the current of a receptor follows from variables, of which traces are kept for it."""
+
+    variables: tuple[str, ...]
+    compute: Callable[[Mapping[str, Array]], Array]  # of arrays of equal length, by name
+    fixed: Mapping[str, Array]  # parameters and constants, of all neurons
+    dt: float  # ms
+
+    def traces(self, trace: Trace) -> list[Trace]:
+        """Return what is to be kept for its trace."""
+        return [Trace(name, trace.neurons, trace.every, peak=False) for name in self.variables]
+
+
+class Shown(NamedTuple):
+    """A trace that results show: one that steps have kept, or a current computed of some."""
+
+    trace: Trace
+    places: list[int]  # of what steps have kept, among the traces of the population
+    current: Current | None
+
+    def taken_up(self) -> Shown:
+        """Return it with the parameters of its neurons as they are now."""
+        if self.current is None:
+            return self
+        fixed = {name: values[self.trace.neurons] for name, values in self.current.fixed.items()}
+        return self._replace(current=replace(self.current, fixed=fixed))
+
+    def piece(self, kept: list[Array], begin: int, end: int, dtype: np.dtype[Any]) -> Array:
+        """Return samples (times, neurons) of a piece, from what steps have kept in it."""
+        if self.current is None:
+            return kept[self.places[0]]
+        first, every = begin // self.trace.every, self.trace.every
+        steps = np.arange(first + 1, end // every + 1) * every
+        shape = len(steps), len(self.trace.neurons)
+        values = {"t": times_of(steps, self.current.dt)[:, None], "dt": np.asarray(self.current.dt)}
+        values |= self.current.fixed
+        values |= {name: kept[place] for name, place in zip(self.current.variables, self.places, strict=True)}
+        flat = {name: np.broadcast_to(value, shape).ravel() for name, value in values.items()}
+        found = np.asarray(self.current.compute(flat)).astype(dtype)
+        return np.array(np.broadcast_to(found, shape[0] * shape[1])).reshape(shape)
 
 
 class Part(NamedTuple):
@@ -65,6 +115,7 @@ class Kept(NamedTuple):
     every: Array  # steps, of each trace
     columns: Array  # neurons, of each trace
     wide: Array  # whether it is kept in double precision, of each trace
+    shown: list[list[Shown]]  # what results show of each population, where that is something else
 
 
 NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -190,13 +241,24 @@ def _parted(kept: Kept, number: int) -> Pieces:
     """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
     first, last = kept.first_trace[number : number + 2].tolist()
+    traces = [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)]
+    if kept.shown and any(one.current for one in kept.shown[number]):
+        traces = [_shown(one, traces, pieces) for one in kept.shown[number]]
     return Pieces(
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
         [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not NOTHING],
-        [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)],
+        traces,
         _apart(counts(number)) if counts is not None and kept.counting[number] else None,
     )
+
+
+def _shown(one: Shown, traces: list[list[Array]], pieces: list[Piece]) -> list[Array]:
+    """What is shown of a trace, piece by piece; ``traces``: what steps have kept."""
+    return [
+        one.piece([trace[number] for trace in traces], piece.begin, piece.end, piece.traces[0].array.dtype)
+        for number, piece in enumerate(pieces)
+    ]
 
 
 def _trace(kept: Kept, piece: Piece, place: int) -> Array:

@@ -67,6 +67,9 @@ class Owner(Protocol):
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""
 
+    def remove(self, projection: Projection) -> None:
+        """Take a projection out, with all that it holds."""
+
 
 class _Placing(NamedTuple):
     """Gives a projection its place in a store; may be repeated."""
@@ -81,6 +84,20 @@ class _Placing(NamedTuple):
         one.written = self.written
         one.place = self.place
         one._asked = None
+
+
+class LettingGo(NamedTuple):
+    """Lets a projection that is removed forget its synapses; may be repeated."""
+
+    projection: Projection
+
+    def do(self) -> None:
+        """Forget them."""
+        one = self.projection
+        one.removed = True
+        one.shared.gains.pop(one.number, None)
+        one.place = one._asked = None
+        one.written = _AS_DRAWN
 
 
 class Projection:
@@ -103,6 +120,8 @@ class Projection:
     place : Place or None
         None until it is drawn.
     written : Written
+    removed : bool
+        Whether it is gone: there is nothing more to be asked of it than this, and labels.
     labels : tuple of str
         What sources and targets are called in summaries.
     pools : tuple of str
@@ -123,7 +142,7 @@ class Projection:
         self.receptor, self.since, self.threads = receptor, since, threads
         self.shared, self.gain = shared, 1.0
         self.place: Place | None = None
-        self.written = _AS_DRAWN
+        self.written, self.removed = _AS_DRAWN, False
         self._asked: Plan | None = plan
         self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
         self._count: int | None = None
@@ -320,6 +339,24 @@ class Projection:
         scaled = weights * place.store.dtype.type(gain)
         changes = self._writing(place, [(listing(*place).everyone, scaled)])
         return [*changes, Assign(self, "written", self._scaled(weights, by_hand=by_hand))]
+
+    def remove(self) -> None:
+        """Take it out of its network."""
+        owner = self._owner()
+        if owner is not None:
+            owner.remove(self)
+        else:
+            self.shared.changes.publish(LettingGo(self))
+
+    def moved(self, store: Store, member: int) -> Change:
+        """Prepare the change that gives it a place in a store that has its synapses, and nobody uses yet."""
+        place, written = Place(store, member), self.written
+        if place.alone and written.scaled:  # from now on by the factor, as of all that are alone
+            synapses = listing(store, member)
+            synapses.writing(store.contents, synapses.everyone, self.base()).do()
+            store.factor[0] = self._factor(store)
+            written = Written(written.by_hand)
+        return _Placing(self, place, written)
 
     def _publish(self, *changes: Change) -> None:
         """Let a prepared change of weights happen."""

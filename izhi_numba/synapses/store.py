@@ -8,6 +8,7 @@ fast as eight of five.
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 from collections.abc import Generator, Sequence
@@ -440,6 +441,21 @@ class Store:
 
     # Members
 
+    def without(self, member: int) -> Store:
+        """Return a store of the other members, in rows by the same delays."""
+        found, others = copy.copy(self), [one for one in range(len(self.plans)) if one != member]
+        pieces = [
+            _without(piece, begin.astype(np.int64), end.astype(np.int64))
+            for piece, (begin, end) in zip(self.contents.pieces, self.parts(member), strict=True)
+        ]
+        found.contents, found.factor = Contents(tuple(pieces), self.contents.weighted), self.factor.copy()
+        found.plans = [self.plans[one] for one in others]
+        found.sizes = tuple(self.sizes[one] for one in others)
+        found.delays_of = tuple(self.delays_of[one] for one in others)
+        counted = self._counted
+        found._counted = {place: counted[one] for place, one in enumerate(others) if one in counted}
+        return found
+
     def parts(self, member: int) -> list[tuple[Array, Array]]:
         """Where the synapses of a member begin and end in each row, for each block."""
         pieces = self.contents.pieces
@@ -487,6 +503,17 @@ class Store:
         neurons = np.arange(begin, end)
         matrix = weights.reshape(-1, max(1, piece.n_targets))
         matrix[neurons - self.pre.start, neurons - piece.first_target] = 0
+
+
+def _without(piece: Piece, begin: Array, end: Array) -> Piece:
+    """A piece without the synapses from ``begin`` to ``end`` of each row."""
+    counts = end - begin
+    gone = np.cumsum(counts)
+    stays = np.ones(len(piece.synapses), bool)
+    stays[np.repeat(begin - gone + counts, counts) + np.arange(counts.sum())] = False
+    start = piece.start.copy()
+    start[1:] -= gone.astype(np.uint32)
+    return piece._replace(start=start, synapses=piece.synapses[stays])
 
 
 @functools.cache

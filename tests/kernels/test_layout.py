@@ -18,7 +18,8 @@ NUMBERS = {
 }  # fmt: skip
 # Of all arrays: dtype, and the least number of items.
 ARRAYS = {
-    "rows": ("int64", 2 * 3), "outcome": ("uint8", 1536), "crossing": ("float32", 1536), "constant": ("int64", 2),
+    "rows": ("int64", 2 * 3), "outcome": ("uint8", 1536), "silenced": ("uint8", 1536),
+    "held": ("uint64", 2 * 1536), "crossing": ("float32", 1536), "constant": ("int64", 2),
     "waves": ("float32", 2 * 1536), "wave_factors": ("float32", 2), "white": ("float32", 1536),
     "white_factors": ("float32", 1), "correlated": ("float32", 3 * 1536), "decay": ("float32", 3 * 1536),
     "kick": ("float32", 3 * 1536), "correlated_factors": ("float32", 3), "extents": ("int64", 6 * 2),

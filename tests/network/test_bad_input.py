@@ -147,6 +147,7 @@ CALLS = [
     (lambda p: p.record("v", neurons=[5, 2, 5]), ValueError, r"neurons: expected each neuron once, got \[5, 2, 5\]"),
     (lambda p: p.record("v", neurons=np.ones(99, bool)), TypeError, "neurons: .* or 100 truth values"),
     (lambda p: p.record(["v", "w"]), ValueError, "record: expected one of v, u, I, spikes, counts, got 'w'"),
+    (lambda p: p.record("I_ampa"), ValueError, "record: expected one of v, u, I, spikes, counts, got 'I_ampa'"),
     (lambda p: p.record([]), ValueError, "record: expected names of what to keep, got none"),
     (lambda p: p.record("v", every=0.3), ValueError, "every: expected a multiple of dt = 1 ms, got 0.3"),
     (lambda p: p.record("v", every=-1.0), ValueError, "every: expected a number above 0"),

@@ -114,6 +114,8 @@ CHANGES = {
     "a weight": lambda net: net.synapses[2].__setitem__((0, slice(None)), 1.0),
     "weights": lambda net: setattr(net.synapses[0], "weights", 2.5),
     "a gain": lambda net: setattr(net.synapses[0], "gain", 2.0),
+    "silence": lambda net: setattr(net["exc"][::3], "silenced", True),
+    "a removal": lambda net: net.synapses[0].remove(),
     "a group": lambda net: net["exc"].group("right", 2),
     "random numbers": lambda net: net["exc"].random(1),
     "what is recorded": lambda net: net["inh"].record("counts"),

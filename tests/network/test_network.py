@@ -568,7 +568,7 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
     sums = inside.engine(net).budget
     assert sums.bytes_onto(1) == 0
     more = sums.with_projection(plan, 0, 1, "").bytes_to_come
-    assert more == sums.bytes_of(plan, 0, 1, "") < 2 * plan.stored(1, by_source=False) + 100_000
+    assert more == sums.bytes_of([(plan, "")], 0, 1) < 2 * plan.stored(1, by_source=False) + 100_000
     assert 0.96 * before < net.nbytes <= before  # a byte of delay more might have been needed
 
 

@@ -266,3 +266,25 @@ def test_values_of_some_are_changed_as_a_whole():
         ValueError, match=r"no neighbours, and this is a copy .* set all of them, as in values ="
     ):
         some.v[0] = 3
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda some: some.external_input,
+        lambda some: some.noise_sd,
+        lambda some: some.silenced,
+        lambda some: some.clamp_input(3.0),
+        lambda some: some.drive(3.0),
+        lambda some: setattr(some, "external_input", 3.0),
+        lambda some: setattr(some, "silenced", True),
+    ],
+)
+def test_sources_are_not_driven(act):
+    net = iz.Network(dt=0.1)
+    trains = net.poisson("trains", 5, 10.0)
+    for some in (trains[[1, 2]], trains[:2]):
+        with pytest.raises(
+            TypeError, match="are sources of spikes, which nothing drives or silences; set their"
+        ):
+            act(some)

@@ -227,6 +227,15 @@ def network_of(*, ran: int = 0, threads: int = 1, connected: bool = True) -> Wor
     return world
 
 
+def two_receptors(*, ran: int = 0, threads: int = 1) -> World:
+    """A network in which a pool has two receptors."""
+    world = network_of(threads=threads)
+    world.net.pool("cells", 20, iz.Izhikevich, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A})
+    if ran:
+        world.net.step(ran)
+    return world
+
+
 def written(*, threads: int = 1) -> World:
     """Pools of which traces are kept; parameters and rates were written to in place after a long run."""
     world = network_of(ran=70, threads=threads)
@@ -280,6 +289,15 @@ def failing(t: Any) -> Any:
     return 3.0 + np.sin(np.asarray(t))
 
 
+def silent(*, ran: int = 3, **options: Any) -> World:
+    """A pool in which some neurons are silenced."""
+    world = wired(**options)
+    world.pool["exc"].silenced = True
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
 def timed(*, ran: int = 0, **options: Any) -> World:
     """A pool that a user's function drives."""
     world = wired(**options)
@@ -297,7 +315,7 @@ def _scenarios() -> list[Scenario]:
         given = {name: more.pop(name) for name in fields if name in more}
         table.append(Scenario(covers, when, build, call, kind, options=more, **given))
 
-    some = iz.uniform(0.0, 1.0)
+    some, halves = iz.uniform(0.0, 1.0), np.arange(60) % 2 == 0
 
     # Pools: connections
 
@@ -431,6 +449,15 @@ def _scenarios() -> list[Scenario]:
     add("Pool.clamp_input", "a number for each", driven, lambda w: w.pool.clamp_input(np.linspace(0, 9, w.n)))
     add("Pool.external_input=", "after a run", driven, lambda w: setattr(w.pool, "external_input", 8.0))
 
+    # Pools: silence
+
+    add("Pool.silenced=", "all, before a run", wired, lambda w: setattr(w.pool, "silenced", True))
+    add("Pool.silenced=", "some, after a run", wired, lambda w: setattr(w.pool, "silenced", halves), ran=3)
+    add("Group.silenced=", "a group", wired, lambda w: setattr(w.pool["exc"], "silenced", True), ran=3)
+    add("Group.silenced=", "back", silent, lambda w: setattr(w.pool["exc"][::2], "silenced", False))
+    add("Pool.silenced", "some", silent, lambda w: w.pool.silenced, "read")
+    add("Group.silenced", "some", silent, lambda w: w.pool[20:].silenced, "read")
+
     # Pools: what is recorded
 
     add("Pool.record", "counts", wired, lambda w: w.pool.record("counts"))
@@ -535,6 +562,15 @@ def _scenarios() -> list[Scenario]:
         lambda w: w.net.connect("inh", "exc.left", rule=iz.fixed_outdegree(3), weight=some, delay=4.0),
         ran=3,
     )
+    add(
+        "Network.connect",
+        "onto two receptors",
+        two_receptors,
+        lambda w: w.net.connect(
+            "exc", "cells", rule=iz.fixed_outdegree(3), receptor={"ampa": 1.0, "gaba": 0.5}
+        ),
+        ran=3,
+    )
     add("Network.drive", "a pool", network_of, lambda w: w.net.drive("inh", everything), ran=3)
     add(
         "Network.drive",
@@ -551,6 +587,7 @@ def _scenarios() -> list[Scenario]:
         network_of,
         lambda w: w.net.record(["v", "I"], ["exc.left", "exc[::9]", "inh"]),
     )
+    add("Network.record", "a current", network_of, lambda w: w.net.record("I_ampa", "inh[::2]"), ran=3)
     add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")
     add("Network.prepare", "again", network_of, lambda w: w.net.prepare(), "settle", ran=1)
@@ -631,6 +668,16 @@ def _scenarios() -> list[Scenario]:
     add("Synapses.gain=", "after a gain", shared, lambda w: setattr(w.synapses, "gain", 2.0), gain=0.5)
 
     add("Synapses.weights=", "shared rows with a gain, on two threads", shared, each, gain=0.5, threads=2)
+
+    # Synapses: removing
+
+    remove = lambda w: w.synapses.remove()
+    for told, build, options in (
+        ("not drawn", wired, {"ran": 0}), ("own rows", wired, {"ran": 3}), ("shared rows", shared, {}),
+        ("shared rows, not drawn", shared, {"ran": 0}), ("shared rows, with a gain", shared, {"gain": 0.5}),
+        ("all to all", dense, {}), ("in a network", network_of, {"ran": 3}),
+    ):  # fmt: skip
+        add("Synapses.remove", told, build, remove, **options)
 
     # Synapses: reading
 

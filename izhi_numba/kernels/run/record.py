@@ -61,6 +61,8 @@ def keep_traces(probes, probe, last, tile, stop, sample_of, stamp, pool, current
                 continue
             if variable == pool.n_variables:
                 value = current[neuron - tile]
+            elif variable > pool.n_variables:  # without the peak of a spike
+                value = view(rows[variable - pool.n_variables - 1], TILE, number)[neuron - tile]
             elif variable == 0 and outcome[neuron] == SPIKED and peak[neuron] == peak[neuron]:
                 value = peak[neuron]
             else:

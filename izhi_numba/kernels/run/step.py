@@ -44,6 +44,7 @@ from izhi_numba.kernels.run.rest import (
     next_look,
     stands_still,
 )
+from izhi_numba.kernels.run.silence import give_back, hold
 from izhi_numba.kernels.run.sources import list_sources
 from izhi_numba.kernels.run.stimulus import add_drive, add_trains
 from izhi_numba.kernels.run.update import call_update
@@ -192,6 +193,8 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     if first == end_of_tile:
                         break
                 used = min(stop, n_used)
+                if pool.silenced:
+                    hold(pool, tile, first, stop)
                 for r in range(0, len(rings), 4):
                     slots = rings[r + 1]
                     phase = step % slots if slots > 1 else 0  # a division takes as long as 20 neurons
@@ -235,6 +238,8 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     address_of(current, 0), address_of(outcome, tile), address_of(crossing, tile),
                     step * dt, dt,
                 )  # fmt: skip
+                if pool.silenced:
+                    give_back(pool, tile, first, stop, outcome)
                 time = _note(times, UPDATE, time)
                 count, broken = list_spikes(
                     outcome, words, first, stop, n, listed, count, spike_count, eventful, crossing,
