@@ -106,6 +106,11 @@ REFUSED = [
     ({"seed": 1.5}, TypeError, "seed: expected a whole number"),
     ({"kicks": "now"}, ValueError, "kicks: expected a list"),
     ({"kicks": [1.0] * 1000}, ValueError, "kicks: expected a list of up to 100"),
+    (
+        {"model": "LeakyIntegrateAndFire", "values": {"V_th": 1e9}, "kicks": [1.0]},
+        ValueError,
+        "kick: no pulse of 2 ms makes this neuron spike",
+    ),
     ({"current": {"kind": "lightning"}}, ValueError, "current: expected one of"),
     ({"current": {"kind": "protocol"}}, ValueError, "current: expected one of"),
     ({"current": {"kind": "sine", "period": 0}}, ValueError, "period: expected a number above 0"),

@@ -91,7 +91,7 @@ CALLS = [
     (lambda p: setattr(p["exc"], "c", np.ones(100)), ValueError, r"c of group 'exc': expected a number or 80 values, got shape \(100,\)"),
     (lambda p: p.w, AttributeError, "no 'w'; its variables are"),
     (lambda p: p.group("inh", 21), ValueError, "21 neurons wanted, 20 of 100 have no group yet"),
-    (lambda p: p.group("exc", 5), ValueError, "group 'exc' exists"),
+    (lambda p: p.group("exc", 5), ValueError, "group 'exc' exists; groups: exc"),
     (lambda p: p.group("inh", 0), ValueError, "size of group 'inh': .* got 0"),
     (lambda p: p.group(3, 5), TypeError, "expected a name, got 3"),
     (lambda p: p["inh"], KeyError, "no group 'inh'; groups: exc"),
