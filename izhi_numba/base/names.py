@@ -79,3 +79,17 @@ def what_is_meant(name: str, known: Sequence[str]) -> str:
     if not near:
         return "; help(iz) is a map of all there is"
     return f"; do you mean {' or '.join('iz.' + by_plain[one] for one in near)}?"
+
+
+_ELSE = {
+    "noise_seed": "a trial with another one begins by reset(noise_seed=...)",
+    "seed": "it is given where a pool or network is made; other noise comes by reset(noise_seed=...)",
+    "dt": "it is given where a pool or network is made",
+    "t": "reset() goes back to 0",
+    "noise_sd": "drive(..., iz.noise(...)) sets it",
+}
+
+
+def how_else(name: str) -> str:
+    """What to do in place of setting an attribute, as the end of a message; empty where there is nothing."""
+    return f": {_ELSE[name]}" if name in _ELSE else ""

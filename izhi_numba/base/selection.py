@@ -225,7 +225,9 @@ def indices(name: str, value: Any, n: int) -> Array:
     array = index_list(name, value)
     bad = (array < 0) | (array >= n)
     if bad.any():
-        raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {array[bad][0]}")
+        wrong = array[bad][0]
+        hint = "; they are counted from 0, and not from the end" if -n <= wrong < 0 else ""
+        raise IndexError(f"{name}: expected neurons from 0 to {n - 1}, got {wrong}{hint}")
     return array.astype(np.int64)
 
 

@@ -12,6 +12,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.copies import values_of_some
+from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
@@ -77,7 +78,7 @@ class Variables(NeuronRange):
         if name.startswith("_") or (isinstance(known, property) and known.fset):
             object.__setattr__(self, name, value)
         elif known is not None:
-            raise AttributeError(f"{self._title}: {name!r} cannot be set")
+            raise AttributeError(f"{self._title}: {name!r} cannot be set{how_else(name)}")
         else:
             self.set(**{name: value})
 

@@ -11,7 +11,9 @@ from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
+from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import written
+from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.population import Keys
 from izhi_numba.engine.run import run_steps
@@ -84,7 +86,7 @@ class Network(Simulation):
             object.__setattr__(self, name, value)
             return
         if hasattr(type(self), name):
-            raise AttributeError(f"the network: {name!r} cannot be set")
+            raise AttributeError(f"the network: {name!r} cannot be set{how_else(name)}")
         pool = next(iter(self._members), "exc")
         raise AttributeError(
             f"the network: no {name!r}; variables and parameters are of its pools: net[{pool!r}].{name}"
@@ -151,7 +153,9 @@ class Network(Simulation):
 
         return self._add(name, make)
 
-    def poisson(self, name: str, n: int, rate: float | Array | Callable[[Array], Array]) -> Sources:
+    def poisson(
+        self, name: str, n: int, rate: float | Array | Distribution | Callable[[Array], Array]
+    ) -> Sources:
         """Add ``n`` independent Poisson trains, which only send spikes.
 
         To drive each neuron with trains of its own, ``pool.drive(pool, iz.poisson(...))`` is faster.
@@ -160,7 +164,7 @@ class Network(Simulation):
         ----------
         name : str
         n : int
-        rate : number, array (n,) or function
+        rate : number, array (n,), distribution or function
             In Hz. A function of time takes an array of times (ms) and returns as many rates; it is asked as
             that of :func:`from_function` is, and may be an input without noise, such as
             :func:`from_samples` with a column for each train. A train has at most one spike in a step: with

@@ -15,7 +15,7 @@ from izhi_numba.engine.population import Keys, Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always
-from izhi_numba.network.groups import Group, Variables
+from izhi_numba.network.groups import Group, Variables, drawn_values
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result
@@ -124,7 +124,10 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, keys: Keys) -> 
     modulation = None
     if callable(rate):
         rate, modulation = rate_and_waveform(rate, Always())
-    rates = checks.values_for("rate", rate, n, engine.dtype)
+    drawn = rate if isinstance(rate, Distribution) else None
+    rates = checks.values_for("rate", 0.0 if drawn else rate, n, engine.dtype)
+    if drawn:
+        _check_rates(np.array(drawn.bounds()), engine.dt)
     if modulation is None:
         now: Any = 1.0
     elif modulation.field is not None:
@@ -135,6 +138,8 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, keys: Keys) -> 
     _check_rates(rates * now, engine.dt)
     trains = PoissonTrains(n, engine.setting, keys, len(engine.populations), name, modulation)
     trains.arrays["rate"][:n] = rates
+    if drawn:
+        trains.arrays["rate"][:n] = drawn_values(trains, slice(0, n), "rate", drawn, "rate")
     return Sources(trains, engine)
 
 

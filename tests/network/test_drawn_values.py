@@ -113,3 +113,23 @@ def test_the_middle_has_half_below(kind):
     pool = iz.Pool(10_000, seed=1)
     pool.v = kind
     assert abs((pool.v < kind.middle).mean() + (pool.v == kind.middle).mean() / 2 - 0.5) < 0.03
+
+
+def test_rates_of_sources_are_drawn_where_they_are_made():
+    made, later = iz.Network(seed=3), iz.Network(seed=3)
+    rates = iz.uniform(5.0, 25.0)
+    first, second = made.poisson("trains", 200, rates), later.poisson("trains", 200, 0.0)
+    second.rate = rates
+    np.testing.assert_array_equal(first.rate, second.rate)
+    assert first.rate.min() < 8 < 22 < first.rate.max()
+    with pytest.raises(
+        ValueError, match=r"rate: expected 0 to 10000 Hz, at most one spike in a step of 0.1 ms, got -1"
+    ):
+        made.poisson("others", 2, iz.uniform(-1.0, 3.0))
+
+
+def test_places_are_not_counted_from_the_end():
+    with pytest.raises(
+        IndexError, match="from 0 to 4, got -1; they are counted from 0, and not from the end"
+    ):
+        iz.Pool(5)[-1]

@@ -659,14 +659,14 @@ MESSAGES = [
     (AttributeError, "sources 'noise': no 'set_spikes'; its variables are rate", lambda net: net["noise"].set_spikes([0], [30])),
     # Attributes
     (AttributeError, r"the network: no 'rates'; variables and parameters are of its pools: net\['exc'\].rates", lambda net: setattr(net, "rates", 5)),
-    (AttributeError, "the network: 'dt' cannot be set", lambda net: setattr(net, "dt", 1.0)),
+    (AttributeError, "the network: 'dt' cannot be set: it is given where a pool or network is made", lambda net: setattr(net, "dt", 1.0)),
     (AttributeError, "the network: 'run' cannot be set", lambda net: setattr(net, "run", 1.0)),
     # Sources
     (TypeError, r"expected a slice such as sources\[:800\]", lambda net: net["noise"]["a"]),
     (IndexError, "at least one of the units from 0 to 19, got none", lambda net: net["noise"][30:40]),
     (ValueError, "expected each unit once", lambda net: net["noise"][[1, 1]]),
-    (AttributeError, "sources 'noise': no 'drive'", lambda net: net["noise"][::2].drive(1.0)),
-    (AttributeError, "neurons 0:19:2: no 'external_input'", lambda net: net["noise"][::2].external_input),
+    (TypeError, "neurons 0:19:2: these are sources of spikes", lambda net: net["noise"][::2].drive(1.0)),
+    (TypeError, "neurons 0:19:2: these are sources of spikes", lambda net: net["noise"][::2].external_input),
     (ValueError, "rate: expected 0 to 2000 Hz.*got -3", lambda net: setattr(net["noise"], "rate", -3)),
     (ValueError, "rate: expected 0 to 2000 Hz.*got 5000", lambda net: net["noise"].set(rate=5000)),
     (ValueError, "rate of sources 'noise': expected a number or 20", lambda net: net["noise"].set(rate=[1, 2])),

@@ -222,5 +222,8 @@ def test_bad_seeds(call):
 
 def test_seeds_are_not_set():
     net = iz.Network(seed=1)
-    with pytest.raises(AttributeError, match="'noise_seed' cannot be set"):
+    with pytest.raises(
+        AttributeError,
+        match=r"'noise_seed' cannot be set: a trial with another one begins by reset\(noise_seed=...\)",
+    ):
         net.noise_seed = 3
