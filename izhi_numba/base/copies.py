@@ -15,11 +15,13 @@ class ValuesOfSome(np.ndarray[Any, np.dtype[Any]]):
     What is computed from it is an array like others.
     """
 
-    def __setitem__(self, item: Any, values: Any) -> Never:
+    def __setitem__(self, *_: Any) -> Never:
         raise ValueError(
             "these neurons are no neighbours, and this is a copy of their values, in which nothing is kept:"
             " set all of them, as in values = group.v.copy(); values[0] = -70; group.v = values"
         )
+
+    fill = sort = put = partition = __setitem__  # type: ignore[assignment]
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
         """What comes of an operation; itself, where it was changed in place."""

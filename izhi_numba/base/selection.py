@@ -280,7 +280,10 @@ def choose(what: str, which: Any, n: int, groups: Mapping[str, Chosen]) -> Chose
         return named(which, groups)
     if isinstance(which, NeuronRange):
         if which._population.n != n:
-            raise ValueError(f"{what}: {which._title} is not of these {n} neurons")
+            raise ValueError(
+                f"{what}: {which._title} is not of these {n} neurons; those of a part are counted from 0 in"
+                " it: give indices, a slice, or the name of a group"
+            )
         return which._range
     return _some(what, which, n)
 

@@ -195,7 +195,8 @@ def fixed_outdegree(degree: int | Distribution, *, autapses: bool = True, multap
 
     Examples
     --------
-    >>> fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
+    >>> import izhi_numba as iz
+    >>> fixed_outdegree((100 * iz.lognormal(0, 0.5)).clip(high=500))
     fixed_outdegree((100 * lognormal(0, 0.5)).clip(high=500))
     """
     return _fixed_degree("fixed_outdegree", "sources", degree, autapses, multapses)

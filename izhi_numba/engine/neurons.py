@@ -109,8 +109,7 @@ class Neurons(Population):
     @property
     def description(self) -> str:
         """What the units are, in a few words."""
-        silenced = "" if self.silenced is None else f", {self.silenced.sum()} silenced"
-        return f"neurons, {self.model!r}".removesuffix("()") + silenced
+        return f"neurons, {self.model!r}".removesuffix("()")
 
     @property
     def nbytes(self) -> int:

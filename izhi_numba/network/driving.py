@@ -12,13 +12,12 @@ from izhi_numba.network.groups import label
 
 if TYPE_CHECKING:
     from izhi_numba.engine.stimulus import Driver
-    from izhi_numba.network.pool import Pool
 
 _MOST_LINES = 8  # with a number for each; otherwise neurons with different numbers share a line
 
 
-def driving(pool: Pool) -> list[str]:
-    """Return a line for those neurons of a pool that are driven by the same.
+def driving(pool: Any) -> list[str]:
+    """Return a line for those neurons of a :class:`izhi_numba.Pool` that are driven by the same.
 
     Examples
     --------

@@ -197,7 +197,12 @@ class Variables(NeuronRange):
         return wishes
 
     def __repr__(self) -> str:
-        return f"<{self._title.removeprefix('the ')}: {len(self)} {self._population.description}>"
+        return f"<{self._title.removeprefix('the ')}: {len(self)} {self._described()}>"
+
+    def _described(self) -> str:
+        """What the units are, in a few words; one of several is told as one."""
+        description = str(self._population.description)
+        return description.replace("neurons", "neuron", 1) if len(self) == 1 else description
 
 
 def names_to_record(what: Any) -> list[Any]:
@@ -332,6 +337,10 @@ class Driven(Variables):
 
     def _silence(self, part: Driven, values: Any) -> None:
         raise NotImplementedError
+
+    def _described(self) -> str:
+        silenced = int(np.sum(getattr(self._population, "silenced", None) is not None and self.silenced))
+        return super()._described() + (f", {silenced} silenced" if silenced else "")
 
     def clamp_input(self, values: Any) -> None:
         """Hold the constant input of these neurons at ``values`` until the next call; noise stays.

@@ -415,7 +415,7 @@ class Network(Simulation):
         lines.append("populations")
         for name, one in self._members.items():
             size = checks.readable_bytes(self._engine.units_nbytes(one._population.number))
-            lines.append(f"  {name:<12} {len(one):>9,} {one._population.description}, {size}")
+            lines.append(f"  {name:<12} {len(one):>9,} {one._described()}, {size}")
             lines.extend(f"    {line}" for line in (driving(one) if isinstance(one, Pool) else ()))
         lines.append("projections" if self.synapses else "no projections")
         lines.extend(f"  {synapses.summary()}" for synapses in self.synapses)

@@ -35,6 +35,7 @@ from izhi_numba.models.usual import (
 from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
+from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -207,6 +208,32 @@ class Pool(Simulation, Driven):
         """Projections onto this pool, in the order in which they were connected."""
         number = self._population.number
         return tuple(Synapses(one) for one in self._engine.projections if one.target == number)
+
+    def summary(self) -> str:
+        """The neurons, what drives them, projections onto them, and bytes; see :meth:`Network.summary`.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(100, seed=1)
+        >>> pool.drive(pool[:80], 10.0)
+        >>> pool.drive(pool[:20], iz.noise(5.0), add=True)
+        >>> print(pool.summary().rpartition(", ")[0])
+        pool: 100 neurons, Izhikevich; dt 1 ms, t 0 ms, float32
+          0:20: constant(10) + noise(5)
+          20:80: constant(10)
+        no projections
+        """
+        title, engine = self._title.removeprefix("the "), self._engine
+        size = checks.readable_bytes(engine.units_nbytes(self._population.number))
+        time = f"dt {self.dt:g} ms, t {self.t:g} ms, {engine.dtype.name}"
+        lines = [f"{title}: {len(self)} {self._described()}; {time}"]
+        lines += [f"  {line}" for line in driving(self)]
+        lines += [f"  {synapses.summary()}" for synapses in self.synapses]
+        lines += [f"{len(self.synapses) or 'no'} projections, {size}"]
+        return "\n".join(lines)
+
+    __str__ = summary
 
     # Groups
 

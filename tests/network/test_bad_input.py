@@ -106,7 +106,7 @@ CALLS = [
     (lambda p: p[True], TypeError, "truth values, got True"),
     (lambda p: p[::2][50], IndexError, "expected neurons from 0 to 49, got 50"),
     (lambda p: p[::2].start, ValueError, "neurons 0:99:2: they are no neighbours, and have no start; see .neurons"),
-    (lambda p: p[::2].v.fill(3), ValueError, "read-only"),
+    (lambda p: p[::2].v.fill(3), ValueError, "a copy of their values, in which nothing is kept"),
     (lambda p: p[::2].set(v=np.ones(49)), ValueError, r"v of neurons 0:99:2: expected a number or 50 values, got shape \(49,\)"),
     (lambda p: p[[9, 1, 5]].drive(np.ones(2)), ValueError, r"expected a number or 3 values, got shape \(2,\)"),
     (lambda p: p.connect(p[::2], p[1::2], rule=iz.fixed_outdegree(51, multapses=False)), ValueError,

@@ -184,7 +184,7 @@ def test_neighbours_are_slices_however_they_are_told():
         assert (part.start, part.stop) == (3, 6)
         part.v[1] = -50.0
         assert pool.v[4] == -50.0
-    assert repr(pool[3]) == "<neurons 3:4: 1 neurons, Izhikevich>"
+    assert repr(pool[3]) == "<neurons 3:4: 1 neuron, Izhikevich>"
     assert repr(pool[::20]) == "<neurons 0:41:20: 3 neurons, Izhikevich>"
     assert repr(pool[[9, 1, 5]]) == "<neurons [9, 1, 5]: 3 neurons, Izhikevich>"
     assert repr(pool[np.arange(9) ** 2 // 2 + np.arange(9)]).startswith("<neurons [0, 1, 4, ... 40]: 9")

@@ -156,3 +156,20 @@ def test_a_group_is_told_as_such_and_sources_have_none():
         TypeError, match="neurons 0:2: these are sources of spikes, which nothing drives or silences"
     ):
         trains[:2].silenced = True
+
+
+def test_a_selection_tells_how_many_of_its_own_are_silenced():
+    pool = iz.Pool(100)
+    pool[50:].silenced = True
+    assert [repr(pool[which]) for which in (slice(3), slice(45, 60), slice(60, 61))] == [
+        "<neurons 0:3: 3 neurons, Izhikevich>",
+        "<neurons 45:60: 15 neurons, Izhikevich, 10 silenced>",
+        "<neurons 60:61: 1 neuron, Izhikevich, 1 silenced>",
+    ]
+    assert "100 neurons, Izhikevich, 50 silenced; dt 1 ms" in str(pool)
+
+
+def test_a_network_tells_how_many_are_silenced():
+    net = iz.Network()
+    net.pool("exc", 9)[:4].silenced = True
+    assert "9 neurons, Izhikevich, 4 silenced" in " ".join(net.summary().split())

@@ -517,7 +517,7 @@ def _scenarios() -> list[Scenario]:
     # Pools: reading
 
     for told, read in {
-        "synapses": lambda w: w.pool.synapses, "nbytes": lambda w: w.pool.nbytes,
+        "synapses": lambda w: w.pool.synapses, "nbytes": lambda w: w.pool.nbytes, "summary": lambda w: w.pool.summary(),
         "threads_in_use": lambda w: w.pool.threads_in_use, "noise_sd": lambda w: w.pool.noise_sd,
         "external_input": lambda w: w.pool.external_input.sum(), "groups": lambda w: w.pool.groups,
         "memory_estimate": lambda w: w.pool.memory_estimate(w.pool, w.pool, rule=near, weight=some),
