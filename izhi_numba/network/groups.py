@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.copies import values_of_some
@@ -88,6 +89,7 @@ class Variables(NeuronRange):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._population.arrays]
 
+    @called_as('pool.set(**iz.presets["FS"])')
     def set(self, **values: Any) -> None:
         """Set variables and parameters: to a number, one value per neuron, or what a distribution draws.
 
@@ -417,11 +419,13 @@ class Group(Driven):
     def _silence(self, part: Driven, values: Any) -> None:
         self._owner._silence(part, values)
 
+    @called_as("group.drive(iz.noise(3))")
     def drive(self, current: Any, *, add: bool = False) -> None:
         """Set what drives these neurons from outside, or add to it; see ``Pool.drive``."""
         self._driven()
         self._owner.drive(self, current, add=add)
 
+    @called_as("group.record('v', every=1.0)")
     def record(self, what: str | list[str], *, every: float | None = None) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""
         self._owner.record(what, neurons=self, every=every)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.results.profile import Profile
@@ -186,6 +187,7 @@ class Result(Statistics):
                 return trace
         raise KeyError(_not_recorded(variable, self.traces))
 
+    @called_as("result.plot_raster('exc', since=100)")
     def plot_raster(
         self,
         neurons: Any = None,
@@ -216,6 +218,7 @@ class Result(Statistics):
 
         return raster(self, neurons, since=since, until=until, ax=ax)
 
+    @called_as("result.plot_traces('v', stacked=True)")
     def plot_traces(
         self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
     ) -> Axes:

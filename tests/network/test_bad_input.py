@@ -66,8 +66,8 @@ CONSTRUCTOR = [
      r"^Pool: no argument 'C'; it is the model's: Pool\(n, iz.LeakyIntegrateAndFire\(C=250\)\)$"),
     (dict(n=10, a=0.1), TypeError, r"^Pool: no argument 'a'; it is the model's: Pool\(n, iz.Izhikevich\(a=0.1\)\)$"),
     (dict(n=10, model=iz.compose(iz.AdEx(b=3), {"x": iz.AMPA}), tau_w=5), TypeError, r"Pool\(n, iz.AdEx\(tau_w=5\)\)$"),
-    (dict(n=10, model=iz.AdEx, sed=1), TypeError, "^Pool: no argument 'sed'$"),
-    (dict(n=10, model=3, C=1), TypeError, "^Pool: no argument 'C'$"),
+    (dict(n=10, model=iz.AdEx, sed=1), TypeError, r"^Pool: no argument 'sed'; do you mean 'seed'\?$"),
+    (dict(n=10, model=3, C=1), TypeError, "^Pool: no argument 'C'; there are n, model, dt, "),
 ]  # fmt: skip
 
 
