@@ -89,8 +89,13 @@ def near(name: str, known: Sequence[str]) -> str:
     >>> near("weigth", ["rate", "weight"]), near("xyz", ["rate", "weight"])
     ("; do you mean 'weight'?", '; there are rate, weight')
     """
+    return nearest(name, known) or f"; there are {', '.join(known)}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """End of a message about a name that is not there: a near one; empty where there is none."""
     found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-    return f"; do you mean {found[0]!r}?" if found else f"; there are {', '.join(known)}"
+    return f"; do you mean {found[0]!r}?" if found else ""
 
 
 _ELSE = {

@@ -13,7 +13,7 @@ from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.copies import values_of_some
-from izhi_numba.base.names import how_else
+from izhi_numba.base.names import how_else, nearest
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
@@ -72,7 +72,8 @@ class Variables(NeuronRange):
     def _no(self, name: str) -> AttributeError:
         arrays = self._population.arrays
         there = f"its variables are {', '.join(arrays)}" if arrays else "it has no variables"
-        return AttributeError(f"{self._title}: no {name!r}; {there}")
+        public = [one for one in dir(type(self)) if not one.startswith("_")]
+        return AttributeError(f"{self._title}: no {name!r}; {there}{nearest(name, [*arrays, *public])}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = getattr(type(self), name, None)
@@ -296,7 +297,7 @@ class Driven(Variables):
 
     @external_input.setter
     def external_input(self, values: Any) -> None:
-        self.clamp_input(values)
+        self._clamp("external_input", values)
 
     @property
     def noise_sd(self) -> Array:
@@ -343,9 +344,13 @@ class Driven(Variables):
         values : number or array (n,)
             In the model's unit of ``I``.
         """
+        self._clamp("clamp_input", values)
+
+    def _clamp(self, name: str, values: Any) -> None:
+        """Hold the constant input; ``name`` begins messages."""
         population = self._driven()
         constant = population.stimulus.constant
-        level = values_for("clamp_input", values, len(self), constant.dtype)
+        level = values_for(name, values, len(self), constant.dtype)
         with population.setting.changes:
             population.stimulus.constant[self._range] = level
 

@@ -13,7 +13,7 @@ from izhi_numba.base.calls import called_as, names_of
 from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.names import how_else
-from izhi_numba.base.selection import written
+from izhi_numba.base.selection import name_and_some, some_of_named, written
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.population import Keys
@@ -22,7 +22,7 @@ from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
-from izhi_numba.network.groups import Group, Variables, names_to_record
+from izhi_numba.network.groups import Group, Variables, label, names_to_record
 from izhi_numba.network.pool import Pool, as_threads, check_room_for_traces, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -122,7 +122,8 @@ class Network(Simulation):
     def __getitem__(self, name: str) -> Pool | Sources:
         """Return a pool, or sources, by name."""
         if name not in self._members:
-            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}")
+            hint = some_of_named(str(name), self._members, "net")
+            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}{hint}")
         return self._members[name]
 
     # Members
@@ -248,8 +249,8 @@ class Network(Simulation):
         """Return a member, or some of its neurons as the summary shows them: "exc.left", "exc[0:10]"."""
         if name in self._members:
             return self[name]
-        whole, bracket, some = name.removesuffix("]").partition("[")
-        if bracket:
+        whole, some = name_and_some(name)
+        if some:
             return self._named(whole)[written(some)]
         pool, _, group = name.rpartition(".")
         member = self._members.get(pool)
@@ -311,6 +312,11 @@ class Network(Simulation):
         neurons, every
             As of ``Pool.record``; no neurons with a group.
         """
+        if which is None and (
+            isinstance(neurons, Variables) or (isinstance(neurons, str) and "[" in neurons)
+        ):
+            told = label(neurons) if isinstance(neurons, Variables) else neurons
+            raise TypeError(f"neurons: those of one pool come second: net.record({what!r}, {told!r})")
         wishes = {name: one._wishes for name, one in self._members.items()}
         given = which if isinstance(which, list | tuple) else [which]
         parts = None if which is None else [self._part("which", one) for one in given]

@@ -120,7 +120,7 @@ CALLS = [
     (lambda p: p.clamp_input([1, 2, 3]), ValueError, r"clamp_input: expected a number or 100 values, got shape \(3,\)"),
     (lambda p: p.clamp_input(NAN), ValueError, "clamp_input: .*nan at index 50"),
     (lambda p: p.clamp_input("much"), TypeError, "clamp_input: .*'much'"),
-    (lambda p: setattr(p, "external_input", [1]), ValueError, "clamp_input: .*100 values"),
+    (lambda p: setattr(p, "external_input", [1]), ValueError, "external_input: .*100 values"),
     (lambda p: p.drive(p, 3.0 + iz.noise(np.ones(7))), ValueError, r"100 values, got shape \(7,\)"),
     (lambda p: p.drive(p, NAN), ValueError, "finite numbers"),
     (lambda p: setattr(p, "run", 1), AttributeError, "'run' cannot be set"),

@@ -62,3 +62,53 @@ CALLS = [
 def test_the_message_says_how_to_write_it(pool, net, call, message):
     with pytest.raises(TypeError, match=re.escape(message)):
         eval(call, {"iz": iz, "pool": pool, "net": net})
+
+
+@pytest.fixture(scope="module")
+def result(pool):
+    pool.record("v", neurons=[0, 1])
+    return pool.run(1.0)
+
+
+def put(owner, name, value):
+    setattr(owner, name, value)
+
+
+ELSE = [
+    ("net.record('v', neurons='exc[::50]')",
+     "neurons: those of one pool come second: net.record('v', 'exc[::50]')"),
+    ("net.record('v', neurons=net['exc'][::50])", "come second: net.record('v', 'exc[[0, 50]]')"),
+    ("put(pool, 'external_input', iz.uniform(0, 3))",
+     "external_input: expected a number or 100 values, got uniform(0, 3); nothing is drawn here: give numbers,"
+     " such as 3 * pool.random(n)"),
+    ("pool.clamp_input(iz.uniform(0, 3))", "clamp_input: expected a number or 100 values, got uniform(0, 3)"),
+    ("pool.drive(pool, iz.uniform(0, 3))", "got uniform(0, 3); nothing is drawn here: give numbers, such as "),
+    ("iz.constant(iz.uniform(0, 3))", "got uniform(0, 3); nothing is drawn here: give numbers, such as "),
+    ("iz.noise(iz.uniform(0, 3))", "got uniform(0, 3); nothing is drawn here: give numbers, such as "),
+    ("put(pool.connect(pool[:20], 'inh', rule=iz.one_to_one()), 'weights', iz.uniform(0, 1))",
+     "weights: expected a number or 20 values, got uniform(0, 1); nothing is drawn here"),
+    ("put(pool, 'v', iz.noise(5))", "got noise(5); an input drives neurons: pool.drive(pool, iz.noise(5))"),
+    ("pool.set(v=iz.uniform)", "; it is a function: call it, uniform(...)"),
+    ("put(pool, 'silence', True)", "its variables are v, u, a, b, c, d; do you mean 'silenced'?"),
+    ("net['exc[::2]']", "no pool 'exc[::2]'; there are exc; some of exc are net['exc'][::2]"),
+    ("pool['exc[::2]']", "no group 'exc[::2]'; groups: exc, inh; some of exc are pool['exc'][::2]"),
+    ("pool.drive('exc[::2]', 3.0)", "some of exc are pool['exc'][::2]"),
+    ("result.rate('exc[::2]')", "some of exc are pool['exc'][::2]"),
+    ("net.drive('exc[5', 3.0)",
+     "'exc[5': the closing bracket is missing; expected neurons as in 'exc[:10]'"),
+    ("net.run(1.0).rate('exc[5')", "'exc[5': the closing bracket is missing"),
+    ("result.plot_traces(['v', 'u'])", "variable: expected one name, got ['v', 'u']; others are drawn into"),
+    ("net.run(1.0).plot_traces(['v', 'u'])", "variable: expected one name, got ['v', 'u']"),
+    ("result[[50]].plot_traces('v')", "'v' was not recorded of these neurons, but of [0, 1]"),
+    ("result[10:][[50]].traces['v']", "'v' was not recorded of these neurons, but of [0, 1]"),
+    ("result[10:].times('v')", "'v' was not recorded of these neurons, but of [0, 1]"),
+    ("result[10:].traces['u']", "'u' was not recorded; recorded: nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "message"), ELSE, ids=[call for call, _ in ELSE])
+def test_the_message_says_what_is_meant(pool, net, result, call, message):
+    kinds = TypeError, KeyError, ValueError, AttributeError
+    with pytest.raises(kinds) as caught:
+        eval(call, {"iz": iz, "pool": pool, "net": net, "result": result, "put": put})
+    assert message in caught.value.args[0]
