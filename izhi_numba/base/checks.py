@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import math
 import operator
 import time
@@ -75,11 +76,21 @@ def one_of(name: str, value: Any, choices: Any) -> str:
     return value
 
 
+def no_numbers(value: Any) -> str:
+    """What to do where numbers are wanted, and something else was given, as the end of a message.
+
+    Inputs and distributions tell it themselves, in ``where_numbers_are_wanted``.
+    """
+    if inspect.isfunction(value):
+        return f"; it is a function: call it, {value.__name__}(...)"
+    return str(getattr(value, "where_numbers_are_wanted", ""))
+
+
 def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArray:
     """Return a number or ``n`` values as an array of shape () or (n,), all finite in ``dtype``."""
     array = as_array(value)
     if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name}: expected a number or {n} values, got {short(value)}")
+        raise TypeError(f"{name}: expected a number or {n} values, got {short(value)}{no_numbers(value)}")
     given = array.astype(np.float64)
     if given.shape not in ((), (n,)):
         raise ValueError(f"{name}: expected a number or {n} values, got shape {given.shape}")

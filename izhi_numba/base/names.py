@@ -81,6 +81,23 @@ def what_is_meant(name: str, known: Sequence[str]) -> str:
     return f"; do you mean {' or '.join('iz.' + by_plain[one] for one in near)}?"
 
 
+def near(name: str, known: Sequence[str]) -> str:
+    """End of a message about an argument or attribute that is not there: a near one, or all that there are.
+
+    Examples
+    --------
+    >>> near("weigth", ["rate", "weight"]), near("xyz", ["rate", "weight"])
+    ("; do you mean 'weight'?", '; there are rate, weight')
+    """
+    return nearest(name, known) or f"; there are {', '.join(known)}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """End of a message about a name that is not there: a near one; empty where there is none."""
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return f"; do you mean {found[0]!r}?" if found else ""
+
+
 _ELSE = {
     "noise_seed": "a trial with another one begins by reset(noise_seed=...)",
     "seed": "it is given where a pool or network is made; other noise comes by reset(noise_seed=...)",

@@ -57,8 +57,29 @@ def named(name: str, groups: Mapping[str, T]) -> T:
         A name that no group has; the message lists the groups.
     """
     if name not in groups:
-        raise KeyError(f"no group {name!r}; groups: {', '.join(groups) or 'none yet'}")
+        hint = some_of_named(name, groups, "pool")
+        raise KeyError(f"no group {name!r}; groups: {', '.join(groups) or 'none yet'}{hint}")
     return groups[name]
+
+
+def some_of_named(name: str, known: Mapping[str, Any], owner: str) -> str:
+    """How to write some neurons, "exc[::2]", where only names are taken: the end of a message."""
+    whole, bracket, some = name.partition("[")
+    return f"; some of {whole} are {owner}[{whole!r}][{some}" if bracket and whole in known else ""
+
+
+def name_and_some(text: str) -> tuple[str, str]:
+    """Return the name in a text such as "exc[::2]", and what stands in brackets after it.
+
+    Examples
+    --------
+    >>> name_and_some("exc[::2]"), name_and_some("exc")
+    (('exc', '::2'), ('exc', ''))
+    """
+    name, bracket, some = text.partition("[")
+    if bracket and not some.endswith("]"):
+        raise ValueError(f"{text!r}: the closing bracket is missing; expected neurons as in 'exc[:10]'")
+    return name, some.removesuffix("]")
 
 
 def indices_of(chosen: Chosen) -> Array:

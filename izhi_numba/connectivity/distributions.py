@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from izhi_numba.base.checks import finite_number, short
 from izhi_numba.kernels.build import generate
@@ -40,6 +40,7 @@ class Distribution:
     shift: float = 0.0
     least: float = -math.inf
     most: float = math.inf
+    where_numbers_are_wanted: ClassVar = "; nothing is drawn here: give numbers, such as 3 * pool.random(n)"
 
     __array_ufunc__ = None  # of an array it is no element
 

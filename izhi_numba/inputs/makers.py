@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.checks import as_array, finite_number, whole_number
 from izhi_numba.inputs.terms import (
     AnyTerm,
@@ -39,6 +40,7 @@ from izhi_numba.inputs.waveforms import (
 )
 
 
+@called_as("iz.constant(3)")
 def constant(level: Any) -> Input:
     """A constant input: the same in all steps.
 
@@ -55,6 +57,7 @@ def constant(level: Any) -> Input:
     return constant_input(level)
 
 
+@called_as("iz.step(10, start=100)")
 def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     """A step: ``amplitude`` in [start, stop), 0 outside.
 
@@ -73,6 +76,7 @@ def step(amplitude: Any, *, start: float = 0.0, stop: float = math.inf) -> Input
     return _one(Term(numbers("step: amplitude", amplitude), _window("step", start, stop)))
 
 
+@called_as("iz.pulse(10, start=50, width=20)")
 def pulse(amplitude: Any, *, start: float, width: float) -> Input:
     """A pulse: ``amplitude`` in [start, start + width), 0 outside.
 
@@ -95,6 +99,7 @@ def pulse(amplitude: Any, *, start: float, width: float) -> Input:
     return _one(Term(numbers("pulse: amplitude", amplitude), waveform))
 
 
+@called_as("iz.pulse_train(10, period=50, width=2)")
 def pulse_train(
     amplitude: Any, *, period: float, width: float, start: float = 0.0, count: int | None = None
 ) -> Input:
@@ -131,6 +136,7 @@ def pulse_train(
     return _one(Term(numbers("pulse_train: amplitude", amplitude), waveform))
 
 
+@called_as("iz.square(10, period=50)")
 def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = math.inf) -> Input:
     """A square wave: ``amplitude`` and ``-amplitude`` by turns, half a period each, in [start, stop).
 
@@ -153,6 +159,7 @@ def square(amplitude: Any, *, period: float, start: float = 0.0, stop: float = m
     return _one(Term(numbers("square: amplitude", amplitude), waveform))
 
 
+@called_as("iz.sine(5, frequency=8)")
 def sine(
     amplitude: Any, *, frequency: float, phase: float = 0.0, start: float = 0.0, stop: float = math.inf
 ) -> Input:
@@ -180,6 +187,7 @@ def sine(
     return _one(Term(numbers("sine: amplitude", amplitude), waveform))
 
 
+@called_as("iz.chirp(5, f0=1, f1=20, duration=1000)")
 def chirp(amplitude: Any, *, f0: float, f1: float, duration: float, start: float = 0.0) -> Input:
     """A sine whose frequency goes linearly from ``f0`` to ``f1``; also known as zap.
 
@@ -209,6 +217,7 @@ def chirp(amplitude: Any, *, f0: float, f1: float, duration: float, start: float
     return _one(Term(numbers("chirp: amplitude", amplitude), waveform))
 
 
+@called_as("iz.ramp(0.1, start=100)")
 def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     """A ramp: ``slope * (t - start)`` in [start, stop), 0 outside.
 
@@ -227,6 +236,7 @@ def ramp(slope: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     return _one(Term(numbers("ramp: slope", slope), Ramp(*_from_to("ramp", start, stop))))
 
 
+@called_as("iz.noise(5)")
 def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     """White noise: a new independent normal number for each neuron and step, mean 0.
 
@@ -247,6 +257,7 @@ def noise(sd: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     return _one(White(given, _window_of_noise("noise", start, stop)))
 
 
+@called_as("iz.ornstein_uhlenbeck(3, tau=5)")
 def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = math.inf) -> Input:
     """Noise of Ornstein and Uhlenbeck, normal numbers whose correlation over a time T is ``exp(-T / tau)``.
 
@@ -271,6 +282,7 @@ def ornstein_uhlenbeck(sd: Any, tau: Any, *, start: float = 0.0, stop: float = m
     return _one(Correlated(given, times, _window_of_noise("ornstein_uhlenbeck", start, stop)))
 
 
+@called_as("iz.poisson(8, n=100, weight=2)")
 def poisson(
     rate: Any,
     *,
@@ -343,6 +355,7 @@ def rate_and_waveform(given: Any, window: Waveform) -> tuple[Values, Waveform]:
     return numbers("poisson: rate", given, at_least=0), window
 
 
+@called_as("iz.from_samples(values, dt=0.1)")
 def from_samples(values: Any, dt: float, *, start: float = 0.0) -> Input:
     """An input of given values, each held for ``dt``; 0 before the first and after the last.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from izhi_numba.base.checks import as_array, finite_number
+from izhi_numba.base.checks import as_array, finite_number, no_numbers
 from izhi_numba.inputs.waveforms import Always, FloatArray, Rate, Waveform, call_text, number_text
 
 Values = float | FloatArray  # one for all neurons, or one per neuron
@@ -164,6 +164,7 @@ class Input:
     """
 
     terms: tuple[AnyTerm, ...] = ()
+    where_numbers_are_wanted: ClassVar = "; an input drives neurons: pool.drive(pool, iz.noise(5))"
 
     __array_ufunc__ = None  # so that array + input asks the input
 
@@ -344,6 +345,7 @@ def numbers(
     """Return a finite number, or one per neuron, within bounds."""
     array = as_array(value)
     if array.dtype.kind not in "fiu":
+        mend = no_numbers(value) or mend
         raise TypeError(f"{name}: expected a number, or one value per neuron, got {value!r:.60}{mend}")
     if array.ndim > 1:
         raise ValueError(f"{name}: expected a number, or one value per neuron, got shape {array.shape}{mend}")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.checks import finite_number
 from izhi_numba.connectivity.distributions import Distribution
 
@@ -146,6 +147,7 @@ class Declaration:
             _declared(cls, kind) for kind in (State, Parameter, Constant)
         )
 
+    @called_as("iz.GABA_A(tau=10)")
     def __init__(self, **defaults: float) -> None:
         valid = (*self.states, *self.parameters)
         self.defaults: dict[str, Default] = {}

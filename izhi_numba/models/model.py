@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from izhi_numba.base.calls import called_as
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.models.declaration import (
     Declaration,
@@ -109,6 +110,7 @@ class Model(Declaration):
     reset: ClassVar[Callable[..., Any] | None] = None
     _functions = _FUNCTIONS
 
+    @called_as("iz.Izhikevich(a=0.1, d=2)")
     def __init__(self, **defaults: Any) -> None:
         self.drawn = {name: value for name, value in defaults.items() if isinstance(value, Distribution)}
         middles = {name: one.middle for name, one in self.drawn.items()}

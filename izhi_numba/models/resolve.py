@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from izhi_numba import models
+from izhi_numba.base.names import near
 from izhi_numba.models import Izhikevich, Model, Preset
 
 
@@ -39,7 +40,15 @@ def _meant(name: str) -> str:
     return f"there are {', '.join(f'iz.{one}' for one in kinds)}"
 
 
-def refuse_unknown(call: str, model: Any, unknown: Mapping[str, Any]) -> None:
+def refuse_swapped(call: str, n: Any) -> None:
+    """Refuse a model in the place of the number of neurons."""
+    if isinstance(n, Model) or (isinstance(n, type) and issubclass(n, Model)):
+        kind = n.__name__ if isinstance(n, type) else type(n).__name__
+        place = "iz." if kind in models.__all__ else ""
+        raise TypeError(f"n: the number of neurons comes first, then the model: {call}100, {place}{kind})")
+
+
+def refuse_unknown(call: str, model: Any, unknown: Mapping[str, Any], known: Sequence[str]) -> None:
     """Refuse arguments that there are not; one that is the model's own is to be given to the model.
 
     Parameters
@@ -48,6 +57,8 @@ def refuse_unknown(call: str, model: Any, unknown: Mapping[str, Any]) -> None:
         What was called, up to the model: "Pool(n".
     model : Model, class of one, or whatever else was given for it
     unknown : mapping
+    known : sequence of str
+        Arguments that there are.
     """
     if not unknown:
         return
@@ -58,4 +69,6 @@ def refuse_unknown(call: str, model: Any, unknown: Mapping[str, Any]) -> None:
         kind = kind.bare or kind
         place = "iz." if kind.__name__ in models.__all__ else ""
         told += f"; it is the model's: {call}, {place}{kind.__name__}({name}={value!r:.40}))"
+    else:
+        told += near(name, known)
     raise TypeError(told)

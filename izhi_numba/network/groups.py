@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.copies import values_of_some
-from izhi_numba.base.names import how_else
+from izhi_numba.base.names import how_else, nearest
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
@@ -71,7 +72,8 @@ class Variables(NeuronRange):
     def _no(self, name: str) -> AttributeError:
         arrays = self._population.arrays
         there = f"its variables are {', '.join(arrays)}" if arrays else "it has no variables"
-        return AttributeError(f"{self._title}: no {name!r}; {there}")
+        public = [one for one in dir(type(self)) if not one.startswith("_")]
+        return AttributeError(f"{self._title}: no {name!r}; {there}{nearest(name, [*arrays, *public])}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         known = getattr(type(self), name, None)
@@ -88,6 +90,7 @@ class Variables(NeuronRange):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._population.arrays]
 
+    @called_as('pool.set(**iz.presets["FS"])')
     def set(self, **values: Any) -> None:
         """Set variables and parameters: to a number, one value per neuron, or what a distribution draws.
 
@@ -299,7 +302,7 @@ class Driven(Variables):
 
     @external_input.setter
     def external_input(self, values: Any) -> None:
-        self.clamp_input(values)
+        self._clamp("external_input", values)
 
     @property
     def noise_sd(self) -> Array:
@@ -350,9 +353,13 @@ class Driven(Variables):
         values : number or array (n,)
             In the model's unit of ``I``.
         """
+        self._clamp("clamp_input", values)
+
+    def _clamp(self, name: str, values: Any) -> None:
+        """Hold the constant input; ``name`` begins messages."""
         population = self._driven()
         constant = population.stimulus.constant
-        level = values_for("clamp_input", values, len(self), constant.dtype)
+        level = values_for(name, values, len(self), constant.dtype)
         with population.setting.changes:
             population.stimulus.constant[self._range] = level
 
@@ -426,11 +433,13 @@ class Group(Driven):
     def _silence(self, part: Driven, values: Any) -> None:
         self._owner._silence(part, values)
 
+    @called_as("group.drive(iz.noise(3))")
     def drive(self, current: Any, *, add: bool = False) -> None:
         """Set what drives these neurons from outside, or add to it; see ``Pool.drive``."""
         self._driven()
         self._owner.drive(self, current, add=add)
 
+    @called_as("group.record('v', every=1.0)")
     def record(self, what: str | list[str], *, every: float | None = None) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""
         self._owner.record(what, neurons=self, every=every)

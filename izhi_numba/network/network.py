@@ -9,19 +9,20 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as, names_of
 from izhi_numba.base.changes import Assign, Item
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.names import how_else
-from izhi_numba.base.selection import written
+from izhi_numba.base.selection import name_and_some, some_of_named, written
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.population import Keys
 from izhi_numba.engine.run import run_steps
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
-from izhi_numba.models.resolve import refuse_unknown
+from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
-from izhi_numba.network.groups import Group, Variables, names_to_record
+from izhi_numba.network.groups import Group, Variables, label, names_to_record
 from izhi_numba.network.pool import Pool, as_threads, check_room_for_traces, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -65,6 +66,7 @@ class Network(Simulation):
     (30.0, 47)
     """
 
+    @called_as("iz.Network(dt=0.1, seed=1)")
     def __init__(
         self, *, dt: float = 0.1, seed: int | None = None, noise_seed: int | None = None,
         threads: int | None = None, dtype: Literal["float32", "float64"] = "float32",
@@ -120,11 +122,13 @@ class Network(Simulation):
     def __getitem__(self, name: str) -> Pool | Sources:
         """Return a pool, or sources, by name."""
         if name not in self._members:
-            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}")
+            hint = some_of_named(str(name), self._members, "net")
+            raise KeyError(f"no pool {name!r}; there are {', '.join(self._members) or 'none yet'}{hint}")
         return self._members[name]
 
     # Members
 
+    @called_as("net.pool('exc', 800, iz.AdEx)")
     def pool(
         self, name: str, n: int, model: Model | type[Model] | None = None, *,
         receptors: Mapping[str, Receptor | type[Receptor]] | None = None, scheme: str | None = None,
@@ -143,7 +147,10 @@ class Network(Simulation):
         Pool
             Drive it, connect and record it as one alone; it is run by ``net.run``.
         """
-        refuse_unknown("net.pool(name, n", model, unknown)
+        refuse_swapped(f"net.pool({name!r}, ", n)
+        for one in [one for one in unknown if one in names_of(Network)]:
+            raise TypeError(f"net.pool: {one} is the network's, of all its pools: iz.Network({one}=...)")
+        refuse_unknown("net.pool(name, n", model, unknown, names_of(self.pool))
 
         def make() -> Pool:
             return Pool._in(
@@ -153,6 +160,7 @@ class Network(Simulation):
 
         return self._add(name, make)
 
+    @called_as("net.poisson('thalamus', 900, 15.0)")
     def poisson(
         self, name: str, n: int, rate: float | Array | Distribution | Callable[[Array], Array]
     ) -> Sources:
@@ -180,6 +188,7 @@ class Network(Simulation):
         """
         return self._add(name, lambda: poisson_trains(name, n, rate, self._engine, self._next_keys()))
 
+    @called_as("net.spike_list('clicks', 2, i=[0, 1], t=[10.0, 12.5])")
     def spike_list(self, name: str, n: int, i: Any, t: Any) -> SpikeList:
         """Add ``n`` units that spike at given times; for more trials see :meth:`SpikeList.set_spikes`.
 
@@ -215,7 +224,7 @@ class Network(Simulation):
 
     def _check_name(self, name: Any) -> None:
         if not isinstance(name, str) or not name:
-            raise TypeError(f"name: expected a name, got {name!r}")
+            raise TypeError(f"name: expected a name, got {name!r}; it comes first: net.pool('exc', 800)")
         if name in self._members:
             raise ValueError(f"pool {name!r} exists; there are {', '.join(self._members)}")
 
@@ -240,8 +249,8 @@ class Network(Simulation):
         """Return a member, or some of its neurons as the summary shows them: "exc.left", "exc[0:10]"."""
         if name in self._members:
             return self[name]
-        whole, bracket, some = name.removesuffix("]").partition("[")
-        if bracket:
+        whole, some = name_and_some(name)
+        if some:
             return self._named(whole)[written(some)]
         pool, _, group = name.rpartition(".")
         member = self._members.get(pool)
@@ -259,6 +268,7 @@ class Network(Simulation):
 
     # Inputs
 
+    @called_as("net.drive('exc', iz.noise(3))")
     def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
         """Set what drives neurons of a pool from outside, or add to it; see ``Pool.drive``.
 
@@ -286,6 +296,7 @@ class Network(Simulation):
 
     # Recording and running
 
+    @called_as("net.record('v', 'exc[::50]')")
     def record(
         self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None
     ) -> None:
@@ -301,6 +312,11 @@ class Network(Simulation):
         neurons, every
             As of ``Pool.record``; no neurons with a group.
         """
+        if which is None and (
+            isinstance(neurons, Variables) or (isinstance(neurons, str) and "[" in neurons)
+        ):
+            told = label(neurons) if isinstance(neurons, Variables) else neurons
+            raise TypeError(f"neurons: those of one pool come second: net.record({what!r}, {told!r})")
         wishes = {name: one._wishes for name, one in self._members.items()}
         given = which if isinstance(which, list | tuple) else [which]
         parts = None if which is None else [self._part("which", one) for one in given]
@@ -320,6 +336,7 @@ class Network(Simulation):
         with self._engine.changes:
             return self._engine.prepare()
 
+    @called_as("net.run(1000.0)")
     def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> NetworkResult:
         """Simulate ``duration`` ms; see ``Pool.run``.
 

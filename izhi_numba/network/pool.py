@@ -11,6 +11,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as, names_of
 from izhi_numba.base.changes import Assign, Change
 from izhi_numba.base.clock import MOST_STEPS, whole_steps
 from izhi_numba.base.cores import usable_cores
@@ -24,7 +25,7 @@ from izhi_numba.inputs.terms import Input, Term, Trains, as_input
 from izhi_numba.kernels.build import generate
 from izhi_numba.models import Izhikevich, Model, Relay
 from izhi_numba.models.receptor import Receptor
-from izhi_numba.models.resolve import as_model, refuse_unknown
+from izhi_numba.models.resolve import as_model, refuse_swapped, refuse_unknown
 from izhi_numba.models.usual import (
     doubt_of_input,
     doubt_of_relay,
@@ -105,6 +106,7 @@ class Pool(Simulation, Driven):
 
     _population: Neurons
 
+    @called_as("iz.Pool(1000, iz.AdEx, seed=1)")
     def __init__(
         self,
         n: int,
@@ -120,7 +122,8 @@ class Pool(Simulation, Driven):
         spike_times: Literal["grid", "interpolated", "precise"] = "grid",
         **unknown: Never,
     ) -> None:
-        refuse_unknown("Pool(n", model, unknown)
+        refuse_swapped("iz.Pool(", n)
+        refuse_unknown("Pool(n", model, unknown, names_of(Pool))
         model = compose(as_model(model), receptors or {})
         step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
         seed, threads = as_seed(seed), as_threads(threads)
@@ -237,6 +240,7 @@ class Pool(Simulation, Driven):
 
     # Groups
 
+    @called_as("pool.group('exc', 800)")
     def group(
         self, name: str, size: int, *, sign: Literal["excitatory", "inhibitory"] | None = None
     ) -> Group:
@@ -261,7 +265,7 @@ class Pool(Simulation, Driven):
         (800, 1000)
         """
         if not isinstance(name, str) or not name:
-            raise TypeError(f"group: expected a name, got {name!r}")
+            raise TypeError(f"group: expected a name, got {name!r}; it comes first: group('exc', 800)")
         if sign is not None:
             checks.one_of("sign", sign, ("excitatory", "inhibitory"))
         size = checks.whole_number(f"size of group {name!r}", size, at_least=1)
@@ -303,6 +307,7 @@ class Pool(Simulation, Driven):
 
     # Inputs
 
+    @called_as("pool.drive(pool, iz.noise(3))")
     def drive(self, target: Any, current: Any, *, add: bool = False) -> None:
         """Set what drives neurons from outside; replaces what drove them before, unless it is to add.
 
@@ -395,6 +400,7 @@ class Pool(Simulation, Driven):
 
     # Recording and running
 
+    @called_as("pool.record('v', neurons=[0, 1])")
     def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
         """Choose what runs keep. All spikes are kept unless told otherwise.
 
@@ -463,6 +469,7 @@ class Pool(Simulation, Driven):
         with self._engine.changes:
             return self._engine.prepare()
 
+    @called_as("pool.run(1000.0)")
     def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> Result:
         """Simulate ``duration`` ms.
 

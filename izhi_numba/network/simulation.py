@@ -7,9 +7,11 @@ from typing import Any, overload
 
 import numpy as np
 
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
+from izhi_numba.inputs.terms import Input
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.groups import Variables
 from izhi_numba.network.seeds import as_seed, key_of
@@ -82,6 +84,7 @@ class Simulation:
             result,
         ) from error
 
+    @called_as("pool.reset(noise_seed=5)")
     def reset(self, *, noise_seed: int | None = None) -> None:
         """Go back to time 0, for another trial with the same neurons and synapses.
 
@@ -132,6 +135,7 @@ class Simulation:
         receptor: Mapping[str, float],
     ) -> dict[str, Synapses]: ...  # fmt: skip
 
+    @called_as("connect(exc, inh, rule=iz.all_to_all(), weight=0.5)")
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
         receptor: str | Mapping[str, float] | None = None,
@@ -196,6 +200,7 @@ class Simulation:
             made = connect(self._engine, *sides, rule, weight, delay, receptor)
         return made if isinstance(receptor, Mapping) else next(iter(made.values()))
 
+    @called_as("pool.memory_estimate(exc, inh, rule=iz.all_to_all())")
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
         receptor: str | Mapping[str, float] | None = None,
@@ -212,9 +217,11 @@ class Simulation:
 def hint_for_neurons(name: str, which: Any) -> str:
     """What to do where indices were given for neurons, or those of another pool."""
     connecting = name in ("pre", "post")
+    if isinstance(which, Input):
+        return f"; the neurons come first: drive(pool, {which!r:.40})"
     if isinstance(which, Variables):
         return "; pools are connected by their network: net.connect(pre, post, ...)" if connecting else ""
-    if not isinstance(which, list | tuple | range | np.ndarray):
+    if not isinstance(which, int | list | tuple | range | np.ndarray):
         return ""
     pairs = "; pairs of them are a rule: connect(pool, pool, rule=iz.from_arrays([0, 1], [2, 3]))"
     return "; neurons are told by pool[[0, 1]]" + pairs * connecting

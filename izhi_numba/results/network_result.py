@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.selection import Chosen, NeuronRange, choose, size_of, some_of, written
+from izhi_numba.base.selection import Chosen, NeuronRange, choose, name_and_some, size_of, some_of, written
 from izhi_numba.results.activity import Activity
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
@@ -105,8 +105,8 @@ class NetworkResult(Statistics, Mapping[str, Result]):
             return self._parts[neurons._population.name]._chosen(what, neurons)
         if not isinstance(neurons, str):
             return super()._chosen(what, neurons)
-        whole, bracket, some = neurons.removesuffix("]").partition("[")
-        if bracket and neurons not in self._parts:
+        whole, some = ("", "") if neurons in self._parts else name_and_some(neurons)
+        if some:
             part, chosen = self._chosen(what, whole)
             return part, some_of(chosen, choose(what, written(some), size_of(chosen), {}))
         if neurons in self._parts:

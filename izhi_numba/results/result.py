@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
-from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.base.selection import Chosen, as_text, size_of
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 class _Traces(dict[str, Array]):
     """Traces by name, with a message for names that are not there."""
 
+    of_others: Mapping[str, Array]  # recorded, but not of these neurons
+
     def __missing__(self, variable: str) -> Array:
-        raise KeyError(_not_recorded(variable, self))
+        raise KeyError(_not_recorded(variable, self, self.of_others))
 
 
-def _not_recorded(variable: str, traces: dict[str, Array]) -> str:
+def _not_recorded(variable: str, traces: dict[str, Array], of_others: Mapping[str, Array]) -> str:
+    if variable in of_others:
+        return f"{variable!r} was not recorded of these neurons, but of {as_text(of_others[variable])}"
     kept = ", ".join(traces) or "nothing"
     return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
 
@@ -92,6 +97,7 @@ class Result(Statistics):
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
         self._recording = recording
+        self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
         self._first_step, self._n_steps = recording.first_step, recording.steps
 
@@ -132,10 +138,12 @@ class Result(Statistics):
     @functools.cached_property
     def traces(self) -> dict[str, Array]:
         """Kept variables by name: arrays (times, neurons)."""
-        return _Traces(
+        found = _Traces(
             (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
             for trace, pieces in zip(self._recording.traces, self._recording.pieces.traces, strict=True)
         )
+        found.of_others = self._of_others
+        return found
 
     def times(self, variable: str) -> Array:
         """Times (ms) of a trace's rows."""
@@ -163,6 +171,9 @@ class Result(Statistics):
             is_source=self.is_source,
         )  # fmt: skip
         found._origin = self._origin.of(chosen)
+        kept = {trace.variable: trace.neurons for trace in self._recording.traces} | dict(self._of_others)
+        there = {trace.variable for trace in found._recording.traces}
+        found._of_others = {name: neurons for name, neurons in kept.items() if name not in there}
         return found
 
     def __add__(self, later: Result) -> Result:
@@ -184,8 +195,9 @@ class Result(Statistics):
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace
-        raise KeyError(_not_recorded(variable, self.traces))
+        raise KeyError(_not_recorded(variable, self.traces, self._of_others))
 
+    @called_as("result.plot_raster('exc', since=100)")
     def plot_raster(
         self,
         neurons: Any = None,
@@ -216,6 +228,7 @@ class Result(Statistics):
 
         return raster(self, neurons, since=since, until=until, ax=ax)
 
+    @called_as("result.plot_traces('v', stacked=True)")
     def plot_traces(
         self, variable: str | None = None, ax: Axes | None = None, *, stacked: bool = False
     ) -> Axes:

@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import size_of
 from izhi_numba.results import counts as of_counts
@@ -25,6 +26,7 @@ class Statistics(Activity):
     ``bin`` is a width in ms, a multiple of ``dt``; what does not fill a bin at the end is left out.
     """
 
+    @called_as("result.rate('exc', since=100)")
     def rate(self, neurons: Any = None, *, since: float | None = None) -> float:
         """Mean firing rate.
 
@@ -62,6 +64,7 @@ class Statistics(Activity):
         size = size_of(chosen)
         return float(counts.sum() / size / seconds) if size and seconds else float("nan")
 
+    @called_as("result.trains('exc', since=100)")
     def trains(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:
         """Spike times of each neuron.
 
@@ -91,6 +94,7 @@ class Statistics(Activity):
         one, chosen = self._chosen("trains", neurons)
         return populations.trains(*one._spikes_of("trains", chosen, since), size_of(chosen))
 
+    @called_as("result.isi('exc', since=100)")
     def isi(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:
         """Intervals between successive spikes of each neuron.
 
@@ -121,6 +125,7 @@ class Statistics(Activity):
         one, chosen = self._chosen("isi", neurons)
         return populations.intervals(*one._spikes_of("isi", chosen, since), size_of(chosen))
 
+    @called_as("result.cv('exc', since=100)")
     def cv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
         """Coefficient of variation of each neuron's intervals: 0 for a clock, 1 for a Poisson process.
 
@@ -154,6 +159,7 @@ class Statistics(Activity):
         one, chosen = self._chosen("cv", neurons)
         return populations.cv_of_each(*one._spikes_of("cv", chosen, since), size_of(chosen), least)
 
+    @called_as("result.population_rate(5.0, 'exc', since=100)")
     def population_rate(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
     ) -> tuple[Array, Array]:  # fmt: skip
@@ -191,6 +197,7 @@ class Statistics(Activity):
         """
         return self._rate_in_bins("population_rate", bin, neurons, since)
 
+    @called_as("result.synchrony('exc', bin=3.0)")
     def synchrony(
         self,
         neurons: Any = None,
@@ -233,6 +240,7 @@ class Statistics(Activity):
         one, chosen = self._chosen("synchrony", neurons)
         return float(fano_factor(one._binned("synchrony", chosen, one._bins("synchrony", bin, since))))
 
+    @called_as("result.power_spectrum(1.0, 'exc', since=100)")
     def power_spectrum(
         self,
         bin: float,  # noqa: A002
@@ -282,6 +290,7 @@ class Statistics(Activity):
             raise ValueError("power_spectrum: expected neurons, got none")
         return power_spectrum(rate, bin, resolution=resolution)
 
+    @called_as("result.binned_counts(5.0, 'exc', since=100)")
     def binned_counts(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
     ) -> Array:  # fmt: skip
@@ -317,6 +326,7 @@ class Statistics(Activity):
         """
         return self._counted("binned_counts", bin, neurons, since)
 
+    @called_as("result.fano_factor(5.0, 'exc', since=100)")
     def fano_factor(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
     ) -> Array:  # fmt: skip
@@ -352,6 +362,7 @@ class Statistics(Activity):
         """
         return of_counts.fano_factor_of_each(*self._spikes_in_bins("fano_factor", bin, neurons, since))
 
+    @called_as("result.correlation(5.0, 'exc', since=100)")
     def correlation(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
     ) -> Array:  # fmt: skip
@@ -385,6 +396,7 @@ class Statistics(Activity):
         """
         return of_counts.correlation(self._counted("correlation", bin, neurons, since))
 
+    @called_as("result.mean_correlation(5.0, 'exc', since=100)")
     def mean_correlation(
         self, bin: float, neurons: Any = None, *, since: float | None = None  # noqa: A002
     ) -> float:  # fmt: skip

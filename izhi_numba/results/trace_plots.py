@@ -78,6 +78,7 @@ def traces(result: Traced, variable: str = "v", ax: Axes | None = None, *, stack
     >>> traces(pool.run(10.0), "u").get_ylabel()
     'u (mV/ms)'
     """
+    _check_name(variable)
     with style(ax):
         if stacked:
             lines = _lines(result, variable, _MOST_STACKED)
@@ -114,6 +115,7 @@ def network_traces(
     ValueError
         Axes for the panels of several pools.
     """
+    _check_name(variable or "v")
     recorded = [name for part in result.values() for name in part.traces]
     name = variable or next(iter(recorded), "v")
     parts = {pool: part for pool, part in result.items() if name in part.traces}
@@ -135,6 +137,11 @@ def network_traces(
         if len(panels) > 1:
             panels[0].figure.align_ylabels(panels)
     return panels[0]
+
+
+def _check_name(variable: object) -> None:
+    if not isinstance(variable, str):
+        raise TypeError(f"variable: expected one name, got {variable!r:.60}; others are drawn into axes: ax=")
 
 
 def _axes(rows: int, height: float) -> list[Axes]:

@@ -66,8 +66,8 @@ CONSTRUCTOR = [
      r"^Pool: no argument 'C'; it is the model's: Pool\(n, iz.LeakyIntegrateAndFire\(C=250\)\)$"),
     (dict(n=10, a=0.1), TypeError, r"^Pool: no argument 'a'; it is the model's: Pool\(n, iz.Izhikevich\(a=0.1\)\)$"),
     (dict(n=10, model=iz.compose(iz.AdEx(b=3), {"x": iz.AMPA}), tau_w=5), TypeError, r"Pool\(n, iz.AdEx\(tau_w=5\)\)$"),
-    (dict(n=10, model=iz.AdEx, sed=1), TypeError, "^Pool: no argument 'sed'$"),
-    (dict(n=10, model=3, C=1), TypeError, "^Pool: no argument 'C'$"),
+    (dict(n=10, model=iz.AdEx, sed=1), TypeError, r"^Pool: no argument 'sed'; do you mean 'seed'\?$"),
+    (dict(n=10, model=3, C=1), TypeError, "^Pool: no argument 'C'; there are n, model, dt, "),
 ]  # fmt: skip
 
 
@@ -120,7 +120,7 @@ CALLS = [
     (lambda p: p.clamp_input([1, 2, 3]), ValueError, r"clamp_input: expected a number or 100 values, got shape \(3,\)"),
     (lambda p: p.clamp_input(NAN), ValueError, "clamp_input: .*nan at index 50"),
     (lambda p: p.clamp_input("much"), TypeError, "clamp_input: .*'much'"),
-    (lambda p: setattr(p, "external_input", [1]), ValueError, "clamp_input: .*100 values"),
+    (lambda p: setattr(p, "external_input", [1]), ValueError, "external_input: .*100 values"),
     (lambda p: p.drive(p, 3.0 + iz.noise(np.ones(7))), ValueError, r"100 values, got shape \(7,\)"),
     (lambda p: p.drive(p, NAN), ValueError, "finite numbers"),
     (lambda p: setattr(p, "run", 1), AttributeError, "'run' cannot be set"),
