@@ -50,8 +50,12 @@ def _misfit(function: Callable[..., object], args: tuple[object, ...], kwargs: d
     """What does not fit in the arguments of a call."""
     parameters = inspect.signature(function).parameters
     bare = [one.name for one in parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
-    with_name = ["each value" if one.kind is one.VAR_KEYWORD else one.name for one in parameters.values()
-                 if one.kind in (one.KEYWORD_ONLY, one.VAR_KEYWORD)]  # fmt: skip
+    named = [one for one in parameters.values() if one.kind in (one.KEYWORD_ONLY, one.VAR_KEYWORD)]
+    with_name = [
+        "each value" if one.kind is one.VAR_KEYWORD else one.name
+        for one in named
+        if one.annotation != "Never"
+    ]
     title = function.__name__
     if title == "__init__":
         title = type(args[0]).__name__

@@ -277,7 +277,10 @@ def drawn_values(
         clip = "which may be given .clip(low=...)"
         population.parameters[name].refuse_impossible(f"{told}, {clip}", distribution.bounds()[0])
     random = Random(population.key[0], population.key[1], np.uint32(zlib.crc32(name.encode())))
-    drawn = generate.drawn(distribution.values, indices_of(chosen), population.steps_done, SET_DRAWS, random)
+    time = (
+        0 if population.at_start else population.steps_done
+    )  # as in a pool that was there from the beginning
+    drawn = generate.drawn(distribution.values, indices_of(chosen), time, SET_DRAWS, random)
     converted: Array = drawn.astype(dtype)
     return converted
 

@@ -227,3 +227,22 @@ def test_seeds_are_not_set():
         match=r"'noise_seed' cannot be set: a trial with another one begins by reset\(noise_seed=...\)",
     ):
         net.noise_seed = 3
+
+
+def test_what_a_later_pool_draws_is_that_of_one_from_the_beginning():
+    def built(first_run):
+        net = iz.Network(seed=3, dt=1.0)
+        net.pool("early", 20)
+        if first_run:
+            net.run(first_run)
+        late = net.pool("late", 80)
+        late.v = iz.uniform(-70, -60)
+        net.drive("late", iz.noise(5.0))
+        if first_run:
+            net.run(10.0)
+            net.reset()
+        result = net.run(30.0)["late"]
+        return late.v, late.u, result.spikes.t
+
+    for now, fresh in zip(built(10.0), built(0.0), strict=True):
+        np.testing.assert_array_equal(now, fresh)
