@@ -685,8 +685,7 @@ def _scheme(model: Model, scheme: Any, dt: float) -> str:
     known = (*SCHEMES, "advance") if model.advance else tuple(SCHEMES)
     name = checks.one_of("scheme", model.scheme if scheme is None else scheme, known)
     if name != "advance":
-        kind: Any = type(model)
-        reason = _why_unsuitable(name, kind, tuple(model.defaults.items()), kind.derivatives, dt)
+        reason = _misfit(name, model, dt)
         if reason:
             raise ValueError(f"scheme {name!r} does not suit {type(model).__name__}: {reason}")
     return name
@@ -703,16 +702,17 @@ def _check_spike_times(spike_times: Any, model: Model, scheme: str) -> None:
             " give 'interpolated'"
         )
     if scheme not in SUITED:
-        suited = " or ".join(repr(one) for one in SUITED if not _misfit(one, model))
+        suited = " or ".join(repr(one) for one in SUITED if not _misfit(one, model, model.dt))
         raise ValueError(
             f"spike_times='precise': scheme {scheme!r} is not of order two; "
             + (f"give scheme={suited}" if suited else f"{type(model).__name__} suits none that is")
         )
 
 
-def _misfit(scheme: str, model: Model) -> str:
-    """Say why a scheme does not suit a model at its usual step."""
-    return why_unsuitable(scheme, model, values_at_start(model, model.dt))
+def _misfit(scheme: str, model: Model, dt: float) -> str:
+    """Say why a scheme does not suit a model; empty if it does."""
+    kind: Any = type(model)
+    return _why_unsuitable(scheme, kind, tuple(model.defaults.items()), kind.derivatives, dt)
 
 
 @functools.lru_cache(maxsize=64)  # of hundreds of pools of the same neurons it is asked once

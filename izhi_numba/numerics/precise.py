@@ -51,7 +51,7 @@ def steep(x: Variables, y: Variables, rate: Any, dt: Any) -> Any:
 
 
 def trial(rates: Any, x: Variables, t: Any, h: Any, given: Any) -> tuple[Any, ...]:
-    """One step of Dormand and Prince, of order 5: its end, the rates at both ends, and its error.
+    """One step of Dormand and Prince, of order 5: its end, the rates at its beginning, and its error.
 
     The error is that of the embedded method of order 4, 1 where it is tolerable; NaN where there is none.
 
@@ -76,7 +76,7 @@ def trial(rates: Any, x: Variables, t: Any, h: Any, given: Any) -> tuple[Any, ..
     z = add_scaled(add_scaled(x, h * (5179 / 57600), a), h * (7571 / 16695), c)
     z = add_scaled(add_scaled(z, h * (393 / 640), d), h * (-92097 / 339200), e)
     z = add_scaled(add_scaled(z, h * (187 / 2100), f), h * (1 / 40), g)
-    return y, a, g, relative_size(add_scaled(z, -1.0, y), x, y) / _TOLERANCE
+    return y, a, relative_size(add_scaled(z, -1.0, y), x, y) / _TOLERANCE
 
 
 @inline
@@ -167,7 +167,7 @@ def careful_step(
         for _ in range(_MOST):
             last = h >= level - v
             step = level - v if last else h
-            z, f, _, error = trial_with(slopes, y, v, step, (t, current, dt, p))
+            z, f, error = trial_with(slopes, y, v, step, (t, current, dt, p))
             if error <= 1.0 and f[0] > 0.0:
                 if z[0] - dt > room:
                     break
@@ -194,7 +194,7 @@ def careful_step(
             if not spikes:
                 room = min(dt - s, left) if left > 0.0 else dt - s
                 step = min(h, room)
-                y, _, _, error = trial_with(rates, x, t + s, step, (now, dt, p, held))
+                y, _, error = trial_with(rates, x, t + s, step, (now, dt, p, held))
                 good, is_short = error <= 1.0, step <= _SHORTEST * dt
                 crosses = not held and good and threshold(y, now, t + s + step, dt, p)
                 if by_voltage and not held and (crosses or not good):

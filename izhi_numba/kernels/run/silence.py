@@ -14,43 +14,35 @@ from izhi_numba.kernels.rng import TILE
 
 
 @inline
-def hold(pool, tile, first, stop):
-    """Keep the state of silenced neurons of a tile, before anything arrives."""
-    silenced = view(pool.silenced, pool.size, np.uint8)
+def _carry(pool, tile, first, stop, silenced, back):
+    """Copy the state of silenced neurons of a tile to where it is held, or ``back`` from there."""
     rows = view(pool.rows + 8 * (tile // TILE) * pool.n_rows, pool.n_rows, np.int64)
     itemsizes = view(pool.itemsizes, pool.n_state_rows, np.int64)
     for r in range(pool.n_state_rows):
         held = view(pool.held + 8 * r * pool.size, pool.size, np.uint64)
-        if itemsizes[r] == 4:
-            now = view(rows[r], stop - tile, np.uint32)
-            for i in range(first, stop):
-                if silenced[i]:
-                    held[i] = now[i - tile]
-        else:
-            wide = view(rows[r], stop - tile, np.uint64)
-            for i in range(first, stop):
-                if silenced[i]:
-                    held[i] = wide[i - tile]
+        is_single = itemsizes[r] == 4
+        single, double = view(rows[r], stop - tile, np.uint32), view(rows[r], stop - tile, np.uint64)
+        for i in range(first, stop):
+            if silenced[i]:
+                if not back:
+                    held[i] = single[i - tile] if is_single else double[i - tile]
+                elif is_single:
+                    single[i - tile] = np.uint32(held[i])
+                else:
+                    double[i - tile] = held[i]
+
+
+@inline
+def hold(pool, tile, first, stop):
+    """Keep the state of silenced neurons of a tile, before anything arrives."""
+    _carry(pool, tile, first, stop, view(pool.silenced, pool.size, np.uint8), False)
 
 
 @inline
 def give_back(pool, tile, first, stop, outcome):
     """Give silenced neurons of a tile their state back; they have not spiked."""
     silenced = view(pool.silenced, pool.size, np.uint8)
-    rows = view(pool.rows + 8 * (tile // TILE) * pool.n_rows, pool.n_rows, np.int64)
-    itemsizes = view(pool.itemsizes, pool.n_state_rows, np.int64)
     for i in range(first, stop):
         if silenced[i]:
             outcome[i] = 0
-    for r in range(pool.n_state_rows):
-        held = view(pool.held + 8 * r * pool.size, pool.size, np.uint64)
-        if itemsizes[r] == 4:
-            now = view(rows[r], stop - tile, np.uint32)
-            for i in range(first, stop):
-                if silenced[i]:
-                    now[i - tile] = np.uint32(held[i])
-        else:
-            wide = view(rows[r], stop - tile, np.uint64)
-            for i in range(first, stop):
-                if silenced[i]:
-                    wide[i - tile] = held[i]
+    _carry(pool, tile, first, stop, silenced, True)
