@@ -174,6 +174,11 @@ class View:
             """() => JSON.parse(atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/")))"""
         )
 
+    @property
+    def address(self):
+        """What the address bar has; the driver's own copy of it is late."""
+        return self.page.evaluate("() => location.href")
+
     def settings(self):
         return self.state()["settings"]
 

@@ -271,7 +271,7 @@ def test_a_link_brings_the_same_state(view, context_of):
     view.field("drive").fill("1.5")
     address = view.clipboard("copy the link")
     assert address.startswith(view.url + "#")
-    assert view.page.url == address
+    assert view.address == address
     other = View(context_of(), view.url).open(address)
     assert other.fields() == view.fields()
     assert other.count == view.count > 0
@@ -285,7 +285,7 @@ def test_a_link_brings_the_same_state(view, context_of):
 def test_a_link_that_comes_while_the_page_is_open(view):
     view.preset("FS")
     view.settings()
-    address = view.page.url
+    address = view.address
     view.preset("CH")
     view.settings()
     view.page.evaluate("(address) => { location.href = address }", address)

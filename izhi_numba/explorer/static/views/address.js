@@ -11,11 +11,13 @@ const WRITE_AFTER = 200; // ms without a change
 export function addressView({ store, neuron, pool, onPage, say }) {
   const link = () => encodeLink({ settings: store.state.settings, pool: pool.shared });
   const writeLater = later(write, WRITE_AFTER);
+  let known = location.hash; // what was read or written last
 
   function write() {
     if (!onPage || !store.state.settings) return;
-    const found = link();
-    if (`#${found}` !== location.hash) history.replaceState(null, "", `#${found}`);
+    if (location.hash !== known) return; // a link has just come, and will be read
+    known = `#${link()}`;
+    if (known !== location.hash) history.replaceState(null, "", known);
   }
 
   /** Settings of the link, which also sets the pool; null where there is none, or none that can be read. */
@@ -37,7 +39,8 @@ export function addressView({ store, neuron, pool, onPage, say }) {
     read,
     /** The address has changed: true if it brought other settings. */
     changed() {
-      if (!store.state.settings || location.hash === `#${link()}`) return false;
+      known = location.hash;
+      if (!store.state.settings || known === `#${link()}`) return false;
       const settings = read();
       if (settings) neuron.begin(settings);
       return settings !== null;
