@@ -9,8 +9,11 @@ Pools and networks
     Pool.cortical         the network of Izhikevich (2003)
     Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run, reset
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
-    Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
-    Profile                    where the time of a run went, if that was asked for
+    Result, NetworkResult, Spikes   of a run: spikes, traces, counts, rate, trains, cv, plot_raster
+    Profile               where the time of a run went, if that was asked for
+    RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
+    Progress              what run(..., progress=function) tells
+    Returned              what functions have returned that a run called, run(..., every={10.0: function})
     DoubtfulWarning       what can be simulated, but is seldom meant: another unit, an input that is over
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
@@ -91,6 +94,8 @@ from izhi_numba.connectivity.rules import (
     small_world,
 )
 from izhi_numba.connectivity.space import distance_dependent, exponential_profile, gaussian_profile, grid
+from izhi_numba.engine.pacing import RealTime
+from izhi_numba.engine.progress import Progress
 from izhi_numba.explorer import explore
 from izhi_numba.inputs.makers import (
     chirp,
@@ -161,9 +166,11 @@ from izhi_numba.neuron.simulate import simulate
 from izhi_numba.numerics.composition import compose
 from izhi_numba.results.counts import correlation, fano_factor
 from izhi_numba.results.error import SimulationError
+from izhi_numba.results.lag import Lag
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
+from izhi_numba.results.returned import Returned
 from izhi_numba.results.spectrum import power_spectrum
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
 from izhi_numba.results.spikes import Spikes
@@ -201,6 +208,7 @@ __all__ = [
     "IzhikevichAccommodation",
     "IzhikevichPool",
     "IzhikevichQuadratic",
+    "Lag",
     "LeakyIntegrateAndFire",
     "Model",
     "MorrisLecar",
@@ -211,10 +219,13 @@ __all__ = [
     "Pool",
     "Preset",
     "Profile",
+    "Progress",
     "QuadraticIntegrateAndFire",
+    "RealTime",
     "Receptor",
     "Relay",
     "Result",
+    "Returned",
     "Rule",
     "SimulationError",
     "Sources",

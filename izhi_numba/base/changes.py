@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
+from threading import get_ident
 from types import FrameType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -104,11 +105,78 @@ class _Call:
         return True
 
 
-class Changes:
-    """The turn to change or run a network, and the change that is under way.
+class Turn:
+    """The turn to do something that only one call may do at a time.
 
-    ``with changes:`` takes the turn: other Python threads, and functions that a run calls, are refused with a
+    ``with turn:`` takes it: other Python threads, and functions that the call asks, are refused with a
     ``RuntimeError`` until it ends. A generator must not take it: its frame is left at each ``yield``.
+
+    Examples
+    --------
+    >>> turn = Turn()
+    >>> with turn:
+    ...     turn.is_taken
+    True
+    >>> turn.is_taken
+    False
+    """
+
+    def __init__(self) -> None:
+        self._call = _Call(sys._getframe())
+        self._call.end()
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a call has it."""
+        return not self._call.is_over()
+
+    def take(self, frame: FrameType) -> None:
+        """Take it for the call that this frame is executed by."""
+        mine, call = _Call(frame), self._call
+        while call is not mine:
+            if not call.is_over():
+                raise RuntimeError(
+                    "this pool is busy in another thread, or in the run that called this function; wait for"
+                    " it to end, or use a pool per thread"
+                )
+            call = call.next(mine)
+        self._call = mine
+
+    def __enter__(self) -> Self:
+        self.take(sys._getframe(1))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._call.end()
+
+
+class Run(Turn):
+    """The turn to let time pass. Between two steps others may change a network, but only from its thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = 0
+
+    def take(self, frame: FrameType) -> None:
+        """Take it for the call that this frame is executed by."""
+        super().take(frame)
+        self._thread = get_ident()
+
+    def refuse_others(self) -> None:
+        """Refuse who is not of the thread in which time passes."""
+        if self.is_taken and self._thread != get_ident():
+            raise RuntimeError(
+                "this pool is busy in another thread, with a run; wait for it to end, or end it: pool.stop()"
+            )
+
+
+class Changes(Turn):
+    """The turn to change a network or to take its steps, and the change that is under way.
+
+    Attributes
+    ----------
+    run : Run
+        The turn to let time pass, of a call that takes steps in several of its turns.
 
     Examples
     --------
@@ -121,25 +189,15 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self._call = _Call(sys._getframe())
-        self._call.end()
+        super().__init__()
+        self.run = Run()
         self._pending: tuple[Change, ...] = ()
 
-    def __enter__(self) -> Changes:
-        mine, call = _Call(sys._getframe(1)), self._call
-        while call is not mine:
-            if not call.is_over():
-                raise RuntimeError(
-                    "this pool is busy in another thread, or in the run that called this function; wait for"
-                    " it to end, or use a pool per thread"
-                )
-            call = call.next(mine)
-        self._call = mine
+    def take(self, frame: FrameType) -> None:
+        """Take the turn for the call that this frame is executed by, and finish what was published."""
+        self.run.refuse_others()
+        super().take(frame)
         self._carry_out()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._call.end()
 
     def publish(self, *changes: Change) -> None:
         """Let a prepared change happen; to be called in one's turn."""

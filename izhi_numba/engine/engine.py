@@ -69,6 +69,8 @@ class Engine:
         Projections that were connected and are gone; their numbers are not given again.
     failure : Failure or None
         What has ended the run.
+    is_stopping : bool
+        Whether the run that is under way is to end; may be set by any thread.
     free_memory : FreeMemory
         For projections that are not drawn yet; another one once they are.
     """
@@ -84,10 +86,12 @@ class Engine:
         self.n_removed = 0
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
+        self.is_stopping = False
         self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
         self._is_warm = False  # whether the steps are in memory
+        self._call_to_keep: tuple[Recorder, Room, int] | None = None  # and the step at which it began
         self._steps = step.steps(dtype)
         self._scratch = _work_space(threads, dtype)
 
@@ -351,11 +355,13 @@ class Engine:
         """Return a record of all populations that begins now."""
         return Recorder(self._wiring.setup(wishes), self.steps_done)
 
-    def begin(self, n_steps: int) -> None:
-        """Take up what may have changed since the last run, before one of so many steps; it is prepared."""
+    def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
+        """Take up what may have changed since the last run, before so many steps; it is prepared."""
         self.failure = None
         self._keep_start()
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
+        if recorder is not None:
+            recorder.take_up(self._wiring.setup(recorder.setup.wishes))
 
     def _take_up(self, *, shared: bool) -> None:
         self._take_up_weights()
@@ -396,22 +402,31 @@ class Engine:
         if not n_steps:
             return 0, 0.0
         room = wiring.room(recorder.setup, recorder.counts, n_steps)
+        self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         done = self._call(n_steps, threads, 0 if meter is None else meter.address)
         seconds = time.perf_counter() - began
         if meter is not None:
             meter.tell(threads, seconds)
-        end = self.steps_done
-        recorder.keep(room, end - done, end)
+        self.keep_call()
         wiring.threads.tell(threads, done, seconds)
         return done, driving + seconds
+
+    def keep_call(self) -> None:
+        """Let a recorder take over what the last call has left, unless it has; also after an exception."""
+        if self._call_to_keep is None:
+            return
+        recorder, room, began = self._call_to_keep
+        if recorder.end == began:
+            recorder.keep(room, began, self.steps_done)
+        self._call_to_keep = None
 
     def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
         Nothing where a function of time has failed. ``recorder``: takes it over.
         """
-        self.begin(1)
+        self.begin(1, recorder)
         wiring = self._wiring
         if not self._drive(1):
             return None
@@ -421,11 +436,12 @@ class Engine:
             setup, counts = recorder.setup, recorder.counts
         room = wiring.room(setup, counts, 1)
         threads, _ = wiring.threads.choose(1)
+        if recorder is not None:
+            self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         self._call(1, threads)
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
-        if recorder is not None:
-            recorder.keep(room, self.steps_done - 1, self.steps_done)
+        self.keep_call()
         if counts is not None:
             self.end()
         return room

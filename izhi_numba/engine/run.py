@@ -1,58 +1,77 @@
-"""A run: chunks of compiled steps, and between them progress, Ctrl-C and a look at the state."""
+"""Steps of a run: chunks of compiled steps; between them progress, the clock, Ctrl-C, a look at the state."""
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import time
-from collections.abc import Iterator
-from typing import Any
 
 from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.pacing import Pace
+from izhi_numba.engine.progress import Teller
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import Recorder
 
 CHUNK_SECONDS = 0.06  # between looks at progress and Ctrl-C
 _FIRST_CHUNK = 128  # at most: a network may have become more active
 _LONGEST_CHUNK = 100_000
-_BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}]"
+_log = logging.getLogger("izhi_numba")
 
 
-def run_steps(
-    engine: Engine, recorder: Recorder, n_steps: int, *, progress: bool, meter: Meter | None = None
-) -> float:
-    """Advance pools by ``n_steps`` steps; returns the wall time in seconds.
+class Steps:
+    """Takes the steps of a run, in stretches between which users may change anything.
 
-    Stops early where a state is not finite: the recorder has a fault then; and where a function of time
-    fails: the engine has a failure then. Chunks go by what the compiled steps take, and functions of time:
-    what Python adds to each must not make them shorter, and so more. ``meter``: takes what they spend their
-    time with.
+    Parameters
+    ----------
+    engine : Engine
+    recorder : Recorder
+    pace : Pace, optional
+        What keeps it in step with the clock.
+    meter : Meter, optional
+        Takes what threads spend their time with.
+    teller : Teller, optional
+        Tells how far it is.
     """
-    if n_steps == 1 and not progress and meter is None:  # of a closed loop: there is nothing in between
-        beginning = time.perf_counter()
-        engine.advance_one(recorder)
-        return time.perf_counter() - beginning
-    engine.begin(n_steps)
-    left, chunk = n_steps, max(1, min(engine.steps_in(CHUNK_SECONDS), _FIRST_CHUNK))
-    with _progress_bar(n_steps, engine.dt) if progress else contextlib.nullcontext() as bar:
-        beginning = time.perf_counter()
-        while left and not engine.failure and recorder.fault is None:
-            done, seconds = engine.advance(min(left, chunk), recorder, meter)
+
+    def __init__(
+        self, engine: Engine, recorder: Recorder, *, pace: Pace | None = None, meter: Meter | None = None,
+        teller: Teller | None = None,
+    ) -> None:  # fmt: skip
+        self._engine, self._recorder = engine, recorder
+        self._pace, self._meter, self._teller = pace, meter, teller
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is not to go on: it is stopped, a state is not finite, or a function of time failed."""
+        engine = self._engine
+        return engine.is_stopping or engine.failure is not None or self._recorder.fault is not None
+
+    def take(self, n_steps: int) -> None:
+        """Take so many steps, or fewer where it is over before.
+
+        Chunks go by what the compiled steps take, and functions of time: what Python adds to each must not
+        make them shorter, and so more.
+        """
+        engine, recorder, pace = self._engine, self._recorder, self._pace
+        if n_steps == 1 and not (pace or self._meter or self._teller):  # there is nothing in between
+            engine.advance_one(recorder)
+            return
+        engine.begin(n_steps, recorder)
+        left, chunk = n_steps, max(1, min(engine.steps_in(CHUNK_SECONDS), _FIRST_CHUNK))
+        while left and not self.is_over:
+            began = time.perf_counter()
+            done, seconds = engine.advance(
+                min(left, chunk, pace.portion if pace else chunk), recorder, self._meter
+            )
             left -= done
-            if left:
+            if pace:
+                pace.keep(engine.steps_done, done)
+            elif left:
                 wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)
                 chunk = int(min(max(wanted, 1), 8 * chunk, _LONGEST_CHUNK))
-            if bar is not None:
-                bar.update(done)
-        seconds = time.perf_counter() - beginning
-    engine.end()
-    return seconds
-
-
-@contextlib.contextmanager
-def _progress_bar(n_steps: int, dt: float) -> Iterator[Any]:
-    """A bar of so many steps that shows ms."""
-    from tqdm.auto import tqdm
-
-    # It counts steps: a sum of ms may pass the end by a bit, and then tqdm warns.
-    with tqdm(total=n_steps, unit="ms", unit_scale=dt, bar_format=_BAR) as bar:
-        yield bar
+            if self._teller:
+                n_spikes = recorder.n_spikes if done else 0
+                self._teller.tell(engine.steps_done, done, n_spikes, pace.lag if pace else None)
+            _log.debug(
+                "%d steps to step %d in %.1f ms", done, engine.steps_done, 1e3 * (time.perf_counter() - began)
+            )
+        engine.end()

@@ -12,6 +12,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, one_of, whole_number
+from izhi_numba.engine.pacing import Clock
 from izhi_numba.explorer.controls import Control
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.settings import Settings
@@ -177,8 +178,7 @@ class _Run:
     def _pace(self, network: _Network) -> None:
         """Keep step with the clock; where that cannot be, go as fast as it goes, and say so."""
         meter = _Meter()
-        due = time.perf_counter()
-        origin = due - network.simulated / 1000  # when time 0 of the network would have been
+        due, clock = time.perf_counter(), Clock(1.0, network.simulated)
         while self._wait(due):
             with self._changed:
                 wishes, paused = list(self._wishes), self._paused
@@ -190,13 +190,12 @@ class _Run:
                 self._rest()
                 self._tell("running")
                 meter, due = _Meter(), time.perf_counter()
-                origin = due - network.simulated / 1000
+                clock.set(network.simulated)
                 continue
-            now = time.perf_counter()
-            behind = 1000 * (now - origin) - network.simulated
+            behind = clock.now - network.simulated
             steps = int(min(max(behind, 1), _LONGEST))
             if behind > steps + _LONGEST:  # what is lost is lost
-                origin = now - (network.simulated + steps) / 1000
+                clock.set(network.simulated + steps)
             header, arrays = network.advance(steps)
             factor = meter.measure(network.simulated)
             self._sent += 1

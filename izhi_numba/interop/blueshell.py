@@ -113,10 +113,11 @@ class IzhikevichPool(Pool):
         self._keep_voltages(spiked)
         return spiked
 
-    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> Result:
+    def _run(self, n_steps: int, **options: Any) -> Result:
         self._keep_voltages()
         self._due = 0
-        return super()._run(n_steps, progress=progress, profile=profile)
+        result: Result = super()._run(n_steps, **options)
+        return result
 
     def _forgetting(self) -> list[Change]:
         began = Voltages(np.zeros_like(self._kept.rows), 0)

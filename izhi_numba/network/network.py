@@ -16,21 +16,21 @@ from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import name_and_some, some_of_named, written
 from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.engine import Engine
+from izhi_numba.engine.pacing import RealTime
 from izhi_numba.engine.population import Keys
-from izhi_numba.engine.run import run_steps
+from izhi_numba.engine.progress import Progress
 from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Group, Variables, label, names_to_record
-from izhi_numba.network.pool import Pool, as_threads, check_room_for_traces, precision
+from izhi_numba.network.pool import Pool, as_threads, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
-from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import SPIKES, Recorder
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
@@ -212,7 +212,7 @@ class Network(Simulation):
         return self._add(name, lambda: given_spikes(name, n, i, t, self._engine, self._next_keys()))
 
     def _add(self, name: str, make: Callable[[], _Member]) -> _Member:
-        with self._engine.changes as changes:
+        with self._engine.changes.run, self._engine.changes as changes:  # not while time passes
             self._check_name(name)
             engine = self._engine
             member = make()
@@ -337,7 +337,11 @@ class Network(Simulation):
             return self._engine.prepare()
 
     @called_as("net.run(1000.0)")
-    def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> NetworkResult:
+    def run(
+        self, duration: float, *, every: Mapping[float, Callable[[Network], Any]] | None = None,
+        realtime: bool | float | RealTime = False, progress: bool | Callable[[Progress], Any] = False,
+        profile: bool = False,
+    ) -> NetworkResult:  # fmt: skip
         """Simulate ``duration`` ms; see ``Pool.run``.
 
         Returns
@@ -346,16 +350,22 @@ class Network(Simulation):
             Of this run only: ``result["exc"]`` is that of a pool.
         """
         n_steps = whole_steps("duration", duration, self.dt)
-        return self._run(n_steps, progress=progress, profile=profile)
+        found: NetworkResult = self._run(
+            n_steps, every=every, realtime=realtime, progress=progress, profile=profile
+        )
+        return found
 
     def step(self, n_steps: int = 1) -> NetworkResult:
         """Simulate a whole number of steps; as ``run``."""
-        return self._run(checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS))
+        found: NetworkResult = self._run(
+            checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS)
+        )
+        return found
 
     def update(self) -> dict[str, Array]:
         """Simulate one step and record nothing; returns the neurons that spiked, by pool."""
         self._check_not_empty()
-        with self._engine.changes:
+        with self._engine.changes.run, self._engine.changes:
             for sources in self.sources.values():
                 sources._check()
             self._engine.prepare()
@@ -377,17 +387,14 @@ class Network(Simulation):
 
     def _nothing(self) -> NetworkResult:
         """The result of no step."""
-        members = [*self._members.values()]
-        recorder = self._engine.recorder([SPIKES] * len(members))
-        return self._result(members, recorder, float("nan"), 0.0)
+        recorder = self._engine.recorder([SPIKES] * len(self._members))
+        return self._result_of(recorder, float("nan"), 0.0)
 
-    def _result(
-        self, members: list[Pool | Sources], recorder: Recorder, wall_time: float, compile_time: float
-    ) -> NetworkResult:
+    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> NetworkResult:
         return NetworkResult(
             {
-                one._population.name: one._result(recorder.of(number), wall_time, compile_time)
-                for number, one in enumerate(members)
+                name: one._result(recorder.of(number), wall_time, compile_time)
+                for number, (name, one) in enumerate(self._members.items())
             }
         )
 
@@ -395,33 +402,27 @@ class Network(Simulation):
         if not self._members:
             raise RuntimeError("an empty network; add a pool first: net.pool('exc', 800, iz.Izhikevich)")
 
-    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> NetworkResult:
+    def _running(self) -> dict[str, Pool | Sources]:
         self._check_not_empty()
-        with self._engine.changes:
-            members, engine = [*self._members.values()], self._engine
-            for sources in self.sources.values():
-                sources._check()
-            if not engine.all_finite():
-                for pool in self.pools.values():
-                    pool._check_state()
-            wishes = [one._wishes for one in members]
-            check_room_for_traces(engine.populations, wishes, n_steps)
-            compile_time = engine.prepare()
-            recorder = engine.recorder(wishes)
-            meter = Meter(len(members), engine.threads) if profile else None
-            wall_time = run_steps(engine, recorder, n_steps, progress=progress, meter=meter)
-        result = self._result(members, recorder, wall_time, compile_time)
-        result.profile = None if meter is None else meter.profile([*result], wall_time)
-        if recorder.fault is not None:
-            number, *fault = recorder.fault
-            one = members[number]
+        return {**self._members}
+
+    def _check_ready(self) -> None:
+        for sources in self.sources.values():
+            sources._check()
+        if not self._engine.all_finite():
+            for pool in self.pools.values():
+                pool._check_state()
+
+    def _check_outcome(self, result: NetworkResult, fault: tuple[int, int, int] | None) -> None:
+        if fault is not None:
+            number, *where = fault
+            one = [*self._members.values()][number]
             assert isinstance(one, Pool)
-            told = one._not_finite(result[one._population.name], *fault)
+            told = one._not_finite(result._parts[one._population.name], *where)
             raise SimulationError(f"{one._title}: {told}", result)
         self._check_drive(self._titles, result)
         for name, pool in self.pools.items():
             pool._doubt_result(result._parts[name])
-        return result
 
     def summary(self) -> str:
         """Populations, what drives them, projections, rules and bytes.

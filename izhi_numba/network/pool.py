@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, Never
 
@@ -18,8 +18,9 @@ from izhi_numba.base.cores import usable_cores
 from izhi_numba.base.selection import at_least_one, named, union
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons, state_bytes
-from izhi_numba.engine.population import NamedGroup, Population
-from izhi_numba.engine.run import run_steps
+from izhi_numba.engine.pacing import RealTime
+from izhi_numba.engine.population import NamedGroup
+from izhi_numba.engine.progress import Progress
 from izhi_numba.inputs.doubts import doubts_of_time
 from izhi_numba.inputs.terms import Input, Term, Trains, as_input
 from izhi_numba.kernels.build import generate
@@ -46,8 +47,7 @@ from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.precise import SUITED
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
-from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import SPIKES, Wishes, to_keep
+from izhi_numba.results.recorder import SPIKES, Recorder, Wishes
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.result import Result
 
@@ -470,7 +470,11 @@ class Pool(Simulation, Driven):
             return self._engine.prepare()
 
     @called_as("pool.run(1000.0)")
-    def run(self, duration: float, *, progress: bool = False, profile: bool = False) -> Result:
+    def run(
+        self, duration: float, *, every: Mapping[float, Callable[[Pool], Any]] | None = None,
+        realtime: bool | float | RealTime = False, progress: bool | Callable[[Progress], Any] = False,
+        profile: bool = False,
+    ) -> Result:  # fmt: skip
         """Simulate ``duration`` ms.
 
         May be called again and again; state, parameters, inputs and what is recorded may be changed in
@@ -480,8 +484,17 @@ class Pool(Simulation, Driven):
         ----------
         duration : float
             In ms, a multiple of dt.
-        progress : bool
-            Show a progress bar.
+        every : mapping of float to function, optional
+            Functions that the run calls at intervals, in ms: ``every={10.0: steer}`` calls ``steer(pool)``
+            at 0, 10, 20, ... ms, before the step that begins there. It may read and change anything:
+            variables, inputs, weights, connections; and end the run by ``pool.stop()``. What it returns is
+            kept: ``result.returned[10.0].t`` and ``.values``.
+        realtime : bool, number or RealTime
+            Keep pace with the clock on the wall: True, or how many times as fast as it; see
+            :class:`RealTime`. ``result.lag`` tells how far the run was behind.
+        progress : bool or function
+            Show a bar with the time, the real-time factor and the rate, where there is a terminal or a
+            notebook; or call a function some times a second with a :class:`Progress`.
         profile : bool
             Measure where the time goes, as ``print(result.profile)`` shows. The run takes a bit longer.
 
@@ -497,25 +510,32 @@ class Pool(Simulation, Driven):
             is what was recorded until then. The pool itself stands a few steps later in the first case, and
             at the step for which the function failed in the second.
         KeyboardInterrupt
-            Ctrl-C, heard about every 60 ms: the pool stands at the end of a step and can go on; what this run
-            has recorded is lost.
+            Ctrl-C, heard about every 60 ms. The pool stands at the end of a step and can go on, and
+            ``error.result`` is what was recorded until then. So it is with whatever a function raises.
 
         Examples
         --------
-        >>> Pool.cortical(1000, seed=1).run(100.0).duration
+        >>> pool = Pool.cortical(1000, seed=1)
+        >>> pool.run(100.0).duration
         100.0
+        >>> def rate(pool):
+        ...     return float((pool.v > 0).mean())
+        >>> pool.run(100.0, every={20.0: rate}).returned[20.0].t
+        array([100., 120., 140., 160., 180.])
         """
         n_steps = whole_steps("duration", duration, self.dt)
-        return self._run(n_steps, progress=progress, profile=profile)
+        found: Result = self._run(n_steps, every=every, realtime=realtime, progress=progress, profile=profile)
+        return found
 
     def step(self, n_steps: int = 1) -> Result:
         """Simulate a whole number of steps; as ``run``."""
-        return self._run(checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS))
+        found: Result = self._run(checks.whole_number("n_steps", n_steps, at_least=1, at_most=MOST_STEPS))
+        return found
 
     def update(self) -> Array:
         """Simulate one step and record nothing; returns the neurons that spiked. For closed loops."""
         self._check_alone()
-        with self._engine.changes:
+        with self._engine.changes.run, self._engine.changes:
             self._engine.prepare()
             room = self._engine.advance_one()
             if room is None:
@@ -539,27 +559,22 @@ class Pool(Simulation, Driven):
         self._check_alone("reset as a whole: net.reset()")
         return []
 
-    def _run(self, n_steps: int, *, progress: bool = False, profile: bool = False) -> Result:
+    def _running(self) -> dict[str, Pool]:
         self._check_alone()
-        engine = self._engine
-        with engine.changes:
-            wishes = [self._wishes]
-            if not engine.all_finite():
-                self._check_state()
-            check_room_for_traces(engine.populations, wishes, n_steps)
-            compile_time = engine.prepare()
-            recorder = engine.recorder(wishes)
-            meter = Meter(1, engine.threads) if profile else None
-            wall_time = run_steps(engine, recorder, n_steps, progress=progress, meter=meter)
-        if recorder.fault is not None:
-            _, *fault = recorder.fault
-            raise self._not_finite(self._result(recorder.of(0), float("nan"), 0.0), *fault)
-        result = self._result(recorder.of(0), wall_time, compile_time)
-        result.profile = None if meter is None else meter.profile(["pool"], wall_time)
-        if engine.failure is not None:
-            self._check_drive([self._title], result)
+        return {"pool": self}
+
+    def _check_ready(self) -> None:
+        if not self._engine.all_finite():
+            self._check_state()
+
+    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> Result:
+        return self._result(recorder.of(0), wall_time, compile_time)
+
+    def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
+        if fault is not None:
+            raise self._not_finite(result, *fault[1:])
+        self._check_drive([self._title], result)
         self._doubt_result(result)
-        return result
 
     def _doubt_result(self, result: Result) -> None:
         """Warn where all neurons spiked in all steps of the first long run, or none did although driven."""
@@ -625,21 +640,6 @@ class Pool(Simulation, Driven):
         pool = Pool(n, Izhikevich(), dt=1.0, scheme="net2003", seed=seed, threads=threads, dtype=dtype)
         cortical_pool(pool, inhibitory=inhibitory)
         return pool
-
-
-def check_room_for_traces(populations: Iterable[Population], wishes: Iterable[Wishes], n_steps: int) -> None:
-    """Refuse traces that do not fit in memory; ``wishes`` are those for each population."""
-    size = 0
-    for population, wish in zip(populations, wishes, strict=True):
-        if not wish.traces:
-            continue
-        kept, shown = to_keep(wish.traces.values(), population)
-        computed = [one.trace for one in shown if one.current]
-        for trace in (*kept, *computed):
-            item = population.precision_of(trace.variable).itemsize
-            size += n_steps // trace.every * len(trace.neurons) * item
-    if size:
-        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 def as_threads(threads: Any) -> int:

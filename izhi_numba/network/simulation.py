@@ -7,6 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from izhi_numba.base import checks
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
@@ -14,9 +15,11 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.groups import Variables
+from izhi_numba.network.running import Member, run
 from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
+from izhi_numba.results.recorder import Recorder, to_keep
 
 
 class Simulation:
@@ -59,6 +62,60 @@ class Simulation:
     def threads(self) -> int:
         """Threads that may share the work."""
         return self._engine.threads
+
+    def stop(self) -> None:
+        """End the run that is under way, at the end of a step; ``run`` returns what was recorded until then.
+
+        To be called by a function that the run calls, or by another thread; without a run it does nothing.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> def watch(pool):
+        ...     if pool.v.max() > -40:
+        ...         pool.stop()
+        >>> pool.drive(pool, 10.0)
+        >>> pool.run(1000.0, every={1.0: watch}).duration
+        3.0
+        """
+        self._engine.is_stopping = True
+
+    def _run(self, n_steps: int, **options: Any) -> Any:
+        return run(self, n_steps, **options)
+
+    def _running(self) -> Mapping[str, Member]:
+        """Return what takes part in a run, by name, in the order of the populations."""
+        raise NotImplementedError
+
+    def _check_ready(self) -> None:
+        """Refuse values that cannot be run with."""
+        raise NotImplementedError
+
+    def _check_room(self, n_steps: int) -> None:
+        """Refuse traces that do not fit in memory."""
+        size = 0
+        for population, one in zip(self._engine.populations, self._running().values(), strict=True):
+            traces = one._wishes.traces
+            if not traces:
+                continue
+            kept, shown = to_keep(traces.values(), population)
+            computed = [each.trace for each in shown if each.current]
+            for trace in (*kept, *computed):
+                item = population.precision_of(trace.variable).itemsize
+                size += n_steps // trace.every * len(trace.neurons) * item
+        if size:
+            checks.fits_in_memory(
+                f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every="
+            )
+
+    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> Any:
+        """Return the result of what was recorded."""
+        raise NotImplementedError
+
+    def _check_outcome(self, result: Any, fault: tuple[int, int, int] | None) -> None:
+        """Raise what has ended a run, and warn of what is doubtful about it."""
+        raise NotImplementedError
 
     def _part(self, name: str, which: Any) -> Variables:
         """Return neurons that an argument of this name tells."""
@@ -114,7 +171,7 @@ class Simulation:
         (True, False)
         """
         wanted = as_seed(noise_seed, name="noise_seed", usual=self.noise_seed)
-        with self._engine.changes:
+        with self._engine.changes.run, self._engine.changes:
             engine = self._engine
             noise = [key_of(wanted, one.number) for one in engine.populations]
             engine.reset(wanted, noise, *self._forgetting())

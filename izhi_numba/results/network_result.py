@@ -12,8 +12,10 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen, NeuronRange, choose, name_and_some, size_of, some_of, written
 from izhi_numba.results.activity import Activity
+from izhi_numba.results.lag import Lag
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
+from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import check_follows
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Statistics
@@ -34,7 +36,8 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     ``"exc[::2]"`` some of its neurons.
 
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
-    ``sum(results)`` that of many. It has no profile.
+    ``sum(results)`` that of many. It has no profile, and no lag. ``returned`` is what functions have returned
+    that the run called.
 
     Examples
     --------
@@ -51,6 +54,8 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     def __init__(self, parts: dict[str, Result]) -> None:
         self._parts = parts
         self.profile: Profile | None = None
+        self.lag: Lag | None = None
+        self.returned: dict[float, Returned] = {}
         pools = {name: part for name, part in parts.items() if not part.is_source} or parts
         ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
         self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
@@ -125,7 +130,9 @@ class NetworkResult(Statistics, Mapping[str, Result]):
                 f"results are joined of the same pools; {', '.join(alone)} came between the runs: join those"
                 " of one pool, first['exc'] + second['exc']"
             )
-        return NetworkResult({name: part + later._parts[name] for name, part in self._parts.items()})
+        found = NetworkResult({name: part + later._parts[name] for name, part in self._parts.items()})
+        found.returned = joined(self.returned, later.returned)
+        return found
 
     def _is_of_the_same(self, other: NetworkResult) -> bool:
         one, another = (next(iter(result._parts.values())) for result in (self, other))

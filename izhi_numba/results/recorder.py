@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -270,21 +271,44 @@ class Recorder:
 
     Attributes
     ----------
-    steps : int
-        Kept so far.
+    end : int
+        The step up to which it is kept.
     fault : (int, int, int) or None
         Population, step and neuron of a state that is not finite.
     """
 
     def __init__(self, setup: Setup, first_step: int) -> None:
-        self.setup, self.first_step, self.steps = setup, first_step, 0
+        self.setup, self.first_step = setup, first_step
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
-        shown = list(setup.shown) if setup.computes else []
+        computes = [any(one.current for one in shown) for shown in setup.shown]
         self._kept = Kept(
-            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide, shown
-        )
+            [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide,
+            computes,
+        )  # fmt: skip
+        self._shown: list[list[Shown]] = [[] for _ in computes]
+
+    @property
+    def end(self) -> int:
+        """The step up to which it is kept."""
+        pieces = self._kept.pieces
+        return pieces[-1].end if pieces else self.first_step
+
+    @property
+    def n_spikes(self) -> int:
+        """Spikes of all populations in the last piece, whatever was kept."""
+        pieces = self._kept.pieces
+        return int(pieces[-1].per_step[:, :, 0].sum()) if pieces else 0
+
+    def take_up(self, setup: Setup) -> None:
+        """Take up what users may have changed, before steps; ``setup`` may be for other blocks, now."""
+        self.setup = setup
         setup.look_at_peaks()
+        if setup.computes:
+            self._shown = [
+                [one.taken_up(last) for one, last in zip_longest(shown, before)]
+                for shown, before in zip(setup.shown, self._shown, strict=True)
+            ]
 
     def keep(self, room: Room, begin: int, end: int) -> None:
         """Take over what a call from the step ``begin`` to ``end`` has left.
@@ -298,27 +322,27 @@ class Recorder:
             self.fault = next(
                 (number, *fault) for number, fault in enumerate(faults) if fault and fault[0] == end
             )
+        if end == begin:
+            return
         per_step = room.per_step[:, : end - begin]
         counts = room.n_kept if end == done else per_step[:, :, 1].sum(axis=1)
         setup, crossings = self.setup, NOTHING
         if setup.timed is not None:
             crossings = _gathered(setup.fixed["spike_crossings"], np.where(setup.timed, counts, 0))
-        self.steps += end - begin
         spikes, traces = _gathered(setup.fixed["spikes"], counts), (room.trace, room.trace_double)
         if room.is_used_again:
             per_step = per_step.copy()
             if setup.traced:
                 traces = room.trace.copied(), room.trace_double.copied()
-        if setup.computes and not self._kept.pieces:
-            self._kept.shown[:] = [[one.taken_up() for one in shown] for shown in setup.shown]
-        self._kept.pieces.append(Piece(begin, end, per_step, spikes, crossings, traces))
+        piece = Piece(begin, end, per_step, spikes, crossings, traces, self._shown)
+        self._kept.pieces.append(piece)  # one instruction: it is kept, or it is not
 
     def of(self, number: int) -> Recording:
         """Return the record of a population."""
         setup = self.setup
         source = self._kept, number
         traces = [one.trace for one in setup.shown[number]]
-        return Recording(setup.sizes[number], traces, self.first_step, self.steps, source)
+        return Recording(setup.sizes[number], traces, self.first_step, self.end - self.first_step, source)
 
 
 def _gathered(part: Part, counts: Array) -> Part:

@@ -50,11 +50,15 @@ class Shown(NamedTuple):
     places: list[int]  # of what steps have kept, among the traces of the population
     current: Current | None
 
-    def taken_up(self) -> Shown:
-        """Return it with the parameters of its neurons as they are now."""
+    def taken_up(self, before: Shown | None) -> Shown:
+        """Return it with the parameters of its neurons as they are now: ``before``, where it has the same."""
         if self.current is None:
             return self
         fixed = {name: values[self.trace.neurons] for name, values in self.current.fixed.items()}
+        if before is not None and before.current is not None:
+            known = before.current.fixed
+            if all(known[name].tobytes() == values.tobytes() for name, values in fixed.items()):
+                return before
         return self._replace(current=replace(self.current, fixed=fixed))
 
     def piece(self, kept: list[Array], begin: int, end: int, dtype: np.dtype[Any]) -> Array:
@@ -103,6 +107,7 @@ class Piece(NamedTuple):
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
     traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
+    shown: list[list[Shown]]  # what results show of each population, where that is something else
 
 
 class Kept(NamedTuple):
@@ -115,7 +120,7 @@ class Kept(NamedTuple):
     every: Array  # steps, of each trace
     columns: Array  # neurons, of each trace
     wide: Array  # whether it is kept in double precision, of each trace
-    shown: list[list[Shown]]  # what results show of each population, where that is something else
+    computes: list[bool]  # whether results show something else than steps have kept, of each population
 
 
 NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -165,7 +170,7 @@ class Recording:
         source, found = self._source, self._pieces  # in this order, as another thread may part it now
         if found is None:
             assert source is not None
-            found = self._pieces = _parted(*source)
+            found = self._pieces = _parted(*source, len(self.traces))
             self._source = None
         return found
 
@@ -237,13 +242,13 @@ def _columns(trace: Trace, chosen: Chosen, n: int) -> tuple[Trace, Array]:
     return Trace(trace.variable, numbers[order].astype(np.int64), trace.every), np.flatnonzero(inside)[order]
 
 
-def _parted(kept: Kept, number: int) -> Pieces:
+def _parted(kept: Kept, number: int, n_shown: int) -> Pieces:
     """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
     first, last = kept.first_trace[number : number + 2].tolist()
     traces = [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)]
-    if kept.shown and any(one.current for one in kept.shown[number]):
-        traces = [_shown(one, traces, pieces) for one in kept.shown[number]]
+    if kept.computes[number]:
+        traces = [_shown(number, place, traces, pieces) for place in range(n_shown)]
     return Pieces(
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
@@ -253,11 +258,13 @@ def _parted(kept: Kept, number: int) -> Pieces:
     )
 
 
-def _shown(one: Shown, traces: list[list[Array]], pieces: list[Piece]) -> list[Array]:
-    """What is shown of a trace, piece by piece; ``traces``: what steps have kept."""
+def _shown(number: int, place: int, traces: list[list[Array]], pieces: list[Piece]) -> list[Array]:
+    """What is shown of a trace of a population, piece by piece; ``traces``: what steps have kept."""
     return [
-        one.piece([trace[number] for trace in traces], piece.begin, piece.end, piece.traces[0].array.dtype)
-        for number, piece in enumerate(pieces)
+        piece.shown[number][place].piece(
+            [trace[at] for trace in traces], piece.begin, piece.end, piece.traces[0].array.dtype
+        )
+        for at, piece in enumerate(pieces)
     ]
 
 

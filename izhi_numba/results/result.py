@@ -12,8 +12,10 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, as_text, size_of
+from izhi_numba.results.lag import Lag
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Recording, Trace
+from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Statistics
@@ -45,7 +47,7 @@ class Result(Statistics):
 
     ``result["exc"]`` is the result of a group, or of any neurons: slices, indices, truth values. Its neurons
     are numbered from 0. ``first + second`` is the result of two runs, one after the other, as if they had
-    been one; ``sum(results)`` that of many. It has no profile.
+    been one; ``sum(results)`` that of many. It has no profile, and no lag.
 
     Attributes
     ----------
@@ -62,6 +64,10 @@ class Result(Statistics):
         Unit of each variable of the model, and of ``I``; empty where there is none.
     profile : Profile or None
         Where the time of the run went, if that was asked for.
+    lag : Lag or None
+        How far the run was behind the clock, where it had to keep pace with it.
+    returned : dict
+        What functions have returned that the run called: interval in ms to times ``.t`` and ``.values``.
     is_source : bool
         Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
 
@@ -96,6 +102,8 @@ class Result(Statistics):
         self.units, self.is_source = dict(units or {}), is_source
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
+        self.lag: Lag | None = None
+        self.returned: dict[float, Returned] = {}
         self._recording = recording
         self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
@@ -186,6 +194,7 @@ class Result(Statistics):
             units=self.units, is_source=self.is_source,
         )  # fmt: skip
         found._origin = self._origin
+        found.returned = joined(self.returned, later.returned)
         return found
 
     def _is_of_the_same(self, other: Result) -> bool:

@@ -132,10 +132,16 @@ def test_a_spike_list_of_a_results_times_spikes_at_these():
 
 
 @pytest.mark.parametrize("dt", [0.1, 1.0])
-def test_the_bar_ends_at_its_end(capsys, dt):
+def test_the_bar_ends_at_its_end(capsys, monkeypatch, dt):
     """tqdm would warn of a bar that passes its end, and warnings are errors."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     pool = iz.Pool(2000, dt=dt, seed=1)
     pool.run(500.0, progress=True)
     sys.stderr.flush()
     last = capsys.readouterr().err.split("\r")[-1]
-    assert re.match(r"100%\|█+\| 500/500 ms \[", last)
+    assert re.match(r"100%\|█+\| 500/500 ms \[\d+:\d+<\d+:\d+, RTF [\d.e-]+, \d.*Hz\]", last)
+
+
+def test_no_bar_where_there_is_no_terminal(capsys):
+    iz.Pool(10, seed=1).run(5.0, progress=True)
+    assert capsys.readouterr().err == ""

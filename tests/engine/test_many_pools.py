@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.engine.run import CHUNK_SECONDS, run_steps
+from izhi_numba.engine.run import CHUNK_SECONDS, Steps
 from tests import inside
 
 N = 30
@@ -266,9 +266,10 @@ def test_chunks_go_by_what_the_compiled_steps_take(per_step, longest):
         return n_steps, per_step * n_steps
 
     engine = SimpleNamespace(
-        begin=lambda n: None, end=lambda: None, failure=None, advance=advance, dt=1.0, steps_in=lambda _: 16
-    )
-    run_steps(engine, SimpleNamespace(fault=None), 20_000, progress=False)
+        begin=lambda *_: None, end=lambda: None, failure=None, is_stopping=False, advance=advance, dt=1.0,
+        steps_in=lambda _: 16, steps_done=0,
+    )  # fmt: skip
+    Steps(engine, SimpleNamespace(fault=None)).take(20_000)
     assert sum(chunks) == 20_000
     assert max(chunks) == max(longest, 16)
     if per_step > CHUNK_SECONDS:

@@ -25,7 +25,7 @@ STATEFUL = (
     iz.NetworkResult, iz.NeuronResult,
 )  # fmt: skip
 VALUES = (
-    iz.Profile,
+    iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.Returned,
     iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
@@ -490,6 +490,9 @@ def _scenarios() -> list[Scenario]:
         steps=90,
         ran=2,
     )
+    calling = lambda w: w.pool.run(40.0, every={7.0: lambda pool: pool.v.sum()}, realtime=1e6)
+    add("Pool.run", "calling a function, at a pace", recorded, calling, "advance", steps=40)
+    add("Pool.stop", "without a run", wired, lambda w: w.pool.stop(), "read")
     step = lambda w: w.pool.step(5)
     add("Pool.step", "the first", wired, step, "advance", steps=5)
     add("Pool.step", "later", recorded, step, "advance", steps=5)
@@ -596,6 +599,8 @@ def _scenarios() -> list[Scenario]:
     add("Network.reset", "other noise", written, lambda w: w.net.reset(noise_seed=5))
     add("Network.run", "the first", network_of, run, "advance", steps=30)
     add("Network.run", "later", network_of, run, "advance", steps=30, ran=3)
+    calling = lambda w: w.net.run(15.0, every={4.0: lambda net: net["exc"].v.sum()})
+    add("Network.run", "calling a function", network_of, calling, "advance", steps=30)
     add("Network.step", "the first", network_of, lambda w: w.net.step(4), "advance", steps=4)
     add("Network.step", "later", network_of, lambda w: w.net.step(4), "advance", steps=4, ran=3)
     add("Network.update", "the first", network_of, lambda w: w.net.update(), "advance", steps=1)

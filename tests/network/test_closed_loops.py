@@ -1,0 +1,237 @@
+"""Runs that call functions of the user: when, what these may do, what is kept, and how they end a run."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from izhi_numba.results.returned import Returned
+
+
+def network(**options):
+    net = iz.Network(dt=1.0, seed=1, **options)
+    exc, inh = net.pool("exc", 80, iz.Izhikevich), net.pool("inh", 20, iz.Izhikevich)
+    exc.drive(exc, iz.noise(6.0))
+    inh.drive(inh, iz.noise(4.0) + iz.ornstein_uhlenbeck(3.0, tau=10.0))
+    net.connect(exc, net["inh"], rule=iz.fixed_outdegree(5), weight=3.0, delay=iz.integers(1, 9))
+    net.connect(inh, net["exc"], rule=iz.fixed_outdegree(20), weight=-2.0, delay=2.0)
+    return net
+
+
+def same(one, other):
+    np.testing.assert_array_equal(one.spikes.i, other.spikes.i)
+    np.testing.assert_array_equal(one.spikes.t, other.spikes.t)
+
+
+def test_functions_are_called_at_multiples_of_their_intervals():
+    net, calls = network(), []
+    net.run(7.0)
+    every = {10.0: lambda net: calls.append(("tens", net.t)), 4.0: lambda net: calls.append(("fours", net.t))}
+    assert net.run(17.0, every=every).stop == 24.0
+    assert calls == [("fours", 8), ("tens", 10), ("fours", 12), ("fours", 16), ("tens", 20), ("fours", 20)]
+    calls.clear()
+    net.run(1.0, every=every)  # at its beginning, and not at the end of the run before
+    assert calls == [("fours", 24)]
+
+
+def test_functions_that_change_nothing_change_no_bit():
+    one, other = network(threads=1), network(threads=3)
+    one.record(["v", "I"], "exc[::7]", every=3.0)
+    other.record(["v", "I"], "exc[::7]", every=3.0)
+    looked = []
+    first = one.run(200.0)
+    second = other.run(200.0, every={1.0: lambda net: looked.append(net["exc"].v.mean()), 7.0: lambda net: None})
+    same(first, second)
+    assert len(looked) == 200
+    for name in ("v", "I"):
+        np.testing.assert_array_equal(first["exc"].traces[name], second["exc"].traces[name])
+        np.testing.assert_array_equal(first["exc"].times(name), second["exc"].times(name))
+
+
+def turn(net):
+    """Change about everything that can be changed, by the time that it is."""
+    exc, inh, k = net["exc"], net["inh"], round(net.t)
+    exc.v[::5] += k % 7
+    exc.d = 4.0 + k % 5
+    net.drive("exc", iz.noise(3.0 + k % 4))
+    net.drive(inh, 1.0 * (k % 3), add=True)
+    net.synapses[0].gain = 1.0 + (k % 3) / 2
+    net.synapses[0].weights = net.synapses[0].weights + (k % 2)
+    inh[:5].silenced = k % 20 == 0
+    if k == 30:
+        net.connect(exc, "exc", rule=iz.fixed_outdegree(10), weight=1.5, delay=iz.integers(1, 30))
+    if k == 60:
+        net.synapses[1].remove()
+    if k == 70:
+        inh.record("v", neurons=[1])
+
+
+def test_what_functions_change_acts_as_between_two_runs():
+    loop, cut = network(threads=2), network(threads=1)
+    found = loop.run(100.0, every={10.0: turn})
+    pieces = []
+    for _ in range(10):
+        turn(cut)
+        cut["inh"].record("v", neurons=[])
+        pieces.append(cut.run(10.0))
+    same(found, sum(pieces))
+    assert len(found.spikes.i) > 50
+    for name in ("exc", "inh"):
+        np.testing.assert_array_equal(loop[name].v, cut[name].v)
+    assert "v" not in found["inh"].traces  # what a run keeps is said before it
+    assert loop.run(5.0)["inh"].traces["v"].shape == (5, 1)
+
+
+def test_what_functions_return_is_kept():
+    pool = iz.Pool(10, seed=1)
+    pool.drive(pool, 10.0)
+    every = {2.0: lambda pool: round(pool.t) if pool.t != 4 else None, 5.0: lambda pool: pool.v.copy()}
+    first = pool.run(10.0, every=every)
+    assert list(first.returned) == [2.0, 5.0]
+    np.testing.assert_array_equal(first.returned[2.0].t, [0, 2, 6, 8])
+    assert first.returned[2.0].values == [0, 2, 6, 8]
+    assert [one.shape for one in first.returned[5.0].values] == [(10,)] * 2
+    both = first + pool.run(4.0, every=every)
+    assert both.returned[2.0].values == [0, 2, 6, 8, 10, 12]
+    assert isinstance(both.returned[5.0], Returned)
+    assert pool.run(1.0).returned == {}
+
+
+def test_a_function_ends_the_run():
+    net = network()
+    result = net.run(1000.0, every={5.0: lambda net: net.stop() if net.t >= 20 else None})
+    assert (result.start, result.stop, net.t) == (0.0, 20.0, 20.0)
+    assert result["exc"].spikes.t.max() <= 20
+    assert net.run(10.0).stop == 30.0  # it was the last run that was ended
+    net.stop()
+    assert net.run(10.0).stop == 40.0
+    assert net.run(10.0, every={20.0: lambda net: net.stop()}).duration == 0.0
+
+
+def test_another_thread_ends_a_run():
+    pool, found, seen = iz.Pool.cortical(1000, seed=1), [], threading.Event()
+    pool.prepare()
+    thread = threading.Thread(
+        target=lambda: found.append(pool.run(1e7, every={100.0: lambda pool: seen.set()}))
+    )
+    thread.start()
+    assert seen.wait(60)
+    at = pool.t  # may be read meanwhile
+    pool.stop()
+    thread.join(60)
+    assert at <= found[0].stop == pool.t < 1e7
+
+
+def test_another_thread_may_not_change_between_calls():
+    pool, tell, told = iz.Pool(100, seed=1), threading.Event(), []
+
+    def change():
+        for _ in range(200):
+            try:
+                pool.drive(pool, 1.0)
+                told.append("done")
+            except RuntimeError as error:
+                told.append(str(error))
+        tell.set()
+
+    thread = threading.Thread(target=change)
+
+    def wait(pool):
+        if pool.t == 3:
+            thread.start()
+        if tell.is_set():
+            pool.stop()
+
+    pool.run(1e6, every={1.0: wait})
+    thread.join()
+    assert set(told) == {
+        "this pool is busy in another thread, with a run; wait for it to end, or end it: pool.stop()"
+    }
+
+
+@pytest.mark.parametrize("call", [
+    lambda net: net.run(1.0), lambda net: net.step(), lambda net: net.update(), lambda net: net.reset(),
+    lambda net: net.pool("more", 10),
+])  # fmt: skip
+def test_what_a_function_may_not_do(call):
+    net = network()
+
+    def function(net):
+        with pytest.raises(RuntimeError, match="busy in another thread, or in the run that called this function"):
+            call(net)
+
+    assert net.run(5.0, every={2.0: function}).duration == 5.0
+    assert list(net.pools) == ["exc", "inh"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
+def test_an_error_in_a_function_leaves_what_was_recorded(error):
+    net, other = network(), network()
+    net.record("v", "exc[:3]")
+    expected = other.run(30.0)
+
+    def fails(net):
+        if net.t == 30:
+            raise error("no")
+        return net.t
+
+    with pytest.raises(error) as caught:
+        net.run(100.0, every={10.0: fails})
+    result = caught.value.result
+    same(result, expected)
+    assert result["exc"].traces["v"].shape == (30, 3)
+    assert result.returned[10.0].values == [0, 10, 20]
+    assert caught.value.__notes__ == ["the run stands at t = 30 ms; error.result has what it has recorded"]
+    same(net.run(20.0), other.run(20.0))
+
+
+def test_a_run_that_has_not_begun_leaves_no_result():
+    pool = iz.Pool(10, seed=1)
+    pool.v[3] = np.nan
+    with pytest.raises(ValueError, match="v of neuron 3 is nan before the run") as caught:
+        pool.run(1.0)
+    assert caught.value.result is None
+
+
+def test_values_that_a_function_sets_are_checked():
+    net = network()
+    noise = net.poisson("noise", 5, 10.0)
+    with pytest.raises(ValueError, match="v of neuron 2 is nan before the run"):
+        net.run(10.0, every={5.0: lambda net: net["exc"].v.__setitem__(2, np.nan)})
+    net["exc"].v[2] = 0.0
+    with pytest.raises(ValueError, match="rate: expected 0 to 1000 Hz"):
+        net.run(10.0, every={5.0: lambda net: noise.rate.__setitem__(0, 1e6)})
+
+
+def test_currents_of_receptors_follow_what_functions_set():
+    def make():
+        pool = iz.Pool(20, iz.LeakyIntegrateAndFire, receptors={"ampa": iz.AMPA}, seed=1, dt=0.1)
+        pool.drive(pool, iz.poisson(2000.0, weight=2.0, receptor="ampa"))
+        pool.record("I_ampa", neurons=[0, 3])
+        return pool
+
+    def shift(pool):
+        pool.E_ampa = 0.0 if pool.t < 5 else -20.0
+
+    one, other = make(), make()
+    found, pieces = one.run(10.0, every={5.0: shift}), []
+    for _ in range(2):
+        shift(other)
+        pieces.append(other.run(5.0))
+    np.testing.assert_array_equal(found.traces["I_ampa"], sum(pieces).traces["I_ampa"])
+
+
+@pytest.mark.parametrize(("every", "message"), [
+    (lambda net: None, "every: expected intervals with functions, got .*; give an interval in ms and a function"),
+    ({10.0: 3}, "every: expected a function, got 3; give an interval"),
+    ({0.3: print}, "every: expected a multiple of dt = 1 ms, got 0.3"),
+    ({-1.0: print}, "every: expected a number above 0, got -1.0"),
+    ({1.0: lambda: None}, "every: .* is called with the pool, or the network, as its only argument: too many"),
+    ({1.0: lambda a, b: None}, "every: .* only argument: missing a required argument: 'b'"),
+])  # fmt: skip
+def test_calls_that_make_no_sense(every, message):
+    net = network()
+    with pytest.raises((TypeError, ValueError), match=message):
+        net.run(5.0, every=every)
+    assert net.t == 0
