@@ -313,6 +313,7 @@ def test_a_class_that_gets_another_function_is_another_neuron():
     assert final() != before
 
 
+@pytest.mark.slow
 def test_nothing_is_compiled_after_prepare():
     script = (
         "import izhi_numba as iz, numba.core.event as event\n"

@@ -305,3 +305,18 @@ def run_script(text, folder):
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def counts(settings):
+    """Spikes of the Python interface for settings without a preset's own current or kicks."""
+    current = settings["current"]
+    assert current["kind"] == "constant"
+    assert not settings["kicks"]
+    shape = (
+        iz.step(current["amplitude"], start=current["onset"]) if current["onset"] else current["amplitude"]
+    )
+    result = iz.simulate(
+        getattr(iz, settings["model"]), shape, settings["duration"], dt=settings["dt"], scheme=settings["scheme"],
+        spike_times=settings["spike_times"], seed=settings["seed"], **settings["values"], **settings["start"],
+    )  # fmt: skip
+    return len(result.spike_times)

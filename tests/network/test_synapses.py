@@ -335,16 +335,16 @@ def test_the_order_does_not_depend_on_threads(stored):
     [
         iz.all_to_all(), iz.all_to_all(autapses=False), iz.one_to_one(), iz.fixed_probability(0.05),
         iz.fixed_outdegree(200), iz.fixed_outdegree(20, multapses=False), iz.fixed_indegree(30),
-        iz.fixed_outdegree(2900, multapses=False), iz.fixed_total_number(40_000), iz.scale_free(50),
-        iz.small_world(40, 0.3), iz.distance_dependent(iz.grid(60, 50), iz.gaussian_profile(2.0)),
-        iz.from_arrays(np.arange(9000) % 30, np.arange(9000) * 7 % 3000),
-        lambda i: [(k * i) % 3000 for k in range(40)],
+        iz.fixed_outdegree(950, multapses=False), iz.fixed_total_number(40_000), iz.scale_free(50),
+        iz.small_world(40, 0.3), iz.distance_dependent(iz.grid(40, 25), iz.gaussian_profile(2.0)),
+        iz.from_arrays(np.arange(9000) % 30, np.arange(9000) * 7 % 1000),
+        lambda i: [(k * i) % 1000 for k in range(40)],
     ],
 )  # fmt: skip
 def test_all_rules_are_listed_by_source_delay_and_target(rule, delay):
     listed = []
     for threads in (1, 3):
-        pool = iz.Pool(3000, seed=3, threads=threads)
+        pool = iz.Pool(1000, seed=3, threads=threads)
         one = pool.connect(pool, pool, rule=rule, weight=iz.uniform(0, 1), delay=delay)
         columns = pre, post, _, lag = one.to_arrays()
         np.testing.assert_array_equal(np.lexsort((np.arange(len(pre)), post, lag, pre)), np.arange(len(pre)))

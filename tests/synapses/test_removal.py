@@ -119,7 +119,7 @@ def test_numbers_of_projections_are_not_given_again(ran):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_memory_is_freed(kind):
-    pool, its = connected(kind, n=20_000 if kind != "all to all" else 300)
+    pool, its = connected(kind, n=5000 if kind != "all to all" else 300)
     bare = pool.nbytes - sum(one.nbytes for one in its)
     pool.run(2.0)
     stores = [weakref.ref(inside.store(one)) for one in its]

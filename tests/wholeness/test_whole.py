@@ -1,6 +1,6 @@
 """A change is whole or not at all: exceptions at every bytecode of every public call that changes something.
 
-In short, some opcodes of each call, evenly. With ``-m slow`` each one (of loops, and of helpers that are
+In short, some opcodes of each call, evenly; and pairs of them of every third call. With ``-m slow`` each one (of loops, and of helpers that are
 called from many places, the first time and the last), and many pairs: the second where the first is cleaned
 up. That is 330,000 calls, over an hour of one core: ``pytest -m slow -n auto tests/wholeness``.
 """
@@ -82,7 +82,7 @@ def test_whole_or_not_at_all(scenario, references):
 CHANGING = [one for one in SCENARIOS if one.kind != "read"]
 
 
-@named(CHANGING)
+@named(CHANGING[::3])
 def test_whole_with_a_second_exception_in_the_cleaning_up(scenario, references):
     known = references(scenario)
     numbers, opcodes = points(scenario, FEW_PAIRS)
