@@ -102,13 +102,6 @@ class Teller:
     def tell(self, now: int, n_steps: int, n_spikes: int, lag: Lag | None) -> None:
         """Tell of so many steps more, and the spikes of all neurons in them."""
         seconds = max(self._n_neurons, 1) * n_steps * self._dt / 1000
-        self._tell(
-            Progress(
-                self._start,
-                self._stop,
-                now * self._dt,
-                time.perf_counter() - self._began,
-                n_spikes / seconds if seconds else 0.0,
-                lag,
-            )  # fmt: skip
-        )
+        now_t, wall_time = now * self._dt, time.perf_counter() - self._began
+        rate = n_spikes / seconds if seconds else 0.0
+        self._tell(Progress(self._start, self._stop, now_t, wall_time, rate, lag))

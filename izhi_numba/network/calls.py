@@ -6,11 +6,38 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
+from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import short
 from izhi_numba.base.clock import times_of, whole_steps
+from izhi_numba.network.runnable import Runnable
+from izhi_numba.results.recorder import Recorder
 from izhi_numba.results.returned import Returned
 
 _USE = "give an interval in ms and a function: run(1000.0, every={10.0: steer})"
+
+
+class _Call:
+    """A function that is called at an interval."""
+
+    def __init__(self, function: Callable[..., Any], steps: int) -> None:
+        self.function, self.steps = function, steps
+        self.takes_last = _takes_last(function)
+        self.since: int | None = None  # the step at which it was called last
+        self.counts: Array | None = None  # of spikes until then, where they are counted
+        self.times: list[float] = []
+        self.values: list[Any] = []
+
+    def last(self, owner: Runnable, recorder: Recorder) -> Any:
+        """Return the result of the steps since the last call, or since the run began."""
+        since, counts = self.since, recorder.counts
+        if since is None:
+            since = recorder.first_step
+            self.counts = None if counts is None else np.zeros_like(counts.array)
+        result = owner._result_of(recorder.since(since, self.counts), float("nan"), 0.0)
+        self.since, self.counts = recorder.end, None if counts is None else counts.array.copy()
+        return result
 
 
 class Calls:
@@ -19,44 +46,40 @@ class Calls:
     Parameters
     ----------
     every : mapping of float to function, optional
-        Interval in ms, and a function of the pool or network.
+        Interval in ms, and a function of the pool or network, and perhaps of the result since its last call.
     dt : float
         Step, ms.
     """
 
     def __init__(self, every: Any, dt: float) -> None:
-        self._functions: dict[int, Callable[[Any], Any]] = {}
-        self._found: dict[float, tuple[list[float], list[Any]]] = {}
-        self._dt = dt
+        self._calls, self._dt = list[_Call](), dt
         for interval, function in _pairs(every):
             steps = whole_steps("every", interval, dt)
             if not callable(function):
                 raise TypeError(f"every: expected a function, got {short(function)}; {_USE}")
-            _refuse_other_arguments(function)
-            self._functions[steps] = function
-            self._found[times_of(steps, dt)] = ([], [])
+            self._calls.append(_Call(function, steps))
 
-    def call(self, owner: Any, now: int) -> bool:
-        """Call the functions that are due at a step, in the order given; returns whether there are any."""
-        called = False
-        for steps, function in self._functions.items():
-            if now % steps == 0:
+    def call(self, owner: Runnable, recorder: Recorder) -> bool:
+        """Call the functions that are due now, in the order given; returns whether there are any."""
+        called, now = False, recorder.end
+        for one in self._calls:
+            if now % one.steps == 0:
                 called = True
-                value = function(owner)
+                last = [one.last(owner, recorder)] if one.takes_last else []
+                value = one.function(owner, *last)
                 if value is not None:
-                    times, values = self._found[times_of(steps, self._dt)]
-                    values.append(value)
-                    times.append(times_of(now, self._dt))
+                    one.values.append(value)
+                    one.times.append(times_of(now, self._dt))
         return called
 
     def next(self, now: int, end: int) -> int:
         """The step, after this one, at which a function is due; ``end`` at the latest."""
-        return min((end, *((now // steps + 1) * steps for steps in self._functions)))
+        return min((end, *((now // one.steps + 1) * one.steps for one in self._calls)))
 
     @property
     def returned(self) -> dict[float, Returned]:
         """What functions have returned, by their intervals in ms."""
-        return {interval: Returned.of(*found) for interval, found in self._found.items()}
+        return {times_of(one.steps, self._dt): Returned.of(one.times, one.values) for one in self._calls}
 
 
 def _pairs(every: Any) -> list[tuple[Any, Any]]:
@@ -67,16 +90,20 @@ def _pairs(every: Any) -> list[tuple[Any, Any]]:
     return [*every.items()]
 
 
-def _refuse_other_arguments(function: Callable[..., Any]) -> None:
-    """Refuse a function that cannot be called with the pool alone."""
+def _takes_last(function: Callable[..., Any]) -> bool:
+    """Whether a function takes the result since its last call; refuses one that cannot be called."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of C code there is none
-        return
-    try:
-        signature.bind(None)
-    except TypeError as error:
-        name = getattr(function, "__name__", repr(function))
-        raise TypeError(
-            f"every: {name} is called with the pool, or the network, as its only argument: {error}"
-        ) from None
+        return False
+    for arguments in ((None,), (None, None)):
+        try:
+            signature.bind(*arguments)
+        except TypeError:
+            continue
+        return len(arguments) == 2
+    name = getattr(function, "__name__", repr(function))
+    raise TypeError(
+        f"every: {name}{signature} is called with the pool, or the network, and, where it takes a second"
+        f" argument, with the result since its last call; {_USE}"
+    )

@@ -31,7 +31,7 @@ from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
-from izhi_numba.results.recorder import SPIKES, Recorder
+from izhi_numba.results.recorder import SPIKES, Record
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
 
@@ -388,12 +388,12 @@ class Network(Simulation):
     def _nothing(self) -> NetworkResult:
         """The result of no step."""
         recorder = self._engine.recorder([SPIKES] * len(self._members))
-        return self._result_of(recorder, float("nan"), 0.0)
+        return self._result_of(recorder.whole, float("nan"), 0.0)
 
-    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> NetworkResult:
+    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> NetworkResult:
         return NetworkResult(
             {
-                name: one._result(recorder.of(number), wall_time, compile_time)
+                name: one._result(record.of(number), wall_time, compile_time)
                 for number, (name, one) in enumerate(self._members.items())
             }
         )

@@ -47,7 +47,7 @@ from izhi_numba.numerics.constants import values_at_start
 from izhi_numba.numerics.precise import SUITED
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
-from izhi_numba.results.recorder import SPIKES, Recorder, Wishes
+from izhi_numba.results.recorder import SPIKES, Record, Wishes
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.result import Result
 
@@ -486,9 +486,10 @@ class Pool(Simulation, Driven):
             In ms, a multiple of dt.
         every : mapping of float to function, optional
             Functions that the run calls at intervals, in ms: ``every={10.0: steer}`` calls ``steer(pool)``
-            at 0, 10, 20, ... ms, before the step that begins there. It may read and change anything:
-            variables, inputs, weights, connections; and end the run by ``pool.stop()``. What it returns is
-            kept: ``result.returned[10.0].t`` and ``.values``.
+            at 0, 10, 20, ... ms, before the step that begins there; or ``steer(pool, last)``, with the result
+            since its last call, if it takes two arguments. It may read and change anything: variables,
+            inputs, weights, connections; and end the run by ``pool.stop()``. What it returns is kept:
+            ``result.returned[10.0].t`` and ``.values``.
         realtime : bool, number or RealTime
             Keep pace with the clock on the wall: True, or how many times as fast as it; see
             :class:`RealTime`. ``result.lag`` tells how far the run was behind.
@@ -518,10 +519,10 @@ class Pool(Simulation, Driven):
         >>> pool = Pool.cortical(1000, seed=1)
         >>> pool.run(100.0).duration
         100.0
-        >>> def rate(pool):
-        ...     return float((pool.v > 0).mean())
-        >>> pool.run(100.0, every={20.0: rate}).returned[20.0].t
-        array([100., 120., 140., 160., 180.])
+        >>> def count(pool, last):
+        ...     return int(last.counts.sum())
+        >>> pool.run(60.0, every={20.0: count}).returned[20.0]
+        Returned(t=array([100., 120., 140.]), values=[0, 107, 149])
         """
         n_steps = whole_steps("duration", duration, self.dt)
         found: Result = self._run(n_steps, every=every, realtime=realtime, progress=progress, profile=profile)
@@ -548,7 +549,7 @@ class Pool(Simulation, Driven):
 
     def _nothing(self) -> Result:
         """The result of no step."""
-        return self._result(self._engine.recorder([SPIKES]).of(0), float("nan"), 0.0)
+        return self._result(self._engine.recorder([SPIKES]).whole.of(0), float("nan"), 0.0)
 
     def _check_alone(self, told: str = "run as a whole: net.run(...)") -> None:
         """Refuse to advance a pool that is not alone."""
@@ -567,8 +568,8 @@ class Pool(Simulation, Driven):
         if not self._engine.all_finite():
             self._check_state()
 
-    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> Result:
-        return self._result(recorder.of(0), wall_time, compile_time)
+    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Result:
+        return self._result(record.of(0), wall_time, compile_time)
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
         if fault is not None:

@@ -8,51 +8,18 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from izhi_numba.base.clock import times_of
-from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.pacing import Pace, as_real_time
 from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
 from izhi_numba.network.calls import Calls
+from izhi_numba.network.runnable import Runnable
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import Recorder, Wishes
+from izhi_numba.results.recorder import Recorder
 
 _log = logging.getLogger("izhi_numba")
-
-
-class Member(Protocol):
-    """A pool, or sources."""
-
-    _wishes: Wishes
-
-    def __len__(self) -> int:
-        """Number of units."""
-
-
-class Runnable(Protocol):
-    """A pool that is alone, or a network."""
-
-    @property
-    def _engine(self) -> Engine:
-        """What runs."""
-
-    def _running(self) -> Mapping[str, Member]:
-        """What takes part in a run, by name, in the order of the populations."""
-
-    def _check_ready(self) -> None:
-        """Refuse values that cannot be run with."""
-
-    def _check_room(self, n_steps: int) -> None:
-        """Refuse traces that do not fit in memory."""
-
-    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> Any:
-        """Return the result of what was recorded."""
-
-    def _check_outcome(self, result: Any, fault: tuple[int, int, int] | None) -> None:
-        """Raise what has ended a run, and warn of what is doubtful about it."""
 
 
 def run(
@@ -113,7 +80,7 @@ class _Run:
             teller = Teller(tell, engine.steps_done, self.end, engine.dt, n_neurons)
         steps, now = Steps(engine, recorder, pace=pace, meter=self.meter, teller=teller), engine.steps_done
         while now < self.end:
-            called = calls.call(self.owner, now)
+            called = calls.call(self.owner, recorder)
             if engine.is_stopping:
                 break
             self._stretch(steps, calls.next(now, self.end) - now, changed=called)
@@ -158,6 +125,6 @@ class _Run:
     def _result(self) -> Any:
         assert self.recorder is not None
         wall_time = time.perf_counter() - self.began
-        result = self.owner._result_of(self.recorder, wall_time, self.compile_time)
+        result = self.owner._result_of(self.recorder.whole, wall_time, self.compile_time)
         result.returned = self.calls.returned
         return result

@@ -15,11 +15,12 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.groups import Variables
-from izhi_numba.network.running import Member, run
+from izhi_numba.network.runnable import Member
+from izhi_numba.network.running import run
 from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
-from izhi_numba.results.recorder import Recorder, to_keep
+from izhi_numba.results.recorder import Record, to_keep
 
 
 class Simulation:
@@ -109,7 +110,7 @@ class Simulation:
                 f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every="
             )
 
-    def _result_of(self, recorder: Recorder, wall_time: float, compile_time: float) -> Any:
+    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Any:
         """Return the result of what was recorded."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -264,6 +264,22 @@ class Room:
         return [spikes[first : first + count].copy() for first, count in places]
 
 
+@dataclass(frozen=True)
+class Record:
+    """What is recorded of all populations from one step to another."""
+
+    kept: Kept
+    setup: Setup
+    first_step: int
+    end: int
+
+    def of(self, number: int) -> Recording:
+        """Return that of a population."""
+        traces = [one.trace for one in self.setup.shown[number]]
+        size, steps = self.setup.sizes[number], self.end - self.first_step
+        return Recording(size, traces, self.first_step, steps, (self.kept, number))
+
+
 class Recorder:
     """The record of all populations in one run.
 
@@ -337,12 +353,19 @@ class Recorder:
         piece = Piece(begin, end, per_step, spikes, crossings, traces, self._shown)
         self._kept.pieces.append(piece)  # one instruction: it is kept, or it is not
 
-    def of(self, number: int) -> Recording:
-        """Return the record of a population."""
-        setup = self.setup
-        source = self._kept, number
-        traces = [one.trace for one in setup.shown[number]]
-        return Recording(setup.sizes[number], traces, self.first_step, self.end - self.first_step, source)
+    @property
+    def whole(self) -> Record:
+        """All that is recorded so far."""
+        return Record(self._kept, self.setup, self.first_step, self.end)
+
+    def since(self, step: int, counts: Array | None) -> Record:
+        """What is recorded from a step on at which a piece begins; ``counts``: of spikes until then."""
+        pieces = list(takewhile(lambda piece: piece.begin >= step, reversed(self._kept.pieces)))[::-1]
+        counted = self.counts
+        if counted is not None:
+            assert counts is not None
+            counted = Part(counted.array - counts, counted.ends)
+        return Record(self._kept._replace(pieces=pieces, counts=counted), self.setup, step, self.end)
 
 
 def _gathered(part: Part, counts: Array) -> Part:
