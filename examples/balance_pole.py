@@ -87,7 +87,9 @@ class World:
 def draw(result, path):
     """Cart, pole, force, and the spikes that made it."""
     t, values = result.returned[TURN].t / 1000, np.array(result.returned[TURN].values)
-    figure, axes = plt.subplots(4, 1, figsize=(9, 8), sharex=True, height_ratios=(1, 1, 1, 2), layout="constrained")
+    figure, axes = plt.subplots(
+        4, 1, figsize=(9, 8), sharex=True, height_ratios=(1, 1, 1, 2), layout="constrained"
+    )
     for ax, column, label in zip(axes, (0, 2, 4), ("cart (m)", "pole (°)", "force (N)"), strict=False):
         ax.plot(t, np.degrees(values[:, column]) if column == 2 else values[:, column], lw=1)
         ax.axhline(0, color="0.8", zorder=0)

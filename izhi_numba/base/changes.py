@@ -164,7 +164,7 @@ class Run(Turn):
 
     def refuse_others(self) -> None:
         """Refuse who is not of the thread in which time passes."""
-        if self.is_taken and self._thread != get_ident():
+        if self._thread != get_ident() and self.is_taken:
             raise RuntimeError(
                 "this pool is busy in another thread, with a run; wait for it to end, or end it: pool.stop()"
             )

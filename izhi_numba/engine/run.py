@@ -28,16 +28,18 @@ class Steps:
         What keeps it in step with the clock.
     meter : Meter, optional
         Takes what threads spend their time with.
-    teller : Teller, optional
+
+    Attributes
+    ----------
+    teller : Teller or None
         Tells how far it is.
     """
 
     def __init__(
-        self, engine: Engine, recorder: Recorder, *, pace: Pace | None = None, meter: Meter | None = None,
-        teller: Teller | None = None,
-    ) -> None:  # fmt: skip
-        self._engine, self._recorder = engine, recorder
-        self._pace, self._meter, self._teller = pace, meter, teller
+        self, engine: Engine, recorder: Recorder, *, pace: Pace | None = None, meter: Meter | None = None
+    ) -> None:
+        self._engine, self._recorder, self._pace, self._meter = engine, recorder, pace, meter
+        self.teller: Teller | None = None
 
     @property
     def is_over(self) -> bool:
@@ -52,7 +54,7 @@ class Steps:
         make them shorter, and so more.
         """
         engine, recorder, pace = self._engine, self._recorder, self._pace
-        if n_steps == 1 and not (pace or self._meter or self._teller):  # there is nothing in between
+        if n_steps == 1 and not (pace or self._meter or self.teller):  # there is nothing in between
             engine.advance_one(recorder)
             return
         engine.begin(n_steps, recorder)
@@ -68,9 +70,9 @@ class Steps:
             elif left:
                 wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)
                 chunk = int(min(max(wanted, 1), 8 * chunk, _LONGEST_CHUNK))
-            if self._teller:
+            if self.teller:
                 n_spikes = recorder.n_spikes if done else 0
-                self._teller.tell(engine.steps_done, done, n_spikes, pace.lag if pace else None)
+                self.teller.tell(engine.steps_done, done, n_spikes, pace.lag if pace else None)
             _log.debug(
                 "%d steps to step %d in %.1f ms", done, engine.steps_done, 1e3 * (time.perf_counter() - began)
             )

@@ -59,6 +59,9 @@ class Calls:
                 raise TypeError(f"every: expected a function, got {short(function)}; {_USE}")
             self._calls.append(_Call(function, steps))
 
+    def __len__(self) -> int:
+        return len(self._calls)
+
     def call(self, owner: Runnable, recorder: Recorder) -> bool:
         """Call the functions that are due now, in the order given; returns whether there are any."""
         called, now = False, recorder.end

@@ -95,11 +95,11 @@ class Simulation:
 
     def _check_room(self, n_steps: int) -> None:
         """Refuse traces that do not fit in memory."""
-        size = 0
-        for population, one in zip(self._engine.populations, self._running().values(), strict=True):
+        size, members = 0, self._running().values()
+        if not any(one._wishes.traces for one in members):
+            return
+        for population, one in zip(self._engine.populations, members, strict=True):
             traces = one._wishes.traces
-            if not traces:
-                continue
             kept, shown = to_keep(traces.values(), population)
             computed = [each.trace for each in shown if each.current]
             for trace in (*kept, *computed):
