@@ -56,6 +56,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Sources: ("_units", "_engine", "_range", "_title", "_accepted"),
     Engine: (
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
+        "is_stopping", "_call_to_keep",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size", "_start"),

@@ -107,8 +107,10 @@ class _Run:
                 self.engine.end()
             result = self._result()
         with suppress(Exception):  # of an exception that takes no attributes
-            if not hasattr(error, "result"):
-                error.result = result  # type: ignore[attr-defined]
+            if hasattr(error, "result"):
+                return
+            error.result = result  # type: ignore[attr-defined]
+            if result is not None and result.duration:
                 at = times_of(self.engine.steps_done, self.engine.dt)
                 error.add_note(f"the run stands at t = {at:g} ms; error.result has what it has recorded")
 
