@@ -11,6 +11,7 @@ Pools and networks
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
     Result, NetworkResult, Spikes   what run returns: spikes, traces, counts, rate, trains, cv, plot_raster
     Profile                    where the time of a run went, if that was asked for
+    load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
     DoubtfulWarning       what can be simulated, but is seldom meant: another unit, an input that is over
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
@@ -53,7 +54,7 @@ Inputs: what drives neurons from outside
     Input                 what they return; inputs add, scale and shift
 
 Analysis
-    isi, cv, adaptation_index, bursts   of spike times; of runs: result.isi, cv, trains, population_rate
+    isi, cv, lv, adaptation_index, bursts   of spike times; of runs: result.isi, cv, lv, trains
     fano_factor, correlation            of spike counts; of runs: result.fano_factor, correlation
     power_spectrum                      of a signal; of runs: result.power_spectrum
     f_i_curve, FICurve, rheobase        rate against current
@@ -164,8 +165,9 @@ from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
+from izhi_numba.results.saved import load_result
 from izhi_numba.results.spectrum import power_spectrum
-from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi, lv
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.version import __version__ as __version__
 
@@ -253,7 +255,9 @@ __all__ = [
     "integers",
     "isi",
     "jacobian",
+    "load_result",
     "lognormal",
+    "lv",
     "math",
     "noise",
     "normal",
