@@ -135,8 +135,8 @@ class Exports(Statistics):
         annotation ``unit``.
 
         Elephant counts a spike at the edge of a bin in the bin that begins there. Here it is counted in the
-        one that ends there, as a spike is stamped with the end of its step: shift trains by ``-dt / 2`` to
-        have the same counts.
+        one that ends there, as a spike is stamped with the end of its step: spike times less ``dt / 2``, in
+        trains of the same ``t_start``, give the same counts.
 
         Returns
         -------

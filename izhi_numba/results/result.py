@@ -131,7 +131,7 @@ class Result(Exports):
                 one.variable, self.units.get(one.variable, ""), self.traces[one.variable],
                 self.times(one.variable), one.every * self.dt, one.neurons,
             )
-            for one in self._recording.traces
+            for one in self._recording.traces if len(one.neurons)
         ]  # fmt: skip
         name = self._origin.population or "pool"
         return RecordedPopulation(

@@ -27,7 +27,7 @@ class Statistics(Activity):
 
     A bin has the spikes after its beginning, up to its end: a spike is stamped with the end of the step in
     which it came, so that a bin holds what its steps did. Elephant, and ``np.histogram``, count a spike at an
-    edge in the bin that begins there; trains that are shifted by ``-dt / 2`` give the same counts there.
+    edge in the bin that begins there; spike times less ``dt / 2`` give the same counts there.
     """
 
     @called_as("result.rate('exc', since=100)")

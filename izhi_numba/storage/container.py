@@ -117,7 +117,7 @@ def _array(part: IO[bytes], name: str, size: int) -> Array:
     while len(left):
         piece = part.read(min(len(left), _AT_ONCE))
         if not piece:
-            raise ValueError(f"{name} is cut off")
+            raise EOFError(name)
         left[: len(piece)] = piece
         left = left[len(piece) :]
     part.read(1)  # the checksum is looked at, where the end is met

@@ -62,7 +62,8 @@ def write(run: RecordedRun, path: Any, session_start_time: datetime | None, iden
         session_start_time=began if began.tzinfo else began.astimezone(),
         was_generated_by=[["izhi_numba", __version__]],
     )  # fmt: skip
-    file.units = _units(pynwb, common, run)
+    if any(one.is_kept.any() for one in run.populations):
+        file.units = _units(pynwb, common, run)
     series = [(one, trace) for one in run.populations for trace in one.traces]
     for population, trace in series:
         file.add_acquisition(_series(pynwb, run, population, trace))
