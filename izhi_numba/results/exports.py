@@ -40,10 +40,10 @@ class Exports(Statistics):
     def to_pandas(self, what: str = "spikes") -> pandas.DataFrame:
         """Return spikes, counts, or the traces of a variable as a table.
 
-        Spikes are tidy: a row for each, by time, with the columns ``population``, ``group``, ``neuron`` and
-        ``time``: ``groupby`` and ``query`` tell the rest. Traces are wide: a row for each time, a column for
-        each neuron; of a network for each population and neuron, with NaN where pools were recorded at
-        other times. ``.attrs`` has units, and start, stop and dt of the run.
+        Spikes are tidy: a row for each, by time, with the columns ``population``, ``group``, ``neuron`` (its
+        number in the pool) and ``time``: ``groupby`` and ``query`` tell the rest. Traces are wide: a row for
+        each time, a column for each neuron; of a network for each population and neuron, with NaN where pools
+        were recorded at other times. ``.attrs`` has units, and start, stop and dt of the run.
 
         Parameters
         ----------
@@ -67,18 +67,18 @@ class Exports(Statistics):
         --------
         >>> import izhi_numba as iz
         >>> pool = iz.Pool(3)
-        >>> pool.group("left", 2)
+        >>> left = pool.group("left", 2)
         >>> pool.drive(pool, [0.0, 5.0, 10.0])
         >>> pool.record("v", every=25.0)
         >>> result = pool.run(100.0)
-        >>> result.to_pandas()  # doctest: +SKIP
+        >>> result.to_pandas()
           population group  neuron  time
         0       pool             2   4.0
-        1       pool  left       1   8.0
+        1       pool  left       1   9.0
         2       pool             2  31.0
         3       pool             2  79.0
-        >>> result.to_pandas("v").columns.tolist()  # doctest: +SKIP
-        [0, 1, 2]
+        >>> result.to_pandas("v").index.tolist()
+        [25.0, 50.0, 75.0, 100.0]
         """
         from izhi_numba.results.formats.pandas import table
 
@@ -117,8 +117,9 @@ class Exports(Statistics):
         --------
         >>> import izhi_numba as iz
         >>> pool = iz.Pool(3)
-        >>> pool.record("v", every=0.5)
-        >>> pool.run(100.0).to_xarray()["v"].sel(neuron=2, time=slice(10, 20)).mean()  # doctest: +SKIP
+        >>> pool.record("v")
+        >>> pool.run(100.0).to_xarray()["v"].sel(neuron=2, time=slice(10, 20)).shape
+        (11,)
         """
         from izhi_numba.results.formats.xarray import labelled
 
@@ -237,7 +238,8 @@ class Exports(Statistics):
     def save(self, path: Any) -> None:
         """Write the result in a file, whole or not at all, for ``iz.load_result``.
 
-        All of it is kept, and nothing is code. The file is a zip archive of .npy files, which ``np.load``
+        All of it is kept, and nothing is code; of what ``iz.simulate`` returns, that of a pool of one neuron,
+        without its model. The file is a zip archive of .npy files, which ``np.load``
         opens; for other programs there are ``to_pandas`` and the like.
 
         Parameters
@@ -254,6 +256,6 @@ class Exports(Statistics):
         >>> import izhi_numba as iz
         >>> iz.Pool.cortical(1000, seed=1).run(100.0).save("run.izhi")  # doctest: +SKIP
         >>> iz.load_result("run.izhi").rate("inh")  # doctest: +SKIP
-        4.0
+        10.1
         """
         write(path, self._packed())

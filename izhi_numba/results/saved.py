@@ -36,7 +36,7 @@ def load_result(path: Any) -> Result | NetworkResult:
     >>> import izhi_numba as iz
     >>> iz.Pool.cortical(1000, seed=1).run(100.0).save("run.izhi")  # doctest: +SKIP
     >>> iz.load_result("run.izhi").rate("inh")  # doctest: +SKIP
-    4.0
+    10.1
     """
     packed = read(path)
     parts = {name: Result._from(contents) for name, contents in packed.parts.items()}

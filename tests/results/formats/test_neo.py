@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.results.formats.neo import as_quantity
+from izhi_numba.results.formats.neo import as_quantity, block
+from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun
 from tests.optional import library
 
 neo, pq = library("neo"), library("quantities")
@@ -64,3 +65,10 @@ def test_some_neurons_of_a_later_run():
 ])  # fmt: skip
 def test_units(unit, factor, known):
     np.testing.assert_allclose((1 * as_quantity(pq, unit)).rescale(known).magnitude, factor)
+
+
+def test_a_rounding_beyond_the_end_is_no_error():
+    spikes = np.array([0]), np.array([3 * 0.1])  # the end is 0.3
+    population = RecordedPopulation("exc", False, np.array([0]), {}, spikes, np.array([1]), [])
+    (train,) = block(RecordedRun(0.0, 0.3, 0.1, [population], is_network=False)).segments[0].spiketrains
+    assert train.tolist() == [0.3]
