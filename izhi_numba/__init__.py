@@ -14,6 +14,7 @@ Pools and networks
     RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
     Progress              what run(..., progress=function) tells
     Returned              what functions have returned that a run called, run(..., every={10.0: function})
+    load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
     DoubtfulWarning       what can be simulated, but is seldom meant: another unit, an input that is over
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
     IzhikevichPool        the interface of Blue Shell
@@ -56,7 +57,7 @@ Inputs: what drives neurons from outside
     Input                 what they return; inputs add, scale and shift
 
 Analysis
-    isi, cv, adaptation_index, bursts   of spike times; of runs: result.isi, cv, trains, population_rate
+    isi, cv, lv, adaptation_index, bursts   of spike times; of runs: result.isi, cv, lv, trains
     fano_factor, correlation            of spike counts; of runs: result.fano_factor, correlation
     power_spectrum                      of a signal; of runs: result.power_spectrum
     f_i_curve, FICurve, rheobase        rate against current
@@ -171,8 +172,9 @@ from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned
+from izhi_numba.results.saved import load_result
 from izhi_numba.results.spectrum import power_spectrum
-from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi
+from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi, lv
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.version import __version__ as __version__
 
@@ -264,7 +266,9 @@ __all__ = [
     "integers",
     "isi",
     "jacobian",
+    "load_result",
     "lognormal",
+    "lv",
     "math",
     "noise",
     "normal",

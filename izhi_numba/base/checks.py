@@ -107,13 +107,13 @@ def values_for(name: str, value: Any, n: int, dtype: np.dtype[Any]) -> FloatArra
     return converted
 
 
-def library(name: str, wanted_by: str) -> Any:
-    """Import an optional library, or say how to install it."""
+def library(name: str, wanted_by: str, extra: str = "graphs") -> Any:
+    """Import an optional library, or say how to install it, with the others of its extra."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
         package = name.split(".")[0]
-        raise ImportError(f"{wanted_by} needs {package}: pip install 'izhi-numba[graphs]'") from error
+        raise ImportError(f"{wanted_by} needs {package}: pip install 'izhi-numba[{extra}]'") from error
 
 
 def readable_bytes(n_bytes: float) -> str:

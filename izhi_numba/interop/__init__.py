@@ -1,1 +1,1 @@
-"""Interfaces and file formats of other projects."""
+"""Interfaces of other simulators."""

@@ -12,19 +12,21 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen, NeuronRange, choose, name_and_some, size_of, some_of, written
 from izhi_numba.results.activity import Activity
+from izhi_numba.results.exports import Exports
+from izhi_numba.results.formats.recorded import RecordedRun
 from izhi_numba.results.lag import Lag
+from izhi_numba.results.packing import Packed
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import check_follows
 from izhi_numba.results.spikes import Spikes
-from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class NetworkResult(Statistics, Mapping[str, Result]):
+class NetworkResult(Exports, Mapping[str, Result]):
     """What one run of a network left: ``result["exc"]`` is the result of a pool, a group, or of sources.
 
     ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
@@ -38,6 +40,9 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
     ``sum(results)`` that of many. It has no profile, and no lag. ``returned`` is what functions have returned
     that the run called.
+
+    ``save`` writes it to a file for ``iz.load_result``; ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``
+    and ``to_sonata`` are for other tools.
 
     Examples
     --------
@@ -137,6 +142,14 @@ class NetworkResult(Statistics, Mapping[str, Result]):
     def _is_of_the_same(self, other: NetworkResult) -> bool:
         one, another = (next(iter(result._parts.values())) for result in (self, other))
         return one._origin.simulation == another._origin.simulation
+
+    def _recorded(self) -> RecordedRun:
+        populations = [part._population() for part in self._parts.values()]
+        return RecordedRun(self.start, self.stop, self.dt, populations, is_network=True)
+
+    def _packed(self) -> Packed:
+        contents = {name: part._contents() for name, part in self._parts.items()}
+        return Packed(contents, is_network=True, profile=self.profile)
 
     def plot_raster(
         self,

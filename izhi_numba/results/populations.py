@@ -108,6 +108,26 @@ def cv_of_each(neurons: Array, times: Array, n: int, least_spikes: int = 3) -> A
     return found
 
 
+def lv_of_each(neurons: Array, times: Array, n: int, least_spikes: int = 3) -> Array:
+    """Local variation of the intervals of each neuron, array (n,); NaN for those with fewer spikes.
+
+    The same as :func:`izhi_numba.lv` of each train, without a loop over neurons.
+
+    Examples
+    --------
+    >>> lv_of_each(np.array([1, 1, 0, 1]), np.array([0.0, 1.0, 2.0, 4.0]), 2)
+    array([ nan, 0.75])
+    """
+    owner, steps = _intervals(neurons, times, n)
+    number = np.bincount(owner, minlength=n)
+    within = owner[1:] == owner[:-1]
+    ratio = np.diff(steps)[within] / (steps[1:] + steps[:-1])[within]
+    found = np.full(n, np.nan)
+    known = number >= least_spikes - 1
+    found[known] = 3 * np.bincount(owner[1:][within], ratio**2, n)[known] / (number[known] - 1)
+    return found
+
+
 def binned_counts(times: Array, edges: Array) -> Array:
     """Number of spikes in each bin.
 

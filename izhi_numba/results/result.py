@@ -11,14 +11,16 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
-from izhi_numba.base.selection import Chosen, as_text, size_of
+from izhi_numba.base.selection import Chosen, as_text, indices_of, size_of
+from izhi_numba.results.exports import Exports
+from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
 from izhi_numba.results.lag import Lag
+from izhi_numba.results.packing import Contents, Packed
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
-from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +42,11 @@ def _not_recorded(variable: str, traces: dict[str, Array], of_others: Mapping[st
     return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
 
 
-class Result(Statistics):
+class Result(Exports):
     """What one run of a pool left: its spikes, its traces, and numbers from them.
 
-    It may be pickled; what other programs are to read is saved as arrays, see the example.
+    ``save`` writes it to a file for ``iz.load_result``; ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``
+    and ``to_sonata`` are for other tools. It may be pickled.
 
     ``result["exc"]`` is the result of a group, or of any neurons: slices, indices, truth values. Its neurons
     are numbered from 0. ``first + second`` is the result of two runs, one after the other, as if they had
@@ -77,8 +80,7 @@ class Result(Statistics):
     >>> pool = iz.Pool(2)
     >>> pool.drive(pool, 10.0)
     >>> result = pool.run(50.0)
-    >>> np.savez("run.npz", i=result.spikes.i, t=result.spikes.t)  # doctest: +SKIP
-    >>> np.load("run.npz")["t"]  # doctest: +SKIP
+    >>> result.spikes.t
     array([ 4.,  4., 31., 31.])
     >>> (result + pool.run(50.0))[[1]].spikes.t
     array([ 4., 31., 79.])
@@ -108,6 +110,44 @@ class Result(Statistics):
         self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
         self._first_step, self._n_steps = recording.first_step, recording.steps
+
+    @classmethod
+    def _from(cls, contents: Contents) -> Result:
+        """The result that a file holds."""
+        found = cls(
+            contents.recording, n=contents.recording.n, dt=contents.dt, groups=contents.groups,
+            wall_time=contents.wall_time, compile_time=contents.compile_time, units=dict(contents.units),
+            is_source=contents.is_source,
+        )  # fmt: skip
+        found._origin, found._of_others = contents.origin, contents.of_others
+        return found
+
+    def _contents(self) -> Contents:
+        """All that the result is made of."""
+        return Contents(
+            self._recording, self.dt, self.groups, self.wall_time, self.compile_time, self.units,
+            self.is_source, self._origin, self._of_others,
+        )  # fmt: skip
+
+    def _packed(self) -> Packed:
+        return Packed({"": self._contents()}, is_network=False, profile=self.profile)
+
+    def _population(self) -> RecordedPopulation:
+        numbers = indices_of(self._origin.neurons)
+        traces = [
+            RecordedTrace(
+                one.variable, self.units.get(one.variable, ""), self.traces[one.variable],
+                self.times(one.variable), one.every * self.dt, one.neurons,
+            )
+            for one in self._recording.traces if len(one.neurons)
+        ]  # fmt: skip
+        name = self._origin.population or "pool"
+        return RecordedPopulation(
+            name, self.is_source, numbers, self.groups, self.spikes, self.counts, traces
+        )  # fmt: skip
+
+    def _recorded(self) -> RecordedRun:
+        return RecordedRun(self.start, self.stop, self.dt, [self._population()], is_network=False)
 
     @functools.cached_property
     def _per_step(self) -> Array:

@@ -66,6 +66,41 @@ def cv(times: Any) -> float:
     return float(intervals.std() / intervals.mean()) if len(intervals) > 1 else float("nan")
 
 
+def lv(times: Any) -> float:
+    """Local variation of intervals: mean of ``3 (next - this)**2 / (next + this)**2`` over neighbouring ones.
+
+    0 for a clock, 1 for a Poisson process, as ``cv``, but slow changes of the rate do not add to it. Of all
+    neurons of a run at once: ``result.lv()``.
+
+    Source: S. Shinomoto, K. Shima and J. Tanji (2003), Neural Computation 15:2823-2842,
+    10.1162/089976603322518759.
+
+    Parameters
+    ----------
+    times : array (n_spikes,)
+        Of the spikes of one neuron, in ms, ascending.
+
+    Returns
+    -------
+    float
+        NaN below two intervals.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Times that are no ascending numbers.
+
+    Examples
+    --------
+    >>> lv([0.0, 1.0, 4.0])
+    0.75
+    """
+    intervals = isi(times)
+    if len(intervals) < 2:
+        return float("nan")
+    return float(3 * np.mean((np.diff(intervals) / (intervals[1:] + intervals[:-1])) ** 2))
+
+
 def adaptation_index(times: Any) -> float:
     """Mean of ``(next - this) / (next + this)`` over neighbouring intervals.
 

@@ -24,6 +24,10 @@ class Statistics(Activity):
     ``neurons`` is everywhere the name of a group, a group, a slice, indices, or a truth value per neuron; all
     neurons by default. ``since`` leaves out what came until then, in ms of the simulation's time: a warm-up.
     ``bin`` is a width in ms, a multiple of ``dt``; what does not fill a bin at the end is left out.
+
+    A bin has the spikes after its beginning, up to its end: a spike is stamped with the end of the step in
+    which it came, so that a bin holds what its steps did. Elephant, and ``np.histogram``, count a spike at an
+    edge in the bin that begins there; spike times less ``dt / 2`` give the same counts there.
     """
 
     @called_as("result.rate('exc', since=100)")
@@ -158,6 +162,43 @@ class Statistics(Activity):
         least = checks.whole_number("cv: least_spikes", least_spikes, at_least=3)
         one, chosen = self._chosen("cv", neurons)
         return populations.cv_of_each(*one._spikes_of("cv", chosen, since), size_of(chosen), least)
+
+    @called_as("result.lv('exc', since=100)")
+    def lv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
+        """Local variation of each neuron's intervals: 0 for a clock, 1 for a Poisson process.
+
+        Unlike ``cv`` it compares neighbouring intervals alone, so that slow changes of the rate do not add to
+        it; see ``iz.lv``.
+
+        Source: S. Shinomoto, K. Shima and J. Tanji (2003), Neural Computation 15:2823-2842,
+        10.1162/089976603322518759.
+
+        Parameters
+        ----------
+        neurons, since, least_spikes
+            As of ``cv``.
+
+        Returns
+        -------
+        array (n_neurons,)
+            NaN for neurons with fewer spikes.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, IndexError
+            As ``rate``; spikes that were not kept.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> noise = net.poisson("noise", 100, 20.0)
+        >>> net.run(10_000.0).lv("noise").mean().round(1)
+        np.float64(1.0)
+        """
+        least = checks.whole_number("lv: least_spikes", least_spikes, at_least=3)
+        one, chosen = self._chosen("lv", neurons)
+        return populations.lv_of_each(*one._spikes_of("lv", chosen, since), size_of(chosen), least)
 
     @called_as("result.population_rate(5.0, 'exc', since=100)")
     def population_rate(

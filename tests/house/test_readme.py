@@ -34,7 +34,7 @@ def test_snippets(tmp_path, monkeypatch, capsys):
             checked += 1
     assert len(SNIPPETS) > 7
     assert checked
-    for picture in ("raster.png", "network.png", "run.npz"):
+    for picture in ("raster.png", "network.png", "run.izhi"):
         assert (tmp_path / picture).stat().st_size > 1000
 
 

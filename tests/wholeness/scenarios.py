@@ -67,10 +67,11 @@ CHANGES_NOTHING = {
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
-    "Result": "binned_counts correlation counts cv duration fano_factor isi mean_correlation neurons plot_raster"
-    " plot_traces population_rate power_spectrum rate real_time_factor spikes_per_step start stop synchrony times"
+    "Result": "binned_counts correlation counts cv duration fano_factor isi lv mean_correlation neurons plot_raster"
+    " save to_neo to_nwb to_pandas to_sonata to_xarray plot_traces population_rate power_spectrum rate real_time_factor spikes_per_step start stop synchrony times"
     " trains __repr__",
-    "NetworkResult": "binned_counts correlation cv duration fano_factor isi mean_correlation population_rate"
+    "NetworkResult": "binned_counts correlation cv duration fano_factor isi lv mean_correlation population_rate"
+    " save to_neo to_nwb to_pandas to_sonata to_xarray"
     " power_spectrum rate real_time_factor start stop synchrony trains get items keys values plot_raster plot_traces"
     " counts spikes spikes_per_step __iter__ __len__ __repr__",
     "NeuronResult": "plot spike_steps spike_times t __getattr__ __repr__",
@@ -80,7 +81,7 @@ FUNCTIONS = (
     "adaptation_index all_to_all bursts by_distance chirp compose constant correlation cv distance_dependent explore"
     " exponential exponential_profile f_i_curve fano_factor fixed_indegree fixed_outdegree fixed_points fixed_probability"
     " fixed_total_number from_arrays from_function from_networkx from_samples from_scipy gaussian_profile grid"
-    " integers isi jacobian lognormal noise normal nullclines one_to_one ornstein_uhlenbeck plot_phase_plane"
+    " integers isi jacobian load_result lognormal lv noise normal nullclines one_to_one ornstein_uhlenbeck plot_phase_plane"
     " poisson power_spectrum pulse pulse_train ramp rheobase scale_free simulate sine small_world square step uniform"
     " vector_field"
 )

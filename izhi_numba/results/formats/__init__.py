@@ -1,0 +1,1 @@
+"""What a run left, as other tools take it: pandas, xarray, Neo, NWB, SONATA."""

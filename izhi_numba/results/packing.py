@@ -1,0 +1,160 @@
+"""Results as arrays and a manifest, for a file; and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen
+from izhi_numba.results.profile import Profile
+from izhi_numba.results.recording import Pieces, Recording, Trace
+from izhi_numba.results.sequence import Origin
+from izhi_numba.storage import container
+
+_KIND = "result"
+
+
+@dataclasses.dataclass(frozen=True)
+class Contents:
+    """All that the result of one population is made of."""
+
+    recording: Recording
+    dt: float  # ms
+    groups: Mapping[str, Chosen]
+    wall_time: float  # s
+    compile_time: float  # s
+    units: Mapping[str, str]
+    is_source: bool
+    origin: Origin
+    of_others: Mapping[str, Array]  # traces of other neurons only, and their neurons
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """What a file holds."""
+
+    parts: dict[str, Contents]
+    is_network: bool
+    profile: Profile | None
+
+
+def write(path: Any, packed: Packed) -> None:
+    """Write a file, whole or not at all."""
+    arrays: dict[str, Array] = {}
+    parts = [_manifest(str(number), one, arrays) for number, one in enumerate(packed.parts.values())]
+    profile = packed.profile and dataclasses.asdict(packed.profile)
+    manifest = {
+        "kind": _KIND, "is_network": packed.is_network, "profile": profile, "names": list(packed.parts),
+        "parts": parts,
+    }  # fmt: skip
+    container.write(path, manifest, arrays)
+
+
+def read(path: Any) -> Packed:
+    """Read a file.
+
+    Raises
+    ------
+    OSError, ValueError
+    """
+    manifest, arrays = container.read(path)
+    if manifest.get("kind") != _KIND:
+        raise ValueError(f"{path}: expected the file of a result, got that of a {manifest.get('kind')}")
+    try:
+        parts = [_contents(str(number), one, arrays) for number, one in enumerate(manifest["parts"])]
+        profile = manifest["profile"] and Profile(**manifest["profile"])
+        return Packed(dict(zip(manifest["names"], parts, strict=True)), manifest["is_network"], profile)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path}: is no whole result ({type(error).__name__}: {error})") from error
+
+
+def _manifest(name: str, contents: Contents, arrays: dict[str, Array]) -> dict[str, Any]:
+    """What is to be told of a population; its arrays go among the others, with this beginning of names."""
+    recording = contents.recording
+    pieces = recording.pieces
+    found = {
+        "per_step": _joined(pieces.per_step, np.zeros((0, 2), np.int32)),
+        "spikes": _joined(pieces.spikes, np.zeros(0, np.int32)),
+    }
+    if sum(map(len, pieces.crossings)):
+        found["crossings"] = np.concatenate(pieces.crossings)
+    if pieces.counts is not None:
+        found["counts"] = pieces.counts[: recording.n]
+    for number, (trace, values) in enumerate(zip(recording.traces, pieces.traces, strict=True)):
+        found[f"trace{number}"] = _joined(values, np.zeros((0, len(trace.neurons))))
+        found[f"trace{number}.neurons"] = trace.neurons
+    told = {
+        "n": recording.n, "first_step": recording.first_step, "steps": recording.steps,
+        "is_whole": recording.is_whole, "dt": contents.dt, "wall_time": contents.wall_time,
+        "compile_time": contents.compile_time, "units": dict(contents.units), "is_source": contents.is_source,
+        "simulation": contents.origin.simulation, "population": contents.origin.population,
+        "neurons": _told(contents.origin.neurons, "neurons", found),
+        "groups": {key: _told(of, f"group{k}", found) for k, (key, of) in enumerate(contents.groups.items())},
+        "of_others": {
+            key: _told(of, f"others{k}", found) for k, (key, of) in enumerate(contents.of_others.items())
+        },
+        "traces": [[trace.variable, trace.every, trace.peak] for trace in recording.traces],
+    }  # fmt: skip
+    arrays.update({f"{name}.{key}": array for key, array in found.items()})
+    return told
+
+
+def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> Contents:
+    """What a population has left, of a manifest and arrays."""
+    begin = f"{name}."
+    mine = {key.removeprefix(begin): array for key, array in arrays.items() if key.startswith(begin)}
+    n, first_step, steps = (int(told[key]) for key in ("n", "first_step", "steps"))
+    traces = [
+        Trace(variable, mine[f"trace{number}.neurons"], every, peak)
+        for number, (variable, every, peak) in enumerate(told["traces"])
+    ]
+    pieces = Pieces(
+        [mine["per_step"]], [mine["spikes"]], [mine["crossings"]] if "crossings" in mine else [],
+        [[mine[f"trace{number}"]] for number in range(len(traces))], mine.get("counts"),
+    )  # fmt: skip
+    recording = Recording(n, traces, first_step, steps, pieces, is_whole=told["is_whole"])
+    _check(recording)
+    return Contents(
+        recording, float(told["dt"]), {key: _chosen(of, mine) for key, of in told["groups"].items()},
+        told["wall_time"], told["compile_time"], told["units"], told["is_source"],
+        Origin(told["simulation"], told["population"], _chosen(told["neurons"], mine)),
+        {key: mine[of] for key, of in told["of_others"].items()},
+    )  # fmt: skip
+
+
+def _check(recording: Recording) -> None:
+    """Refuse what cannot be the record of a run."""
+    n, begin, end = recording.n, recording.first_step, recording.first_step + recording.steps
+    (per_step,), (spikes,), crossings, traces, counts = recording.pieces
+    kept = int(per_step[:, 1].sum())
+    expected = [(per_step, (recording.steps, 2)), (spikes, (kept,)), *((one, (kept,)) for one in crossings)]
+    for trace, (values,) in zip(recording.traces, traces, strict=True):
+        rows = end // trace.every - begin // trace.every
+        expected.append((values, (rows, len(trace.neurons))))
+    if counts is not None:
+        expected.append((counts, (n,)))
+    if any(array.shape != shape for array, shape in expected):
+        raise ValueError("its arrays are of other lengths than its manifest says")
+    neurons = np.concatenate([spikes, *(trace.neurons for trace in recording.traces)])
+    if ((neurons < 0) | (neurons >= n)).any():
+        raise ValueError(f"it has neurons that are not among its {n}")
+
+
+def _joined(pieces: list[Array], nothing: Array) -> Array:
+    return np.concatenate(pieces) if pieces else nothing
+
+
+def _told(chosen: Chosen, name: str, arrays: dict[str, Array]) -> Any:
+    """Neurons for a manifest: first and last, or the name of an array."""
+    if isinstance(chosen, slice):
+        return [int(chosen.start), int(chosen.stop)]
+    arrays[name] = chosen
+    return name
+
+
+def _chosen(told: Any, arrays: Mapping[str, Array]) -> Chosen:
+    return arrays[told] if isinstance(told, str) else slice(*told)

@@ -1,0 +1,41 @@
+"""Files that are written whole or not at all: under another name, which is changed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+@contextlib.contextmanager
+def written_whole(path: Any) -> Iterator[Path]:
+    """Give the name of a file to be written, which replaces the wanted one when all went well.
+
+    Until then the wanted file is as it was, or is not there. A link stays a link, to a new file.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        Before anything is written.
+
+    Examples
+    --------
+    >>> with written_whole("notes.txt") as aside:  # doctest: +SKIP
+    ...     _ = aside.write_text("complete")
+    """
+    wanted = Path(os.path.realpath(path))
+    if not wanted.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {wanted.parent}")
+    if wanted.is_dir():
+        raise IsADirectoryError(f"{path}: expected the name of a file, got that of a folder")
+    aside = wanted.with_name(f".izhi-{uuid.uuid4().hex}{wanted.suffix}")  # libraries look at it
+    try:
+        yield aside
+        with open(aside, "rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(aside, wanted)
+    finally:
+        aside.unlink(missing_ok=True)
