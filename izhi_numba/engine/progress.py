@@ -63,8 +63,8 @@ def as_progress(progress: Any) -> Any:
 @contextlib.contextmanager
 def telling(progress: Any, duration: float) -> Iterator[Told | None]:
     """Yield what is to be called with the progress of a run of so many ms; None: nobody sees it."""
-    if callable(progress):
-        yield progress
+    if callable(progress) or not progress:
+        yield progress or None
         return
     from tqdm.auto import tqdm
     from tqdm.notebook import tqdm_notebook

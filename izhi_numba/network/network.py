@@ -313,7 +313,8 @@ class Network(Simulation):
             As of ``Pool.record``; no neurons with a group.
         """
         if which is None and (
-            isinstance(neurons, Variables) or (isinstance(neurons, str) and "[" in neurons)
+            isinstance(neurons, Variables)
+            or (isinstance(neurons, str) and ("[" in neurons or neurons.split(".")[0] in self._members))
         ):
             told = label(neurons) if isinstance(neurons, Variables) else neurons
             raise TypeError(f"neurons: those of one pool come second: net.record({what!r}, {told!r})")

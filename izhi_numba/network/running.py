@@ -69,7 +69,7 @@ class _Run:
             self.meter = Meter(len(self.members), engine.threads)
         if _log.isEnabledFor(logging.INFO):
             duration, t = times_of(self.n_steps, engine.dt), times_of(engine.steps_done, engine.dt)
-            _log.info("a run of %g ms from %g ms on, on %d threads", duration, t, engine.threads_in_use)
+            _log.info("a run of %g ms from %g ms on; threads: %d", duration, t, engine.threads_in_use)
         self.began = time.perf_counter()
         if wanted is not None:
             self.pace = Pace(wanted, engine.dt, engine.steps_done)

@@ -270,3 +270,29 @@ def test_calls_that_make_no_sense(every, message):
     with pytest.raises((TypeError, ValueError), match=message):
         net.run(5.0, every=every)
     assert net.t == 0
+
+
+# What is logged
+
+
+def test_runs_are_logged(caplog):
+    caplog.set_level("DEBUG", "izhi_numba")
+    net = network(threads=2)
+    net.prepare()
+    caplog.clear()
+    net.run(30.0, every={10.0: lambda net: None}, realtime=1e6)
+    told = [(one.levelname, one.getMessage()) for one in caplog.records]
+    assert told[0] == ("INFO", "a run of 30 ms from 0 ms on; threads: 2")
+    assert told[-1][0] == "INFO"
+    assert told[-1][1].startswith("behind the clock by ")
+    chunks = [text for level, text in told if level == "DEBUG"]
+    assert len(chunks) >= 3
+    assert chunks[-1].split(" in ")[0].endswith("steps to step 30")
+
+
+def test_nothing_is_logged_where_nobody_listens(caplog):
+    net = network()
+    net.prepare()
+    caplog.clear()
+    net.run(30.0)
+    assert caplog.records == []
