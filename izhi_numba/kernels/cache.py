@@ -216,7 +216,7 @@ def folder() -> Path | None:
 def _first_usable(chosen: str) -> Path | None:
     package = Path(__file__).parent
     if chosen:  # for several programs, and several copies of the package
-        candidates = [Path(chosen) / f"izhi_numba_{_hash(str(package.resolve()))}"]
+        candidates = [Path(chosen).absolute() / f"izhi_numba_{_hash(str(package.resolve()))}"]
     else:
         candidates = [package / "__pycache__"]
         with contextlib.suppress(RuntimeError):  # there is no home

@@ -123,7 +123,7 @@ def _keep(compiling: Any, function: Callable[..., Any], key: str) -> None:
     """Have what numba compiles of a function be kept on disk."""
     if hasattr(compiling, "_cache"):
         compiling._cache = Cache(function, sources_key(function), key)
-    else:
+    elif not numba.config.DISABLE_JIT:
         tell_of_numba("it has another cache")
 
 
