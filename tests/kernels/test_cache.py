@@ -428,7 +428,7 @@ def counted(seed):
     return pool.run(200.0).counts.tolist()
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["spawn", pytest.param("forkserver", marks=pytest.mark.slow)])
 def test_children_run_pools_while_the_parent_has_one(method):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"has no {method}")
