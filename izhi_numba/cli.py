@@ -117,9 +117,11 @@ def _draw(result: Any, output: Path) -> Path:
 
 
 def _explore(options: argparse.Namespace) -> None:
+    from izhi_numba.base.checks import whole_number
     from izhi_numba.explorer import server, userfile
     from izhi_numba.explorer.catalogue import Catalogue
 
+    port = whole_number("--port", options.port, at_least=0, at_most=65535)
     own, problem = [], ""
     if options.model is not None:
         try:
@@ -128,7 +130,7 @@ def _explore(options: argparse.Namespace) -> None:
             problem = str(error)
             print(f"izhi-numba explore: {problem}", file=sys.stderr)
     server.serve(
-        Catalogue(own, problem), port=options.port, open_browser=not options.no_browser,
+        Catalogue(own, problem), port=port, open_browser=not options.no_browser,
         ready=lambda url: print(f"the explorer is at {url} (Ctrl-C ends it)", flush=True),
     )  # fmt: skip
 

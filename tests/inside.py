@@ -3,11 +3,12 @@
 When the inside changes, this file follows; `tests/house/test_inside.py` keeps other tests from reaching in.
 """
 
+import numba
 import numpy as np
 
 from izhi_numba.base import cores
 from izhi_numba.engine import neurons as neurons_of_engine
-from izhi_numba.kernels import jit, team
+from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
 from izhi_numba.synapses import listing as listings
@@ -239,6 +240,26 @@ LONG = jit._LONG
 def stopwatch():
     """What listens to compilations, as it is at the beginning."""
     return jit._Stopwatch()
+
+
+def forget_cache():
+    """Let the folder of compiled code be looked for again, and what was said of it be said again."""
+    cache._told.clear()
+    cache._first_usable.cache_clear()
+
+
+def load_again(compiled):
+    """Whether the disk cache has the code of a kernel that takes a double."""
+    return compiled._cache.load_overload((numba.float64,), compiled.targetctx) is not None
+
+
+def keep(compiled, function, sources):
+    """Have the code of a function be kept as that of other sources."""
+    compiled._cache = cache.Cache(function, sources, "")
+
+
+keep_block = cache._write
+PASSES_IN_VAIN = compiler._NAMES_IN_VAIN
 
 
 # The inventory of state

@@ -19,6 +19,7 @@ def finite_number(
     name: str, value: Any, *, at_least: float | None = None, above: float | None = None
 ) -> float:
     """Return ``value`` as a finite float within bounds."""
+    refuse_masked(value)
     number = math.nan
     if not isinstance(value, str | bytes | bool):
         with contextlib.suppress(TypeError, ValueError, OverflowError):
@@ -30,6 +31,17 @@ def finite_number(
     if above is not None and number <= above:
         raise ValueError(f"{name}: expected a number above {above:g}, got {value!r}")
     return number
+
+
+_SHORTEST, _LONGEST = 1e-9, 1e9  # ms: what other numbers follow from a step fits both precisions
+
+
+def time_step(name: str, value: Any) -> float:
+    """Return ``value`` as a step of time in ms."""
+    step = finite_number(name, value, above=0)
+    if not _SHORTEST <= step <= _LONGEST:
+        raise ValueError(f"{name}: expected a step from {_SHORTEST:g} to {_LONGEST:g} ms, got {value!r}")
+    return step
 
 
 def fraction(name: str, value: Any, noun: str = "fraction") -> float:
@@ -54,8 +66,25 @@ def whole_number(name: str, value: Any, *, at_least: int, at_most: int | None = 
     return number
 
 
+def refuse_masked(value: Any) -> None:
+    """Raise ``ValueError`` where values of a masked array are missing: as a plain array it has some there."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        missing = int(np.ma.getmaskarray(value).sum())
+        raise ValueError(
+            f"got a masked array, {missing} of whose {value.size} values {'is' if missing == 1 else 'are'}"
+            " missing: fill them, array.filled(0.0), or leave them out, array.compressed()"
+        )
+
+
 def as_array(value: Any) -> FloatArray:
-    """Return ``value`` as an array; lists of unequal length, which make no array, as an array of kind "U"."""
+    """Return ``value`` as an array; lists of unequal length, which make no array, as an array of kind "U".
+
+    Raises
+    ------
+    ValueError
+        A masked array in which values are missing.
+    """
+    refuse_masked(value)
     try:
         return np.asarray(value)
     except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 
 import llvmlite
 import llvmlite.binding
@@ -14,7 +13,7 @@ import numpy as np
 import psutil
 
 from izhi_numba.base.cores import usable_cores
-from izhi_numba.kernels.run import update
+from izhi_numba.kernels import cache
 from izhi_numba.version import __version__
 
 _TOLD = ("sse4.2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512vl", "neon", "sve")
@@ -38,12 +37,5 @@ def describe() -> dict[str, str]:
         "memory": f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free",
         "threads": f"{usable_cores()} by default (NUMBA_NUM_THREADS sets it)",
         "thread layer": "the package's own team of threads; numba's layers are not used",
-        "cache folder": f"{cache_folder()} (NUMBA_CACHE_DIR sets it)",
+        "cache folder": f"{cache.folder() or 'none that can be written'} (NUMBA_CACHE_DIR sets it)",
     }
-
-
-def cache_folder() -> Path:
-    """Return the folder in which compiled code is kept."""
-    from numba.core.caching import CompileResultCacheImpl
-
-    return Path(CompileResultCacheImpl(update.build).locator.get_cache_path())

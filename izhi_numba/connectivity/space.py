@@ -26,6 +26,7 @@ _MOST_STEPS = 50_000  # a table that stays in the cache
 _PARTS = (0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)  # cells per reach that are tried
 _SAMPLED_PAIRS = 4_000_000  # 50 ms
 _LEAST_SAMPLED = 64
+_FARTHEST = 1e100  # of a coordinate: squares of distances are numbers
 _OUTSIDE = -(2**40)  # below zero whatever is added
 
 
@@ -201,6 +202,12 @@ def _positions(name: str, value: Any) -> Array:
     if len(bad):
         raise ValueError(
             f"distance_dependent: {name}: expected finite numbers, got {array[bad[0]]} for neuron {bad[0]}"
+        )
+    far = np.flatnonzero((np.abs(array) > _FARTHEST).any(axis=1))
+    if len(far):
+        raise ValueError(
+            f"distance_dependent: {name}: expected numbers of at most {_FARTHEST:g}, got {array[far[0]]} for"
+            f" neuron {far[0]}"
         )
     return array.astype(np.float64)
 

@@ -103,8 +103,20 @@ class Rows:
         found = np.zeros((moments.n_steps, len(self.waveforms)), self.dtype)
         for row, (waveform, (_, end)) in enumerate(zip(self.waveforms, self.extents, strict=True)):
             if end:
-                found[:, row] = moments.values(waveform)
+                found[:, row] = _narrowed(waveform, moments, self.dtype)
         return found
+
+
+def _narrowed(waveform: Waveform, moments: Moments, dtype: np.dtype[Any]) -> Array:
+    """A waveform in some steps, in the precision of a pool, in which it has to be finite."""
+    values = moments.values(waveform)
+    with np.errstate(over="ignore"):
+        found: Array = values.astype(dtype)
+    bad = np.flatnonzero(~np.isfinite(found))
+    if len(bad):
+        at = f"{values[bad[0]]:g} at t = {moments.t[bad[0]]:g} ms"
+        raise ValueError(f"{waveform.text('1')}: expected finite numbers that fit {dtype.name}, got {at}")
+    return found
 
 
 @dataclass
@@ -412,7 +424,7 @@ class Stimulus:
         largest = self.tables["train_largest"]
         factors, peaks = np.zeros((moments.n_steps, len(largest)), self.dtype), np.ones(len(largest))
         for row, (waveform, _) in self._used_trains():  # a replaced one is not asked
-            factors[:, row] = moments.values(waveform)
+            factors[:, row] = _narrowed(waveform, moments, self.dtype)
             peaks[row] = waveform.field.peaks.max() if waveform.field else 1.0
         most = (factors.max(axis=0, initial=0) * largest.max(axis=1, initial=0) * peaks).max(initial=0)
         if not most <= _MOST_EVENTS:

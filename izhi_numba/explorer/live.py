@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -40,13 +41,20 @@ _SLOW = 0.95  # of real time
 _SETTLED = 0.5  # s from which on the pace is told
 _ONE_THREAD = 20_000  # neurons up to which one thread is plenty
 _KICKED = 10  # every so many excitatory cells
+MOST_NETWORKS = 8  # of all views of this process
+_MOST_WISHES = 1000  # that wait
 _IDLE = 0.25  # s between looks at whether to go on
 _PATIENCE = 0.3  # s, after which the page is told that something is built
 _BUILDING = "building the network; the first time ever this compiles, for some seconds"
 
 
+_views: weakref.WeakSet[Live] = weakref.WeakSet()
+
+
 class Live:
     """The running network of one view, if there is one.
+
+    A view has one thread for it: another network is built when the one before has ended.
 
     Parameters
     ----------
@@ -56,13 +64,15 @@ class Live:
 
     def __init__(self, send: Callable[[Frame], None]) -> None:
         self._send = send
-        self._run: _Run | None = None
-        self._ended: list[_Run] = []
+        self._run: _Run | None = None  # what is wanted
+        self._there: _Run | None = None  # what has the thread: this one, or one that is about to end
+        self._changing = threading.Lock()
+        _views.add(self)
 
     @property
     def running(self) -> bool:
         """Whether there is a thread, perhaps one that is about to end."""
-        return any(run is not None and run.alive for run in (self._run, *self._ended))
+        return self._there is not None
 
     def receive(self, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]) -> None:
         """Do what a page asks for; never waits for the network.
@@ -78,8 +88,13 @@ class Live:
             n = whole_number("n", message.get("n"), at_least=SIZES[0], at_most=SIZES[-1])
             chosen = _chosen(message.get("controls", {}))
             cell = _cell(read_cell(message["cell"])) if message.get("cell") else None
+            if sum(view.running for view in list(_views) if view is not self) >= MOST_NETWORKS:
+                raise ValueError(f"{MOST_NETWORKS} networks run in other pages; stop one of them")
             self.stop()
-            self._run = _Run(self._send, n, chosen, cell)
+            with self._changing:
+                self._run = _Run(self._send, n, chosen, cell, self._begin_next)
+                if self._there is None:
+                    self._begin()
             return
         if action == "stop":
             self.stop()
@@ -94,7 +109,23 @@ class Live:
         run, self._run = self._run, None
         if run is not None:
             run.stop()
-            self._ended = [one for one in (*self._ended, run) if one.alive]
+
+    def _begin(self) -> None:
+        self._there = None
+        if self._run is not None:
+            try:
+                self._run.begin()
+            except RuntimeError as error:  # there are too many threads
+                self._run = None
+                self._send(Frame({"kind": "error", "about": "pool", "text": str(error)}))
+            self._there = self._run
+
+    def _begin_next(self) -> None:
+        """Called at the end of the thread: begin what has been asked for meanwhile."""
+        with self._changing:
+            if self._run is self._there:
+                self._run = None
+            self._begin()
 
 
 def _wish(
@@ -117,20 +148,23 @@ class _Run:
     """A network in a thread of its own."""
 
     def __init__(
-        self, send: Callable[[Frame], None], n: int, chosen: dict[str, float], cell: dict[str, float] | None
+        self,
+        send: Callable[[Frame], None],
+        n: int,
+        chosen: dict[str, float],
+        cell: dict[str, float] | None,
+        ended: Callable[[], None],
     ) -> None:
-        self._sink = send
+        self._sink, self._ended = send, ended
         self._changed = threading.Condition()
-        self._wishes: deque[Callable[[_Network], None]] = deque()
+        self._wishes: deque[Callable[[_Network], None]] = deque(maxlen=_MOST_WISHES)
         self._paused = self._stopped = False
         self._sent = self._seen = 0
         self._thread = threading.Thread(target=self._work, args=(n, chosen, cell), daemon=True)
-        self._thread.start()
 
-    @property
-    def alive(self) -> bool:
-        """Whether the thread is there."""
-        return self._thread.is_alive()
+    def begin(self) -> None:
+        """Start the thread."""
+        self._thread.start()
 
     def receive(
         self, action: str, message: Mapping[str, Any], wish: Callable[[_Network], None] | None
@@ -152,6 +186,12 @@ class _Run:
             self._changed.notify()
 
     def _work(self, n: int, chosen: dict[str, float], cell: dict[str, float] | None) -> None:
+        try:
+            self._simulate(n, chosen, cell)
+        finally:
+            self._ended()
+
+    def _simulate(self, n: int, chosen: dict[str, float], cell: dict[str, float] | None) -> None:
         told = threading.Timer(_PATIENCE, self._send, [Frame({"kind": "status", "text": _BUILDING})])
         told.daemon = True
         told.start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+import sys
 from pathlib import Path
 
 from izhi_numba.explorer.settings import Settings
@@ -35,18 +37,28 @@ def _imports(kind: type[Model]) -> tuple[str, str]:
         return "import izhi_numba as iz\n", f"iz.{kind.__name__}"
     path = getattr(kind, "explored_file", "")
     if path:
-        lines = [
-            "import sys",
-            "",
-            "import izhi_numba as iz",
-            "",
-            f"sys.path.insert(0, {str(Path(path).parent)!r})",
-        ]
-        lines.append(f"from {Path(path).stem} import {kind.__name__}  # noqa: E402\n")
-        return "\n".join(lines), kind.__name__
+        return _import_of_file(Path(path), kind.__name__), kind.__name__
     if kind.__module__ == "__main__":
         return f"import izhi_numba as iz\n\n# {kind.__name__} is the model of this notebook\n", kind.__name__
     return f"import izhi_numba as iz\nfrom {kind.__module__} import {kind.__name__}\n", kind.__name__
+
+
+def _import_of_file(path: Path, name: str) -> str:
+    """Lines that import the package, and a model from a file, whatever the file is called."""
+    place = f"sys.path.insert(0, {str(path.parent)!r})\n"
+    stem = path.stem
+    if (
+        stem.isidentifier()
+        and not keyword.iskeyword(stem)
+        and stem not in {*sys.modules, *sys.stdlib_module_names}
+    ):
+        return f"import sys\n\nimport izhi_numba as iz\n\n{place}from {stem} import {name}  # noqa: E402\n"
+    return (
+        f"import importlib.util\nimport sys\n\nimport izhi_numba as iz\n\n{place}"
+        f'spec = importlib.util.spec_from_file_location("explored", {str(path)!r})\n'
+        'explored = sys.modules["explored"] = importlib.util.module_from_spec(spec)\n'
+        f"spec.loader.exec_module(explored)\n{name} = explored.{name}\n"
+    )
 
 
 def _current(settings: Settings) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
+import logging
 import re
 import socket
 import webbrowser
 from collections.abc import Callable
 from typing import Any
 
-from tornado import httpserver, web, websocket
+from tornado import httpserver, iostream, web, websocket
 
 from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
@@ -31,7 +33,11 @@ _FILES = {
     "/explorer.js": "explorer.js",
 }
 _LARGEST_MESSAGE = 64 * 1024  # bytes
+_LARGEST_BODY = 1024  # bytes of a request, which are read before its host is looked at; the page sends none
+_LACKS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}  # what others are to give back first
+_REST = 0.5  # s between two tries to take a connection then
 _PING = 20  # s between looks at whether a page is still there
+_log = logging.getLogger("izhi_numba")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -70,14 +76,38 @@ async def _serve(
     listening = socket.create_server(("127.0.0.1", port))
     listening.setblocking(False)
     port = listening.getsockname()[1]
-    server = httpserver.HTTPServer(application(catalogue, port))
-    server.add_socket(listening)
+    server = http_server(catalogue, port)
     url = f"http://127.0.0.1:{port}/"
     if ready is not None:
         ready(url)
     if open_browser:
         webbrowser.open(url)
-    await asyncio.Event().wait()
+    await accept(listening, server)
+
+
+async def accept(listening: socket.socket, server: httpserver.HTTPServer) -> None:
+    """Hand connections to a server; where the system has none left to give, wait, and say so once."""
+    loop, told = asyncio.get_running_loop(), False
+    while True:
+        try:
+            connection, address = await loop.sock_accept(listening)
+        except ConnectionAbortedError:
+            continue
+        except OSError as error:
+            if error.errno not in _LACKS:
+                raise
+            if not told:
+                _log.warning("the explorer takes no connection until others are closed: %s", error.strerror)
+            told = True
+            await asyncio.sleep(_REST)
+            continue
+        told = False
+        server.handle_stream(iostream.IOStream(connection), address)
+
+
+def http_server(catalogue: Catalogue, port: int) -> httpserver.HTTPServer:
+    """Return the server for a port."""
+    return httpserver.HTTPServer(application(catalogue, port), max_body_size=_LARGEST_BODY)
 
 
 def application(catalogue: Catalogue, port: int) -> web.Application:
@@ -175,8 +205,9 @@ class _Socket(websocket.WebSocketHandler):
     def on_message(self, message: str | bytes) -> None:
         try:
             given = json.loads(message)
-        except ValueError:
-            self._write(Frame({"kind": "error", "about": "message", "text": "not JSON"}).packed())
+        except (ValueError, RecursionError):
+            text = "message: expected JSON, nested a few levels deep"
+            self._write(Frame({"kind": "error", "about": "message", "text": text}).packed())
             return
         if self._session is not None:
             self._session.receive(given)

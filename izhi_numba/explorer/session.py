@@ -68,6 +68,8 @@ class Session:
                 self._changed.notify()
         except (TypeError, ValueError, KeyError) as error:
             self._tell_error(about, error)
+        except RecursionError:
+            self._tell_error(about, ValueError("message: it is nested too deeply"))
 
     def close(self) -> None:
         """End the threads; called when the view is gone."""

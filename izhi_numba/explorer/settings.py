@@ -102,6 +102,13 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
             f"duration: {duration:g} ms in steps of {dt:g} ms are {duration / dt:.3g} steps, more than the"
             f" {_MOST_STEPS} that the page draws; take a longer step or a shorter duration"
         )
+    kicks = _kicks(given.get("kicks", []), duration)
+    if kicks and _KICK_WITHIN / dt > _MOST_STEPS:
+        raise ValueError(
+            f"kicks: how large one has to be is looked for in {_KICK_WITHIN:g} ms, which"
+            f" are {_KICK_WITHIN / dt:.3g} steps of {dt:g} ms, more than the {_MOST_STEPS} that the page"
+            " computes; take a longer step"
+        )
     asked = _mapping("current", given.get("current", {"kind": "constant"}))
     shape, published = currents.make(asked, own.current if own else None)
     return Settings(
@@ -111,7 +118,7 @@ def read(message: Any, catalogue: Catalogue) -> Settings:
         _numbers("start", given, kind.states, kind),
         shape,
         published,
-        _kicks(given.get("kicks", []), duration),
+        kicks,
         round(round(duration / dt) * dt, _DECIMALS),
         dt,
         one_of("scheme", given.get("scheme", kind.scheme), schemes_for(kind)),

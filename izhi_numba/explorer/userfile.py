@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -26,7 +27,8 @@ def load(place: str) -> list[type[Model]]:
     file = Path(path)
     if file.suffix != ".py" or not file.is_file():
         raise OSError(f"--model: expected a Python file, such as my_models.py:Theta, got {place!r}")
-    found = {key: value for key, value in vars(_run(file)).items() if _is_own(value, file.stem)}
+    module = _name(file)
+    found = {key: value for key, value in vars(_run(file, module)).items() if _is_own(value, module)}
     if not found or (name and name not in found):
         there = ", ".join(found) or "none; a model is a class made from iz.Model"
         raise ValueError(f"--model: no model {name or ''} in {file}; there are {there}".replace("  ", " "))
@@ -36,12 +38,17 @@ def load(place: str) -> list[type[Model]]:
     return [*first, *found.values()]
 
 
-def _run(file: Path) -> object:
-    spec = importlib.util.spec_from_file_location(file.stem, file)
+def _name(file: Path) -> str:
+    """Name of the file's module, which is that of no other: a file may be called json.py, or my-models.py."""
+    return f"explored_{hashlib.sha256(str(file.resolve()).encode()).hexdigest()[:16]}"
+
+
+def _run(file: Path, name: str) -> object:
+    spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
+    sys.modules[name] = module
     sys.path.insert(0, str(file.resolve().parent))  # as Python does for a script
     try:
         spec.loader.exec_module(module)

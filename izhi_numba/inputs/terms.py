@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from izhi_numba.base.checks import as_array, finite_number, no_numbers
+from izhi_numba.base.checks import as_array, finite_number, no_numbers, time_step
 from izhi_numba.inputs.waveforms import Always, FloatArray, Rate, Waveform, call_text, number_text
 
 Values = float | FloatArray  # one for all neurons, or one per neuron
@@ -272,7 +272,7 @@ class Input:
         >>> iz.pulse(8, start=1.5, width=0.25).over([0, 1, 2], dt=1)
         array([0., 2., 0.])
         """
-        step = finite_number("dt", dt, above=0)
+        step = time_step("dt", dt)
         return self._sum(t, lambda waveform, times: waveform.over(times, step))
 
     @property

@@ -7,35 +7,70 @@
   up a call, in a tenth of the time.
 
 The steps of pools compile in 17 s where it was 28, and are as fast.
+
+All of this leans on inner parts of numba. Where a version of numba has others, functions are compiled as
+numba does it, which takes longer, and a warning to the log says so.
 """
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
-from numba import _dynfunc
-from numba.core import typed_passes, untyped_passes
-from numba.core.codegen import JITCodeLibrary
+import numba
+from numba.core import codegen, cpu, typed_passes, untyped_passes
 from numba.core.compiler import CompilerBase, DefaultPassBuilder, Flags
 from numba.core.compiler_machinery import FunctionPass, register_pass
 
-_IN_VAIN = {
-    typed_passes.AnnotateTypes,
-    typed_passes.DumpParforDiagnostics,
-    typed_passes.InlineOverloads,
-    typed_passes.NopythonRewrites,
-    typed_passes.NoPythonSupportedFeatureValidation,
-    untyped_passes.DeadBranchPrune,
-    untyped_passes.FindLiterallyCalls,
-    untyped_passes.InlineClosureLikes,
-    untyped_passes.InlineInlinables,
-    untyped_passes.LiteralPropagationSubPipelinePass,
-    untyped_passes.LiteralUnroll,
-    untyped_passes.MakeFunctionToJitFunction,
-    untyped_passes.RewriteDynamicRaises,
-    untyped_passes.RewriteSemanticConstants,
-    untyped_passes.WithLifting,
-}
+from izhi_numba.kernels.cache import tell
+
+_NAMES_IN_VAIN = (
+    "AnnotateTypes",
+    "DumpParforDiagnostics",
+    "InlineOverloads",
+    "NopythonRewrites",
+    "NoPythonSupportedFeatureValidation",
+    "DeadBranchPrune",
+    "FindLiterallyCalls",
+    "InlineClosureLikes",
+    "InlineInlinables",
+    "LiteralPropagationSubPipelinePass",
+    "LiteralUnroll",
+    "MakeFunctionToJitFunction",
+    "RewriteDynamicRaises",
+    "RewriteSemanticConstants",
+    "WithLifting",
+)
+_LIBRARY = (  # methods of a library of code, without arguments
+    "_optimize_final_module",
+    "_finalize_final_module",
+    "_finalize_dynamic_globals",
+    "_verify_declare_only_symbols",
+)
+
+
+def _asked(owner: Any, name: str) -> list[str]:
+    """Return the names of what a method asks for; none where there is no such method."""
+    method = getattr(owner, name, None)
+    return [] if method is None else list(inspect.signature(method).parameters)
+
+
+def has_known_parts() -> bool:
+    """Whether the inner parts of numba are there that this file leans on, and ask for what they did."""
+    library = getattr(codegen, "JITCodeLibrary", None)
+    return (
+        all(_asked(library, name) == ["self"] for name in _LIBRARY)
+        and all(hasattr(typed_passes, name) or hasattr(untyped_passes, name) for name in _NAMES_IN_VAIN)
+        and _asked(cpu.CPUContext, "get_executable") == ["self", "library", "fndesc", "env"]
+        and len(_asked(CompilerBase, "__init__")) == 8
+        and isinstance(getattr(Flags(), "_values", None), dict)
+    )
+
+
+_KNOWN = has_known_parts()
+_IN_VAIN: set[Any] = set()
+if _KNOWN:
+    _IN_VAIN = {getattr(typed_passes, name, None) or getattr(untyped_passes, name) for name in _NAMES_IN_VAIN}
 
 
 class _Options(Flags):  # type: ignore[misc]
@@ -65,8 +100,12 @@ class Compiler(CompilerBase):  # type: ignore[misc]
     left_out: Any = _IN_VAIN
 
     def __init__(self, *given: Any) -> None:
-        typing, target, library, args, return_type, flags, local = given
-        super().__init__(typing, target, library, args, return_type, _Options(flags), local)
+        if _KNOWN:
+            typing, target, library, args, return_type, flags, local = given
+            given = typing, target, library, args, return_type, _Options(flags), local
+        else:
+            tell("compiler", f"numba {numba.__version__} is unknown to izhi_numba, and compiles for longer")
+        super().__init__(*given)
 
     def define_pipelines(self) -> list[Any]:
         """Return the passes that a function goes through."""
@@ -78,7 +117,10 @@ class Compiler(CompilerBase):  # type: ignore[misc]
         return [pipeline]
 
 
-class _Merged(JITCodeLibrary):  # type: ignore[misc]
+_JITCodeLibrary: Any = getattr(codegen, "JITCodeLibrary", object)
+
+
+class _Merged(_JITCodeLibrary):  # type: ignore[misc]
     """Code that goes into its callers, and that nobody calls."""
 
     def _optimize_final_module(self) -> None:
@@ -94,14 +136,13 @@ class _OptimisedAlone(_Merged):
     """The same for code that is optimised alone, too, before it goes into its callers."""
 
     def _optimize_final_module(self) -> None:
-        JITCodeLibrary._optimize_final_module(self)
+        _JITCodeLibrary._optimize_final_module(self)
 
 
 def _not_callable(library: Any, description: Any, environment: Any) -> Any:
     """What stands for a function that has no machine code of its own."""
     library.finalize()
-    name = description.qualname.split(".")[-1]
-    return _dynfunc.make_function(description.lookup_module(), name, "merged", 0, environment, (library,))
+    return [library].copy  # numba wants a builtin function, another one for each
 
 
 @register_pass(mutates_CFG=False, analysis_only=True)
@@ -123,7 +164,7 @@ class MergedCompiler(Compiler):
     """Compilation of functions that are merged into their callers."""
 
     library: Any = _Merged
-    extra_passes: tuple[Any, ...] = (_WithoutMachineCode,)
+    extra_passes: tuple[Any, ...] = (_WithoutMachineCode,) if _KNOWN else ()
 
 
 class AloneCompiler(MergedCompiler):

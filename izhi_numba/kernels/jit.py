@@ -22,7 +22,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import logging
-import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,9 +29,8 @@ from typing import Any, TypeVar
 
 import numba
 from numba.core import event
-from numba.core.caching import FunctionCache
-from numba.core.ccallback import CFunc
 
+from izhi_numba.kernels.cache import Cache, tell_of_numba
 from izhi_numba.kernels.compiler import AloneCompiler, Compiler, MergedCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -111,55 +109,58 @@ def sources_key(function: Callable[..., Any]) -> str:
     return _hash_of(common) + ("" if own == common else _hash_of(own))
 
 
-class _KeyedCache(FunctionCache):
-    """The disk cache of numba under a key of our own.
-
-    numba's key holds the kernel's own byte code and what its closure pickles to. It misses edits of
-    the helpers a kernel calls, serves stale code for an edited model that can be imported, and never
-    finds a kernel again whose closure holds other compiled functions. Ours is a hash of what the
-    code is made from.
-    """
-
-    def __init__(self, py_func: Callable[..., Any], key: str) -> None:
-        super().__init__(py_func)
-        self._key = key
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Load compiled code; what another version of the package left, and nobody can read, is dropped."""
-        try:
-            return super().load_overload(sig, target_context)
-        except (AttributeError, ImportError, EOFError, pickle.UnpicklingError):
-            self.flush()
-            return None
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return sig, codegen.magic_tuple(), self._key
-
-
 def kernel(function: F | None = None, *, key: str = "") -> Any:
     """Compile a function that Python calls: no GIL, cached under the sources' hash and ``key``."""
     if function is None:
         return functools.partial(kernel, key=key)
-    options = _OPTIONS | {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "pipeline_class": Compiler}
+    options = _OPTIONS | {"nogil": True, "no_cfunc_wrapper": True, "pipeline_class": Compiler}
     dispatcher = numba.njit(**options)(function)
-    dispatcher._cache = _KeyedCache(function, f"{sources_key(function)}:{key}")
+    _keep(dispatcher, function, key)
     return dispatcher
 
 
-class Callback(CFunc):  # type: ignore[misc]
+def _keep(compiling: Any, function: Callable[..., Any], key: str) -> None:
+    """Have what numba compiles of a function be kept on disk."""
+    if hasattr(compiling, "_cache"):
+        compiling._cache = Cache(function, sources_key(function), key)
+    elif not numba.config.DISABLE_JIT:
+        tell_of_numba("it has another cache")
+
+
+class Callback:
     """A compiled function with an address, cached on disk under a key of our own."""
 
     def __init__(self, function: Callable[..., Any], signature: Any, key: str) -> None:
         # The name tells codes apart that other processes have put into the cache.
         function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
-        types = (signature.args, signature.return_type)
-        super().__init__(function, types, {}, {"nopython": True, **_OPTIONS}, Compiler)
-        self._cache = _KeyedCache(function, f"{sources_key(function)}:{key}")
+        self._function, self._signature, self._key = function, signature, key
+        self._compiled: Any = None
+
+    def compile(self) -> None:
+        """Compile the function, or load it."""
+        types = (self._signature.args, self._signature.return_type)
+        options = {"nopython": True, **_OPTIONS}
+        try:
+            from numba.core.ccallback import CFunc
+
+            compiled = CFunc(self._function, types, {}, options, Compiler)  # compiles nothing yet
+            compile_it = compiled.compile
+        except (ImportError, AttributeError, TypeError) as error:
+            tell_of_numba(f"{type(error).__name__}: {error}")
+            self._compiled = numba.cfunc(self._signature, pipeline_class=Compiler, **options)(self._function)
+            return
+        _keep(compiled, self._function, self._key)
+        compile_it()
+        self._compiled = compiled
+
+    @property
+    def address(self) -> int:
+        """Where the machine code begins."""
+        return int(self._compiled.address)
 
     def inspect_assembly(self) -> str:
         """Its machine code as text; empty where it was loaded from the disk cache."""
-        library: Any = self._library  # type: ignore[attr-defined]
-        return "" if self.cache_hits else str(library.get_asm_str())
+        return "" if self._compiled.cache_hits else str(self._compiled._library.get_asm_str())
 
 
 def callback(signature: Any, function: Callable[..., Any], key: str) -> Callback:

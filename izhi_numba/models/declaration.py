@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from izhi_numba.base.calls import called_as
-from izhi_numba.base.checks import finite_number
+from izhi_numba.base.checks import as_array, finite_number
 from izhi_numba.connectivity.distributions import Distribution
 
 _MISSING: Any = object()
@@ -81,7 +81,7 @@ class Parameter:
 
     def refuse_impossible(self, name: str, values: Any) -> None:
         """Raise ``ValueError`` where a number, or one of an array, is not possible."""
-        given = np.asarray(values)
+        given = as_array(values)
         for bound, is_wrong, words in (
             (self.above, np.less_equal, "above"), (self.at_least, np.less, "of at least"),
         ):  # fmt: skip

@@ -93,6 +93,7 @@ def connect(
         projection.labels = label(pre), label(post)
         projection.pools = pre._population.name, post._population.name
         projection.check, projection.gain = allowed.check, factor
+        projection.refuse_gain(f"receptor: {fed}", factor)
         made.append(projection)
     for one, wanted in zip(made, plans, strict=True):
         for what, message in _doubts(wanted, post, one.receptor, one.gain):

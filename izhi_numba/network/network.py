@@ -71,7 +71,7 @@ class Network(Simulation):
         self, *, dt: float = 0.1, seed: int | None = None, noise_seed: int | None = None,
         threads: int | None = None, dtype: Literal["float32", "float64"] = "float32",
     ) -> None:  # fmt: skip
-        step = checks.finite_number("dt", dt, above=0)
+        step = checks.time_step("dt", dt)
         self._seed = as_seed(seed)
         noise_seed = as_seed(noise_seed, name="noise_seed", usual=self._seed)
         self._engine = Engine(step, precision(dtype), key_of(self._seed), noise_seed, as_threads(threads))

@@ -125,7 +125,7 @@ class Pool(Simulation, Driven):
         refuse_swapped("iz.Pool(", n)
         refuse_unknown("Pool(n", model, unknown, names_of(Pool))
         model = compose(as_model(model), receptors or {})
-        step = model.dt if dt is None else checks.finite_number("dt", dt, above=0)
+        step = model.dt if dt is None else checks.time_step("dt", dt)
         seed, threads = as_seed(seed), as_threads(threads)
         noise_seed = as_seed(noise_seed, name="noise_seed", usual=seed)
         engine = Engine(step, precision(dtype), key_of(seed), noise_seed, threads)

@@ -191,7 +191,7 @@ def _size(n: Any) -> int:
 
 
 def _check_rates(rate: Any, dt: float) -> None:
-    given = np.asarray(rate, float)
+    given = np.asarray(checks.as_array(rate), float)
     if given.size and (not np.isfinite(given).all() or given.min() < 0 or given.max() * dt > 1000):
         wrong = given.min() if given.min() < 0 else given.max()
         raise ValueError(

@@ -60,6 +60,13 @@ class Synapses:
     def __hash__(self) -> int:
         return hash(self._inner)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        before, after = self._inner.labels
+        raise TypeError(
+            f"synapses {before} -> {after} cannot be copied or pickled, as they are part of their pool;"
+            " synapses.to_arrays() returns who is connected to whom, weights and delays"
+        )
+
     # What it is
 
     def __len__(self) -> int:
@@ -125,6 +132,7 @@ class Synapses:
     @gain.setter
     def gain(self, factor: float) -> None:
         gain, projection = finite_number("gain", factor), self._projection
+        projection.refuse_gain("gain", gain)
         if gain < 0:
             self._check_weights(projection.base(), gain)
         projection.set_gain(gain)

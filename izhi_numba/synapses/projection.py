@@ -241,7 +241,7 @@ class Projection:
             weights = synapses.weights(synapses.everyone)
             store.contents = store.with_own_weights()
             store.factor[0] = 1.0
-            scaled = weights * store.dtype.type(self.gain)
+            scaled = _times(weights, self.gain)
             listing(store, member).writing(store.contents, synapses.everyone, scaled).do()
             written = self._scaled(weights, by_hand=False)
         return _Placing(self, place, written)
@@ -273,6 +273,13 @@ class Projection:
             synapses = listing(self._drawn_apart(), 0)
         synapses = synapses or self.listing()
         return synapses.weights(synapses.everyone)
+
+    def refuse_gain(self, name: str, gain: float) -> None:
+        """Raise ``ValueError`` where a gain, or the weight that all share times it, is too large a number."""
+        dtype, weight = self.plan.dtype, abs(self.shared_weight or 0.0)
+        if abs(gain) * max(weight, 1.0) > float(np.finfo(dtype).max):
+            times = f", by which weights of {weight:g} are multiplied" if weight > 1 else ""
+            raise ValueError(f"{name}: expected a factor that fits {dtype.name}, got {gain:g}{times}")
 
     # Changing; in one's turn, but for the gain of a projection that is alone in its store
 
@@ -336,7 +343,7 @@ class Projection:
 
     def _writing_scaled(self, place: Place, gain: float, weights: Array, *, by_hand: bool) -> list[Change]:
         """Prepare the change of weights that the store holds times a gain."""
-        scaled = weights * place.store.dtype.type(gain)
+        scaled = _times(weights, gain)
         changes = self._writing(place, [(listing(*place).everyone, scaled)])
         return [*changes, Assign(self, "written", self._scaled(weights, by_hand=by_hand))]
 
@@ -363,3 +370,10 @@ class Projection:
         self.shared.contents += any(isinstance(one, Assign) and one.name == "contents" for one in changes)
         self.shared.stale[self.target] = None
         self.shared.changes.publish(*changes)
+
+
+def _times(weights: Array, gain: float) -> Array:
+    """Weights times a gain; where that is too large a number, the run says which neuron it makes infinite."""
+    with np.errstate(over="ignore"):
+        scaled: Array = weights * weights.dtype.type(gain)
+    return scaled

@@ -105,6 +105,7 @@ REFUSED = [
     ({"seed": -1}, ValueError, "seed: expected a whole number"),
     ({"seed": 1.5}, TypeError, "seed: expected a whole number"),
     ({"kicks": "now"}, ValueError, "kicks: expected a list"),
+    ({"kicks": [0.05], "dt": 5e-7, "duration": 0.1}, ValueError, "kicks: how large one .* 2e\\+07 steps"),
     ({"kicks": [1.0] * 1000}, ValueError, "kicks: expected a list of up to 100"),
     (
         {"model": "LeakyIntegrateAndFire", "values": {"V_th": 1e9}, "kicks": [1.0]},
@@ -311,6 +312,20 @@ def test_what_is_wrong_with_a_users_file(text, place, error, message, tmp_path):
         path.write_text(text)
     with pytest.raises(error, match=message):
         userfile.load(f"{path}{place}")
+
+
+@pytest.mark.parametrize("name", ["json.py", "my-models.py", "class.py", "numpy.py"])
+def test_a_users_file_may_be_called_as_it_likes(name, tmp_path):
+    path = tmp_path / name
+    path.write_text(OWN)
+    before = sys.modules.get(path.stem)
+    catalogue = Catalogue(userfile.load(f"{path}:Theta"))
+    assert sys.modules.get(path.stem) is before
+    chosen = read({"model": "Theta", "values": {"speed": 2.5}, "duration": 100}, catalogue)
+    text = script(chosen)
+    assert "explored.Theta" in text
+    if name == "my-models.py":
+        assert printed(text, tmp_path) == ["25"]
 
 
 @pytest.fixture
@@ -562,3 +577,37 @@ def test_independent_spikes_have_no_peak(rate):
 def test_controls_are_within_their_ranges():
     for control in CONTROLS:
         assert control.low <= control.default <= control.high
+
+
+def test_sixty_starts_have_one_thread():
+    sent, before = Collected(), threading.active_count()
+    view = Live(sent)
+    for k in range(60):
+        view.receive({"action": "start", "n": 1000 + k}, None)
+        assert threading.active_count() <= before + 4  # and those that tell, if it takes long
+    sent.wait(lambda header: header.get("state") == "running" and header["n"] == 1059)
+    view.stop()
+    until_it_ends(view)
+
+
+def until_it_ends(view):
+    deadline = time.monotonic() + 10
+    while view.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_networks_of_all_pages_are_limited(monkeypatch):
+    monkeypatch.setattr("izhi_numba.explorer.live.MOST_NETWORKS", 1)
+    sent = Collected()
+    first, second = Live(sent), Live(sent)
+    first.receive({"action": "start", "n": 1000}, None)
+    with pytest.raises(ValueError, match="1 networks run in other pages; stop one of them"):
+        second.receive({"action": "start", "n": 1000}, None)
+    first.receive({"action": "start", "n": 1000}, None)  # its own does not count
+    first.stop()
+    until_it_ends(first)
+    second.receive({"action": "start", "n": 1000}, None)
+    sent.wait(lambda header: header.get("state") == "running")
+    second.stop()
+    until_it_ends(second)

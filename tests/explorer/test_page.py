@@ -1,5 +1,6 @@
 """The explorer in a real browser, against its real server. Nothing waits for a time: the page publishes what it has drawn."""
 
+import base64
 import contextlib
 import io
 import json
@@ -211,11 +212,19 @@ def test_a_link_that_comes_while_the_page_is_open(view):
     assert view.settle().count == len(iz.simulate("FS").spike_times)
 
 
-@pytest.mark.parametrize("fragment", ["#garbage!!", "#eyJ2ZXJzaW9uIjo5OX0", "#bm8", "#"])
+def fragment_of(**settings):
+    state = {"version": 1, "settings": {"model": "Izhikevich"} | settings}
+    return "#" + base64.urlsafe_b64encode(json.dumps(state).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    ["#garbage!!", "#eyJ2ZXJzaW9uIjo5OX0", "#bm8", "#", fragment_of(current=None), fragment_of(current=[5])],
+)
 def test_a_damaged_link(context_of, server, fragment):
     view = View(context_of(), server.url).open(server.url + fragment)
     if fragment != "#":
-        assert "link" in view.message()
+        assert "The link" in view.message()
     assert view.count == len(iz.simulate("RS").spike_times)
     view.check()
 

@@ -1,6 +1,7 @@
 """The explorer's server: what it gives, and to whom."""
 
 import asyncio
+import errno
 import json
 import re
 import signal
@@ -11,11 +12,12 @@ import sys
 from contextlib import asynccontextmanager
 
 import pytest
-from tornado import httpclient, httpserver, netutil, websocket
+from tornado import httpclient, netutil, websocket
 
+from izhi_numba.cli import main
 from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
-from izhi_numba.explorer.server import application, serve
+from izhi_numba.explorer.server import accept, http_server, serve
 
 
 @asynccontextmanager
@@ -23,12 +25,14 @@ async def running():
     """A server on a free port; yields its address."""
     (own,) = netutil.bind_sockets(0, "127.0.0.1")
     port = own.getsockname()[1]
-    server = httpserver.HTTPServer(application(Catalogue(), port))
-    server.add_sockets([own])
+    server = http_server(Catalogue(), port)
+    taking = asyncio.create_task(accept(own, server))
     try:
         yield f"127.0.0.1:{port}"
     finally:
-        server.stop()
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        own.close()
         await server.close_all_connections()
 
 
@@ -185,3 +189,59 @@ def test_a_file_that_is_not_there(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert done.returncode == 2
     assert "expected a Python file, such as my_models.py:Theta, got 'none.py'" in done.stderr
+
+
+def test_a_body_is_not_read_before_its_host_is_looked_at():
+    async def test(host):
+        name, port = host.split(":")
+        reader, writer = await asyncio.open_connection(name, int(port))
+        writer.write(b"POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 50000000\r\n\r\n")
+        answer = await reader.read()  # it is not waited for
+        writer.close()
+        return answer.decode()
+
+    assert with_server(test).startswith("HTTP/1.1 400")
+
+
+def test_a_deeply_nested_message_is_answered():
+    async def test(host):
+        page = await connect(host)
+        for message in ("[" * 30_000, '{"kind":' * 7000, "[" * 900 + "]" * 900):
+            await page.write_message(message)
+            assert "message" in (await answer_of(page, "error"))["text"]
+        page.close()
+
+    with_server(test)
+
+
+def test_without_descriptors_it_waits_and_says_so_once(caplog):
+    class Full(socket.socket):
+        tries = 0
+
+        def accept(self):
+            Full.tries += 1
+            if Full.tries < 4:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
+
+    async def test():
+        with Full() as own:
+            own.bind(("127.0.0.1", 0))
+            own.listen()
+            own.setblocking(False)
+            port = own.getsockname()[1]
+            taking = asyncio.create_task(accept(own, http_server(Catalogue(), port)))
+            code = (await get(f"127.0.0.1:{port}", "/")).code
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+        return code
+
+    assert asyncio.run(asyncio.wait_for(test(), 60)) == 200
+    told = [record.getMessage() for record in caplog.records if record.name == "izhi_numba"]
+    assert told == ["the explorer takes no connection until others are closed: Too many open files"]
+
+
+@pytest.mark.parametrize("port", ["70000", "80000", "-1"])
+def test_a_port_that_cannot_be(port, capsys):
+    assert main(["explore", "--no-browser", f"--port={port}"]) == 2
+    assert f"--port: expected a whole number from 0 to 65535, got {port}" in capsys.readouterr().err

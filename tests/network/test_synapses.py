@@ -1,7 +1,9 @@
 """Synapses: read, written, scaled, in and out, however they are stored."""
 
+import copy
 import gc
 import itertools
+import pickle
 import sys
 import tracemalloc
 
@@ -690,3 +692,13 @@ def test_no_more_is_taken_than_was_estimated(name):
         tracemalloc.stop()
     assert estimate >= plan.stored(1, by_source=by_source) + plan.work(1, 2, by_source=by_source)
     assert peak < plan.stored(2, by_source=by_source) + plan.work(2, 2, by_source=by_source) + 200_000
+
+
+def test_synapses_are_not_copied_without_their_pool():
+    pool = iz.Pool(5)
+    synapses = pool.connect(pool, pool, rule=iz.one_to_one())
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(
+            TypeError, match=r"cannot be copied or pickled, as they are part of their pool; .*to_arrays"
+        ):
+            copied(synapses)

@@ -1,6 +1,7 @@
 // A state as the fragment of an address, and back.
 
 const LINK_VERSION = 1;
+export const DAMAGED = "The link could not be read: it is damaged or cut off. Here is the explorer as it begins.";
 
 export function encodeLink(state) {
   const bytes = new TextEncoder().encode(JSON.stringify({ version: LINK_VERSION, ...state }));
@@ -17,7 +18,7 @@ export function decodeLink(fragment) {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
     state = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))));
   } catch {
-    throw new Error("The link could not be read: it is damaged or cut off. Here is the explorer as it begins.");
+    throw new Error(DAMAGED);
   }
   if (state?.version !== LINK_VERSION) {
     throw new Error(`The link is of version ${state?.version}; this explorer reads version ${LINK_VERSION}.`);

@@ -29,12 +29,18 @@ export function firstSettings(catalogue) {
   return preset ? settingsOfPreset(preset, catalogue) : settingsOfModel(modelNamed(catalogue, catalogue.model), catalogue);
 }
 
-/** Settings of a link, which may lack some and have others of a wrong kind. Throws where its model is not here. */
+/**
+ * Settings of a link, which may lack some and have others of a wrong kind. Throws where its model is not here, and
+ * where its current is none.
+ */
 export function settingsOfLink(given, catalogue) {
   const model = modelNamed(catalogue, given.model);
   if (!model) throw new Error(`The link is about the model ${given.model}, which is not here.`);
   const settings = { ...given };
-  for (const name of ["values", "start", "current"]) settings[name] = typeof settings[name] === "object" && settings[name] ? settings[name] : {};
+  if ("current" in given && typeof given.current?.kind !== "string") {
+    throw new Error("The link has a current that cannot be read. Here is the explorer as it begins.");
+  }
+  for (const name of ["values", "start"]) settings[name] = typeof settings[name] === "object" && settings[name] ? settings[name] : {};
   settings.kicks = Array.isArray(settings.kicks) ? settings.kicks : [];
   return { ...settingsOfModel(model, catalogue), ...settings };
 }

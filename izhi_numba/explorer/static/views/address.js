@@ -2,7 +2,7 @@
 
 import { copyText } from "../base/copies.js";
 import { later } from "../base/delay.js";
-import { decodeLink, encodeLink } from "../data/links.js";
+import { DAMAGED, decodeLink, encodeLink } from "../data/links.js";
 import { settingsOfLink } from "../data/settings.js";
 
 const WRITE_AFTER = 200; // ms without a change
@@ -30,7 +30,8 @@ export function addressView({ store, neuron, pool, onPage, say }) {
       pool.restore(state.pool ?? {});
       return settings;
     } catch (error) {
-      store.change({ banner: { text: error.message, about: "link" } });
+      const ours = error.constructor === Error; // others are the browser's, whose words help nobody
+      store.change({ banner: { text: ours ? error.message : DAMAGED, about: "link" } });
       return null;
     }
   }
