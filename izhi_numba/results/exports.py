@@ -238,9 +238,9 @@ class Exports(Statistics):
     def save(self, path: Any) -> None:
         """Write the result in a file, whole or not at all, for ``iz.load_result``.
 
-        All of it is kept, and nothing is code, but for ``lag`` and what functions have ``returned``; of what
-        ``iz.simulate`` returns, that of a pool of one neuron, without its model. The file is a zip archive of .npy files, which ``np.load``
-        opens; for other programs there are ``to_pandas`` and the like.
+        All of it is kept but ``lag`` and what functions have ``returned``, and nothing is code; of what
+        ``iz.simulate`` returns, that of a pool of one neuron, without its model. The file is a zip archive
+        of .npy files, which ``np.load`` opens; for other programs there are ``to_pandas`` and the like.
 
         Parameters
         ----------
