@@ -1,5 +1,6 @@
 import time
 
+import hypothesis
 import matplotlib
 import psutil
 import pytest
@@ -8,6 +9,8 @@ from izhi_numba.engine import population, threads
 from tests import inside
 
 matplotlib.use("Agg")
+hypothesis.settings.register_profile("any machine", deadline=None)  # one that is busy, or compiles first
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items):
