@@ -20,7 +20,7 @@ from izhi_numba.connectivity.rules import Rule
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _GivenPairs(Rule):
+class GivenPairs(Rule):
     """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
 
     total: int = 0
@@ -76,7 +76,7 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
     if len(sides[1]) != n:
         raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
     values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
-    return _GivenPairs(
+    return GivenPairs(
         "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
         told=f"<{n} pairs>",
     )  # fmt: skip

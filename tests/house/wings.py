@@ -18,6 +18,7 @@ WINGS = {  # from the top to the floor: what each holds
     "interop": "interfaces and formats of other simulators",
     "neuron": "one neuron: simulation, f-I curve, fixed points, phase plane",
     "network": "pools, networks, groups, sources and synapses as a user has them",
+    "storage": "files: arrays and text, values as text, code by reference",
     "engine": "what runs: populations, their inputs, threads, memory",
     "numerics": "from a model to machine code",
     "models": "what a neuron and a receptor is, and those that are shipped",
