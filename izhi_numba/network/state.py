@@ -165,9 +165,8 @@ def owner_put_back(owner: Any, its: Mapping[str, Any]) -> list[Change]:
     """Prepare that what a pool or network has beside its engine is as it was."""
     changes = list[Change]()
     for name in attributes(type(owner), STATE):
-        now = getattr(owner, name)
-        if isinstance(now, dict):
-            for key, member in now.items():
+        if isinstance(its[name], dict):
+            for key, member in getattr(owner, name).items():
                 changes += owner_put_back(member, its[name][key])
         else:
             changes.append(Assign(owner, name, its[name]))

@@ -136,7 +136,7 @@ class Reader:
         self.text: dict[str, Any] = json.loads(whole)
 
     def array(self, listed: Listed) -> Array:
-        """Read an array, which cannot be written to."""
+        """Read an array."""
         member, dtype = self._members[f"{listed.name}.npy"], np.dtype(listed.dtype)
         if dtype.kind not in _KINDS or not 0 <= len(listed.shape) <= _MOST_DIMENSIONS:
             raise ValueError(f"an array of {dtype} with {len(listed.shape)} dimensions")
@@ -153,7 +153,6 @@ class Reader:
                 whole[begin : begin + len(part)] = part
             if file.read(1):
                 raise ValueError(f"{member.filename} is longer than it says")
-        found.flags.writeable = False
         return found
 
 
@@ -202,7 +201,7 @@ class _NotOursError(Exception):
 
 def damaged(path: str | os.PathLike[str], error: BaseException) -> ValueError:
     """What to say of a file that is damaged."""
-    return ValueError(f"{path}: the file is damaged, and nothing was loaded ({type(error).__name__}: {error})")
+    return ValueError(f"{path}: the file is damaged, and nothing was loaded ({type(error).__name__}: {error!s:.200})")
 
 
 def _checked(path: str | os.PathLike[str], file: Any, size: int) -> Reader:
