@@ -26,6 +26,7 @@ class GivenPairs(Rule):
     total: int = 0
 
     def check(self, pre: Chosen, post: Chosen) -> None:
+        """Raise ``ValueError`` or ``IndexError`` where neurons are too few, or pairs are gone."""
         if self.pre is None:
             raise ValueError(
                 f"{self.name}: its pairs were let go when they were drawn;"
@@ -36,17 +37,21 @@ class GivenPairs(Rule):
         indices(f"{self.name}: post", self.post, size_of(post))
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        """How many pairs there are."""
         return self.total
 
     def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        """Shape of given weights or delays."""
         return (self.total,)
 
     @property
     def held(self) -> int:
+        """Bytes of the arrays that it holds."""
         arrays = (self.pre, self.post, self.weight, self.delay)
         return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
 
     def without_given(self) -> Rule:
+        """Return the rule without its arrays."""
         return replace(self, pre=None, post=None, weight=None, delay=None)
 
 

@@ -54,6 +54,8 @@ def _finish(projection: Projection, plan: Plan, columns: Columns, *, by_hand: bo
     assert place is not None
     place.store.plans[place.member] = plan
     if columns.has_weights_to_write(plan):
+        if len(columns.weights) != projection.size:
+            raise ValueError(f"{len(columns.weights)} weights of {projection.size} synapses")
         projection.write(columns.weights)
     projection.shared.changes.publish(
         Assign(projection, "written", replace(projection.written, by_hand=by_hand))

@@ -63,7 +63,7 @@ def check(state: State, synapses: Sequence[State]) -> None:
         _check_population(its, kind, now, dt, dtype)
         _check_spikes(state["spikes"][number], its, now, dtype)
     owner = state["owner"]
-    members = owner["_members"] if "_members" in owner else {"": owner}
+    members = owner.get("_members", {"": owner})
     require([*members] == [its["name"] for its in populations], "the names of populations")
     for one, its in zip(members.values(), populations, strict=True):
         _check_wishes(one["_wishes"], its)

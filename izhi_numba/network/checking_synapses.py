@@ -53,10 +53,14 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _require(_is_whole(known["since"], 0, int(setting["clock"][0])), what)
     _require(isinstance(known["gain"], float) and math.isfinite(known["gain"]), what)
     for names in (known["labels"], known["pools"]):
-        _require(isinstance(names, tuple) and len(names) == 2 and all(isinstance(one, str) for one in names), what)
+        _require(
+            isinstance(names, tuple) and len(names) == 2 and all(isinstance(one, str) for one in names), what
+        )
     _check_allowed(its["allowed"], what)
     plan, columns = its["plan"], its["columns"]
-    _require(isinstance(plan, Plan) and isinstance(columns, Columns) and isinstance(its["by_hand"], bool), what)
+    _require(
+        isinstance(plan, Plan) and isinstance(columns, Columns) and isinstance(its["by_hand"], bool), what
+    )
     _require(plan.dt == setting["dt"] and plan.dtype == setting["dtype"], what)
     _require(plan.same is (known["source"] == known["target"]), what)
     _require(plan.least == int(model.receptors.get(receptor) in model.jumps), what)
@@ -65,7 +69,6 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _check_rule(plan, what)
     _check_values(plan, what)
     columns.check(plan)
-    _require(len(columns.weights) or not (its["by_hand"] or plan.weight.kind == generate.GIVEN), what)
 
 
 def _check_allowed(allowed: Any, what: str) -> None:
@@ -92,7 +95,7 @@ def _check_rule(plan: Plan, what: str) -> None:
     _require(_is_whole(rule.degree, 0, 2**31) and 0 <= rule.probability <= 1, what)
     if rule.degrees is not None:
         low, high = rule.degrees.bounds()
-        _require(rule.kind == draw.DEGREE and 0 <= low and high < rule.degree + 0.5, what)
+        _require(rule.kind == draw.DEGREE and low >= 0 and high < rule.degree + 0.5, what)
         _check_numbers(rule.degrees.values, what)
     if isinstance(rule, GivenPairs):
         _require(_is_whole(rule.total, 0, 2**62), what)
@@ -120,8 +123,10 @@ def _check_values(plan: Plan, what: str) -> None:
         _check_numbers(values, what)
         _require(values.given.size == 0, what)
     _require(weight.kind != generate.BY_DISTANCE, what)
-    _require(delays.dtype == np.int64 and delays.ndim == 1 and len(delays) and (np.diff(delays) > 0).all(), what)
-    _require(0 <= delays[0] and delays[-1] <= LONGEST_DELAY and delays[0] >= plan.least, what)
+    _require(
+        delays.dtype == np.int64 and delays.ndim == 1 and len(delays) and (np.diff(delays) > 0).all(), what
+    )
+    _require(delays[0] >= 0 and delays[-1] <= LONGEST_DELAY and delays[0] >= plan.least, what)
     if delay.kind == generate.GIVEN:
         return
     drawn = delay if delay.kind == generate.CONSTANT else Distribution("", *delay[:-1])
@@ -135,7 +140,9 @@ def _check_values(plan: Plan, what: str) -> None:
 
 def _check_numbers(values: generate.Values, what: str) -> None:
     numbers = values[1:-1]
-    _require(isinstance(values.kind, int) and generate.BY_DISTANCE <= values.kind <= generate.EXPONENTIAL, what)
+    _require(
+        isinstance(values.kind, int) and generate.BY_DISTANCE <= values.kind <= generate.EXPONENTIAL, what
+    )
     _require(all(isinstance(one, float | int) and not math.isnan(one) for one in numbers), what)
     _require(all(map(math.isfinite, (values.first, values.second, values.scale, values.shift))), what)
 
@@ -147,5 +154,3 @@ def _require(holds: Any, what: str) -> None:
 
 def _is_whole(value: Any, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-

@@ -19,9 +19,7 @@ from izhi_numba.storage.container import damaged
 
 
 @called_as("iz.load('net.izhi')")
-def load(
-    path: str | os.PathLike[str], *, models: Iterable[Any] = (), threads: int | None = None
-) -> Any:
+def load(path: str | os.PathLike[str], *, models: Iterable[Any] = (), threads: int | None = None) -> Any:
     """Return the pool or network that ``save`` has written: it goes on with the same spikes, to the bit.
 
     Models, receptors and functions of time of your own are taken from modules that are imported already, by
@@ -87,4 +85,6 @@ def _handed(one: Any) -> Any:
         return type(one)
     if (isinstance(one, type) and issubclass(one, Declaration)) or plain_function(one) is not None:
         return one
-    raise TypeError(f"models: expected models, receptors and functions, as in models=[Theta], got {one!r:.60}")
+    raise TypeError(
+        f"models: expected models, receptors and functions, as in models=[Theta], got {one!r:.60}"
+    )

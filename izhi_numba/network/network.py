@@ -23,8 +23,8 @@ from izhi_numba.models import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
-from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.groups import Group, Variables, label, names_to_record
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.pool import Pool, as_threads, check_room_for_traces, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons

@@ -37,8 +37,8 @@ from izhi_numba.models.validation import refuse_lost_times, try_out
 from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.driving import driving
-from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.state import State

@@ -247,7 +247,7 @@ class Simulation:
         """Build one with the neurons of a state, for ``fill``."""
         raise NotImplementedError
 
-    def _refuse_to_keep(self, whole: str) -> None:
+    def _refuse_to_keep(self, whole: str) -> None:  # noqa: ARG002
         """Refuse what cannot be kept: part of a network, or a class of which not all is known."""
         if type(self) not in STATE:
             raise TypeError(

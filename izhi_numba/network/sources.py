@@ -15,8 +15,8 @@ from izhi_numba.engine.population import Keys, Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always, Waveform
-from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.groups import Group, Variables, drawn_values
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result

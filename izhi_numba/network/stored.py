@@ -36,8 +36,8 @@ class Stored:
         engine: Engine = owner._engine
         if engine is not self._engine:
             raise ValueError(
-                f"restore: this was stored by {self._title}, and is put back into that one alone; a copy is made"
-                " by copy.deepcopy(net), a file by net.save(path)"
+                f"restore: this was stored by {self._title}, and is put back into that one alone; a copy is"
+                " made by copy.deepcopy(net), a file by net.save(path)"
             )
         self._refuse_others(engine)
         weights = putting_weights_back(engine, self._weights)
@@ -51,9 +51,9 @@ class Stored:
             told += [f"the connection {' -> '.join(one.labels)} was {what}" for one in others]
         if told:
             raise ValueError(
-                f"restore: since this was stored, {', '.join(told)}; variables, inputs and weights are put back,"
-                " pools and connections are not: remove what was added by synapses.remove(), or keep whole"
-                " copies, by copy.deepcopy(net) or net.save(path)"
+                f"restore: since this was stored, {', '.join(told)}; variables, inputs and weights are put"
+                " back, pools and connections are not: remove what was added by synapses.remove(), or keep"
+                " whole copies, by copy.deepcopy(net) or net.save(path)"
             )
 
     def __repr__(self) -> str:

@@ -1,8 +1,9 @@
 """Models, receptors and functions of time in files: by reference, with words for what they say.
 
-A file names them by module and name. Loading runs nothing and imports nothing: what a file names is looked for
-among what the caller hands in, and in modules that are imported already. A file that came from elsewhere can
-therefore not have a module imported, which would run it. Modules of Python's own library are not looked into.
+A file names them by module and name. Loading runs nothing and imports nothing: what a file names is looked
+for among what the caller hands in, and in modules that are imported already. A file that came from elsewhere
+can therefore not have a module imported, which would run it. Modules of Python's own library are not looked
+into.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from izhi_numba.models.model import Model
 from izhi_numba.models.receptor import Receptor
 from izhi_numba.storage.meaning import Word, Words, word, words_of_class
 
+
 class CodeError(ValueError):
     """Code that is not there, or says something else."""
 
@@ -31,10 +33,11 @@ _KINDS = {"model": Model, "receptor": Receptor}
 
 def refer_to(thing: Any) -> Reference:
     """Return by what to find a class or a function again."""
-    if isinstance(thing, np.ufunc) and getattr(np, thing.__name__, None) is thing:
-        return {"is": "ufunc", "module": "numpy", "name": thing.__name__, "words": {}}
+    name = str(getattr(thing, "__name__", ""))
+    if isinstance(thing, np.ufunc) and getattr(np, name, None) is thing:
+        return {"is": "ufunc", "module": "numpy", "name": name, "words": {}}
     if isinstance(thing, type):
-        kind = next((name for name, base in _KINDS.items() if issubclass(thing, base)), "")
+        kind = next((one for one, base in _KINDS.items() if issubclass(thing, base)), "")
         if kind:
             return _reference(kind, thing, words_of_class(thing))
     function = plain_function(thing)

@@ -142,15 +142,15 @@ class Reader:
             raise ValueError(f"an array of {dtype} with {len(listed.shape)} dimensions")
         if min(listed.shape, default=0) < 0 or listed.nbytes > member.file_size:
             raise ValueError(f"an array of shape {listed.shape} in {member.file_size} bytes")
-        if member.CRC != listed.checksum:
+        if listed.checksum != member.CRC:
             raise ValueError(f"{member.filename} is another one")
         with self._archive.open(member) as file:
             found = np.empty(listed.shape, dtype)
             _read_header(file, listed, member.file_size - listed.nbytes)
-            whole = memoryview(found.reshape(-1).view(np.uint8)) if found.nbytes else memoryview(b"")
+            flat = found.reshape(-1).view(np.uint8)
             for begin in range(0, found.nbytes, _PORTION):
                 part = file.read(min(_PORTION, found.nbytes - begin))
-                whole[begin : begin + len(part)] = part
+                flat[begin : begin + len(part)] = np.frombuffer(part, np.uint8)
             if file.read(1):
                 raise ValueError(f"{member.filename} is longer than it says")
         return found
@@ -184,7 +184,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
         file.seek(0)
         begins = file.read(4)
         try:
-            reader = _checked(path, file, size)
+            reader = _checked(file, size)
         except _NotOursError as error:
             cut = "; or it is cut off" if begins == b"PK\x03\x04" else ""
             raise ValueError(f"{path}: {error}{cut}") from None
@@ -201,14 +201,18 @@ class _NotOursError(Exception):
 
 def damaged(path: str | os.PathLike[str], error: BaseException) -> ValueError:
     """What to say of a file that is damaged."""
-    return ValueError(f"{path}: the file is damaged, and nothing was loaded ({type(error).__name__}: {error!s:.200})")
+    return ValueError(
+        f"{path}: the file is damaged, and nothing was loaded ({type(error).__name__}: {error!s:.200})"
+    )
 
 
-def _checked(path: str | os.PathLike[str], file: Any, size: int) -> Reader:
+def _checked(file: Any, size: int) -> Reader:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
-        raise _NotOursError("expected a file that pool.save or net.save has written, and this is none") from None
+        raise _NotOursError(
+            "expected a file that pool.save or net.save has written, and this is none"
+        ) from None
     words = archive.comment.decode("latin1").rsplit(" ", 2)
     if words[0] != _MAGIC or len(words) != 3:
         raise _NotOursError("expected a file that pool.save or net.save has written, and this is none")

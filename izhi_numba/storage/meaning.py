@@ -91,11 +91,16 @@ def _by_source(function: FunctionType) -> tuple[bytes, bool] | None:
 
 
 def said(function: FunctionType) -> str | None:
-    """Return the syntax tree of a function as text; None where the source that is there is not what is run."""
-    code = function.__code__
-    linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, function.__globals__)
-    known = _parsed("".join(lines)) if lines else None
+    """Return the syntax tree of a function as text; None where the source that is there is not what runs."""
+    file = function.__code__.co_filename
+    linecache.checkcache(file)
+    return _said(function.__code__, "".join(linecache.getlines(file, function.__globals__)))
+
+
+@functools.lru_cache(maxsize=1024)
+def _said(code: CodeType, source: str) -> str | None:
+    """Return the syntax tree of a code in a source."""
+    known = _parsed(source) if source else None
     if known is None:
         return None
     whole, tree = known
@@ -171,7 +176,11 @@ def _text(node: ast.AST) -> str:
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         return body[1:]
     return body
 

@@ -1,4 +1,4 @@
-"""Values as text: what a file says of numbers, lists, waveforms, rules, models; and back, with all types checked.
+"""Values as text: what a file says of numbers, lists, waveforms, rules, models; and back.
 
 Nothing is made by a name that a file gives, other than of the kinds that are listed here; each field of a
 value has to have the type that its class declares.
@@ -48,9 +48,9 @@ def _all_of(base: type[Any]) -> list[type[Any]]:
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White, terms.Correlated,
-        terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan, Columns, Placed, Given, Keys,
-        Start, NamedGroup, Wishes, Trace,
+        *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White,
+        terms.Correlated, terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan,
+        Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace,
     )
     if kind.__module__.startswith("izhi_numba.")
 }  # fmt: skip
@@ -123,8 +123,8 @@ class Encoder:
         """A model or receptor: its class, or what it was composed of, and what it was made with."""
         if vars(one).keys() != _names_of(one):
             raise ValueError(
-                f"save: {one!r} has {', '.join(vars(one).keys() - _names_of(one))}, of which nothing is known; let the"
-                " class declare it as a Parameter"
+                f"save: {one!r} has {', '.join(vars(one).keys() - _names_of(one))}, of which nothing is"
+                " known; let the class declare it as a Parameter"
             )
         made_of = getattr(one, "made_of", None)
         if made_of is None:
@@ -192,7 +192,7 @@ class Decoder:
 
     def _made(self, kind: type[Any], nodes: Mapping[str, Any]) -> Any:
         parts = {name: self.value(part) for name, part in nodes.items()}
-        types_of = _types(kind)
+        types_of: Mapping[str, Any] = _types(kind)  # type: ignore[arg-type]  # a class can be hashed
         for name, part in parts.items():
             if not _suits(part, types_of[name]):
                 raise TypeError(f"{kind.__name__}.{name} is {part!r:.60}")
@@ -202,7 +202,7 @@ class Decoder:
         origin, given = node["of"], self.value(node["with"])
         if "composed" in origin:
             model, receptors = map(self.value, origin["composed"])
-            made: Any = compose(model, receptors)
+            made: Declaration = compose(model, receptors)
         else:
             kind = self.value(origin)
             if not (isinstance(kind, type) and issubclass(kind, Declaration)):
@@ -259,7 +259,9 @@ def _suits(value: Any, wanted: Any) -> bool:
     if origin is tuple and arguments[-1:] == (...,):
         return isinstance(value, tuple) and all(_suits(one, arguments[0]) for one in value)
     if origin is tuple:
-        return isinstance(value, tuple) and len(value) == len(arguments) and all(map(_suits, value, arguments))
+        return (
+            isinstance(value, tuple) and len(value) == len(arguments) and all(map(_suits, value, arguments))
+        )
     if origin is dict:
         return isinstance(value, dict) and all(_suits(one, arguments[1]) for one in value.values())
     if origin is not None and not isinstance(origin, type):

@@ -1,4 +1,4 @@
-"""The synapses of a projection in few bytes, whatever threads and rows they lie in; and drawn again from them.
+"""The synapses of a projection in few bytes, whatever rows they lie in; and drawn again from them.
 
 What follows from the seed is not among them: of most projections there are no columns at all. Where weights
 alone were given or written, there are weights; where pairs were, a target takes two or three bytes, a delay
@@ -48,7 +48,7 @@ class Columns(NamedTuple):
             wrong = wrong or (plan.weighted and len(self.weights) != size)
         else:
             wrong = any(len(one) for one in self[:4])
-        wrong = wrong or (self.weights.size and self.weights.dtype != plan.dtype)
+        wrong = wrong or bool(self.weights.size and self.weights.dtype != plan.dtype)
         if wrong or not np.isfinite(self.weights).all():
             raise ValueError("synapses that do not suit their projection")
 
@@ -60,7 +60,7 @@ class Columns(NamedTuple):
         return targets
 
     def drawable(self, plan: Plan) -> Plan:
-        """Return a plan that can be drawn, of the same synapses; weights that it leaves out are to be written."""
+        """Return a plan that can be drawn, of the same synapses; weights that are lost are to be written."""
         weights = plan.weight
         if not _has_pairs(plan):
             if weights.kind == generate.GIVEN:
@@ -75,8 +75,8 @@ class Columns(NamedTuple):
         if plan.weighted:
             weights = generate.Values(generate.GIVEN, 0.0, given=self.weights.astype(np.float64))
         steps = plan.delays[self.delays] if len(self.delays) else plan.delays[:1]
-        delay = generate.Values(generate.CONSTANT, float(steps[0] * plan.dt)) if len(steps) == 1 else None
-        if delay is None or len(self.delays):
+        delay = generate.Values(generate.CONSTANT, float(steps[0] * plan.dt))
+        if len(self.delays):
             delay = generate.Values(generate.GIVEN, 0.0, given=steps * plan.dt)
         return replace(plan, rule=rule, weight=weights, delay=delay)
 
