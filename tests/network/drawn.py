@@ -30,7 +30,7 @@ def begin(rng):
     inh = net.pool("inh", int(rng.integers(1, 90)), scheme="rk4", spike_times=precise)
     net.poisson("trains", 30, 200.0)
     net.spike_list("clicks", 5, [0, 1, 4], [1.0, 9.0, 14.5])
-    exc.drive(exc, 500.0 + iz.noise(100.0))
+    exc.drive(exc, 900.0 + iz.noise(100.0))
     inh.drive(inh, 8.0 + iz.ornstein_uhlenbeck(3.0, tau=5.0))
     return net
 

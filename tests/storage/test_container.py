@@ -1,0 +1,249 @@
+"""Files are whole or not there; what is damaged, foreign or newer is told, and nothing is loaded."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import zipfile
+
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from izhi_numba.storage import container
+from tests.network import drawn
+from tests.storage.damage import try_to_load
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of a file."""
+    path = tmp_path_factory.mktemp("whole") / "net.izhi"
+    net = drawn.network(
+        4, [drawn.connect, drawn.connect, drawn.weights, drawn.run, drawn.record, drawn.drive]
+    )
+    net.save(path)
+    return path.read_bytes()
+
+
+def rewritten(path, whole, change, **options):
+    """Write the file with its text changed, and checksums that fit."""
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path) as old:
+        members, comment = {name: old.read(name) for name in old.namelist()}, old.comment
+    text = json.loads(members["manifest.json"])
+    change(text)
+    members["manifest.json"] = json.dumps(text).encode()
+    words = comment.decode().split()
+    words[-1] = hashlib.sha256(members["manifest.json"]).hexdigest()
+    with zipfile.ZipFile(path, "w", **options) as new:
+        for name, data in members.items():
+            new.writestr(name, data)
+        new.comment = " ".join(words).encode()
+
+
+def test_numpy_opens_it(tmp_path):
+    pool = iz.Pool(100, seed=1)
+    pool.run(5.0)
+    pool.save(tmp_path / "pool.izhi")
+    with np.load(tmp_path / "pool.izhi") as file:
+        np.testing.assert_array_equal(file["engine/populations/0/arrays/v"], pool.v)
+
+
+def test_the_same_state_is_the_same_file(tmp_path):
+    pool = iz.Pool.cortical(100, seed=1)
+    for name in ("one", "other"):
+        pool.save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+@pytest.mark.parametrize(("bytes_", "told"), [
+    (b"", "this is none"), (b"izhi", "this is none"), (b"PK\x03\x04" + b"x" * 90, "this is none; or it is cut off"),
+])  # fmt: skip
+def test_foreign_files(tmp_path, bytes_, told):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(bytes_)
+    with pytest.raises(ValueError, match=told):
+        iz.load(path)
+    np.savez(tmp_path / "other.npz", v=np.zeros(3))
+    with pytest.raises(ValueError, match=r"expected a file that pool.save or net.save has written"):
+        iz.load(tmp_path / "other.npz")
+    with pytest.raises(FileNotFoundError):
+        iz.load(tmp_path / "nothing")
+
+
+def test_a_newer_file(tmp_path, whole):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(whole.replace(b"izhi_numba checkpoint 1 ", b"izhi_numba checkpoint 2 "))
+    with pytest.raises(
+        ValueError, match="a newer izhi_numba has written it, in format 2; this one reads up to"
+    ):
+        iz.load(path)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.9, 0.999])
+def test_cut_off(tmp_path, whole, share):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match="cut off"):
+        iz.load(path)
+
+
+def test_damaged_files(tmp_path, whole):
+    refused, _ = try_to_load(tmp_path / "net.izhi", whole, range(250))
+    assert refused > 230
+
+
+def test_no_memory_is_taken_for_what_is_not_there(tmp_path, whole):
+    _, most = try_to_load(tmp_path / "net.izhi", whole, range(250, 280), tracing=True)
+    assert most < 30 * len(whole)
+
+
+@pytest.mark.slow
+def test_many_damaged_files(tmp_path, whole):
+    refused, most = try_to_load(tmp_path / "net.izhi", whole, range(1000, 11000), tracing=True)
+    assert refused > 9000
+    assert most < 30 * len(whole)
+
+
+def population(text):
+    """What a text says of the first population."""
+    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["populations"]["tuple"][0]["dict"]
+
+
+def array_of(text, name):
+    """What a text says of an array of the first population."""
+    return text["arrays"][population(text)["arrays"]["dict"][name]["array"]]
+
+
+def deep(text):
+    for _ in range(400):
+        text["content"] = [text["content"]]
+
+
+LIES = {
+    "a huge population": lambda text: population(text).update(n=2**31 - 1),
+    "a population below zero": lambda text: population(text).update(n=-1),
+    "a huge array": lambda text: array_of(text, "v").__setitem__(2, [2**60]),
+    "an empty huge array": lambda text: array_of(text, "v").__setitem__(2, [0, 2**40]),
+    "an array of objects": lambda text: array_of(text, "v").__setitem__(1, "|O"),
+    "another array": lambda text: array_of(text, "v").__setitem__(0, array_of(text, "w")[0]),
+    "an array that is not there": lambda text: array_of(text, "v").__setitem__(0, "../v"),
+    "a class of any name": lambda text: text["content"]["dict"].update(kind="ZipFile"),
+    "a value of any name": lambda text: text["content"].update({"is": "Popen", "fields": {}}),
+    "code of any name": lambda text: text["code"][0].update(module="os", name="system"),
+    "a function for a model": lambda text: text["code"][0].update(module="tests.network.drawn", name="wave"),
+    "nothing": lambda text: text.clear(),
+    "no content": lambda text: text.update(content=None),
+    "depth": deep,
+    "another clock": lambda text: text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["setting"]["dict"].update(clock=3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_lies_with_the_right_checksums(tmp_path, whole, lie):
+    path = tmp_path / "net.izhi"
+    rewritten(path, whole, LIES[lie])
+    with pytest.raises(ValueError, match=r"net\.izhi: "):
+        iz.load(path)
+
+
+def test_what_is_rewritten_without_a_lie_loads(tmp_path, whole):
+    rewritten(tmp_path / "net.izhi", whole, lambda text: None)
+    assert iz.load(tmp_path / "net.izhi").pools
+
+
+def test_text_of_any_depth(tmp_path, whole):
+    path, deep = tmp_path / "net.izhi", b"[" * 100_000
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path, "w") as new:
+        new.writestr("manifest.json", deep)
+        new.comment = f"izhi_numba checkpoint 1 {hashlib.sha256(deep).hexdigest()}".encode()
+    with pytest.raises(ValueError, match="the file is damaged, and nothing was loaded"):
+        iz.load(path)
+
+
+def test_compressed_members_are_refused(tmp_path, whole):
+    """One of a thousand times its size cannot be in a file, either."""
+    path = tmp_path / "net.izhi"
+    rewritten(path, whole, lambda text: None, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match="members that are compressed, or larger than the file"):
+        iz.load(path)
+
+
+class FullDisk:
+    """A disk on which there is room for so many members."""
+
+    def __init__(self, monkeypatch, members):
+        self.left, self.add = members, container.Writer.add
+        monkeypatch.setattr(container.Writer, "add", lambda *given: self.one_less(*given))
+
+    def one_less(self, *given):
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(28, "No space left on device")
+        return self.add(*given)
+
+
+@pytest.mark.parametrize("members", [0, 3])
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, members):
+    path, pool = tmp_path / "pool.izhi", iz.Pool(50, seed=1)
+    path.write_text("old")
+    FullDisk(monkeypatch, members)
+    with pytest.raises(OSError, match="No space left on device"):
+        pool.save(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["pool.izhi"]
+    assert path.read_text() == "old"
+    pool.run(2.0)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        iz.Pool(3, seed=1).save(tmp_path / "nowhere" / "pool.izhi")
+
+
+SAVING = """
+    import sys
+    import izhi_numba as iz
+    pool = iz.Pool(20_000, seed=1)
+    pool.v = -50.0
+    pre = list(range(20_000))
+    for _ in range(3):
+        pool.connect(pool, pool, rule=iz.from_arrays(pre, pre), weight=iz.uniform(0, 1))
+    pool.save(sys.argv[1])
+    print("saved", flush=True)
+    while True:
+        pool.v += 1.0
+        pool.save(sys.argv[1])
+"""
+
+
+def kill_while_saving(path, times):
+    """Kill a process that saves, at some moments of it; after each the file has to be whole."""
+    for number in range(times):
+        child = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(SAVING), str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout.readline() == "saved\n"
+        time.sleep(0.02 + 0.0137 * number % 0.5)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        pool = iz.load(path)
+        assert len(set(pool.v.tolist())) == 1
+        assert pool.v[0] >= -50.0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed_while_saving(tmp_path):
+    kill_while_saving(tmp_path / "pool.izhi", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed_while_saving_many_times(tmp_path):
+    kill_while_saving(tmp_path / "pool.izhi", 100)
