@@ -5,7 +5,7 @@ What constructors check is not checked here once more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from izhi_numba.engine.population import Keys, NamedGroup, Start
 from izhi_numba.engine.sources import Given
 from izhi_numba.inputs.waveforms import Waveform
 from izhi_numba.models.model import Model
-from izhi_numba.network.checking_synapses import check_synapses
 from izhi_numba.results.recorder import Wishes
+from izhi_numba.storage.code import CodeError
 
 State = Mapping[str, Any]
 
@@ -44,7 +44,7 @@ def is_below(indices: Array, n: int) -> bool:
     return not indices.size or (int(indices.min()) >= 0 and int(indices.max()) < n)
 
 
-def check(state: State, synapses: Sequence[State]) -> None:
+def check_state(state: State) -> None:
     """Raise ``ValueError``, or another error, where a state cannot be."""
     engine, setting = state["engine"], state["engine"]["setting"]
     dt, dtype = setting["dt"], setting["dtype"]
@@ -71,7 +71,6 @@ def check(state: State, synapses: Sequence[State]) -> None:
         rows, oldest = owner["_voltages"]
         require(is_array(rows, (len(rows), populations[0]["n"]), dtype), "voltages")
         require(is_whole(oldest, 0, len(rows) - 1), "voltages")
-    check_synapses(engine, kinds, synapses)
 
 
 def _check_population(its: State, kind: str, now: int, dt: float, dtype: Any) -> None:
@@ -122,7 +121,11 @@ def _check_neurons(its: State, dt: float, dtype: Any) -> None:
 
 
 def _check_arrays(arrays: State, wanted: Mapping[str, Any], n: int, name: str) -> None:
-    require(arrays.keys() == wanted.keys(), f"{name!r} has {', '.join(arrays)}, and not {', '.join(wanted)}")
+    if arrays.keys() != wanted.keys():
+        raise CodeError(
+            f"pool {name!r} was saved with {', '.join(arrays)}; it has {', '.join(wanted) or 'none'} now:"
+            " hand in one with the same ones"
+        )
     for one, dtype in wanted.items():
         require(is_array(arrays[one], (n,), dtype), f"{one} of {name!r}")
 

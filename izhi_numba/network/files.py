@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from izhi_numba.network.checking import check
+from izhi_numba.network.checking import check_state
+from izhi_numba.network.checking_synapses import check_synapses
 from izhi_numba.network.state import State, state_of, synapses_of
 from izhi_numba.storage.code import CodeError
 from izhi_numba.storage.container import damaged, opened, written
@@ -42,7 +43,8 @@ def read(path: str | os.PathLike[str], handed: Sequence[Any]) -> tuple[str, Stat
     with opened(path) as reader:
         try:
             content = Decoder(reader, handed).content
-            check(content["state"], content["synapses"])
+            check_state(content["state"])
+            check_synapses(content["state"], content["synapses"])
             return content["kind"], content["state"], content["synapses"]
         except CodeError as error:
             raise ValueError(f"{path}: {error}") from None

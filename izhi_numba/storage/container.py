@@ -86,7 +86,7 @@ def written(path: str | os.PathLike[str]) -> Iterator[Writer]:
     OSError
         The disk is full, or the folder is not there or cannot be written to.
     """
-    wanted = Path(path)
+    wanted = Path(os.path.realpath(os.fspath(path)))  # what a link leads to
     aside = wanted.with_name(f".{wanted.name}.{secrets.token_hex(4)}.part")
     try:
         with aside.open("xb") as file:
@@ -151,8 +151,6 @@ class Reader:
             for begin in range(0, found.nbytes, _PORTION):
                 part = file.read(min(_PORTION, found.nbytes - begin))
                 flat[begin : begin + len(part)] = np.frombuffer(part, np.uint8)
-            if file.read(1):
-                raise ValueError(f"{member.filename} is longer than it says")
         return found
 
 
@@ -179,7 +177,7 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Reader]:
     ValueError
         It is no such file, one of a newer version, cut off, or damaged.
     """
-    with open(path, "rb") as file:
+    with open(os.fspath(path), "rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
         begins = file.read(4)

@@ -107,9 +107,9 @@ def _said(code: CodeType, source: str) -> str | None:
     equal = [one for one in _codes(whole) if _equal(one, code)]
     equal.sort(key=lambda one: abs(one.co_firstlineno - code.co_firstlineno))  # the file may have been edited
     for one in equal:
-        for node in ast.walk(tree):
-            if _is_at(node, one):
-                return _text(node)
+        nodes = [node for node in ast.walk(tree) if _is_at(node, one)]
+        if nodes:
+            return _text(nodes[-1])  # a lambda within a lambda is the last
     return None
 
 
@@ -157,15 +157,7 @@ def _is_at(node: ast.AST, code: CodeType) -> bool:
     begin, end = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
     places = [place for place in code.co_positions() if place[0] is not None and place[2] is not None]
     inside = [(line, column) for line, _, column, _ in places if (line, column) != (node.lineno, 0)]
-    return all(begin <= place <= end for place in inside) and _arguments(node.args) == _names(code)
-
-
-def _arguments(given: ast.arguments) -> list[str]:
-    return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-
-
-def _names(code: CodeType) -> list[str]:
-    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    return bool(inside) and all(begin <= place <= end for place in inside)
 
 
 def _text(node: ast.AST) -> str:

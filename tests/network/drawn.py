@@ -53,13 +53,14 @@ def _rule(rng, n_pre, n_post):
 def connect(net, rng):
     """Add a projection."""
     pre = net[str(rng.choice(["exc", "inh", "trains", "clicks"]))]
-    post = net[str(rng.choice(["exc", "inh"]))]
+    onto = str(rng.choice(["exc", "inh"]))
+    post = net[onto]
     if rng.random() < 0.3:
         pre = pre[::2]
     if rng.random() < 0.3:
         post = post[int(rng.integers(len(post))) :]
     rule = _rule(rng, len(pre), len(post))
-    given = {"receptor": str(rng.choice(["ampa", "gaba"]))} if post._population.name == "exc" else {}
+    given = {"receptor": str(rng.choice(["ampa", "gaba"]))} if onto == "exc" else {}
     if rule.weight is None:
         given["weight"] = [1.5, iz.uniform(0, 3), iz.lognormal(0, 0.5)][int(rng.integers(3))]
     if rule.delay is None:

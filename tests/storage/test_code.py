@@ -170,7 +170,7 @@ def test_what_is_handed_in_may_have_changed_which_is_told(module, tmp_path):
     )
     with (
         pytest.warns(iz.DoubtfulWarning, match="has no w any more"),
-        pytest.raises(ValueError, match="'a' has v, w"),
+        pytest.raises(ValueError, match="pool 'a' was saved with v, w, x"),
     ):
         iz.load(tmp_path / "net.izhi", models=other.Theta)
     with pytest.raises(TypeError, match="models: expected models, receptors and functions"):
@@ -213,6 +213,15 @@ def test_a_local_function_and_model_are_handed_in(tmp_path):
     level = 8.0
     with pytest.warns(iz.DoubtfulWarning, match="local, which was handed in, says something else"):
         iz.load(tmp_path / "pool.izhi", models=[local, Local])
+
+
+def test_what_a_model_has_beside_its_parameters_is_refused(tmp_path):
+    model = iz.AdEx()
+    model.note = "mine"
+    with pytest.raises(
+        ValueError, match="has note, of which nothing is known; let the class declare it as a Parameter"
+    ):
+        iz.Pool(3, model, seed=1).save(tmp_path / "pool.izhi")
 
 
 def test_functions_of_numpy(tmp_path):

@@ -125,30 +125,84 @@ def deep(text):
         text["content"] = [text["content"]]
 
 
+def engine(text):
+    """What a text says of the engine."""
+    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]
+
+
+def synapses(text):
+    """What a text says of the columns of the projection with weights written by hand."""
+    listed = [one["dict"]["columns"]["fields"] for one in text["content"]["dict"]["synapses"]]
+    return max(listed, key=lambda one: text["arrays"][one["weights"]["array"]][-2][0])
+
+
+def model(text):
+    """What a text says of the model of the first population."""
+    return population(text)["model"]["made"]
+
+
+V, W = (lambda text: array_of(text, "v")), (lambda text: array_of(text, "w"))
 LIES = {
-    "a huge population": lambda text: population(text).update(n=2**31 - 1),
-    "a population below zero": lambda text: population(text).update(n=-1),
-    "a huge array": lambda text: array_of(text, "v").__setitem__(2, [2**60]),
-    "an empty huge array": lambda text: array_of(text, "v").__setitem__(2, [0, 2**40]),
-    "an array of objects": lambda text: array_of(text, "v").__setitem__(1, "|O"),
-    "another array": lambda text: array_of(text, "v").__setitem__(0, array_of(text, "w")[0]),
-    "an array that is not there": lambda text: array_of(text, "v").__setitem__(0, "../v"),
-    "a class of any name": lambda text: text["content"]["dict"].update(kind="ZipFile"),
-    "a value of any name": lambda text: text["content"].update({"is": "Popen", "fields": {}}),
-    "code of any name": lambda text: text["code"][0].update(module="os", name="system"),
-    "a function for a model": lambda text: text["code"][0].update(module="tests.network.drawn", name="wave"),
-    "nothing": lambda text: text.clear(),
-    "no content": lambda text: text.update(content=None),
-    "depth": deep,
-    "another clock": lambda text: text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["setting"]["dict"].update(clock=3),
+    "a huge population": (lambda text: population(text).update(n=2**31 - 1), "damaged"),
+    "a population below zero": (lambda text: population(text).update(n=-1), "the size of 'exc'"),
+    "a huge array": (lambda text: V(text).__setitem__(2, [2**60]), "an array of shape .* bytes"),
+    "an empty huge array": (lambda text: V(text).__setitem__(2, [0, 2**40]), "is not what the text says|too long"),
+    "a long header": (lambda text: text["arrays"].append(0) or V(text).__setitem__(2, []), "a header that is too long|is not what"),
+    "an array of objects": (lambda text: V(text).__setitem__(1, "|O"), "an array of object with 1 dimensions"),
+    "another array": (lambda text: V(text).__setitem__(0, W(text)[0]), "is another one"),
+    "another type": (lambda text: V(text).__setitem__(1, "<i4"), "is not what the text says"),
+    "an array that is not there": (lambda text: V(text).__setitem__(0, "../v"), "damaged"),
+    "a class of any name": (lambda text: text["content"]["dict"].update(kind="ZipFile"), "damaged"),
+    "a value of any name": (lambda text: text["content"].update({"is": "Popen", "fields": {}}), "'Popen'"),
+    "a kind of value": (lambda text: population(text).update(n={"call": 1}), "a value of the kind 'call'"),
+    "a field of another type": (lambda text: population(text).update(name={"is": "Sine", "fields": {"frequency": "x"}}), "Sine.frequency is 'x'"),
+    "code of any name": (lambda text: text["code"][0].update(module="os", name="system"), "os.system is not there"),
+    "a function for a model": (
+        lambda text: text["code"][0].update(module="tests.network.drawn", name="wave"), "wave is not there"),
+    "no function of numpy": (
+        lambda text: text["code"][0].update({"is": "ufunc", "name": "load"}), "numpy has no load"),
+    "a number for a model": (lambda text: model(text).update(of={"float": "3"}), "3.0 is no model"),
+    "what a model does not have": (
+        lambda text: model(text)["with"]["dict"]["defaults"]["dict"].update(size=1.0), "has no size"),
+    "what no model has": (lambda text: model(text)["with"]["dict"].update(states=1), "with defaults, drawn, states|with .*states"),
+    "another default": (
+        lambda text: model(text)["with"]["dict"]["defaults"]["dict"].update(C={"float": "inf"}), "with .*inf.* and"),
+    "a small array of text": (lambda text: text["arrays"].__setitem__(0, ["<U1", [1], "AAAA"]), "an array of <U1"),
+    "a number for a place": (lambda text: V(text).__setitem__(2, ["3"]), "expected a whole number, got '3'"),
+    "pairs out of reach": (
+        lambda text: synapses(text).update(low=synapses(text)["weights"]), "synapses that do not suit their projection"),
+    "nothing": (lambda text: text.clear(), "damaged"),
+    "no content": (lambda text: text.update(content=None), "damaged"),
+    "depth": (deep, "damaged"),
+    "another clock": (lambda text: engine(text)["setting"]["dict"].update(clock=3), "the clock"),
+    "another kind of population": (
+        lambda text: text["content"]["dict"]["state"]["dict"].update(kinds=["Neurons", "Neurons", "x", "y"]), "pool 'trains' was saved with rate"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_lies_with_the_right_checksums(tmp_path, whole, lie):
+    path, (change, told) = tmp_path / "net.izhi", LIES[lie]
+    rewritten(path, whole, change)
+    with pytest.raises(ValueError, match=rf"net\.izhi: .*({told})"):
+        iz.load(path)
+
+
+def test_members_that_are_not_what_they_say(tmp_path, whole):
     path = tmp_path / "net.izhi"
-    rewritten(path, whole, LIES[lie])
-    with pytest.raises(ValueError, match=r"net\.izhi: "):
+    path.write_bytes(whole)
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as file:
+        file.writestr("manifest.json", b"{}")
+    with pytest.raises(ValueError, match="two members of one name"):
+        iz.load(path)
+    rewritten(path, whole, lambda text: None)
+    with zipfile.ZipFile(path, "a") as file:
+        file.comment = file.comment[:-1] + b"x"
+    with pytest.raises(ValueError, match="the text does not match its checksum"):
+        iz.load(path)
+    with zipfile.ZipFile(path, "a") as file:
+        file.comment = file.comment.replace(b" 1 ", b" 0 ")
+    with pytest.raises(ValueError, match="format 0"):
         iz.load(path)
 
 
