@@ -143,5 +143,5 @@ def _check_numbers(values: generate.Values, what: str) -> None:
     require(
         isinstance(values.kind, int) and generate.BY_DISTANCE <= values.kind <= generate.EXPONENTIAL, what
     )
-    require(all(isinstance(one, float | int) and not math.isnan(one) for one in numbers), what)
+    require(all(isinstance(one, float) and not math.isnan(one) for one in numbers), what)
     require(all(map(math.isfinite, (values.first, values.second, values.scale, values.shift))), what)

@@ -540,9 +540,8 @@ def _scenarios() -> list[Scenario]:
         add(f"{kept}.store", told, build, lambda w: w.sim.store(), "read", ran=3)
         back = lambda w: w.sim.restore(w.kept)
         add(f"{kept}.restore", told, moved_on(build), back, ran=3)
-        add(f"{kept}.store", f"{told}, before the first run", build, lambda w: w.sim.store(), "settle", ran=0)
     add("Pool.restore", "with a gain", moved_on(shared), lambda w: w.sim.restore(w.kept), gain=0.5)
-    add("Pool.restore", "all to all", moved_on(dense), lambda w: w.sim.restore(w.kept))
+    add("Pool.store", "before the first run", shared, lambda w: w.sim.store(), "settle", ran=0)
     add("Pool.restore", "of Blue Shell", moved_on(blueshell), lambda w: w.sim.restore(w.kept))
 
     # Pools: reading
