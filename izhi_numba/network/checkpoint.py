@@ -24,8 +24,9 @@ def load(path: str | os.PathLike[str], *, models: Iterable[Any] = (), threads: i
 
     Models, receptors and functions of time of your own are taken from modules that are imported already, by
     the names that they had: import them first. Nothing is imported by what a file says, and nothing in it is
-    run. What says something else than when it was saved is refused, and which part it is told: comments,
-    layout and another version of Python make no difference.
+    code; which of the functions that you have imported drive a pool, it does say. What says something else
+    than when it was saved is refused, and which part it is told: comments, layout and another version of
+    Python make no difference.
 
     Parameters
     ----------
