@@ -5,9 +5,10 @@
 Times are in ms, voltages in mV, rates in Hz. ``help(iz.Pool)``, ``help(iz.AMPA)`` and so on tell the rest.
 
 Pools and networks
-    Pool                  neurons of one model: group, connect, drive, record, run, update, reset
+    Pool                  neurons of one model: group, connect, drive, record, run, update, reset, save, store
     Pool.cortical         the network of Izhikevich (2003)
     Network               several pools in step: pool, poisson, spike_list, connect, drive, record, run, reset
+    load                  a pool or network from the file that pool.save or net.save has written
     Group, Sources, SpikeList, Synapses   what pool.group, net.poisson, net.spike_list, connect return
     Result, NetworkResult, Spikes   of a run: spikes, traces, counts, rate, trains, cv, plot_raster
     Profile               where the time of a run went, if that was asked for
@@ -152,6 +153,7 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
+from izhi_numba.network.checkpoint import load
 from izhi_numba.network.groups import Group
 from izhi_numba.network.network import Network
 from izhi_numba.network.pool import Pool
@@ -266,6 +268,7 @@ __all__ = [
     "integers",
     "isi",
     "jacobian",
+    "load",
     "load_result",
     "lognormal",
     "lv",

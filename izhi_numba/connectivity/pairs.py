@@ -20,12 +20,13 @@ from izhi_numba.connectivity.rules import Rule
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _GivenPairs(Rule):
+class GivenPairs(Rule):
     """The rule that :func:`from_arrays` and its kin make; its arrays are let go once it is drawn."""
 
     total: int = 0
 
     def check(self, pre: Chosen, post: Chosen) -> None:
+        """Raise ``ValueError`` or ``IndexError`` where neurons are too few, or pairs are gone."""
         if self.pre is None:
             raise ValueError(
                 f"{self.name}: its pairs were let go when they were drawn;"
@@ -36,17 +37,21 @@ class _GivenPairs(Rule):
         indices(f"{self.name}: post", self.post, size_of(post))
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
+        """How many pairs there are."""
         return self.total
 
     def shape_of_values(self, n_pre: int, n_post: int) -> tuple[int, ...] | None:
+        """Shape of given weights or delays."""
         return (self.total,)
 
     @property
     def held(self) -> int:
+        """Bytes of the arrays that it holds."""
         arrays = (self.pre, self.post, self.weight, self.delay)
         return sum(int(one.nbytes) for one in arrays if isinstance(one, np.ndarray))
 
     def without_given(self) -> Rule:
+        """Return the rule without its arrays."""
         return replace(self, pre=None, post=None, weight=None, delay=None)
 
 
@@ -76,7 +81,7 @@ def from_arrays(pre: Any, post: Any, weight: Any = None, delay: Any = None) -> R
     if len(sides[1]) != n:
         raise ValueError(f"from_arrays: expected pre and post of one length, got {n} and {len(sides[1])}")
     values = [_copied(name, value, n) for name, value in (("weight", weight), ("delay", delay))]
-    return _GivenPairs(
+    return GivenPairs(
         "from_arrays", "list", pre=sides[0], post=sides[1], weight=values[0], delay=values[1], total=n,
         told=f"<{n} pairs>",
     )  # fmt: skip

@@ -256,7 +256,7 @@ class InSpace(Rule):
     def resolve(self, name: str, value: Any) -> Any:
         """Tell how long delays by distance can become."""
         if isinstance(value, ByDistance) and name == "delay":
-            return value.up_to(self._farthest)
+            return value.up_to(self.farthest)
         return super().resolve(name, value)
 
     def expected_synapses(self, n_pre: int, n_post: int) -> int:
@@ -268,7 +268,7 @@ class InSpace(Rule):
         return 100 * (n_pre + n_post) + 100 * _MOST_STEPS
 
     @cached_property
-    def _farthest(self) -> float:
+    def farthest(self) -> float:
         """No pair within reach is farther apart."""
         extent = np.where(self.period > 0, self.period / 2, self._box[1])
         return float(min(self.reach, np.hypot.reduce(extent) * _SLACK))
@@ -350,7 +350,7 @@ class InSpace(Rule):
         """
         choices = []
         for part in _PARTS:
-            counts = self._cells_of(self._farthest / part)
+            counts = self._cells_of(self.farthest / part)
             axes = [self._axis(axis, n) for axis, n in enumerate(counts.tolist())]
             if math.prod(len(axis[0]) for axis in axes) <= _MOST_STEPS:
                 steps, bound, least = self._steps(axes)
@@ -373,7 +373,7 @@ class InSpace(Rule):
     def _axis(self, axis: int, n: int) -> tuple[Array, Array, Array]:
         """Steps along an axis to the cells that may be within reach, shortest and longest distance there."""
         width = self._box[1][axis] / n
-        most = int(min(self._farthest // width + 1, n)) if width > 0 else 0
+        most = int(min(self.farthest // width + 1, n)) if width > 0 else 0
         if self.period[axis] > 0:
             step = np.arange(n) if 2 * most + 1 >= n else np.arange(-most, most + 1)
             cells = np.minimum(abs(step), n - abs(step))

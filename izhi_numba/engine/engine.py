@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,6 +45,17 @@ class Failure:
     step: int  # the first one
     population: int  # that it drives
     error: Exception
+
+
+class Moment(NamedTuple):
+    """Where an engine stands in time."""
+
+    step: int
+    noise_seed: int
+    identity: str  # of the setting
+    since: Mapping[int, int]  # by the number of a projection, the step after which it carries spikes
+    noise: Sequence[Array]  # random numbers of each population
+    spikes: Sequence[list[tuple[int, Array, Array]]]  # under way, of each population: as ``spikes_under_way``
 
 
 class Engine:
@@ -303,20 +314,31 @@ class Engine:
         ``noise``: random numbers of each population. ``more``: what is to change with it.
         """
         self.settle()
-        before, setting, changes = self._wiring, self.setting, list(more)
-        links = [replace(link, since=0) for link in before.links]
+        changes = list(more)
+        for one, key in zip(self.populations, noise, strict=True):
+            changes += one.back_to_start(key)
+        since = {one.number: 0 for one in self.projections}
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, [[] for _ in noise])
+        self.changes.publish(*changes, *self.moved(moment))
+
+    def moved(self, moment: Moment) -> list[Change]:
+        """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
+        before, setting = self._wiring, self.setting
+        links = [replace(link, since=moment.since[link.number]) for link in before.links]
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
-        for one, key in zip(wiring.wired, noise, strict=True):
-            one.begin(key)
-            changes += one.population.back_to_start(key)
-        self.changes.publish(
-            *changes, *(Assign(one, "since", 0) for one in self.projections),
+        for one, key, spikes in zip(wiring.wired, moment.noise, moment.spikes, strict=True):
+            one.begin(key, moment.step)
+            for stamp, units, when in spikes:
+                if moment.step - stamp < len(one.history.spikes):
+                    one.history.put(stamp, units, when)
+        return [
+            *(Assign(one, "since", moment.since[one.number]) for one in self.projections),
             Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
-            Assign(self, "noise_seed", noise_seed), Assign(setting, "identity", secrets.token_hex(8)),
-            Copy(setting.clock, 0),
-        )  # fmt: skip
+            Assign(self, "noise_seed", moment.noise_seed), Assign(setting, "identity", moment.identity),
+            Copy(setting.clock, moment.step),
+        ]  # fmt: skip
 
     def _keep_start(self) -> None:
         """Keep what time changes of populations that have done no step yet."""

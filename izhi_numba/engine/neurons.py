@@ -98,11 +98,15 @@ class Neurons(Population):
         found = {name: self.arrays[name] for name in self.model.states} | self.hidden
         return found | {f"follows/{name}": where for name, where in self.follows.items()}
 
+    def emptied(self) -> list[Change]:
+        """Prepare that nothing is left of the last step but what is state."""
+        emptied = [self._outcome, self._crossing, *([] if self._pulse is None else [self._pulse])]
+        return [Copy(array, 0) for array in emptied]
+
     def back_to_start(self, noise: Array) -> list[Change]:
         """Prepare that it is as before the first step, with noise of another key."""
-        emptied = [self._outcome, self._crossing, *([] if self._pulse is None else [self._pulse])]
         return [
-            *super().back_to_start(noise), *(Copy(array, 0) for array in emptied),
+            *super().back_to_start(noise), *self.emptied(),
             Assign(self, "stimulus", self.stimulus.begun(noise)),
         ]  # fmt: skip
 

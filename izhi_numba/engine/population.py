@@ -75,6 +75,12 @@ def slots_for(longest_delay: int) -> int:
     return 1 << (longest_delay + LONGEST_WINDOW + 1).bit_length()
 
 
+def next_of(count: itertools.count[int]) -> int:
+    """Return the number that a count gives next, which it will give all the same."""
+    # It cannot be read in another way: copying one is deprecated.
+    return int(repr(count).removeprefix("count(").removesuffix(")"))
+
+
 def history_bytes(n: int, longest_delay: int) -> int:
     """Bytes that the history of spikes can grow to; pages that no spike reaches are not taken."""
     return 4 * padded(n) * slots_for(longest_delay)
@@ -185,13 +191,16 @@ class Population:
         """What time changes, as it was before the first step."""
         if self._start is not None and not self.at_start:
             return self._start
-        # A count cannot be read in another way: copying one is deprecated.
-        return Start(self.moving(), int(repr(self.random_calls).removeprefix("count(").removesuffix(")")))
+        return Start(self.moving(), next_of(self.random_calls))
 
     def keep_start(self) -> None:
         """Keep what time changes, before the first step."""
         arrays, n_random = self.start
         self._start = Start({name: array.copy() for name, array in arrays.items()}, n_random)
+
+    def emptied(self) -> list[Change]:
+        """Prepare that nothing is left of the last step but what is state."""
+        return []
 
     def back_to_start(self, noise: Array) -> list[Change]:
         """Prepare that it is as before the first step, with noise of another key."""

@@ -92,6 +92,15 @@ class History:
             np.concatenate([when[place] for place in places]),
         )
 
+    def put(self, stamp: int, units: Array, when: Array) -> None:
+        """Put in the spikes stamped with a step, by ascending unit, and when in the step they came."""
+        slot, ends = stamp % len(self.spikes), np.searchsorted(units, self.bounds)
+        self.counts[slot] = np.diff(ends)
+        for first, begin, end in zip(self.bounds[:-1], ends[:-1], ends[1:], strict=True):
+            self.spikes[slot, first : first + end - begin] = units[begin:end]
+            if self.crossings.shape[1]:
+                self.crossings[slot, first : first + end - begin] = when[begin:end]
+
     def arranged(self, population: Population, bounds: Array, n_slots: int) -> History:
         """Return a history in other blocks, or of more steps; with the spikes of the last steps."""
         old, now = len(self.spikes), population.steps_done
@@ -99,13 +108,7 @@ class History:
             return self
         new = History.empty(population, bounds, n_slots)
         for stamp in range(max(0, now - min(old, n_slots) + 1), now + 1):
-            spikes, when = self.listed(stamp)
-            slot, ends = stamp % n_slots, np.searchsorted(spikes, bounds)
-            new.counts[slot] = np.diff(ends)
-            for first, begin, end in zip(bounds[:-1], ends[:-1], ends[1:], strict=True):
-                new.spikes[slot, first : first + end - begin] = spikes[begin:end]
-                if population.interpolated:
-                    new.crossings[slot, first : first + end - begin] = when[begin:end]
+            new.put(stamp, *self.listed(stamp))
         return new
 
     @property
@@ -207,9 +210,10 @@ class Wired:
         """Sums of weights that add to the input of one step."""
         return self.rings.get(PULSES)
 
-    def begin(self, noise: Array) -> None:
-        """Begin at time 0, where nothing is under way, with such random numbers."""
-        self.record.set(key0=noise[0], key1=noise[1], ready=0)
+    def begin(self, noise: Array, step: int = 0) -> None:
+        """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent."""
+        ready = max(0, step - max(self._slots.values(), default=1))
+        self.record.set(key0=noise[0], key1=noise[1], ready=ready)
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.

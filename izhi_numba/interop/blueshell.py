@@ -129,6 +129,12 @@ class IzhikevichPool(Pool):
         self._keep_voltages()
         return self._kept
 
+    @_voltages.setter
+    def _voltages(self, voltages: Voltages) -> None:
+        rows, oldest = voltages
+        self._kept = Voltages(np.array(rows), oldest)
+        self._due = 0
+
     def _keep_voltages(self, spiked: Any = None) -> None:
         """Keep the voltages of the last step, where that is due."""
         engine = self._engine

@@ -78,6 +78,8 @@ class Model(Declaration):
         Of a model with receptors, the one without.
     origins : tuple of (str, function)
         Of a model with receptors, the user's functions that its own are made of, and what to call them.
+    made_of : (Model, dict of str to Receptor) or None
+        Of a model with receptors, the model and the receptors by name that it was made of.
 
     Examples
     --------
@@ -105,6 +107,7 @@ class Model(Declaration):
     exact_receptors: ClassVar[dict[str, type[Declaration]]] = {}
     bare: ClassVar[type[Model] | None] = None
     origins: ClassVar[tuple[tuple[str, Callable[..., Any]], ...]] = ()
+    made_of: ClassVar[tuple[Model, dict[str, Any]] | None] = None
     advance: ClassVar[Callable[..., Any] | None] = None
     threshold: ClassVar[Callable[..., Any]]
     reset: ClassVar[Callable[..., Any] | None] = None

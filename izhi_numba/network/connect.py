@@ -31,7 +31,7 @@ _OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distan
 
 
 @dataclass(frozen=True)
-class _Allowed:
+class Allowed:
     """Which signs the weights of a projection may have; it holds no pool, which would outlive its user."""
 
     receptor: str
@@ -64,15 +64,15 @@ class _Allowed:
                 )
 
 
-def _allowed(pre: Variables, post: Variables, receptor: str) -> _Allowed:
+def _allowed(pre: Variables, post: Variables, receptor: str) -> Allowed:
     unsigned = receptor in post._population.model.unsigned_receptors
-    return _Allowed(receptor, post._title, unsigned, tuple(signs(pre)))
+    return Allowed(receptor, post._title, unsigned, tuple(signs(pre)))
 
 
 def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
     """Refuse weights, from no group, that a receptor cannot take."""
     unsigned = receptor in post._population.model.unsigned_receptors
-    _Allowed(receptor, post._title, unsigned, ()).check(low, high)
+    Allowed(receptor, post._title, unsigned, ()).check(low, high)
 
 
 def connect(
@@ -92,7 +92,7 @@ def connect(
         )  # fmt: skip
         projection.labels = label(pre), label(post)
         projection.pools = pre._population.name, post._population.name
-        projection.check, projection.gain = allowed.check, factor
+        projection.allowed, projection.gain = allowed, factor
         projection.refuse_gain(f"receptor: {fed}", factor)
         made.append(projection)
     for one, wanted in zip(made, plans, strict=True):

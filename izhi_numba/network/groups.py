@@ -85,7 +85,7 @@ class Variables(NeuronRange):
             self.set(**{name: value})
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError(f"{self._title} cannot be copied or pickled; build it again from the same seed")
+        raise TypeError(f"{self._title} cannot be copied or pickled; save what it is of: pool.save(path)")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._population.arrays]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Never, TypeVar
+from typing import Any, Literal, Never, Self, TypeVar
 
 import numpy as np
 
@@ -24,10 +25,18 @@ from izhi_numba.models.receptor import Receptor
 from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Group, Variables, label, names_to_record
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.pool import Pool, as_threads, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
-from izhi_numba.network.sources import Sources, SpikeList, given_spikes, poisson_trains
+from izhi_numba.network.sources import (
+    Sources,
+    SpikeList,
+    given_spikes,
+    poisson_trains,
+    poisson_trains_again,
+)
+from izhi_numba.network.state import State
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
@@ -94,8 +103,33 @@ class Network(Simulation):
             f"the network: no {name!r}; variables and parameters are of its pools: net[{pool!r}].{name}"
         )
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a network cannot be copied or pickled; build it again from the same seed")
+    @property
+    def _kept_title(self) -> str:
+        return "the network"
+
+    @classmethod
+    def _built(cls, state: State, threads: int) -> Self:
+        found, owner = state["engine"], state["owner"]
+        setting = found["setting"]
+        net = cls(
+            dt=setting["dt"], seed=owner["_seed"], noise_seed=found["noise_seed"], threads=threads,
+            dtype=setting["dtype"].name,
+        )  # fmt: skip
+        for kind, its in zip(state["kinds"], found["populations"], strict=True):
+            net._add(its["name"], functools.partial(net._member_again, kind, its))
+        return net
+
+    def _member_again(self, kind: str, its: State) -> Pool | Sources:
+        """Make a pool or sources as they were, to be given their state."""
+        engine, name, n = self._engine, its["name"], its["n"]
+        if kind == "Neurons":
+            told = {one: its[one] for one in ("scheme", "spike_times")}
+            return Pool._in(engine, n, its["model"], None, seed=self._seed, name=name, **told)
+        if kind == "GivenSpikes":
+            return given_spikes(name, n, [], [], engine, self._next_keys())
+        if kind == "PoissonTrains":
+            return poisson_trains_again(name, n, its["modulation"], engine, self._next_keys())
+        raise ValueError(f"a population of the kind {kind!r}")
 
     # What it is
 
@@ -449,3 +483,7 @@ class Network(Simulation):
 
     def __repr__(self) -> str:
         return f"<network of {', '.join(self._members) or 'no pools yet'}>"
+
+
+STATE[Network] = ("_seed", "_members")
+DERIVED[Network] = ("_machine", "_by_name")

@@ -46,7 +46,7 @@ def plan(
     weights = _values("weight", weight, rule, n_pre, n_post, dtype)
     delay = _in_double(delay, dt)
     delays = _values("delay", delay, rule, n_pre, n_post, np.dtype(np.float64))
-    steps = _steps(delay, delays, dt)
+    steps = possible_delays(delay, delays, dt)
     too_short = not steps[-1] and _longest(delay, delays) > 0
     if least:
         steps = np.unique(np.maximum(steps, least))
@@ -93,7 +93,8 @@ def _constant(number: float, sign: float) -> generate.Values:
     return generate.Values(generate.CONSTANT, number)
 
 
-def _steps(delay: Any, values: generate.Values, dt: float) -> Array:
+def possible_delays(delay: Any, values: generate.Values, dt: float) -> Array:
+    """Return the delays that may occur, in steps, ascending; ``delay`` is what ``values`` were made of."""
     if isinstance(delay, Distribution):
         low, high = delay.bounds()
         if low < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from typing import Any, Literal, Never
+from typing import Any, Literal, Never, Self
 
 import numpy as np
 
@@ -39,8 +39,10 @@ from izhi_numba.network.connect import check_sign, receptor_of
 from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
+from izhi_numba.network.state import State
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.numerics.composition import compose
 from izhi_numba.numerics.constants import values_at_start
@@ -556,6 +558,25 @@ class Pool(Simulation, Driven):
         if self._population.name:
             raise RuntimeError(f"{self._title} belongs to a network, which is {told}")
 
+    @property
+    def _kept_title(self) -> str:
+        return self._title
+
+    def _refuse_to_keep(self, whole: str) -> None:
+        self._check_alone(whole)
+        super()._refuse_to_keep(whole)
+
+    @classmethod
+    def _built(cls, state: State, threads: int) -> Self:
+        engine, setting, seed = state["engine"], state["engine"]["setting"], state["owner"]["_seed"]
+        (its,) = engine["populations"]
+        pool = cls.__new__(cls)
+        machine = Engine(setting["dt"], setting["dtype"], key_of(seed), engine["noise_seed"], threads)
+        told = {name: its[name] for name in ("scheme", "spike_times", "name")}
+        pool._join(machine, its["n"], its["model"], seed=seed, **told)
+        machine.populations = (pool._population,)
+        return pool
+
     def _forgetting(self) -> list[Change]:
         self._check_alone("reset as a whole: net.reset()")
         return []
@@ -725,3 +746,7 @@ def _why_unsuitable(
     model = kind()
     model.defaults = dict(defaults)
     return why_unsuitable(scheme, model, values_at_start(model, dt))
+
+
+STATE[Pool] = ("_seed", "_wishes")
+DERIVED[Pool] = ("_units", "_machine", "_range", "_title", "_unit_of", "_doubts_runs")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -13,11 +14,16 @@ from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
+from izhi_numba.network.building import fill
 from izhi_numba.network.connect import bytes_of, connect
+from izhi_numba.network.files import write
 from izhi_numba.network.groups import Variables
+from izhi_numba.network.inventory import STATE, attributes
 from izhi_numba.network.runnable import Member
 from izhi_numba.network.running import run
 from izhi_numba.network.seeds import as_seed, key_of
+from izhi_numba.network.state import State, state_of, synapses_of
+from izhi_numba.network.stored import Stored
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record, to_keep
@@ -176,6 +182,138 @@ class Simulation:
             engine = self._engine
             noise = [key_of(wanted, one.number) for one in engine.populations]
             engine.reset(wanted, noise, *self._forgetting())
+
+    # Keeping a state
+
+    @called_as("net.save('net.izhi')")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all of it to a file, from which ``iz.load`` makes it again: it goes on with the same spikes.
+
+        State, spikes under way, clock, random numbers, inputs and where they stand, what is recorded, groups,
+        synapses with their weights. Synapses that follow from the seed are drawn again when it is loaded, and
+        take nothing; of others, a file has 2 or 3 bytes for a target, and 4 for a weight. Models, receptors
+        and functions of time are named, with a word for what each of their parts says: code is not in it.
+
+        The file is written whole or not at all: under another name in the same folder first, so that an old
+        one stays until the new one is on the disk, whatever interrupts it. It is a zip archive of arrays,
+        which ``np.load`` opens.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Raises
+        ------
+        OSError
+            The disk is full, or the folder is not there.
+        ValueError
+            A function of time that has no name by which it could be found again.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> before = pool.run(50.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     pool.save(f"{folder}/pool.izhi")
+        ...     again = iz.load(f"{folder}/pool.izhi")
+        >>> bool((pool.run(50.0).spikes.i == again.run(50.0).spikes.i).all())
+        True
+        """
+        self._refuse_to_keep("saved as a whole: net.save(path)")
+        with self._engine.changes:
+            write(path, self)
+
+    def store(self) -> Stored:
+        """Keep all of it in memory as it is now, for ``restore``; what is not drawn yet is drawn.
+
+        Weights take memory where they are written to later. To keep it beyond the end of the program, or for
+        another one: ``save``; a second pool or network that goes on by itself: ``copy.deepcopy``.
+
+        Returns
+        -------
+        Stored
+            To be handed to ``restore``, any number of times.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(500, seed=1)
+        >>> settled = pool.run(100.0)
+        >>> begin = pool.store()
+        >>> def trial(current):
+        ...     pool.restore(begin)
+        ...     pool.clamp_input(current)
+        ...     return len(pool.run(50.0).spikes.i)
+        >>> trial(0.0) < trial(3.0), trial(0.0) == trial(0.0)
+        (True, True)
+        """
+        self._refuse_to_keep("stored as a whole: net.store()")
+        with self._engine.changes:
+            self._engine.settle()
+            return Stored(self, self._kept_title)
+
+    def restore(self, stored: Stored) -> None:
+        """Go back to what ``store`` has kept: variables, parameters, weights, inputs, time, all of it.
+
+        Arrays that you hold, such as ``pool.v``, stay the same arrays. Groups that were named since are gone,
+        and what is recorded is what it was.
+
+        Parameters
+        ----------
+        stored : Stored
+            That ``store`` of the same pool or network has returned.
+
+        Raises
+        ------
+        ValueError
+            It is of another one; or pools or connections were added or removed since: which, is told.
+        """
+        if not isinstance(stored, Stored):
+            raise TypeError(
+                f"restore: expected what store() has returned, got {stored!r:.60}; a file is loaded by"
+                " iz.load(path)"
+            )
+        self._refuse_to_keep("restored as a whole: net.restore(stored)")
+        with self._engine.changes.run, self._engine.changes as changes:  # not while time passes
+            self._engine.settle()
+            changes.publish(*stored.putting_back(self))
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        self._refuse_to_keep("copied as a whole: copy.deepcopy(net)")
+        with self._engine.changes:
+            state = state_of(self)
+            synapses = [synapses_of(one) for one in self._engine.projections]
+        copy = self._built(state, self.threads)
+        fill(copy, state, synapses)
+        return copy
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            f"{self._kept_title} cannot be pickled; write a file by save(path), which iz.load(path) reads;"
+            " copy.deepcopy makes a second one"
+        )
+
+    @property
+    def _kept_title(self) -> str:
+        """What to call it."""
+        raise NotImplementedError
+
+    @classmethod
+    def _built(cls, state: State, threads: int) -> Self:
+        """Build one with the neurons of a state, for ``fill``."""
+        raise NotImplementedError
+
+    def _refuse_to_keep(self, whole: str) -> None:  # noqa: ARG002
+        """Refuse what cannot be kept: part of a network, or a class of which not all is known."""
+        if type(self) not in STATE:
+            raise TypeError(
+                f"{type(self).__name__}: a class of your own may hold what is not known here; keep an"
+                f" iz.{type(self).__mro__[1].__name__} as an attribute instead of deriving from it"
+            )
+        for name in attributes(type(self), STATE):
+            getattr(self, name)  # in no turn: what an interrupted call has left is done first
 
     def _forgetting(self) -> list[Change]:
         """Prepare what is to change besides, when time goes back to 0."""

@@ -14,8 +14,9 @@ from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.engine.population import Keys, Population, history_bytes
 from izhi_numba.engine.sources import Given, GivenSpikes, PoissonTrains
 from izhi_numba.inputs.makers import rate_and_waveform
-from izhi_numba.inputs.waveforms import Always
+from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.network.groups import Group, Variables, drawn_values
+from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result
@@ -143,6 +144,16 @@ def poisson_trains(name: str, n: Any, rate: Any, engine: Engine, keys: Keys) -> 
     return Sources(trains, engine)
 
 
+def poisson_trains_again(
+    name: str, n: Any, modulation: Waveform | None, engine: Engine, keys: Keys
+) -> Sources:
+    """Make Poisson trains that there were, to be given their rates."""
+    n = _size(n)
+    if modulation is not None and modulation.field is not None:
+        modulation.field.refuse_for("rate", n, f"{n} units", engine.dtype)
+    return Sources(PoissonTrains(n, engine.setting, keys, len(engine.populations), name, modulation), engine)
+
+
 def given_spikes(name: str, n: Any, i: Any, t: Any, engine: Engine, keys: Keys) -> SpikeList:
     """Check the arguments of ``net.spike_list``, and make it."""
     n = _size(n)
@@ -197,3 +208,7 @@ def _check_rates(rate: Any, dt: float) -> None:
         raise ValueError(
             f"rate: expected 0 to {1000 / dt:g} Hz, at most one spike in a step of {dt:g} ms, got {wrong:g}"
         )
+
+
+STATE[Sources] = ("_wishes",)
+DERIVED[Sources] = ("_units", "_engine", "_range", "_title", "_accepted")

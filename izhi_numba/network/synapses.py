@@ -274,7 +274,7 @@ class Synapses:
     def _check_weights(self, weights: Array, gain: float) -> None:
         if weights.size:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
-            self._projection.check(low + 0.0, high + 0.0)  # no zero with a sign
+            self._projection.allowed.check(low + 0.0, high + 0.0)  # no zero with a sign
 
     def remove(self) -> None:
         """Remove all synapses of this projection, between runs, and free their memory.

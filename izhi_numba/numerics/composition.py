@@ -220,6 +220,7 @@ def _members(model: Model, parts: list[_Part]) -> dict[str, Any]:
         "pulses": (*kind.pulses, *(part.port for part in parts if part.kind.adds_to == "I")),
         "exact_receptors": kind.exact_receptors | {part.name: part.kind for part in parts if part.exact},
         "bare": kind.bare or kind,
+        "made_of": (model, {part.name: part.receptor for part in parts}),
         "origins": (
             *(kind.origins or _functions(kind.__name__, kind)),
             *(one for part in parts for one in _functions(part.kind.__name__, part.kind)),

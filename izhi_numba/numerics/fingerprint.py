@@ -13,20 +13,29 @@ from izhi_numba.kernels.plain_python import plain_function
 
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 
+Told = Callable[[FunctionType], tuple[bytes, bool] | None]  # and whether that is all that is to be told
 
-def fingerprint(function: Any) -> str:
-    """Hash of what a function computes: its code, its constants, and what these refer to."""
+
+def fingerprint(function: Any, told: Told | None = None) -> str:
+    """Hash of what a function computes: its code, its constants, and what these refer to.
+
+    ``told``: tells of a function what is taken for its byte code; None: its byte code.
+    """
     digest = hashlib.sha256()
 
     def write(part: bytes) -> None:
         digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
         digest.update(part)
 
-    _describe(function, write, {})
+    _describe(function, write, {}, told or _nothing)
     return digest.hexdigest()
 
 
-def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None]) -> None:
+def _nothing(function: FunctionType) -> None:
+    """Tell nothing of a function."""
+
+
+def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None], told: Told) -> None:
     write(type(thing).__name__.encode())
     thing = plain_function(thing) or thing
     if isinstance(thing, FunctionType):
@@ -35,29 +44,35 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None])
             write(b"%d" % list(seen).index(id(function)))
             return
         seen[id(function)] = None
-        _describe(function.__code__, write, seen)
-        _describe(function.__defaults__, write, seen)
+        known = told(function)
+        if known is None:
+            _describe(function.__code__, write, seen, told)
+        else:
+            write(known[0])
+            if known[1]:
+                return
+        _describe(function.__defaults__, write, seen, told)
         names = _global_names(function.__code__)
         used = [cell.cell_contents for cell in function.__closure__ or ()]
         used += [function.__globals__[name] for name in sorted(names) if name in function.__globals__]
         for value in used:
-            _describe(value, write, seen)
-            _describe_used(value, names, write, seen)
+            _describe(value, write, seen, told)
+            _describe_used(value, names, write, seen, told)
     elif isinstance(thing, CodeType):
         write(thing.co_code)
         write(repr((thing.co_names, thing.co_varnames, thing.co_freevars)).encode())
         for constant in thing.co_consts:
-            _describe(constant, write, seen)
+            _describe(constant, write, seen, told)
     elif isinstance(thing, ModuleType):
         write(thing.__name__.encode())
     elif isinstance(thing, np.ndarray):
         write(repr((thing.shape, thing.dtype)).encode() + thing.tobytes())
     elif isinstance(thing, dict):
-        _describe([*thing.items()], write, seen)
+        _describe([*thing.items()], write, seen, told)
     elif isinstance(thing, tuple | list):
         write(repr((len(thing), getattr(thing, "_fields", None))).encode())
         for item in thing:
-            _describe(item, write, seen)
+            _describe(item, write, seen, told)
     elif isinstance(thing, type) or callable(thing):
         write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
     else:
@@ -65,7 +80,7 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None])
 
 
 def _describe_used(
-    module: Any, names: set[str], write: Callable[[bytes], None], seen: dict[int, None]
+    module: Any, names: set[str], write: Callable[[bytes], None], seen: dict[int, None], told: Told
 ) -> None:
     """Describe what a function may use of a module; well-known libraries go by their names."""
     if not isinstance(module, ModuleType) or module.__name__.split(".")[0] in _WELL_KNOWN:
@@ -76,8 +91,8 @@ def _describe_used(
     for name in sorted(names):
         if hasattr(module, name):
             write(name.encode())
-            _describe(getattr(module, name), write, seen)
-            _describe_used(getattr(module, name), names, write, seen)
+            _describe(getattr(module, name), write, seen, told)
+            _describe_used(getattr(module, name), names, write, seen, told)
 
 
 def _global_names(code: CodeType) -> set[str]:

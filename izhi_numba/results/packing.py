@@ -13,9 +13,8 @@ from izhi_numba.base.selection import Chosen
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Pieces, Recording, Trace
 from izhi_numba.results.sequence import Origin
-from izhi_numba.storage import container
-
-_KIND = "result"
+from izhi_numba.storage.container import Listed, damaged, opened, written
+from izhi_numba.version import __version__
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +47,12 @@ def write(path: Any, packed: Packed) -> None:
     parts = [_manifest(str(number), one, arrays) for number, one in enumerate(packed.parts.values())]
     profile = packed.profile and dataclasses.asdict(packed.profile)
     manifest = {
-        "kind": _KIND, "is_network": packed.is_network, "profile": profile, "names": list(packed.parts),
-        "parts": parts,
+        "version": __version__, "is_network": packed.is_network, "profile": profile,
+        "names": list(packed.parts), "parts": parts,
     }  # fmt: skip
-    container.write(path, manifest, arrays)
+    with written(path, "result") as writer:
+        listed = {name: [*writer.add(name, array)] for name, array in arrays.items()}
+        writer.finish({**manifest, "arrays": listed})
 
 
 def read(path: Any) -> Packed:
@@ -61,15 +62,20 @@ def read(path: Any) -> Packed:
     ------
     OSError, ValueError
     """
-    manifest, arrays = container.read(path)
-    if manifest.get("kind") != _KIND:
-        raise ValueError(f"{path}: expected the file of a result, got that of a {manifest.get('kind')}")
-    try:
-        parts = [_contents(str(number), one, arrays) for number, one in enumerate(manifest["parts"])]
-        profile = manifest["profile"] and Profile(**manifest["profile"])
-        return Packed(dict(zip(manifest["names"], parts, strict=True)), manifest["is_network"], profile)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"{path}: is no whole result ({type(error).__name__}: {error})") from error
+    with opened(path, "result") as reader:
+        try:
+            manifest = reader.text
+            arrays = {
+                name: reader.array(Listed(told[0], told[1], tuple(told[2]), told[3]))
+                for name, told in manifest["arrays"].items()
+            }
+            parts = [_contents(str(number), one, arrays) for number, one in enumerate(manifest["parts"])]
+            profile = manifest["profile"] and Profile(**manifest["profile"])
+            return Packed(dict(zip(manifest["names"], parts, strict=True)), manifest["is_network"], profile)
+        except (MemoryError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # of what a file says, anything may be wrong
+            raise damaged(path, error) from error
 
 
 def _manifest(name: str, contents: Contents, arrays: dict[str, Array]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Files of the package's own: arrays and a manifest, whole or not at all."""
+"""Files of the package's own: arrays and a text, whole or not at all."""

@@ -170,6 +170,11 @@ class Plan:
         """Bytes of pairs, weights and delays that were given; they are let go when it is drawn."""
         return int(self.rule.held + self.weight.given.nbytes + self.delay.given.nbytes)
 
+    @property
+    def given(self) -> bool:
+        """Whether pairs, weights or delays were given, and cannot be drawn again."""
+        return self.rule.rows == "list" or generate.GIVEN in (self.weight.kind, self.delay.kind)
+
     def without_given(self) -> Plan:
         """What is still to be known once it is drawn."""
         rule, nothing = self.rule.without_given(), np.zeros(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -56,6 +55,13 @@ class Written:
 
 
 _AS_DRAWN = Written()
+
+
+class Allowed(Protocol):
+    """Which weights are allowed."""
+
+    def check(self, low: float, high: float) -> None:
+        """Refuse weights by the smallest and the largest."""
 
 
 class Owner(Protocol):
@@ -126,13 +132,13 @@ class Projection:
         What sources and targets are called in summaries.
     pools : tuple of str
         Names of the pools that they belong to; empty for a pool alone.
-    check : function
+    allowed : Allowed
         Refuses weights by the smallest and the largest.
     """
 
     labels: tuple[str, str]
     pools: tuple[str, str]
-    check: Callable[[float, float], None]
+    allowed: Allowed
 
     def __init__(
         self, plan: Plan, number: int, source: int, target: int, receptor: str, since: int, threads: int,

@@ -11,12 +11,14 @@ from __future__ import annotations
 import copy
 import functools
 import itertools
+import weakref
 from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign, Change, Copy
 from izhi_numba.kernels import layout, team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.synapses import drawing
@@ -54,6 +56,23 @@ class Contents(NamedTuple):
     def nbytes(self) -> int:
         """Bytes held."""
         return sum(piece.start.nbytes + piece.synapses.nbytes for piece in self.pieces)
+
+
+class KeptContents:
+    """The contents of a store as they are now. While somebody holds this, they are not written to."""
+
+    __slots__ = ("__weakref__", "contents", "factor", "store")
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.contents, self.factor = store, store.contents, store.factor.copy()
+        store.keepers.add(self)
+
+    def put_back(self) -> list[Change]:
+        """Prepare that the store has them again."""
+        changes: list[Change] = [Copy(self.store.factor, self.factor)]
+        if self.store.contents is not self.contents:
+            changes.append(Assign(self.store, "contents", self.contents))
+        return changes
 
 
 def expected_load(plans: Sequence[Plan]) -> Load:
@@ -140,6 +159,7 @@ class Store:
         self.factor = np.array([1.0 if first.weighted else first.weight.first], self.dtype)
         self._counted: dict[int, list[Array]] = {}
         self.expected = Load(*expected_load(plans)[:5], by_source=by_source)
+        self.keepers: weakref.WeakSet[KeptContents] = weakref.WeakSet()
 
     @property
     def n_rows(self) -> int:
@@ -449,6 +469,7 @@ class Store:
             for piece, (begin, end) in zip(self.contents.pieces, self.parts(member), strict=True)
         ]
         found.contents, found.factor = Contents(tuple(pieces), self.contents.weighted), self.factor.copy()
+        found.keepers = weakref.WeakSet()
         found.plans = [self.plans[one] for one in others]
         found.sizes = tuple(self.sizes[one] for one in others)
         found.delays_of = tuple(self.delays_of[one] for one in others)
@@ -478,9 +499,15 @@ class Store:
         return cursors
 
     def with_own_weights(self) -> Contents:
-        """Return the contents in which each synapse has a weight of its own; they stay if they have it."""
+        """Return contents that may be written to, in which each synapse has a weight of its own.
+
+        They stay as they are, if they have it, and nobody keeps them.
+        """
         if self.contents.weighted:
-            return self.contents
+            if not any(one.contents is self.contents for one in self.keepers):
+                return self.contents
+            pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.contents.pieces]
+            return self.contents._replace(pieces=tuple(pieces))
         plan, record = self.plans[0], self._record(True)
         pieces = []
         for piece in self.contents.pieces:

@@ -51,6 +51,21 @@ def bent(t):
     return 4.0 * x * (1.0 - np.abs(x))
 
 
+def risen(t):
+    """A current."""
+    return 6.0 + 6.0 * bent(t)
+
+
+def modulated(t):
+    """A rate in Hz."""
+    return 400.0 + 300.0 * bent(t)
+
+
+def waving(t):
+    """Another one."""
+    return 40.0 + 35.0 * bent(t)
+
+
 def cortical(threads):
     """The network of 2003: dense with weights; weights of pairs, and a gain, between runs."""
     pool = iz.Pool.cortical(1000, seed=7, threads=threads)
@@ -293,13 +308,13 @@ def inputs(threads):
         "chirp": 7.0 + iz.chirp(6.0, f0=2.0, f1=60.0, duration=130.0, start=10.0),
         "ramp": iz.ramp(spread(n, 0.05, 0.4), start=10.0, stop=110.0),
         "samples": 0.8 * samples + each,
-        "function": iz.from_function(lambda t: 6.0 + 6.0 * bent(t)) * spread(n, 0.7, 1.4),
+        "function": iz.from_function(risen) * spread(n, 0.7, 1.4),
         "noise": 3.0 + iz.noise(spread(n, 2.0, 8.0)),
         "windows": 3.0 + iz.noise(6.0, start=20.0, stop=100.0) + iz.noise(2.0),
         "ornstein": 4.0 + iz.ornstein_uhlenbeck(spread(n, 2.0, 6.0), tau=7.0)
         + iz.ornstein_uhlenbeck(2.0, tau=spread(n, 1.0, 30.0), start=30.0),
         "poisson": 2.0 + iz.poisson(spread(n, 100.0, 900.0), weight=5.0) + iz.poisson(2.0, n=400, weight=2.0),
-        "modulated": 2.0 + iz.poisson(lambda t: 400.0 + 300.0 * bent(t), n=2, weight=spread(n, 2.0, 6.0)),
+        "modulated": 2.0 + iz.poisson(modulated, n=2, weight=spread(n, 2.0, 6.0)),
         "both": iz.poisson(iz.square(300.0, period=40.0) + 300.0, n=3, weight=4.0, start=10.0) + iz.noise(1.0),
     }  # fmt: skip
     for name, drive in drives.items():
@@ -320,7 +335,7 @@ def sources(threads):
     """Poisson trains, given spikes, and relays; rates and spikes to come are replaced between runs."""
     net = iz.Network(dt=0.2, seed=18, threads=threads)
     steady = net.poisson("steady", 800, spread(800, 0.0, 60.0))
-    waves = net.poisson("waves", 301, lambda t: 40.0 + 35.0 * bent(t))
+    waves = net.poisson("waves", 301, waving)
     shaped = net.poisson("shaped", 100, iz.square(20.0, period=50.0) + 25.0)
     beat = net.spike_list("beat", 50, i=np.arange(200) % 50, t=1.0 + np.arange(200) // 4 * 1.2)
     relay = net.pool("relay", 301, iz.Relay)

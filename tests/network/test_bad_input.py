@@ -125,7 +125,7 @@ CALLS = [
     (lambda p: p.drive(p, NAN), ValueError, "finite numbers"),
     (lambda p: setattr(p, "run", 1), AttributeError, "'run' cannot be set"),
     (lambda p: setattr(p, "size", 1), AttributeError, "'size' cannot be set"),
-    (lambda p: copy.deepcopy(p), TypeError, "cannot be copied or pickled"),
+    (lambda p: copy.copy(p), TypeError, "the pool cannot be pickled; write a file by save"),
     (lambda p: pickle.dumps(p["exc"]), TypeError, "group 'exc' cannot be copied or pickled"),
     (lambda p: p["a":"b"], TypeError, "expected a slice such as"),
     (lambda p: p.run(100.5), ValueError, "multiple of dt"),

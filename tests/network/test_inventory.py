@@ -28,12 +28,17 @@ class Patient(iz.Izhikevich):
         return c, u + d, t
 
 
+def waving(t):
+    """A rate in Hz."""
+    return 50.0 + 20.0 * np.sin(t)
+
+
 def network(**options):
     """A network that has something of everything, part of it under way."""
     net = iz.Network(dt=0.5, seed=3, threads=2, **options)
     exc = net.pool("exc", 80, iz.AdEx, receptors={"ampa": iz.AMPA(), "gaba": iz.GABA_A()})
     inh = net.pool("inh", 30, spike_times="interpolated")
-    net.poisson("noise", 20, lambda t: 50.0 + 20.0 * np.sin(t))
+    net.poisson("noise", 20, waving)
     net.spike_list("clicks", 5, [0, 1], [3.0, 9.0])
     exc.group("left", 40, sign="excitatory")
     exc.drive(exc, 600 + iz.noise(50.0) + iz.ornstein_uhlenbeck(10.0, tau=5.0) + iz.sine(5.0, frequency=9.0))
@@ -177,7 +182,7 @@ def test_old_arrays_go_when_weights_become_own_ones():
     assert old() is None
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_network_cannot_be_copied(copied):
-    with pytest.raises(TypeError, match="build it again from the same seed"):
+@pytest.mark.parametrize("copied", [copy.copy, pickle.dumps])
+def test_a_network_cannot_be_pickled(copied):
+    with pytest.raises(TypeError, match=r"cannot be pickled; write a file by save\(path\)"):
         copied(iz.Network(seed=1))

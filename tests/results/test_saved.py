@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.storage import container
+from izhi_numba.storage.container import Listed, opened, written
 from tests.results.test_parts import recorded, same
+from tests.storage.damage import damaged
 
 
 def again(result, path):
@@ -74,32 +75,33 @@ def test_a_result_of_a_network(tmp_path):
 
 def changed(path, change):
     """Write the file of a result with another manifest."""
-    manifest, arrays = container.read(path)
-    change(manifest, arrays)
-    container.write(path, {key: manifest[key] for key in manifest if key != "arrays"}, arrays)
+    with opened(path, "result") as reader:
+        manifest = reader.text
+        arrays = {
+            name: reader.array(Listed(*one[:2], tuple(one[2]), one[3]))
+            for name, one in manifest["arrays"].items()
+        }
+    change(manifest)
+    with written(path, "result") as writer:
+        writer.finish(manifest | {"arrays": {name: [*writer.add(name, one)] for name, one in arrays.items()}})
 
 
-def lengthened(manifest, arrays):
+def lengthened(manifest):
     manifest["parts"][0]["steps"] += 1
 
 
-def one_neuron(manifest, arrays):
+def one_neuron(manifest):
     manifest["parts"][0]["n"] = 1
 
 
-def nameless(manifest, arrays):
+def nameless(manifest):
     del manifest["names"]
 
 
-def of_else(manifest, arrays):
-    manifest["kind"] = "checkpoint"
-
-
 @pytest.mark.parametrize(("change", "told"), [
-    (lengthened, "is no whole result .*its arrays are of other lengths than its manifest says"),
-    (one_neuron, "is no whole result .*it has neurons that are not among its 1"),
-    (nameless, "is no whole result .*KeyError: 'names'"),
-    (of_else, "expected the file of a result, got that of a checkpoint"),
+    (lengthened, "the file is damaged, .*its arrays are of other lengths than its manifest says"),
+    (one_neuron, "the file is damaged, .*it has neurons that are not among its 1"),
+    (nameless, "the file is damaged, .*KeyError: 'names'"),
 ])  # fmt: skip
 def test_what_is_no_result_is_refused(change, told, tmp_path):
     path = tmp_path / "run.izhi"
@@ -107,6 +109,35 @@ def test_what_is_no_result_is_refused(change, told, tmp_path):
     changed(path, change)
     with pytest.raises(ValueError, match=told):
         iz.load_result(path)
+
+
+def test_files_of_another_kind_are_told(tmp_path):
+    pool, path = recorded(), tmp_path / "file.izhi"
+    pool.save(path)
+    with pytest.raises(ValueError, match=r"expected a file that result\.save has written, got one of pool.save or"
+                                         r" net.save: iz.load\(path\)"):  # fmt: skip
+        iz.load_result(path)
+    pool.run(5.0).save(path)
+    with pytest.raises(ValueError, match=r"got one of result.save: iz.load_result\(path\)"):
+        iz.load(path)
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_damaged_files_are_refused_or_read_as_they_were(tmp_path, count):
+    path = tmp_path / "run.izhi"
+    result = recorded().run(50.0)
+    result.save(path)
+    whole, refused = path.read_bytes(), 0
+    for seed in range(count):
+        path.write_bytes(damaged(whole, seed))
+        try:
+            loaded = iz.load_result(path)
+        except ValueError as error:
+            assert str(error).startswith(f"{path}: ")  # noqa: PT017
+            refused += 1
+        else:
+            same(loaded, result)
+    assert refused > 0.7 * count
 
 
 def test_nothing_in_a_file_is_code(tmp_path):

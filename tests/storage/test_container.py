@@ -1,135 +1,303 @@
-"""Containers: what is written is read, and what is damaged, foreign or newer is refused."""
+"""Files are whole or not there; what is damaged, foreign or newer is told, and nothing is loaded."""
 
-import io
+import hashlib
 import json
-import random
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
 import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
+import izhi_numba as iz
 from izhi_numba.storage import container
+from tests.network import drawn
+from tests.storage.damage import try_to_load
 
-NUMBERS = st.sampled_from(["i4", "i8", "u2", "f4", "f8", "?", ">f8"])
 
-
-@given(
-    hnp.arrays(NUMBERS, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0), fill=st.nothing()),
-    st.booleans(),
-)
-def test_what_is_written_is_read(tmp_path_factory, array, is_fortran):
-    path = tmp_path_factory.mktemp("x") / "x.izhi"
-    array = np.asarray(array, order="F" if is_fortran else "C")
-    container.write(
-        path, {"kind": "test", "b": [1.5, None]}, {"a": array, "c.d": array.T[::-1] if array.ndim else array}
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of a file."""
+    path = tmp_path_factory.mktemp("whole") / "net.izhi"
+    net = drawn.network(
+        4, [drawn.connect, drawn.connect, drawn.weights, drawn.run, drawn.record, drawn.drive]
     )
-    manifest, arrays = container.read(path)
-    assert (manifest["kind"], manifest["b"], manifest["format"]) == ("test", [1.5, None], container.FORMAT)
-    np.testing.assert_array_equal(arrays["a"], array)
-    assert arrays["a"].dtype == array.dtype
-    np.testing.assert_array_equal(np.load(path)["a"], array)  # other programs read it
+    net.save(path)
+    return path.read_bytes()
 
 
-@pytest.fixture
-def path(tmp_path):
-    path = tmp_path / "x.izhi"
-    container.write(path, {"kind": "test"}, {"a": np.arange(50.0), "b": np.arange(7, dtype=np.int32)})
-    return path
+def rewritten(path, whole, change, **options):
+    """Write the file with its text changed, and checksums that fit."""
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path) as old:
+        members, comment = {name: old.read(name) for name in old.namelist()}, old.comment
+    text = json.loads(members["manifest.json"])
+    change(text)
+    members["manifest.json"] = json.dumps(text).encode()
+    words = comment.decode().split()
+    words[-1] = hashlib.sha256(members["manifest.json"]).hexdigest()
+    with zipfile.ZipFile(path, "w", **options) as new:
+        for name, data in members.items():
+            new.writestr(name, data)
+        new.comment = " ".join(words).encode()
 
 
-def damaged(text, rng):
-    """A file that was cut, or of which bytes were changed, swapped or left out."""
-    n = len(text)
-    begin, end = sorted(rng.sample(range(n + 1), 2))
-    way = rng.randrange(4)
-    if way == 0:
-        return text[:begin]
-    if way == 1:
-        return text[:begin] + text[end:]
-    if way == 2:
-        return text[end:] + text[begin:end] + text[:begin]
-    found = bytearray(text)
-    for _ in range(rng.randint(1, 4)):
-        found[rng.randrange(n)] ^= 1 << rng.randrange(8)
-    return bytes(found)
+def test_numpy_opens_it(tmp_path):
+    pool = iz.Pool(100, seed=1)
+    pool.run(5.0)
+    pool.save(tmp_path / "pool.izhi")
+    with np.load(tmp_path / "pool.izhi") as file:
+        np.testing.assert_array_equal(file["engine/populations/0/arrays/v"], pool.v)
 
 
-def test_damaged_files_are_refused_or_read_as_they_were(path):
-    text, (_, arrays) = path.read_bytes(), container.read(path)
-    rng, refused = random.Random(1), 0
-    for _ in range(400):
-        path.write_bytes(damaged(text, rng))
-        try:
-            found = container.read(path)[1]
-        except ValueError as error:
-            assert str(error).startswith(f"{path}: ")  # noqa: PT017
-            refused += 1
-        else:
-            for name, array in arrays.items():
-                np.testing.assert_array_equal(found[name], array)
-    assert refused > 300
+def test_the_same_state_is_the_same_file(tmp_path):
+    pool = iz.Pool.cortical(100, seed=1)
+    for name in ("one", "other"):
+        pool.save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
-def rewritten(path, *, manifest=None, compression=zipfile.ZIP_STORED, **parts):
-    """Write a container anew, with another manifest, and other parts."""
-    with zipfile.ZipFile(path) as file:
-        held = {name: file.read(name) for name in file.namelist()}
-    told = json.loads(held["manifest.json"])
-    held["manifest.json"] = json.dumps(told | (manifest or {})).encode()
-    held |= {f"{name}.npy": data for name, data in parts.items()}
-    with zipfile.ZipFile(path, "w", compression) as file:
-        for name, data in held.items():
-            if data is not None:
-                file.writestr(name, data)
-
-
-def saved(array):
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
-def test_a_newer_format_is_told(path):
-    rewritten(path, manifest={"format": 99, "izhi_numba": "7.0"})
-    with pytest.raises(
-        ValueError, match=r"was written by izhi_numba 7.0, in format 99; this is .*, which reads up to 1"
-    ):
-        container.read(path)
-
-
-@pytest.mark.parametrize(("change", "told"), [
-    ({"a": saved(np.array([{}], object))}, "a is no array of numbers, or not as long as its shape says"),
-    ({"a": saved(np.arange(3.0)) + b"more"}, "a is no array of numbers, or not as long as its shape says"),
-    ({"a": saved(np.arange(3.0))[:-1]}, "a is no array of numbers, or not as long as its shape says"),
-    ({"a": None}, "its parts are not those that its manifest names"),
-    ({"c": saved(np.arange(3.0))}, "its parts are not those that its manifest names"),
-    ({"manifest": {"format": "one"}}, r"its manifest\.json names no format"),
-    ({"compression": zipfile.ZIP_DEFLATED}, "a is compressed, or larger than the file"),
+@pytest.mark.parametrize(("bytes_", "told"), [
+    (b"", "this is none"), (b"izhi", "this is none"), (b"PK\x03\x04" + b"x" * 90, "this is none; or it is cut off"),
 ])  # fmt: skip
-def test_what_was_made_by_others_is_refused(path, change, told):
-    rewritten(path, **change)
-    with pytest.raises(
-        ValueError, match=rf"is damaged, or was not written by izhi_numba \(ValueError: {told}"
-    ):
-        container.read(path)
-
-
-def test_foreign_files_are_refused(path):
-    np.savez(path.with_suffix(".npz"), a=np.arange(3))
-    with pytest.raises(ValueError, match=r"there is no manifest\.json in it"):
-        container.read(path.with_suffix(".npz"))
-    with pytest.raises(ValueError, match="is damaged, or was not written by izhi_numba"):
-        container.read(__file__)
+def test_foreign_files(tmp_path, bytes_, told):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(bytes_)
+    with pytest.raises(ValueError, match=told):
+        iz.load(path)
+    np.savez(tmp_path / "other.npz", v=np.zeros(3))
+    with pytest.raises(ValueError, match=r"expected a file that pool.save or net.save has written"):
+        iz.load(tmp_path / "other.npz")
     with pytest.raises(FileNotFoundError):
-        container.read(path.with_name("nothing"))
+        iz.load(tmp_path / "nothing")
 
 
-def test_objects_are_not_written(path):
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        container.write(path, {}, {"a": np.array([{}], object)})
-    assert path.read_bytes() == before
-    assert len(list(path.parent.iterdir())) == 1
+def test_a_newer_file(tmp_path, whole):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(whole.replace(b"izhi_numba checkpoint 1 ", b"izhi_numba checkpoint 2 "))
+    with pytest.raises(
+        ValueError, match="a newer izhi_numba has written it, in format 2; this one reads up to"
+    ):
+        iz.load(path)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.9, 0.999])
+def test_cut_off(tmp_path, whole, share):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ValueError, match="cut off"):
+        iz.load(path)
+
+
+def test_damaged_files(tmp_path, whole):
+    refused, _ = try_to_load(tmp_path / "net.izhi", whole, range(250))
+    assert refused > 230
+
+
+def test_no_memory_is_taken_for_what_is_not_there(tmp_path, whole):
+    _, most = try_to_load(tmp_path / "net.izhi", whole, range(250, 280), tracing=True)
+    assert most < 30 * len(whole)
+
+
+@pytest.mark.slow
+def test_many_damaged_files(tmp_path, whole):
+    refused, most = try_to_load(tmp_path / "net.izhi", whole, range(1000, 11000), tracing=True)
+    assert refused > 9000
+    assert most < 30 * len(whole)
+
+
+def population(text):
+    """What a text says of the first population."""
+    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["populations"]["tuple"][0]["dict"]
+
+
+def array_of(text, name):
+    """What a text says of an array of the first population."""
+    return text["arrays"][population(text)["arrays"]["dict"][name]["array"]]
+
+
+def deep(text):
+    for _ in range(400):
+        text["content"] = [text["content"]]
+
+
+def engine(text):
+    """What a text says of the engine."""
+    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]
+
+
+def synapses(text):
+    """What a text says of the columns of the projection with weights written by hand."""
+    listed = [one["dict"]["columns"]["fields"] for one in text["content"]["dict"]["synapses"]]
+    return max(listed, key=lambda one: text["arrays"][one["weights"]["array"]][-2][0])
+
+
+def model(text):
+    """What a text says of the model of the first population."""
+    return population(text)["model"]["made"]
+
+
+V, W = (lambda text: array_of(text, "v")), (lambda text: array_of(text, "w"))
+LIES = {
+    "a huge population": (lambda text: population(text).update(n=2**31 - 1), "damaged"),
+    "a population below zero": (lambda text: population(text).update(n=-1), "the size of 'exc'"),
+    "a huge array": (lambda text: V(text).__setitem__(2, [2**60]), "an array of shape .* bytes"),
+    "an empty huge array": (lambda text: V(text).__setitem__(2, [0, 2**40]), "is not what the text says|too long"),
+    "a long header": (lambda text: text["arrays"].append(0) or V(text).__setitem__(2, []), "a header that is too long|is not what"),
+    "an array of objects": (lambda text: V(text).__setitem__(1, "|O"), "an array of object with 1 dimensions"),
+    "another array": (lambda text: V(text).__setitem__(0, W(text)[0]), "is another one"),
+    "another type": (lambda text: V(text).__setitem__(1, "<i4"), "is not what the text says"),
+    "an array that is not there": (lambda text: V(text).__setitem__(0, "../v"), "damaged"),
+    "a class of any name": (lambda text: text["content"]["dict"].update(kind="ZipFile"), "damaged"),
+    "a value of any name": (lambda text: text["content"].update({"is": "Popen", "fields": {}}), "'Popen'"),
+    "a kind of value": (lambda text: population(text).update(n={"call": 1}), "a value of the kind 'call'"),
+    "a field of another type": (lambda text: population(text).update(name={"is": "Sine", "fields": {"frequency": "x"}}), "Sine.frequency is 'x'"),
+    "code of any name": (lambda text: text["code"][0].update(module="os", name="system"), "os.system is not there"),
+    "a function for a model": (
+        lambda text: text["code"][0].update(module="tests.network.drawn", name="wave"), "wave is not there"),
+    "no function of numpy": (
+        lambda text: text["code"][0].update({"is": "ufunc", "name": "load"}), "numpy has no load"),
+    "a number for a model": (lambda text: model(text).update(of={"float": "3"}), "3.0 is no model"),
+    "what a model does not have": (
+        lambda text: model(text)["with"]["dict"]["defaults"]["dict"].update(size=1.0), "has no size"),
+    "what no model has": (lambda text: model(text)["with"]["dict"].update(states=1), "with defaults, drawn, states|with .*states"),
+    "another default": (
+        lambda text: model(text)["with"]["dict"]["defaults"]["dict"].update(C={"float": "inf"}), "with .*inf.* and"),
+    "a small array of text": (lambda text: text["arrays"].__setitem__(0, ["<U1", [1], "AAAA"]), "an array of <U1"),
+    "a number for a place": (lambda text: V(text).__setitem__(2, ["3"]), "expected a whole number, got '3'"),
+    "pairs out of reach": (
+        lambda text: synapses(text).update(low=synapses(text)["weights"]), "synapses that do not suit their projection"),
+    "nothing": (lambda text: text.clear(), "damaged"),
+    "no content": (lambda text: text.update(content=None), "damaged"),
+    "depth": (deep, "damaged"),
+    "another clock": (lambda text: engine(text)["setting"]["dict"].update(clock=3), "the clock"),
+    "another kind of population": (
+        lambda text: text["content"]["dict"]["state"]["dict"].update(kinds=["Neurons", "Neurons", "x", "y"]), "pool 'trains' was saved with rate"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_lies_with_the_right_checksums(tmp_path, whole, lie):
+    path, (change, told) = tmp_path / "net.izhi", LIES[lie]
+    rewritten(path, whole, change)
+    with pytest.raises(ValueError, match=rf"net\.izhi: .*({told})"):
+        iz.load(path)
+
+
+def test_members_that_are_not_what_they_say(tmp_path, whole):
+    path = tmp_path / "net.izhi"
+    path.write_bytes(whole)
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as file:
+        file.writestr("manifest.json", b"{}")
+    with pytest.raises(ValueError, match="two members of one name"):
+        iz.load(path)
+    rewritten(path, whole, lambda text: None)
+    with zipfile.ZipFile(path, "a") as file:
+        file.comment = file.comment[:-1] + b"x"
+    with pytest.raises(ValueError, match="the text does not match its checksum"):
+        iz.load(path)
+    with zipfile.ZipFile(path, "a") as file:
+        file.comment = file.comment.replace(b" 1 ", b" 0 ")
+    with pytest.raises(ValueError, match="format 0"):
+        iz.load(path)
+
+
+def test_what_is_rewritten_without_a_lie_loads(tmp_path, whole):
+    rewritten(tmp_path / "net.izhi", whole, lambda text: None)
+    assert iz.load(tmp_path / "net.izhi").pools
+
+
+def test_text_of_any_depth(tmp_path, whole):
+    path, deep = tmp_path / "net.izhi", b"[" * 100_000
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path, "w") as new:
+        new.writestr("manifest.json", deep)
+        new.comment = f"izhi_numba checkpoint 1 {hashlib.sha256(deep).hexdigest()}".encode()
+    with pytest.raises(ValueError, match="the file is damaged, and nothing was loaded"):
+        iz.load(path)
+
+
+def test_compressed_members_are_refused(tmp_path, whole):
+    """One of a thousand times its size cannot be in a file, either."""
+    path = tmp_path / "net.izhi"
+    rewritten(path, whole, lambda text: None, compression=zipfile.ZIP_DEFLATED)
+    with pytest.raises(ValueError, match="members that are compressed, or larger than the file"):
+        iz.load(path)
+
+
+class FullDisk:
+    """A disk on which there is room for so many members."""
+
+    def __init__(self, monkeypatch, members):
+        self.left, self.add = members, container.Writer.add
+        monkeypatch.setattr(container.Writer, "add", lambda *given: self.one_less(*given))
+
+    def one_less(self, *given):
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(28, "No space left on device")
+        return self.add(*given)
+
+
+@pytest.mark.parametrize("members", [0, 3])
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, members):
+    path, pool = tmp_path / "pool.izhi", iz.Pool(50, seed=1)
+    path.write_text("old")
+    FullDisk(monkeypatch, members)
+    with pytest.raises(OSError, match="No space left on device"):
+        pool.save(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["pool.izhi"]
+    assert path.read_text() == "old"
+    pool.run(2.0)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        iz.Pool(3, seed=1).save(tmp_path / "nowhere" / "pool.izhi")
+
+
+SAVING = """
+    import sys
+    import izhi_numba as iz
+    pool = iz.Pool(20_000, seed=1)
+    pool.v = -50.0
+    pre = list(range(20_000))
+    for _ in range(3):
+        pool.connect(pool, pool, rule=iz.from_arrays(pre, pre), weight=iz.uniform(0, 1))
+    pool.save(sys.argv[1])
+    print("saved", flush=True)
+    while True:
+        pool.v += 1.0
+        pool.save(sys.argv[1])
+"""
+
+
+def kill_while_saving(path, times):
+    """Kill a process that saves, at some moments of it; after each the file has to be whole."""
+    for number in range(times):
+        child = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(SAVING), str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout.readline() == "saved\n"
+        time.sleep(0.02 + 0.0137 * number % 0.5)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        pool = iz.load(path)
+        assert len(set(pool.v.tolist())) == 1
+        assert pool.v[0] >= -50.0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed_while_saving(tmp_path):
+    kill_while_saving(tmp_path / "pool.izhi", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_killed_while_saving_many_times(tmp_path):
+    kill_while_saving(tmp_path / "pool.izhi", 100)

@@ -7,15 +7,17 @@ tables below fails ``test_whole.py``.
 from __future__ import annotations
 
 import inspect
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 import izhi_numba as iz
-from tests.wholeness.state import Told, of_result
+from tests.wholeness.state import Told, members, of_result
 
 World = SimpleNamespace  # sim: pool or network; and what the call needs
 
@@ -81,7 +83,8 @@ FUNCTIONS = (
     "adaptation_index all_to_all bursts by_distance chirp compose constant correlation cv distance_dependent explore"
     " exponential exponential_profile f_i_curve fano_factor fixed_indegree fixed_outdegree fixed_points fixed_probability"
     " fixed_total_number from_arrays from_function from_networkx from_samples from_scipy gaussian_profile grid"
-    " integers isi jacobian load_result lognormal lv noise normal nullclines one_to_one ornstein_uhlenbeck plot_phase_plane"
+    " integers isi jacobian load load_result lognormal lv noise normal nullclines one_to_one ornstein_uhlenbeck"
+    " plot_phase_plane"
     " poisson power_spectrum pulse pulse_train ramp rheobase scale_free simulate sine small_world square step uniform"
     " vector_field"
 )
@@ -518,6 +521,34 @@ def _scenarios() -> list[Scenario]:
     add("Pool.run", "the first, on two threads", shared, run, "advance", steps=40, ran=0, threads=2)
     add("Pool.update", "the first, on two threads", wired, update, "advance", steps=1, threads=2)
 
+    # Checkpoints
+
+    def keep(w: World) -> World:
+        w.kept = w.sim.store()
+        return w
+
+    def moved_on(build: Any) -> Callable[..., World]:
+        def made(**options: Any) -> World:
+            w = keep(build(**options))
+            if "synapses" in vars(w) and len(w.synapses):
+                w.synapses.weights = 0.5
+            first = next(iter(members(w.sim).values()))
+            first[: len(first) // 2].silenced = True
+            first.drive(first, iz.ornstein_uhlenbeck(2.0, tau=3.0))
+            w.sim.step(4)
+            return w
+
+        return made
+
+    for told, build, kept in (("a pool", shared, "Pool"), ("a network", network_of, "Network")):
+        add(f"{kept}.save", told, build, _save, "read", ran=3)
+        add(f"{kept}.store", told, build, lambda w: w.sim.store(), "read", ran=3)
+        back = lambda w: w.sim.restore(w.kept)
+        add(f"{kept}.restore", told, moved_on(build), back, ran=3)
+    add("Pool.restore", "with a gain", moved_on(shared), lambda w: w.sim.restore(w.kept), gain=0.5)
+    add("Pool.store", "before the first run", shared, lambda w: w.sim.store(), "settle", ran=0)
+    add("Pool.restore", "of Blue Shell", moved_on(blueshell), lambda w: w.sim.restore(w.kept))
+
     # Pools: reading
 
     for told, read in {
@@ -754,6 +785,11 @@ def _scenarios() -> list[Scenario]:
             also=lambda w: of_result(w.result) | of_result(w.later),
         )
     return table  # fmt: skip
+
+
+def _save(w: World) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        w.sim.save(Path(folder) / "saved.izhi")
 
 
 def _set_some(w: World) -> None:
