@@ -296,3 +296,47 @@ def test_nothing_is_logged_where_nobody_listens(caplog):
     caplog.clear()
     net.run(30.0)
     assert caplog.records == []
+
+
+# Checkpoints and runs
+
+
+def test_a_function_saves_and_a_run_goes_on_from_there(tmp_path):
+    net = network()
+
+    def save(net):
+        if net.t == 40:
+            net.save(tmp_path / "net.izhi")
+            return net.store()
+        return None
+
+    whole = net.run(100.0, every={20.0: save})
+    again = iz.load(tmp_path / "net.izhi", threads=2)
+    assert again.t == 40
+    rest = again.run(60.0)
+    late = whole.spikes.t > 40
+    np.testing.assert_array_equal(rest.spikes.t, whole.spikes.t[late])
+    np.testing.assert_array_equal(rest.spikes.i, whole.spikes.i[late])
+    (stored,) = whole.returned[20.0].values
+    net.restore(stored)
+    same(net.run(60.0), rest)
+
+
+def test_a_network_is_saved_after_a_run_that_was_cut_short(tmp_path):
+    net, other = network(), network()
+    with pytest.raises(ZeroDivisionError):
+        net.run(100.0, every={30.0: lambda net: 1 / 0 if net.t else None})
+    net.save(tmp_path / "net.izhi")
+    other.run(30.0)
+    same(iz.load(tmp_path / "net.izhi").run(50.0), other.run(50.0))
+
+
+def test_a_function_may_not_restore():
+    net = network()
+    stored = net.store()
+
+    def function(net):
+        with pytest.raises(RuntimeError, match="busy"):
+            net.restore(stored)
+
+    assert net.run(5.0, every={2.0: function}).duration == 5.0
