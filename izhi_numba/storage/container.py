@@ -162,9 +162,11 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[Reader]:
         begins = file.read(4)
         try:
             reader = _checked(file, size, kind)
-        except _NotOursError as error:
+        except _UnknownError as error:
             cut = "; or it is cut off" if begins == b"PK\x03\x04" else ""
-            raise ValueError(f"{path}: {error}{cut}") from None
+            raise ValueError(f"{path}: {error}, and this is none{cut}") from None
+        except _OtherError as error:
+            raise ValueError(f"{path}: {error}") from None
         except (MemoryError, KeyboardInterrupt):
             raise
         except Exception as error:  # of a damaged archive, zipfile may raise anything
@@ -172,8 +174,12 @@ def opened(path: str | os.PathLike[str], kind: str) -> Iterator[Reader]:
         yield reader
 
 
-class _NotOursError(Exception):
-    """Another file."""
+class _UnknownError(Exception):
+    """No file of ours, or the beginning of one."""
+
+
+class _OtherError(Exception):
+    """A file of ours, of another kind or a newer format."""
 
 
 def damaged(path: str | os.PathLike[str], error: BaseException) -> ValueError:
@@ -188,16 +194,16 @@ def _checked(file: Any, size: int, kind: str) -> Reader:
     try:
         archive = zipfile.ZipFile(file)
     except zipfile.BadZipFile:
-        raise _NotOursError(f"{expected}, and this is none") from None
+        raise _UnknownError(expected) from None
     words = archive.comment.decode("latin1").split(" ")
     if words[0] != "izhi_numba" or len(words) != 4 or words[1] not in _WRITERS:
-        raise _NotOursError(f"{expected}, and this is none")
+        raise _UnknownError(expected)
     if words[1] != kind:
-        raise _NotOursError(f"{expected}, got one of {_WRITERS[words[1]]}: {_READERS[words[1]]}(path)")
+        raise _OtherError(f"{expected}, got one of {_WRITERS[words[1]]}: {_READERS[words[1]]}(path)")
     if not words[2].isdecimal() or int(words[2]) < 1:
         raise ValueError(f"format {words[2]}")
     if int(words[2]) > FORMAT:
-        raise _NotOursError(
+        raise _OtherError(
             f"a newer izhi_numba has written it, in format {words[2]}; this one reads up to format {FORMAT}:"
             " pip install -U izhi-numba"
         )
