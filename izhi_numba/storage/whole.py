@@ -39,3 +39,14 @@ def written_whole(path: Any) -> Iterator[Path]:
         os.replace(aside, wanted)
     finally:
         aside.unlink(missing_ok=True)
+    _flush(wanted.parent)
+
+
+def _flush(folder: Path) -> None:
+    """Have the new name on the disk, where the system lets folders be opened."""
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
