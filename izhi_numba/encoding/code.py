@@ -76,25 +76,33 @@ def find(reference: Reference, handed: Sequence[Any]) -> Any:
         if not isinstance(found, np.ufunc):
             raise CodeError(f"numpy has no {name}")
         return found
-    title, last = f"{module}.{name}", name.rpartition(".")[2]
-    found = next((one for one in handed if _is(kind, one) and _named(one) == last), None)
-    is_handed = found is not None
-    if found is None:
-        found = _looked_up(module, name)
-        if not _is(kind, found):
+    title, last, words = f"{module}.{name}", name.rpartition(".")[2], reference["words"]
+    ours = [one for one in handed if _is(kind, one) and _named(one) == last]
+    known = _looked_up(module, name)
+    candidates = [*ours, known] if _is(kind, known) else ours
+    for one in candidates:
+        if not _changes(words, one):
+            return one
+    if len(ours) > 1:
+        of = [str(getattr(one, "__module__", "")) for one in ours]
+        ours = [one for one, its in zip(ours, of, strict=True) if its == module]
+        if len(ours) != 1:
             raise CodeError(
-                f"{title} is not there: import {module} first, as loading imports nothing, or hand it in:"
-                f" iz.load(path, models=[{last}])"
+                f"{title} is none of those of this name that were handed in, of {', '.join(of)}: all of them"
+                " say something else than when it was saved"
             )
-    told = _changes(reference["words"], found)
-    if told and is_handed:
-        warn(f"load: {last}, which was handed in, {told}")
-    elif told:
+    if ours:
+        warn(f"load: {last}, which was handed in, {_changes(words, ours[0])}")
+        return ours[0]
+    if not candidates:
         raise CodeError(
-            f"{title} {told}; bring back what it said, or go on with what it says now:"
+            f"{title} is not there: import {module} first, as loading imports nothing, or hand it in:"
             f" iz.load(path, models=[{last}])"
         )
-    return found
+    raise CodeError(
+        f"{title} {_changes(words, known)}; bring back what it said, or go on with what it says now:"
+        f" iz.load(path, models=[{last}])"
+    )
 
 
 def _is(kind: str, thing: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,11 +11,15 @@ from izhi_numba.base.checks import finite_number, one_of
 from izhi_numba.results.lag import Lag
 
 _PORTION = 0.01  # s of the clock: what is simulated at once, before it is waited for
+_LONGEST_SLEEP = 0.05  # s, after which it is looked whether the run is to end
 
 
 @dataclass(frozen=True)
 class RealTime:
     """A run in step with the clock on the wall.
+
+    Steps are taken as fast as it goes for 10 ms of the clock, or to the next call of a function, and waited
+    for then.
 
     Parameters
     ----------
@@ -71,11 +76,14 @@ class Clock:
         """What simulated time it should be now, ms."""
         return (time.perf_counter() - self._origin) * self._per_second
 
-    def wait_for(self, simulated: float) -> None:
-        """Wait until it is this time; not at all where it is later. Ctrl-C is heard at once."""
-        left = self._origin + simulated / self._per_second - time.perf_counter()
-        if left > 0:
-            time.sleep(left)
+    def wait_for(self, simulated: float, is_over: Callable[[], bool] = bool) -> None:
+        """Wait until it is this time, or something is over; not at all where it is later.
+
+        Ctrl-C is heard at once.
+        """
+        due = self._origin + simulated / self._per_second
+        while (left := due - time.perf_counter()) > 0 and not is_over():
+            time.sleep(min(left, _LONGEST_SLEEP))
 
 
 class Pace:
@@ -95,24 +103,37 @@ class Pace:
         self._clock = Clock(wanted.factor, begin * dt)
         self._n_steps = self._n_late = 0
         self._sum = self._worst = 0.0
+        self._began = self._clock.now
         self.portion = max(1, int(_PORTION * 1000 * wanted.factor / dt))  # steps to be taken at once
 
-    def keep(self, end: int, n_steps: int) -> None:
-        """Wait until the end of a step is due, the last of so many that were taken at once."""
-        due, now = end * self._dt, self._clock.now
-        self._n_steps += n_steps
-        if now <= due:
-            self._clock.wait_for(due)
+    def begin(self) -> None:
+        """Look at the clock before some steps are taken at once."""
+        self._began = self._clock.now
+
+    def keep(self, end: int, n_steps: int, is_over: Callable[[], bool] = bool) -> None:
+        """Wait until the end of a step is due, the last of so many that were taken at once, or it is over."""
+        if not n_steps:
             return
-        # Steps come evenly: the last of them are late, and the very last the most.
-        late = now - due  # ms of simulated time
-        n_late = min(n_steps, int(late / self._dt) + 1)
-        wall = late / self._wanted.factor
-        self._n_late += n_late
-        self._sum += wall * n_late
-        self._worst = max(self._worst, wall)
-        if self._wanted.late == "slip":
+        due, now = end * self._dt, self._clock.now
+        took = (now - self._began) / n_steps  # by each: they come evenly
+        self._count_late(self._began + took - (due - (n_steps - 1) * self._dt), now - due, n_steps)
+        if now <= due:
+            self._clock.wait_for(due, is_over)
+        elif self._wanted.late == "slip":
             self._clock.set(due)
+
+    def _count_late(self, first: float, last: float, n_steps: int) -> None:
+        """Count the steps that were late: by how much the first and the last were, ms of simulated time."""
+        self._n_steps += n_steps
+        most = max(first, last)
+        if most <= 0:
+            return
+        least, apart = min(first, last), abs(last - first) / max(n_steps - 1, 1)
+        n_late = n_steps if least > 0 else min(n_steps, int(most / apart) + 1)
+        mean = most - apart * (n_late - 1) / 2
+        self._n_late += n_late
+        self._sum += n_late * mean / self._wanted.factor
+        self._worst = max(self._worst, most / self._wanted.factor)
 
     @property
     def lag(self) -> Lag:

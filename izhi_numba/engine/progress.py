@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from izhi_numba.base.checks import short
 from izhi_numba.results.lag import Lag
 
+_PAUSE = 0.05  # s between two words
 _BAR = "{l_bar}{bar}| {n:.0f}/{total:.0f} ms [{elapsed}<{remaining}{postfix}]"
 
 
@@ -69,7 +70,8 @@ def telling(progress: Any, duration: float) -> Iterator[Told | None]:
     from tqdm.auto import tqdm
     from tqdm.notebook import tqdm_notebook
 
-    if not (issubclass(tqdm, tqdm_notebook) or sys.stderr.isatty()):
+    is_terminal = getattr(sys.stderr, "isatty", bool)()  # some programs have no stderr
+    if not (issubclass(tqdm, tqdm_notebook) or is_terminal):
         yield None
         return
     with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
@@ -97,11 +99,20 @@ class Teller:
     def __init__(self, tell: Told, begin: int, end: int, dt: float, n_neurons: int) -> None:
         self._tell, self._dt, self._n_neurons = tell, dt, n_neurons
         self._start, self._stop = begin * dt, end * dt
-        self._began = time.perf_counter()
+        self._began = self._told = time.perf_counter()
+        self._n_steps = self._n_spikes = 0  # that are to be told
 
     def tell(self, now: int, n_steps: int, n_spikes: int, lag: Lag | None) -> None:
-        """Tell of so many steps more, and the spikes of all neurons in them."""
-        seconds = max(self._n_neurons, 1) * n_steps * self._dt / 1000
-        now_t, wall_time = now * self._dt, time.perf_counter() - self._began
-        rate = n_spikes / seconds if seconds else 0.0
-        self._tell(Progress(self._start, self._stop, now_t, wall_time, rate, lag))
+        """Take note of so many steps more, and the spikes of all neurons in them; tell now and then."""
+        self._n_steps, self._n_spikes = self._n_steps + n_steps, self._n_spikes + n_spikes
+        if time.perf_counter() - self._told > _PAUSE:
+            self.tell_rest(now, lag)
+
+    def tell_rest(self, now: int, lag: Lag | None) -> None:
+        """Tell of the steps that were not told of yet."""
+        if not self._n_steps:
+            return
+        seconds = max(self._n_neurons, 1) * self._n_steps * self._dt / 1000
+        rate, self._n_steps, self._n_spikes = self._n_spikes / seconds, 0, 0
+        self._told = time.perf_counter()
+        self._tell(Progress(self._start, self._stop, now * self._dt, self._told - self._began, rate, lag))

@@ -47,6 +47,9 @@ class Steps:
         engine = self._engine
         return engine.is_stopping or engine.failure is not None or self._recorder.fault is not None
 
+    def _is_stopping(self) -> bool:
+        return self._engine.is_stopping
+
     def take(self, n_steps: int) -> None:
         """Take so many steps, or fewer where it is over before.
 
@@ -61,12 +64,14 @@ class Steps:
         left, chunk = n_steps, max(1, min(engine.steps_in(CHUNK_SECONDS), _FIRST_CHUNK))
         while left and not self.is_over:
             began = time.perf_counter()
+            if pace:
+                pace.begin()
             done, seconds = engine.advance(
                 min(left, chunk, pace.portion if pace else chunk), recorder, self._meter
             )
             left -= done
             if pace:
-                pace.keep(engine.steps_done, done)
+                pace.keep(engine.steps_done, done, self._is_stopping)
             elif left:
                 wanted = done * CHUNK_SECONDS / max(seconds, 1e-9)
                 chunk = int(min(max(wanted, 1), 8 * chunk, _LONGEST_CHUNK))

@@ -21,8 +21,8 @@ _USE = "give an interval in ms and a function: run(1000.0, every={10.0: steer})"
 class _Call:
     """A function that is called at an interval."""
 
-    def __init__(self, function: Callable[..., Any], steps: int) -> None:
-        self.function, self.steps = function, steps
+    def __init__(self, function: Callable[..., Any], interval: float, steps: int) -> None:
+        self.function, self.interval, self.steps = function, interval, steps
         self.takes_last = _takes_last(function)
         self.since: int | None = None  # the step at which it was called last
         self.counts: Array | None = None  # of spikes until then, where they are counted
@@ -57,7 +57,15 @@ class Calls:
             steps = whole_steps("every", interval, dt)
             if not callable(function):
                 raise TypeError(f"every: expected a function, got {short(function)}; {_USE}")
-            self._calls.append(_Call(function, steps))
+            if inspect.iscoroutinefunction(function):
+                raise TypeError(f"every: expected a function, got one that is async; {_USE}")
+            for one in self._calls:
+                if one.steps == steps:
+                    raise ValueError(
+                        f"every: {interval!r} and {one.interval!r} are the same number of steps; one function"
+                        " can call the other"
+                    )
+            self._calls.append(_Call(function, float(interval), steps))
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -81,8 +89,8 @@ class Calls:
 
     @property
     def returned(self) -> dict[float, Returned]:
-        """What functions have returned, by their intervals in ms."""
-        return {times_of(one.steps, self._dt): Returned.of(one.times, one.values) for one in self._calls}
+        """What functions have returned, by their intervals as they were given."""
+        return {one.interval: Returned.of(one.times, one.values) for one in self._calls}
 
 
 def _pairs(every: Any) -> list[tuple[Any, Any]]:

@@ -33,7 +33,8 @@ def load(path: str | os.PathLike[str], *, models: Iterable[Any] = (), threads: i
     path : str or path
     models : iterable of models, receptors and functions, optional
         Taken by their names, wherever they come from: from a notebook, say, or from a module that was
-        renamed. One that has changed is taken, with a warning.
+        renamed; of several that have one name, that which says what was saved. One that has changed is
+        taken, with a warning.
     threads : int, optional
         Threads that share the work; all cores that the process may use by default. Any number gives the same
         spikes.
@@ -64,7 +65,9 @@ def load(path: str | os.PathLike[str], *, models: Iterable[Any] = (), threads: i
     >>> bool((again.run(50.0)["cells"].spikes.i == net.run(50.0)["cells"].spikes.i).all())
     True
     """
-    handed = [_handed(one) for one in ([models] if callable(models) else models)]
+    if not isinstance(models, Iterable):
+        models = [models]
+    handed = [_handed(one) for one in models]
     wanted = as_threads(threads)
     name, state, synapses = read(path, handed)
     kinds = [kind for kind in STATE if issubclass(kind, Pool | Network)]

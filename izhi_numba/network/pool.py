@@ -489,9 +489,10 @@ class Pool(Simulation, Driven):
         every : mapping of float to function, optional
             Functions that the run calls at intervals, in ms: ``every={10.0: steer}`` calls ``steer(pool)``
             at 0, 10, 20, ... ms, before the step that begins there; or ``steer(pool, last)``, with the result
-            since its last call, if it takes two arguments. It may read and change anything: variables,
-            inputs, weights, connections; and end the run by ``pool.stop()``. What it returns is kept:
-            ``result.returned[10.0].t`` and ``.values``.
+            since its last call, if it takes two arguments without defaults. It may read and change variables,
+            inputs, weights, connections, and what later runs record; end the run by ``pool.stop()``; save and
+            store. Time is not its to change: ``run``, ``reset``, ``restore`` and a new pool are refused. What
+            it returns is kept: ``result.returned[10.0].t`` and ``.values``.
         realtime : bool, number or RealTime
             Keep pace with the clock on the wall: True, or how many times as fast as it; see
             :class:`RealTime`. ``result.lag`` tells how far the run was behind.

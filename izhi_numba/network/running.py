@@ -17,10 +17,12 @@ from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
 from izhi_numba.network.calls import Calls
 from izhi_numba.network.runnable import Runnable
+from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import Recorder
 
 _log = logging.getLogger("izhi_numba")
+_NOTE = "error.result has what it has recorded"
 
 
 def run(
@@ -39,10 +41,10 @@ def run(
                     one.steps.take(n_steps)
             if calls or progress:
                 one.go(progress)
+            return one.finish()
         except BaseException as error:
             one.tell_in(error)
             raise
-        return one.result()
 
 
 class _Run:
@@ -55,11 +57,12 @@ class _Run:
         self.recorder: Recorder | None = None
         self.meter: Meter | None = None
         self.pace: Pace | None = None
+        self.result: Any = None  # once it is over
 
     def begin(self, wanted: RealTime | None, *, profile: bool) -> None:
         """Prepare everything, and begin to record."""
         engine, owner = self.engine, self.owner
-        engine.is_stopping = False
+        engine.is_stopping, engine.failure = False, None
         owner._check_ready()
         self.members = owner._running()
         owner._check_room(self.n_steps)
@@ -89,6 +92,8 @@ class _Run:
                 if not engine.is_stopping:
                     self._stretch(self.calls.next(now, self.end) - now, changed=called)
                 now = engine.steps_done
+            if self.steps.teller is not None:
+                self.steps.teller.tell_rest(now, self.pace.lag if self.pace else None)
 
     def _stretch(self, n_steps: int, *, changed: bool) -> None:
         """Take steps with no call in between; ``changed``: one before them may have changed anything."""
@@ -100,23 +105,24 @@ class _Run:
 
     def tell_in(self, error: BaseException) -> None:
         """Give an exception the result of what was recorded until it was raised."""
-        result = None
-        if self.recorder is not None:
+        result = self.result
+        if result is None and self.recorder is not None:
             with self.engine.changes:
                 self.engine.keep_call()
                 self.engine.end()
             result = self._result()
         with suppress(Exception):  # of an exception that takes no attributes
-            if hasattr(error, "result"):
-                return
             error.result = result  # type: ignore[attr-defined]
-            if result is not None and result.duration:
+            notes = [one for one in getattr(error, "__notes__", []) if not one.endswith(_NOTE)]
+            if result is not None and result.duration and not isinstance(error, SimulationError):
                 at = times_of(self.engine.steps_done, self.engine.dt)
-                error.add_note(f"the run stands at t = {at:g} ms; error.result has what it has recorded")
+                notes.append(f"the run stands at t = {at:g} ms; {_NOTE}")
+            if notes or hasattr(error, "__notes__"):  # of a run in whose functions this one was, too
+                error.__notes__ = notes
 
-    def result(self) -> Any:
+    def finish(self) -> Any:
         """Return the result, or raise what has ended the run."""
-        result = self._result()
+        self.result = result = self._result()
         if self.meter is not None:
             result.profile = self.meter.profile([*self.members], result.wall_time)
         if result.lag is not None:

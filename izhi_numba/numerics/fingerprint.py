@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from izhi_numba.kernels.plain_python import plain_function
 
+_ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # another one in each process
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 
 Told = Callable[[FunctionType], tuple[bytes, bool] | None]  # and whether that is all that is to be told
@@ -73,10 +75,21 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None],
         write(repr((len(thing), getattr(thing, "_fields", None))).encode())
         for item in thing:
             _describe(item, write, seen, told)
-    elif isinstance(thing, type) or callable(thing):
+    elif isinstance(thing, set | frozenset):
+        write(repr(sorted(fingerprint(item, told) for item in thing)).encode())  # in no order of their own
+    elif isinstance(thing, type) or (callable(thing) and not hasattr(thing, "__dict__")):
         write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
+    elif hasattr(thing, "__dict__") and (callable(thing) or type(thing).__repr__ == object.__repr__):
+        if id(thing) in seen:
+            write(b"%d" % list(seen).index(id(thing)))
+            return
+        seen[id(thing)] = None
+        kind = type(thing)
+        write(repr((kind.__module__, kind.__qualname__)).encode())
+        _describe(vars(kind).get("__call__"), write, seen, told)
+        _describe(vars(thing), write, seen, told)
     else:
-        write(repr(thing).encode())
+        write(_ADDRESS.sub("", repr(thing)).encode())
 
 
 def _describe_used(

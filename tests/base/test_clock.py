@@ -142,6 +142,8 @@ def test_the_bar_ends_at_its_end(capsys, monkeypatch, dt):
     assert re.match(r"100%\|█+\| 500/500 ms \[\d+:\d+<\d+:\d+, RTF [\d.e-]+, \d.*Hz\]", last)
 
 
-def test_no_bar_where_there_is_no_terminal(capsys):
+def test_no_bar_where_there_is_no_terminal(capsys, monkeypatch):
     iz.Pool(10, seed=1).run(5.0, progress=True)
     assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys, "stderr", None)
+    iz.Pool(10, seed=1).run(5.0, progress=True)

@@ -306,3 +306,53 @@ def test_in_a_script(tmp_path):
     )
     done = subprocess.run([sys.executable, script], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout == "Theta()\n"
+
+
+def rate_of(hertz):
+    def rate(t):
+        return hertz + 0 * np.asarray(t)
+
+    return rate
+
+
+def test_of_several_of_one_name_that_which_says_what_was_saved(tmp_path):
+    """Bug: the first of the name was taken, whatever it says."""
+    slow, fast, other = rate_of(10.0), rate_of(500.0), rate_of(300.0)
+    net = iz.Network(dt=1.0, seed=1)
+    net.poisson("slow", 20, slow), net.poisson("fast", 20, fast)
+    net.run(5.0)
+    net.save(tmp_path / "net.izhi")
+    expected = net.run(200.0)
+    for models in ([slow, fast], [fast, other, slow]):
+        again = iz.load(tmp_path / "net.izhi", models=models).run(200.0)
+        for name in ("slow", "fast"):
+            np.testing.assert_array_equal(again[name].spikes.t, expected[name].spikes.t)
+    with pytest.raises(
+        ValueError, match=r"is none of those of this name that were handed in, of .*test_code"
+    ):
+        iz.load(tmp_path / "net.izhi", models=[other, rate_of(7.0)])
+
+
+class Table:
+    """A callable object, with what it needs."""
+
+    def __init__(self, amount):
+        self.amount, self.names = amount, {"a", "b", "c"}
+
+    def __call__(self, t):
+        return self.amount * len(self.names) + 0 * t
+
+
+def test_objects_and_sets_are_told_by_what_is_in_them():
+    def of(table):
+        return lambda t: table(t)
+
+    assert word(of(Table(1.0))) == word(of(Table(1.0)))
+    assert word(of(Table(1.0))) != word(of(Table(2.0)))
+    assert word({"a", "b", "c"}) == word({"c", "b", "a"}) != word({"a", "b"})
+    script = "from izhi_numba.encoding.meaning import word; print(word({'a', 'b', 'c', 'd'}), word(object()))"
+    told = {
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        for _ in range(3)
+    }
+    assert len(told) == 1

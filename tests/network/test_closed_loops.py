@@ -100,6 +100,11 @@ def test_what_functions_return_is_kept():
     assert pool.run(1.0).returned == {}
 
 
+def test_what_is_returned_is_found_by_the_interval_that_was_given():
+    pool = iz.Pool(5, seed=1, dt=0.1)
+    assert pool.run(1.2, every={0.1 * 3: lambda pool: 1}).returned[0.1 * 3].values == [1] * 4
+
+
 @pytest.mark.parametrize("what", ["spikes", "counts"])
 def test_functions_get_the_result_since_their_last_call(what):
     net, other = network(), network()
@@ -221,6 +226,60 @@ def test_an_error_in_a_function_leaves_what_was_recorded(error):
     same(net.run(20.0), other.run(20.0))
 
 
+def test_an_exception_that_is_raised_again_has_the_result_of_the_last_run():
+    pool, error = iz.Pool(5, seed=1), ZeroDivisionError("again")
+
+    def fails(pool):
+        if pool.t % 100 == 20:
+            raise error
+
+    for start in (0, 20):
+        with pytest.raises(ZeroDivisionError):
+            pool.run(200.0, every={20.0: lambda pool, start=start: fails(pool) if pool.t > start else None})
+    assert (error.result.start, error.result.stop) == (20.0, 120.0)
+    assert error.__notes__ == ["the run stands at t = 120 ms; error.result has what it has recorded"]
+
+
+def test_a_run_within_a_run():
+    outer, inner = iz.Pool(5, seed=1), iz.Pool(7, seed=1)
+    inner.drive(inner, iz.from_function(lambda t: 1 / (t[0] < 30) + 0 * t))
+
+    def function(outer):
+        inner.run(20.0)
+
+    with pytest.raises(iz.SimulationError) as caught:
+        outer.run(100.0, every={10.0: function})
+    assert caught.value.result.size == 5
+    assert caught.value.result.stop == outer.t == 20.0
+
+
+def test_a_doubt_that_is_an_error_leaves_the_result():
+    pool = iz.Pool(5, iz.LeakyIntegrateAndFire)
+    pool.drive(pool, 1.0)
+    with pytest.raises(iz.DoubtfulWarning) as caught:
+        pool.run(1000.0)
+    assert caught.value.result.stop == pool.t == 1000.0
+
+
+def test_a_failure_of_the_run_before_does_not_end_the_next():
+    pool = iz.Pool(5, seed=1)
+
+    def current(t):
+        if np.any(t >= 20):
+            raise ValueError("no data")
+        return 0 * t
+
+    pool.drive(pool, iz.from_function(current))
+
+    def told(at):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        pool.run(40.0, progress=told)
+    pool.drive(pool, 5.0)
+    assert pool.run(40.0, every={10.0: lambda pool: None}).duration == 40.0
+
+
 def test_a_run_that_has_not_begun_leaves_no_result():
     pool = iz.Pool(10, seed=1)
     pool.v[3] = np.nan
@@ -257,11 +316,17 @@ def test_currents_of_receptors_follow_what_functions_set():
     np.testing.assert_array_equal(found.traces["I_ampa"], sum(pieces).traces["I_ampa"])
 
 
+async def waits(net):
+    pass
+
+
 @pytest.mark.parametrize(("every", "message"), [
     (lambda net: None, "every: expected intervals with functions, got .*; give an interval in ms and a function"),
     ({10.0: 3}, "every: expected a function, got 3; give an interval"),
     ({0.3: print}, "every: expected a multiple of dt = 1 ms, got 0.3"),
     ({-1.0: print}, "every: expected a number above 0, got -1.0"),
+    ({0.999999999999: print, 1.0: print}, "every: 1.0 and 0.999999999999 are the same number of steps"),
+    ({1.0: waits}, "every: expected a function, got one that is async"),
     ({1.0: lambda: None}, r"every: <lambda>\(\) is called with the pool, or the network, and, where it takes"),
     ({1.0: lambda a, b, c: None}, r"every: <lambda>\(a, b, c\) is called with the pool, or the network"),
 ])  # fmt: skip

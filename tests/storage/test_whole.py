@@ -57,3 +57,22 @@ def test_what_cannot_be_written_is_told_before(tmp_path):
         written_whole(tmp_path),
     ):
         raise AssertionError
+
+
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with (
+        pytest.raises(FileExistsError, match="expected the name of a file, got that of a device or a pipe"),
+        written_whole(tmp_path / "pipe"),
+    ):
+        pass
+
+
+def test_who_may_read_a_file_stays_as_it_was(tmp_path):
+    path = tmp_path / "private"
+    path.write_text("old")
+    path.chmod(0o600)
+    with written_whole(path) as aside:
+        aside.write_text("new")
+    assert path.read_text() == "new"
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace, as_parts
 from izhi_numba.storage.whole import written_whole
 from izhi_numba.version import __version__
 
@@ -65,6 +65,7 @@ def write(run: RecordedRun, path: Any, session_start_time: datetime | None, iden
     if any(one.is_kept.any() for one in run.populations):
         file.units = _units(pynwb, common, run)
     series = [(one, trace) for one in run.populations for trace in one.traces]
+    as_parts(f"{one.name}_{trace.variable}" for one, trace in series)
     for population, trace in series:
         file.add_acquisition(_series(pynwb, run, population, trace))
     if series:
@@ -123,7 +124,7 @@ def _series(pynwb: Any, run: RecordedRun, population: RecordedPopulation, trace:
 
 
 def _series_name(population: RecordedPopulation, trace: RecordedTrace) -> str:
-    return re.sub("[/:]", "_", f"{population.name}_{trace.variable}")
+    return as_parts([f"{population.name}_{trace.variable}"])[0]
 
 
 def _columns(common: Any, series: list[tuple[RecordedPopulation, RecordedTrace]]) -> Any:

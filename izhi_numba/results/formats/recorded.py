@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,20 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen, indices_of
 from izhi_numba.results import populations
+
+
+def as_parts(names: Iterable[str]) -> list[str]:
+    """Return names without what separates folders in files; refuse those that are the same then."""
+    given = [*names]
+    found = [re.sub("[/:]", "_", name) for name in given]
+    for place, name in enumerate(found):
+        first = found.index(name)
+        if first != place:
+            raise ValueError(
+                f"{given[first]!r} and {given[place]!r} have one name in this format, {name!r}, as / and :"
+                " separate folders; give pools other names, or export them one by one: result['exc']"
+            )
+    return found
 
 
 @dataclass(frozen=True)

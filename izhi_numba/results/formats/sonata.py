@@ -15,7 +15,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import library
 from izhi_numba.base.selection import indices_of
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace, as_parts
 from izhi_numba.storage.whole import written_whole
 
 _MAGIC, _VERSION = 0x0A7A, (0, 1)
@@ -25,6 +25,7 @@ _SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 def write(run: RecordedRun, path: Any) -> None:
     """Write ``spikes.h5``, ``v.h5`` and so on, ``node_sets.json`` in a folder, each whole or not at all."""
     h5py = library("h5py", "to_sonata", "export")
+    as_parts(one.name for one in run.populations)
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / "spikes.h5") as aside, _created(h5py, aside) as file:
@@ -49,7 +50,7 @@ def _created(h5py: Any, path: Path) -> Any:
 
 
 def _name(population: RecordedPopulation) -> str:
-    return population.name.replace("/", "_")  # which is between folders there
+    return as_parts([population.name])[0]
 
 
 def _write_spikes(h5py: Any, group: Any, population: RecordedPopulation) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace, as_parts
 
 
 def labelled(run: RecordedRun) -> Any:
@@ -16,7 +16,10 @@ def labelled(run: RecordedRun) -> Any:
     attributes = {"start": run.start, "stop": run.stop, "dt": run.dt, "time_units": "ms"}
     if not run.is_network:
         return _dataset(xarray, run.populations[0], attributes)
-    parts = {one.name.replace("/", "_"): _dataset(xarray, one, attributes) for one in run.populations}
+    names = as_parts(one.name for one in run.populations)
+    parts = {
+        name: _dataset(xarray, one, attributes) for name, one in zip(names, run.populations, strict=True)
+    }
     return xarray.DataTree.from_dict({"/": xarray.Dataset(attrs=attributes), **parts})
 
 
