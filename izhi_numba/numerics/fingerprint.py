@@ -13,6 +13,7 @@ import numpy as np
 from izhi_numba.kernels.plain_python import plain_function
 
 _ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # another one in each process
+_PLAIN: Any = object.__repr__  # of what says nothing of itself
 _WELL_KNOWN = {"math", "cmath", "numpy", "numba", "builtins"}
 
 Told = Callable[[FunctionType], tuple[bytes, bool] | None]  # and whether that is all that is to be told
@@ -79,7 +80,7 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None],
         write(repr(sorted(fingerprint(item, told) for item in thing)).encode())  # in no order of their own
     elif isinstance(thing, type) or (callable(thing) and not hasattr(thing, "__dict__")):
         write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
-    elif hasattr(thing, "__dict__") and (callable(thing) or type(thing).__repr__ == object.__repr__):
+    elif hasattr(thing, "__dict__") and (callable(thing) or type(thing).__repr__ is _PLAIN):
         if id(thing) in seen:
             write(b"%d" % list(seen).index(id(thing)))
             return
