@@ -35,10 +35,7 @@ def run(
     with engine.changes.run:
         one = _Run(owner, engine, n_steps, calls)
         try:
-            with engine.changes:
-                one.begin(wanted, profile=profile)
-                if not (calls or progress):  # nobody is asked in between
-                    one.steps.take(n_steps)
+            one.start(wanted, profile=profile, alone=not (calls or progress))
             if calls or progress:
                 one.go(progress)
             return one.finish()
@@ -58,6 +55,16 @@ class _Run:
         self.meter: Meter | None = None
         self.pace: Pace | None = None
         self.result: Any = None  # once it is over
+
+    def start(self, wanted: RealTime | None, *, profile: bool, alone: bool) -> None:
+        """Begin, and take all steps where nobody is asked in between.
+
+        The turn is that of this frame, and over with it, also where an exception comes at its end.
+        """
+        with self.engine.changes:
+            self.begin(wanted, profile=profile)
+            if alone:
+                self.steps.take(self.n_steps)
 
     def begin(self, wanted: RealTime | None, *, profile: bool) -> None:
         """Prepare everything, and begin to record."""

@@ -631,6 +631,7 @@ def _scenarios() -> list[Scenario]:
     add("Network.reset", "other noise", written, lambda w: w.net.reset(noise_seed=5))
     add("Network.run", "the first", network_of, run, "advance", steps=30)
     add("Network.run", "later", network_of, run, "advance", steps=30, ran=3)
+    add("Network.stop", "without a run", network_of, lambda w: w.net.stop(), "read")
     calling = lambda w: w.net.run(15.0, every={4.0: lambda net: net["exc"].v.sum()})
     add("Network.run", "calling a function", network_of, calling, "advance", steps=30)
     add("Network.step", "the first", network_of, lambda w: w.net.step(4), "advance", steps=4)
