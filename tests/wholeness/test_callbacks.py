@@ -44,9 +44,11 @@ def test_a_function_of_time_that_raises_ends_a_run_at_a_step(error, at):
     function.at = function.asked + at
     with pytest.raises((error, iz.SimulationError)):
         runs(pool, 8)
-    other = driven(Raising(0, error))
+    other_function = Raising(0, error)
+    other = driven(other_function)
     if pool.t:
         other.step(round(pool.t))
+    vars(other_function).update(vars(function))  # what a function is made of is compared, too
     assert differences(digest(pool), digest(other)) in ([], ["synapses 0 delays", "synapses 0 drawn"])
     assert not differences(goes_on(pool), goes_on(other))
 
