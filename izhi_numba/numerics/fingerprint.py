@@ -24,13 +24,18 @@ def fingerprint(function: Any, told: Told | None = None) -> str:
 
     ``told``: tells of a function what is taken for its byte code; None: its byte code.
     """
+    return _digest(function, {}, told or _nothing)
+
+
+def _digest(thing: Any, seen: dict[int, None], told: Told) -> str:
+    """Hash of a description; ``seen``: what was met on the way to it."""
     digest = hashlib.sha256()
 
     def write(part: bytes) -> None:
         digest.update(b"%d:" % len(part))  # so that 1.0, 20.0 is not 1.02, 0.0
         digest.update(part)
 
-    _describe(function, write, {}, told or _nothing)
+    _describe(thing, write, seen, told)
     return digest.hexdigest()
 
 
@@ -77,7 +82,7 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None],
         for item in thing:
             _describe(item, write, seen, told)
     elif isinstance(thing, set | frozenset):
-        write(repr(sorted(fingerprint(item, told) for item in thing)).encode())  # in no order of their own
+        write(repr(sorted(_digest(item, {**seen}, told) for item in thing)).encode())  # they have no order
     elif isinstance(thing, type) or (callable(thing) and not hasattr(thing, "__dict__")):
         write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
     elif hasattr(thing, "__dict__") and (callable(thing) or type(thing).__repr__ is _PLAIN):

@@ -356,3 +356,18 @@ def test_objects_and_sets_are_told_by_what_is_in_them():
         for _ in range(3)
     }
     assert len(told) == 1
+
+
+REGISTERED = set()
+
+
+def registered(t):
+    return len(REGISTERED) + 0 * t
+
+
+REGISTERED.add(registered)
+
+
+def test_a_function_that_is_in_a_set_that_it_uses():
+    """Bug: describing it went round and round."""
+    assert word(registered) == word(registered)
