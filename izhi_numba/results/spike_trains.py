@@ -95,10 +95,8 @@ def lv(times: Any) -> float:
     >>> lv([0.0, 1.0, 4.0])
     0.75
     """
-    intervals = isi(times)
-    if len(intervals) < 2:
-        return float("nan")
-    return float(3 * np.mean((np.diff(intervals) / (intervals[1:] + intervals[:-1])) ** 2))
+    contrasts = _contrasts(times)
+    return float(3 * np.mean(contrasts**2)) if len(contrasts) else float("nan")
 
 
 def adaptation_index(times: Any) -> float:
@@ -128,10 +126,14 @@ def adaptation_index(times: Any) -> float:
     >>> adaptation_index([0.0, 1.0, 4.0])
     0.5
     """
+    contrasts = _contrasts(times)
+    return float(np.mean(contrasts)) if len(contrasts) else float("nan")
+
+
+def _contrasts(times: Any) -> Array:
+    """Difference over sum of neighbouring intervals: this one and the next."""
     intervals = isi(times)
-    if len(intervals) < 2:
-        return float("nan")
-    return float(np.mean(np.diff(intervals) / (intervals[1:] + intervals[:-1])))
+    return np.diff(intervals) / (intervals[1:] + intervals[:-1])
 
 
 def bursts(times: Any, longest_interval: float = 10.0, *, least_spikes: int = 2) -> list[Array]:
