@@ -430,9 +430,9 @@ def live():
     gone(one)
 
 
-def gone(one):
+def gone(one, seconds=20):
     """Wait until a network's thread has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + seconds
     while one.running:
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -587,14 +587,7 @@ def test_sixty_starts_have_one_thread():
         assert threading.active_count() <= before + 4  # and those that tell, if it takes long
     sent.wait(lambda header: header.get("state") == "running" and header["n"] == 1059)
     view.stop()
-    until_it_ends(view)
-
-
-def until_it_ends(view):
-    deadline = time.monotonic() + 10
-    while view.running:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    gone(view, 10)
 
 
 def test_networks_of_all_pages_are_limited(monkeypatch):
@@ -606,8 +599,8 @@ def test_networks_of_all_pages_are_limited(monkeypatch):
         second.receive({"action": "start", "n": 1000}, None)
     first.receive({"action": "start", "n": 1000}, None)  # its own does not count
     first.stop()
-    until_it_ends(first)
+    gone(first, 10)
     second.receive({"action": "start", "n": 1000}, None)
     sent.wait(lambda header: header.get("state") == "running")
     second.stop()
-    until_it_ends(second)
+    gone(second, 10)
