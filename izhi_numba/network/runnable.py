@@ -31,9 +31,6 @@ class Runnable(Protocol):
     def _check_ready(self) -> None:
         """Refuse values that cannot be run with."""
 
-    def _check_room(self, n_steps: int) -> None:
-        """Refuse traces that do not fit in memory."""
-
     def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Any:
         """Return the result of what was recorded."""
 

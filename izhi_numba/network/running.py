@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from izhi_numba.base import checks
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.pacing import Pace, RealTime, as_real_time
@@ -19,7 +21,7 @@ from izhi_numba.network.calls import Calls
 from izhi_numba.network.runnable import Runnable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import Recorder
+from izhi_numba.results.recorder import Recorder, Wishes, to_keep
 
 _log = logging.getLogger("izhi_numba")
 _NOTE = "error.result has what it has recorded"
@@ -42,6 +44,21 @@ def run(
         except BaseException as error:
             one.tell_in(error)
             raise
+
+
+def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
+    """Refuse traces that do not fit in memory."""
+    size = 0
+    for population, wish in zip(engine.populations, wishes, strict=True):
+        if not wish.traces:
+            continue
+        kept, shown = to_keep(wish.traces.values(), population)
+        computed = [one.trace for one in shown if one.current]
+        for trace in (*kept, *computed):
+            item = population.precision_of(trace.variable).itemsize
+            size += n_steps // trace.every * len(trace.neurons) * item
+    if size:
+        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 class _Run:
@@ -72,9 +89,10 @@ class _Run:
         engine.is_stopping, engine.failure = False, None
         owner._check_ready()
         self.members = owner._running()
-        owner._check_room(self.n_steps)
+        wishes = [one._wishes for one in self.members.values()]
+        _check_room(engine, wishes, self.n_steps)
         self.compile_time = engine.prepare()
-        self.recorder = engine.recorder([one._wishes for one in self.members.values()])
+        self.recorder = engine.recorder(wishes)
         if profile:
             self.meter = Meter(len(self.members), engine.threads)
         if _log.isEnabledFor(logging.INFO):

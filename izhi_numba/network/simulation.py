@@ -8,7 +8,6 @@ from typing import Any, Self, overload
 
 import numpy as np
 
-from izhi_numba.base import checks
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
@@ -26,7 +25,7 @@ from izhi_numba.network.state import State, state_of, synapses_of
 from izhi_numba.network.stored import Stored
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
-from izhi_numba.results.recorder import Record, to_keep
+from izhi_numba.results.recorder import Record
 
 
 class Simulation:
@@ -98,23 +97,6 @@ class Simulation:
     def _check_ready(self) -> None:
         """Refuse values that cannot be run with."""
         raise NotImplementedError
-
-    def _check_room(self, n_steps: int) -> None:
-        """Refuse traces that do not fit in memory."""
-        size, members = 0, self._running().values()
-        if not any(one._wishes.traces for one in members):
-            return
-        for population, one in zip(self._engine.populations, members, strict=True):
-            traces = one._wishes.traces
-            kept, shown = to_keep(traces.values(), population)
-            computed = [each.trace for each in shown if each.current]
-            for trace in (*kept, *computed):
-                item = population.precision_of(trace.variable).itemsize
-                size += n_steps // trace.every * len(trace.neurons) * item
-        if size:
-            checks.fits_in_memory(
-                f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every="
-            )
 
     def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Any:
         """Return the result of what was recorded."""
