@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,9 +11,12 @@ import numpy as np
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of, whole_steps
-from izhi_numba.base.selection import Chosen, choose, indices_of, is_among, simplest, size_of
+from izhi_numba.base.selection import Chosen, choose, indices_of, is_among, simplest, size_of, some_of
 from izhi_numba.results import populations
 from izhi_numba.results.spikes import Spikes
+
+_BLOCK = 1 << 22  # spikes that are read at once, in the mean
+_PORTION = 1 << 26  # spikes that are sorted by neuron at once: 12 bytes each, and 8 for their order
 
 
 class Activity:
@@ -24,6 +28,7 @@ class Activity:
     wall_time: float
     _first_step: int
     _n_steps: int
+    _is_read = False  # whether spikes are read from a file when they are asked for
 
     if TYPE_CHECKING:  # what a result knows
 
@@ -38,6 +43,15 @@ class Activity:
         @property
         def spikes_per_step(self) -> Array:
             """Spikes of all neurons in each step, whatever was kept."""
+
+    @property
+    def _n_kept(self) -> int:
+        """Number of kept spikes."""
+        return len(self.spikes.i)
+
+    def _kept_counts(self) -> Array:
+        """Kept spikes of each neuron."""
+        return np.bincount(self.spikes.i, minlength=self.size)
 
     @property
     def start(self) -> float:
@@ -109,11 +123,15 @@ class Activity:
 
     def _binned(self, what: str, chosen: Chosen, steps: Any) -> Array:
         """Spikes of a population between steps of this run."""
-        if isinstance(chosen, slice) and chosen == slice(0, self.size):  # known whatever was kept
+        if self._is_whole(chosen) and not self._is_read:  # known whatever was kept
             total = np.append(0, np.cumsum(self.spikes_per_step))
             return np.diff(total[steps])
-        times = self._spikes_of(what, chosen)[1]
-        return populations.binned_counts(times, times_of(self._first_step + np.asarray(steps), self.dt))
+        self._check_kept(what, chosen)
+        steps = np.asarray(steps)
+        edges, found = times_of(self._first_step + steps, self.dt), np.zeros(len(steps) - 1, np.int64)
+        for block in self._blocks(int(steps[0]), int(steps[-1])):
+            found += populations.binned_counts(self._among(block, chosen).t, edges)
+        return found
 
     def _spikes_in_bins(
         self, what: str, width: float, neurons: Any, since: float | None
@@ -122,30 +140,76 @@ class Activity:
         one, chosen = self._chosen(what, neurons)
         steps = one._bins(what, width, since)
         edges = times_of(one._first_step + steps, one.dt)
-        numbers, times = one._spikes_of(what, chosen)
+        numbers, times = one._spikes_of(what, chosen, int(steps[0]), int(steps[-1]))
         bounds = np.searchsorted(times, edges, side="right")
+        bounds[[0, -1]] = 0, len(times)  # those of a threshold that was crossed at the very beginning
         bins = np.repeat(np.arange(len(edges) - 1), np.diff(bounds))
-        return numbers[bounds[0] : bounds[-1]], bins, size_of(chosen), len(edges) - 1
+        return numbers, bins, size_of(chosen), len(edges) - 1
 
-    def _spikes_of(self, what: str, chosen: Chosen, since: float | None = None) -> tuple[Array, Array]:
-        """Spikes of chosen neurons, which are numbered from 0, and their times."""
+    def _spikes_of(self, what: str, chosen: Chosen, first: int, last: int) -> Spikes:
+        """Spikes of chosen neurons, which are numbered from 0, in some steps of this run, and their times."""
         self._check_kept(what, chosen)
+        parts = [self._among(block, chosen) for block in self._blocks(first, last)]
+        if len(parts) == 1:
+            return parts[0]
+        return Spikes(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _spikes_since(self, what: str, chosen: Chosen, since: float | None) -> Spikes:
+        return self._spikes_of(what, chosen, self._first(since), self._n_steps)
+
+    def _of_each(
+        self, what: str, chosen: Chosen, since: float | None,
+        of_each: Callable[[Array, Array, int, int], Array], least: int,
+    ) -> Array:  # fmt: skip
+        """What a function tells of each neuron, of as many at once as fit in memory with their spikes."""
+        found = [
+            of_each(*self._spikes_since(what, some, since), size_of(some), least)
+            for some in self._portions(chosen)
+        ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _portions(self, chosen: Chosen) -> list[Chosen]:
+        """Chosen neurons in portions that fit in memory with their spikes."""
+        if not self._is_read or not size_of(chosen):
+            return [chosen]
+        counts = np.cumsum(self._kept_counts()[chosen])
+        ends = np.searchsorted(counts, np.arange(_PORTION, counts[-1], _PORTION), side="right")
+        edges = np.unique([0, *ends, size_of(chosen)])
+        return [some_of(chosen, slice(*pair)) for pair in itertools.pairwise(edges.tolist())]
+
+    def _among(self, spikes: Spikes, chosen: Chosen) -> Spikes:
+        """Of spikes, those of chosen neurons, which are numbered from 0."""
+        if self._is_whole(chosen):
+            return spikes
+        inside, numbers = populations.among(spikes.i, chosen, self.size)
+        return Spikes(numbers, spikes.t[inside])
+
+    def _is_whole(self, chosen: Chosen) -> bool:
+        return isinstance(chosen, slice) and chosen == slice(0, self.size)
+
+    def _between(self, first: int, last: int) -> Spikes:
+        """Kept spikes of some steps of this run."""
         neurons, times = self.spikes
-        first = self._first(since)
-        if first:
-            begin = np.searchsorted(times, times_of(self._first_step + first, self.dt), side="right")
-            neurons, times = neurons[begin:], times[begin:]
-        if isinstance(chosen, slice) and chosen == slice(0, self.size):
-            return neurons, times
-        inside, numbers = populations.among(neurons, chosen, self.size)
-        return numbers, times[inside]
+        begin, end = np.searchsorted(
+            times, times_of(self._first_step + np.array([first, last]), self.dt), side="right"
+        )
+        begin, end = begin if first else 0, end if last < self._n_steps else len(times)
+        return Spikes(neurons[begin:end], times[begin:end])
+
+    def _blocks(self, first: int, last: int) -> Iterator[Spikes]:
+        """Kept spikes of some steps of this run, in pieces that fit in memory."""
+        if not self._is_read:
+            yield self._between(first, last)
+            return
+        n_steps = max(1, int(_BLOCK * self._n_steps / max(self._n_kept, 1)))
+        for begin in range(first, max(last, first + 1), n_steps):
+            yield self._between(begin, min(begin + n_steps, last))
 
     def _check_kept(self, what: str, chosen: Chosen) -> None:
         """Refuse to tell of spikes that were only counted."""
-        if len(self.spikes.i) == self.counts.sum():
+        if self._n_kept == self.counts.sum():
             return
-        kept = np.bincount(self.spikes.i, minlength=self.size)
-        lacking = np.count_nonzero((kept < self.counts)[chosen])
+        lacking = np.count_nonzero((self._kept_counts() < self.counts)[chosen])
         if lacking:
             raise ValueError(
                 f"{what}: the spikes of {lacking} of {size_of(chosen)} neurons were not kept; ask with"

@@ -14,7 +14,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.plot_style import COLOURS, pin, style, tidy
 from izhi_numba.base.selection import Chosen, size_of
-from izhi_numba.results.populations import among, binned_counts
+from izhi_numba.results.populations import binned_counts
 from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -162,15 +162,13 @@ class _Shown:
         chosen = chosen if isinstance(chosen, slice) else np.sort(chosen)
         assert isinstance(one, Statistics)
         first, last = one._window(since, until)
-        which, times = one.spikes
-        edges = times_of(one._first_step + np.array([first, last]), one.dt)
-        begin, end = np.searchsorted(times, edges, side="right")
-        inside, numbers = among(which[begin:end], chosen, one.size)
         size = size_of(chosen)
         groups = {name: part for name, part in one._groups_of(chosen).items() if isinstance(part, slice)}
         if not size:
             raise ValueError("plot_raster: expected neurons, got none")
-        return cls(one, chosen, first, last, numbers, times[begin:end][inside], groups, size)
+        parts = [one._among(block, chosen) for block in one._blocks(first, last)]
+        numbers, times = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls(one, chosen, first, last, numbers, times, groups, size)
 
     @property
     def window(self) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of
 from izhi_numba.results.populations import among
+from izhi_numba.results.spikes import Spikes
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,29 @@ class Recording:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is to be pickled: not the others."""
         return self.__dict__ | {"_pieces": self.pieces, "_source": None}
+
+    @property
+    def per_step(self) -> Array:
+        """Spikes in each step, and those of them kept, int32 (steps, 2)."""
+        pieces = self.pieces.per_step
+        return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
+
+    def spikes(self, dt: float) -> Spikes:
+        """Kept spikes, by time, then neuron."""
+        pieces = self.pieces
+        neurons = np.concatenate(pieces.spikes) if pieces.spikes else np.zeros(0, np.int32)
+        ends, kept = self.first_step + 1 + np.arange(self.steps), self.per_step[:, 1]
+        crossings = np.concatenate([np.zeros(0), *pieces.crossings])
+        if not len(crossings):
+            return Spikes(neurons, np.repeat(times_of(ends, dt), kept))
+        times = (np.repeat(ends - 1, kept) + crossings) * dt
+        order = np.lexsort((neurons, times))
+        return Spikes(neurons[order], times[order])
+
+    def values(self, place: int) -> Array:
+        """Values of a trace, (times, neurons)."""
+        pieces = self.pieces.traces[place]
+        return np.concatenate(pieces) if pieces else np.zeros((0, len(self.traces[place].neurons)))
 
     def spike_counts(self) -> Array:
         """Spikes of each neuron: as counted, or from the spikes where all are kept."""

@@ -151,8 +151,7 @@ class Result(Exports):
 
     @functools.cached_property
     def _per_step(self) -> Array:
-        pieces = self._recording.pieces.per_step
-        return np.concatenate(pieces) if pieces else np.zeros((0, 2), np.int32)
+        return self._recording.per_step
 
     @functools.cached_property
     def counts(self) -> Array:
@@ -173,22 +172,14 @@ class Result(Exports):
         The time is the end of the step, or the crossing of the threshold in a pool with interpolated
         spike times.
         """
-        pieces = self._recording.pieces.spikes
-        neurons = np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
-        ends, kept = self._first_step + 1 + np.arange(self._n_steps), self._per_step[:, 1]
-        crossings = np.concatenate([np.zeros(0), *self._recording.pieces.crossings])
-        if not len(crossings):
-            return Spikes(neurons, np.repeat(times_of(ends, self.dt), kept))
-        times = (np.repeat(ends - 1, kept) + crossings) * self.dt
-        order = np.lexsort((neurons, times))
-        return Spikes(neurons[order], times[order])
+        return self._recording.spikes(self.dt)
 
     @functools.cached_property
     def traces(self) -> dict[str, Array]:
         """Kept variables by name: arrays (times, neurons)."""
         found = _Traces(
-            (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
-            for trace, pieces in zip(self._recording.traces, self._recording.pieces.traces, strict=True)
+            (trace.variable, self._recording.values(place))
+            for place, trace in enumerate(self._recording.traces)
         )
         found.of_others = self._of_others
         return found

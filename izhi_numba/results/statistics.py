@@ -96,7 +96,7 @@ class Statistics(Activity):
         [array([ 4., 31., 79.]), array([], dtype=float64)]
         """
         one, chosen = self._chosen("trains", neurons)
-        return populations.trains(*one._spikes_of("trains", chosen, since), size_of(chosen))
+        return populations.trains(*one._spikes_since("trains", chosen, since), size_of(chosen))
 
     @called_as("result.isi('exc', since=100)")
     def isi(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:
@@ -127,7 +127,7 @@ class Statistics(Activity):
         [array([27., 48.]), array([], dtype=float64)]
         """
         one, chosen = self._chosen("isi", neurons)
-        return populations.intervals(*one._spikes_of("isi", chosen, since), size_of(chosen))
+        return populations.intervals(*one._spikes_since("isi", chosen, since), size_of(chosen))
 
     @called_as("result.cv('exc', since=100)")
     def cv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
@@ -161,7 +161,7 @@ class Statistics(Activity):
         """
         least = checks.whole_number("cv: least_spikes", least_spikes, at_least=3)
         one, chosen = self._chosen("cv", neurons)
-        return populations.cv_of_each(*one._spikes_of("cv", chosen, since), size_of(chosen), least)
+        return one._of_each("cv", chosen, since, populations.cv_of_each, least)
 
     @called_as("result.lv('exc', since=100)")
     def lv(self, neurons: Any = None, *, since: float | None = None, least_spikes: int = 3) -> Array:
@@ -198,7 +198,7 @@ class Statistics(Activity):
         """
         least = checks.whole_number("lv: least_spikes", least_spikes, at_least=3)
         one, chosen = self._chosen("lv", neurons)
-        return populations.lv_of_each(*one._spikes_of("lv", chosen, since), size_of(chosen), least)
+        return one._of_each("lv", chosen, since, populations.lv_of_each, least)
 
     @called_as("result.population_rate(5.0, 'exc', since=100)")
     def population_rate(
