@@ -15,6 +15,7 @@ Pools and networks
     RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
     Progress              what run(..., progress=function) tells
     Returned              what functions have returned that a run called, run(..., every={10.0: function})
+    open_results          what record(..., to="run.h5") has written, also while it goes on
     load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
     DoubtfulWarning       what can be simulated, but is seldom meant: another unit, an input that is over
     SimulationError       a run that stopped, by a state that is not finite; error.result is its record
@@ -174,6 +175,7 @@ from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned
+from izhi_numba.results.opened import open_results
 from izhi_numba.results.saved import load_result
 from izhi_numba.results.spectrum import power_spectrum
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi, lv
@@ -277,6 +279,7 @@ __all__ = [
     "normal",
     "nullclines",
     "one_to_one",
+    "open_results",
     "ornstein_uhlenbeck",
     "plot_phase_plane",
     "poisson",

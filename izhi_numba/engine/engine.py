@@ -30,7 +30,8 @@ from izhi_numba.kernels.run import step
 from izhi_numba.kernels.run.deliver import MOST_VISITS
 from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import NO_SPIKES, Recorder, Room, Wishes
+from izhi_numba.results.recorder import NO_SPIKES, Keeping, Recorder, Room, Wishes
+from izhi_numba.results.stream import Stream
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
@@ -82,6 +83,10 @@ class Engine:
         What has ended the run.
     is_stopping : bool
         Whether the run that is under way is to end; may be set by any thread.
+    keeping : Keeping
+        Where what runs record is held.
+    stream : Stream or None
+        The file that the last run has recorded to.
     free_memory : FreeMemory
         For projections that are not drawn yet; another one once they are.
     """
@@ -98,6 +103,8 @@ class Engine:
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
         self.is_stopping = False
+        self.keeping = Keeping()
+        self.stream: Stream | None = None
         self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()
@@ -375,7 +382,7 @@ class Engine:
 
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
-        return Recorder(self._wiring.setup(wishes), self.steps_done)
+        return Recorder(self._wiring.setup(wishes), self.steps_done, self.keeping.steps)
 
     def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
         """Take up what may have changed since the last run, before so many steps; it is prepared."""

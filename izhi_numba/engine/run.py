@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.pacing import Pace
@@ -28,6 +29,8 @@ class Steps:
         What keeps it in step with the clock.
     meter : Meter, optional
         Takes what threads spend their time with.
+    relieve : function, optional
+        Called after each chunk: takes from the recorder what need not stay in memory.
 
     Attributes
     ----------
@@ -36,9 +39,11 @@ class Steps:
     """
 
     def __init__(
-        self, engine: Engine, recorder: Recorder, *, pace: Pace | None = None, meter: Meter | None = None
-    ) -> None:
+        self, engine: Engine, recorder: Recorder, *, pace: Pace | None = None, meter: Meter | None = None,
+        relieve: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
         self._engine, self._recorder, self._pace, self._meter = engine, recorder, pace, meter
+        self._relieve = relieve
         self.teller: Teller | None = None
 
     @property
@@ -70,6 +75,8 @@ class Steps:
                 min(left, chunk, pace.portion if pace else chunk), recorder, self._meter
             )
             left -= done
+            if self._relieve:
+                self._relieve()
             if pace:
                 pace.keep(engine.steps_done, done, self._is_stopping)
             elif left:

@@ -88,6 +88,11 @@ class Calls:
         return min((end, *((now // one.steps + 1) * one.steps for one in self._calls)))
 
     @property
+    def oldest(self) -> float:
+        """The step from which on what is recorded will be asked for; infinity where none is."""
+        return min((one.since or 0 for one in self._calls if one.takes_last), default=np.inf)
+
+    @property
     def returned(self) -> dict[float, Returned]:
         """What functions have returned, by their intervals as they were given."""
         return {one.interval: Returned.of(one.times, one.values) for one in self._calls}

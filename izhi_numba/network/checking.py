@@ -18,7 +18,8 @@ from izhi_numba.engine.population import Keys, NamedGroup, Start
 from izhi_numba.engine.sources import Given
 from izhi_numba.inputs.waveforms import Waveform
 from izhi_numba.models.model import Model
-from izhi_numba.results.recorder import Wishes
+from izhi_numba.results.recorder import Keeping, Wishes
+from izhi_numba.results.recording import Bins
 
 State = Mapping[str, Any]
 
@@ -56,6 +57,7 @@ def check_state(state: State) -> None:
     require(isinstance(state["identity"], str), "the identity")
     for seed in (engine["noise_seed"], state["owner"]["_seed"]):
         require(is_whole(seed, 0, 2**64 - 1), "a seed")
+    _check_keeping(engine["keeping"])
     populations, kinds = engine["populations"], state["kinds"]
     require(len(populations) == len(kinds) == len(state["spikes"]), "the number of populations")
     for number, (its, kind) in enumerate(zip(populations, kinds, strict=True)):
@@ -184,6 +186,13 @@ def _check_spikes(listed: list[Any], its: State, now: int, dtype: Any) -> None:
     require(stamps == sorted(set(stamps)), what)
 
 
+def _check_keeping(keeping: Any) -> None:
+    what = "where is held what is recorded"
+    require(isinstance(keeping, Keeping), what)
+    require(keeping.file is None or isinstance(keeping.file, str), what)
+    require(keeping.steps is None or is_whole(keeping.steps, 1), what)
+
+
 def _check_wishes(wishes: Any, its: State) -> None:
     what, n = f"what is recorded of {its['name']!r}", its["n"]
     require(isinstance(wishes, Wishes), what)
@@ -193,3 +202,7 @@ def _check_wishes(wishes: Any, its: State) -> None:
     for name, trace in wishes.traces.items():
         require(name == trace.variable and name in known and is_whole(trace.every, 1), what)
         require(is_array(trace.neurons, (len(trace.neurons),), np.int64) and is_below(trace.neurons, n), what)
+    bins = wishes.bins
+    if bins is not None:
+        require(isinstance(bins, Bins) and is_whole(bins.every, 1), what)
+        require(is_array(bins.neurons, (len(bins.neurons),), np.int64) and is_below(bins.neurons, n), what)

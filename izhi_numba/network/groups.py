@@ -12,6 +12,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.changes import Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
+from izhi_numba.base.clock import whole_steps
 from izhi_numba.base.copies import values_of_some
 from izhi_numba.base.names import how_else, nearest
 from izhi_numba.base.selection import (
@@ -32,6 +33,7 @@ from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.rng import SET_DRAWS
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 from izhi_numba.models.usual import doubts_of_values
+from izhi_numba.results.recording import Bins
 
 if TYPE_CHECKING:
     from izhi_numba.engine.neurons import Neurons
@@ -179,13 +181,20 @@ class Variables(NeuronRange):
         return found
 
     def _with_spikes(self, wishes: Wishes, what: str, neurons: Array | None, every: float | None) -> Wishes:
-        """Return what is to be kept, with the spikes of some neurons more, or only their counts."""
+        """Return what is to be kept, with the spikes of some more, or their counts, or these in bins."""
+        if what == "counts" and every is not None:
+            whose = np.arange(len(self)) if neurons is None else neurons
+            steps = whole_steps("every", every, self._population.setting.dt)
+            bins = Bins(whose.astype(np.int64), steps) if len(whose) else None
+            return replace(wishes, spikes=False, kept=None, bins=bins)
         if every is not None:
-            raise ValueError(f"record: every= is for traces; {what} need none")
+            raise ValueError(f"record: every= is for traces and counts; {what} need none")
         kept = None if neurons is None else np.isin(np.arange(len(self)), neurons)
         if kept is not None and kept.any() and wishes.spikes and wishes.kept is not None:
             kept |= wishes.kept
-        return replace(wishes, spikes=what == "spikes", kept=kept)
+        if what == "counts":
+            return replace(wishes, spikes=False, kept=kept, bins=None)
+        return replace(wishes, spikes=True, kept=kept)
 
     def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``Pool.record``."""
@@ -443,6 +452,8 @@ class Group(Driven):
         self._owner.drive(self, current, add=add)
 
     @called_as("group.record('v', every=1.0)")
-    def record(self, what: str | list[str], *, every: float | None = None) -> None:
+    def record(
+        self, what: str | list[str], *, every: float | None = None, to: Any = None, keep: float | None = None
+    ) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""
-        self._owner.record(what, neurons=self, every=every)
+        self._owner.record(what, neurons=self, every=every, to=to, keep=keep)

@@ -26,6 +26,7 @@ from izhi_numba.models.resolve import refuse_swapped, refuse_unknown
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Group, Variables, label, names_to_record
 from izhi_numba.network.inventory import DERIVED, STATE
+from izhi_numba.network.keeping import keeping
 from izhi_numba.network.pool import Pool, as_threads, precision
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -41,6 +42,7 @@ from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.recorder import SPIKES, Record
+from izhi_numba.results.streamed import StreamedRecord
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
 
@@ -332,8 +334,9 @@ class Network(Simulation):
 
     @called_as("net.record('v', 'exc[::50]')")
     def record(
-        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None
-    ) -> None:
+        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None,
+        to: Any = None, keep: float | None = None,
+    ) -> None:  # fmt: skip
         """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
 
         Parameters
@@ -343,7 +346,7 @@ class Network(Simulation):
         which : Pool, Group, Sources or str, or a list of these, optional
             All by default; for traces all pools. A string names a pool, a group of one, or neurons:
             "exc.left", "exc[::2]".
-        neurons, every
+        neurons, every, to, keep
             As of ``Pool.record``; no neurons with a group.
         """
         if which is None and (
@@ -362,8 +365,12 @@ class Network(Simulation):
                 if part is not one and neurons is not None:
                     raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
                 wishes[key] = one._with_wish(wishes[key], name, neurons if part is one else part, every)
+        held = keeping(self._engine, to, keep)
         with self._engine.changes as changes:
-            changes.publish(*(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()))
+            changes.publish(
+                *(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()),
+                Assign(self._engine, "keeping", held),
+            )
 
     def prepare(self) -> float:
         """Draw the synapses and compile; returns the seconds that compilation took. ``run`` does it too."""
@@ -425,7 +432,9 @@ class Network(Simulation):
         recorder = self._engine.recorder([SPIKES] * len(self._members))
         return self._result_of(recorder.whole, float("nan"), 0.0)
 
-    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> NetworkResult:
+    def _result_of(
+        self, record: Record | StreamedRecord, wall_time: float, compile_time: float
+    ) -> NetworkResult:
         return NetworkResult(
             {
                 name: one._result(record.of(number), wall_time, compile_time)

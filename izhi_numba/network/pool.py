@@ -40,6 +40,7 @@ from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
 from izhi_numba.network.inventory import DERIVED, STATE
+from izhi_numba.network.keeping import keeping
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.state import State
@@ -50,8 +51,9 @@ from izhi_numba.numerics.precise import SUITED
 from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import SPIKES, Record, Wishes
-from izhi_numba.results.recording import Recording, Trace
+from izhi_numba.results.recording import Trace
 from izhi_numba.results.result import Result
+from izhi_numba.results.streamed import AnyRecording, StreamedRecord
 
 _A_LONG_RUN = 500.0  # ms: shorter ones may well have no spikes
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
@@ -403,7 +405,10 @@ class Pool(Simulation, Driven):
     # Recording and running
 
     @called_as("pool.record('v', neurons=[0, 1])")
-    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
+    def record(
+        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, to: Any = None,
+        keep: float | None = None,
+    ) -> None:  # fmt: skip
         """Choose what runs keep. All spikes are kept unless told otherwise.
 
         What is asked for once more, of other neurons, is kept of both: ``result.neurons("v")`` tells whose
@@ -428,6 +433,18 @@ class Pool(Simulation, Driven):
             none.
         every : float, optional
             Interval of a trace in ms, whole steps; each step by default. A variable has one for all neurons.
+            For ``"counts"`` the width of bins in which spikes are counted, from which rates over time, Fano
+            factors and correlations follow: ``result.binned_counts(100.0)``.
+        to : str or path, optional
+            A file that takes all that is recorded, of this pool or the whole network, while runs go on:
+            memory stays as it is, however long they are. Runs that follow each other go on in it, also after
+            ``save`` and ``iz.load``; what the file has beyond the time that was saved is done again. Results
+            of runs are read from it, and :func:`iz.open_results` reads it at any time, also while it is
+            written, or after the process was killed. ``"memory"``: no file any more. It takes h5py:
+            ``pip install 'izhi-numba[export]'``.
+        keep : float, optional
+            Hold in memory only the last so many ms of each run, of all that is recorded of this pool or the
+            whole network: what results have, and functions that a run calls. ``np.inf``: all again.
 
         Examples
         --------
@@ -437,8 +454,14 @@ class Pool(Simulation, Driven):
         >>> result = pool.run(20.0)
         >>> result.traces["v"].shape, result.neurons("v")
         ((20, 4), array([  0,   1, 800, 500]))
+
+        >>> pool.record("spikes", keep=5.0)
+        >>> pool.run(100.0)
+        <5 ms of 1000 neurons: 0 spikes, 0 Hz, RTF ...>
         """
-        self._wishes = self._with_wishes(what, neurons, every)
+        wishes, held = self._with_wishes(what, neurons, every), keeping(self._engine, to, keep)
+        with self._engine.changes as changes:
+            changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
 
     def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
@@ -590,7 +613,7 @@ class Pool(Simulation, Driven):
         if not self._engine.all_finite():
             self._check_state()
 
-    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Result:
+    def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Result:
         return self._result(record.of(0), wall_time, compile_time)
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
@@ -629,7 +652,7 @@ class Pool(Simulation, Driven):
         )
         return SimulationError(message, result)
 
-    def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+    def _result(self, recording: AnyRecording, wall_time: float, compile_time: float) -> Result:
         population = self._population
         return Result(
             recording, n=population.n, dt=population.setting.dt, groups=population.groups,

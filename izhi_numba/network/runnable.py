@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from izhi_numba.engine.engine import Engine
 from izhi_numba.results.recorder import Record, Wishes
+from izhi_numba.results.streamed import StreamedRecord
 
 
 class Member(Protocol):
@@ -31,7 +32,7 @@ class Runnable(Protocol):
     def _check_ready(self) -> None:
         """Refuse values that cannot be run with."""
 
-    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Any:
+    def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Any:
         """Return the result of what was recorded."""
 
     def _check_outcome(self, result: Any, fault: tuple[int, int, int] | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,10 +18,11 @@ from izhi_numba.engine.pacing import Pace, RealTime, as_real_time
 from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
 from izhi_numba.network.calls import Calls
-from izhi_numba.network.runnable import Runnable
+from izhi_numba.network.runnable import Member, Runnable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
-from izhi_numba.results.recorder import Recorder, Wishes, to_keep
+from izhi_numba.results.recorder import Keeping, Recorder, Wishes, to_keep
+from izhi_numba.results.stream import Stream
 
 _log = logging.getLogger("izhi_numba")
 _NOTE = "error.result has what it has recorded"
@@ -46,10 +47,25 @@ def run(
             raise
 
 
+def _check_kept(members: Mapping[str, Member], keeping: Keeping) -> None:
+    """Refuse to count spikes in a window of which the beginning is not known yet."""
+    for name, one in members.items():
+        if keeping.steps is not None and one._wishes.counts_others:
+            raise ValueError(
+                f"record: keep= holds the last of a run, and spikes of {name!r} are only counted, from its"
+                " beginning on: record('spikes') of all its neurons, or keep=np.inf"
+            )
+
+
 def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
-    """Refuse traces that do not fit in memory."""
-    size = 0
+    """Refuse traces and counts that do not fit in memory."""
+    size, keeping = 0, engine.keeping
+    if keeping.file is not None:
+        return
+    n_steps = min(n_steps, keeping.steps or n_steps)
     for population, wish in zip(engine.populations, wishes, strict=True):
+        if wish.bins is not None:
+            size += 4 * len(wish.bins.neurons) * (n_steps // wish.bins.every + 1)
         if not wish.traces:
             continue
         kept, shown = to_keep(wish.traces.values(), population)
@@ -58,7 +74,9 @@ def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
             item = population.precision_of(trace.variable).itemsize
             size += n_steps // trace.every * len(trace.neurons) * item
     if size:
-        checks.fits_in_memory(f"the traces of {n_steps} steps", size, "record fewer neurons, or raise every=")
+        checks.fits_in_memory(
+            f"the traces and counts of {n_steps} steps", size, "record fewer neurons, or raise every="
+        )
 
 
 class _Run:
@@ -71,6 +89,7 @@ class _Run:
         self.recorder: Recorder | None = None
         self.meter: Meter | None = None
         self.pace: Pace | None = None
+        self.stream: Stream | None = None
         self.result: Any = None  # once it is over
 
     def start(self, wanted: RealTime | None, *, profile: bool, alone: bool) -> None:
@@ -90,9 +109,11 @@ class _Run:
         owner._check_ready()
         self.members = owner._running()
         wishes = [one._wishes for one in self.members.values()]
+        _check_kept(self.members, engine.keeping)
         _check_room(engine, wishes, self.n_steps)
         self.compile_time = engine.prepare()
         self.recorder = engine.recorder(wishes)
+        self._open_stream()
         if profile:
             self.meter = Meter(len(self.members), engine.threads)
         if _log.isEnabledFor(logging.INFO):
@@ -101,7 +122,31 @@ class _Run:
         self.began = time.perf_counter()
         if wanted is not None:
             self.pace = Pace(wanted, engine.dt, engine.steps_done)
-        self.steps = Steps(engine, self.recorder, pace=self.pace, meter=self.meter)
+        relieve = None if self.stream is None else self._relieve
+        self.steps = Steps(engine, self.recorder, pace=self.pace, meter=self.meter, relieve=relieve)
+
+    def _open_stream(self) -> None:
+        """Let what is recorded go to a file, where that is wished for."""
+        engine, recorder = self.engine, self.recorder
+        assert recorder is not None
+        before, path = engine.stream, engine.keeping.file
+        if path is None:
+            if before is not None:
+                before.close()
+                engine.stream = None
+            return
+        nothing = self.owner._result_of(recorder.whole, float("nan"), 0.0)._packed()
+        engine.stream = None  # until it is known to go on
+        self.stream = Stream.begin(before, path, recorder, nothing.parts, is_network=nothing.is_network)
+        engine.stream = self.stream
+
+    def _relieve(self) -> None:
+        """Write what was recorded where it is time to, and let go of what is written."""
+        stream, recorder = self.stream, self.recorder
+        assert stream is not None
+        assert recorder is not None
+        stream.tell()
+        recorder.forget(min(stream.end, self.calls.oldest))
 
     def go(self, progress: Any) -> None:
         """Take the steps, call the user's functions in between, and tell of the progress."""
@@ -113,6 +158,8 @@ class _Run:
                 self.steps.teller = Teller(tell, engine.steps_done, self.end, engine.dt, n_neurons)
             now = engine.steps_done
             while now < self.end and not self.steps.is_over:
+                if self.stream is not None:  # it may take long
+                    self.stream.tell(is_before_call=True)
                 called = self.calls.call(self.owner, recorder)
                 if not engine.is_stopping:
                     self._stretch(self.calls.next(now, self.end) - now, changed=called)
@@ -135,7 +182,7 @@ class _Run:
             with self.engine.changes:
                 self.engine.keep_call()
                 self.engine.end()
-            result = self._result()
+            result = self._result_until_now()
         with suppress(Exception):  # of an exception that takes no attributes
             error.result = result  # type: ignore[attr-defined]
             notes = [one for one in getattr(error, "__notes__", []) if not one.endswith(_NOTE)]
@@ -157,8 +204,20 @@ class _Run:
         return result
 
     def _result(self) -> Any:
+        if self.stream is not None:
+            self.stream.flush()
+        return self._result_until_now()
+
+    def _result_until_now(self) -> Any:
+        """The result of what was recorded, or of what is in the file, as far as that can be written."""
         assert self.recorder is not None
+        record: Any = self.recorder.whole
+        if self.stream is not None:
+            with suppress(OSError):
+                self.stream.flush()
+            record = self.stream.record()
+            self.stream.end_run()
         wall_time = time.perf_counter() - self.began
-        result = self.owner._result_of(self.recorder.whole, wall_time, self.compile_time)
+        result = self.owner._result_of(record, wall_time, self.compile_time)
         result.returned, result.lag = self.calls.returned, self.pace and self.pace.lag
         return result

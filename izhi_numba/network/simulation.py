@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Self, overload
 
 import numpy as np
@@ -26,6 +27,7 @@ from izhi_numba.network.stored import Stored
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record
+from izhi_numba.results.streamed import StreamedRecord
 
 
 class Simulation:
@@ -98,7 +100,7 @@ class Simulation:
         """Refuse values that cannot be run with."""
         raise NotImplementedError
 
-    def _result_of(self, record: Record, wall_time: float, compile_time: float) -> Any:
+    def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Any:
         """Return the result of what was recorded."""
         raise NotImplementedError
 
@@ -205,6 +207,8 @@ class Simulation:
         """
         self._refuse_to_keep("saved as a whole: net.save(path)")
         with self._engine.changes:
+            if self._engine.stream is not None:
+                self._engine.stream.flush()  # so that a run of what is loaded can go on in the file
             write(path, self)
 
     def store(self) -> Stored:
@@ -266,6 +270,8 @@ class Simulation:
         self._refuse_to_keep("copied as a whole: copy.deepcopy(net)")
         with self._engine.changes:
             state = state_of(self)
+            engine = state["engine"]
+            engine["keeping"] = replace(engine["keeping"], file=None)  # two cannot write the same
             synapses = [synapses_of(one) for one in self._engine.projections]
         copy = self._built(state, self.threads)
         fill(copy, state, synapses)

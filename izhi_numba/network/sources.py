@@ -8,6 +8,7 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.changes import Assign
 from izhi_numba.base.clock import MOST_STEPS, rounded_steps
 from izhi_numba.base.selection import at_least_one, indices
 from izhi_numba.connectivity.distributions import Distribution
@@ -17,9 +18,10 @@ from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.network.groups import Group, Variables, drawn_values
 from izhi_numba.network.inventory import DERIVED, STATE
+from izhi_numba.network.keeping import keeping
 from izhi_numba.results.recorder import SPIKES, Wishes
-from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result
+from izhi_numba.results.streamed import AnyRecording
 
 if TYPE_CHECKING:
     from izhi_numba.engine.engine import Engine
@@ -62,9 +64,14 @@ class Sources(Variables):
             return which
         raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
 
-    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
+    def record(
+        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, to: Any = None,
+        keep: float | None = None,
+    ) -> None:  # fmt: skip
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        self._wishes = self._with_wishes(what, neurons, every)
+        wishes, held = self._with_wishes(what, neurons, every), keeping(self._engine, to, keep)
+        with self._engine.changes as changes:
+            changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
 
     def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
@@ -80,7 +87,7 @@ class Sources(Variables):
             _check_rates(accepted[: self.size], population.dt)
             self._accepted = accepted.tobytes()
 
-    def _result(self, recording: Recording, wall_time: float, compile_time: float) -> Result:
+    def _result(self, recording: AnyRecording, wall_time: float, compile_time: float) -> Result:
         return Result(
             recording, n=self.size, dt=self._population.dt, groups={}, wall_time=wall_time,
             compile_time=compile_time, is_source=True,

@@ -86,7 +86,9 @@ def moment_of(state: State) -> Moment:
 def putting_back(engine: Engine, state: State) -> list[Change]:
     """Prepare that populations and clock are as they were; the engine is settled, and has the same ones."""
     found = state["engine"]
-    changes: list[Change] = [Assign(engine, "n_removed", found["n_removed"])]
+    changes: list[Change] = [
+        Assign(engine, "n_removed", found["n_removed"]), Assign(engine, "keeping", found["keeping"])
+    ]  # fmt: skip
     for population, its in zip(engine.populations, found["populations"], strict=True):
         changes += _population(population, its)
         if not _same(getattr(population, "silenced", None), its.get("silenced"), population.n):

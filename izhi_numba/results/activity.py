@@ -49,6 +49,11 @@ class Activity:
         """Number of kept spikes."""
         return len(self.spikes.i)
 
+    @property
+    def _n_spikes(self) -> int:
+        """Number of spikes, whatever was kept."""
+        return int(self.counts.sum())
+
     def _kept_counts(self) -> Array:
         """Kept spikes of each neuron."""
         return np.bincount(self.spikes.i, minlength=self.size)
@@ -126,8 +131,11 @@ class Activity:
         if self._is_whole(chosen) and not self._is_read:  # known whatever was kept
             total = np.append(0, np.cumsum(self.spikes_per_step))
             return np.diff(total[steps])
-        self._check_kept(what, chosen)
         steps = np.asarray(steps)
+        counted = self._counted_in_bins(what, chosen, steps)
+        if counted is not None:
+            return np.asarray(counted.sum(axis=1))
+        self._check_kept(what, chosen)
         edges, found = times_of(self._first_step + steps, self.dt), np.zeros(len(steps) - 1, np.int64)
         for block in self._blocks(int(steps[0]), int(steps[-1])):
             found += populations.binned_counts(self._among(block, chosen).t, edges)
@@ -139,6 +147,11 @@ class Activity:
         """Spikes of chosen neurons: which neuron, and which bin; numbers of neurons and of bins."""
         one, chosen = self._chosen(what, neurons)
         steps = one._bins(what, width, since)
+        counted = one._counted_in_bins(what, chosen, steps)
+        if counted is not None:
+            bins, numbers = np.nonzero(counted)
+            each = counted[bins, numbers]
+            return np.repeat(numbers, each), np.repeat(bins, each), size_of(chosen), len(steps) - 1
         edges = times_of(one._first_step + steps, one.dt)
         numbers, times = one._spikes_of(what, chosen, int(steps[0]), int(steps[-1]))
         bounds = np.searchsorted(times, edges, side="right")
@@ -205,11 +218,19 @@ class Activity:
         for begin in range(first, max(last, first + 1), n_steps):
             yield self._between(begin, min(begin + n_steps, last))
 
+    def _n_lacking(self, chosen: Chosen) -> int:
+        """Number of neurons whose spikes were only counted."""
+        if self._n_kept == self.counts.sum():
+            return 0
+        return int(np.count_nonzero((self._kept_counts() < self.counts)[chosen]))
+
+    def _counted_in_bins(self, what: str, chosen: Chosen, steps: Array) -> Array | None:  # noqa: ARG002
+        """Spikes between steps of this run, (bins, neurons), where they were recorded so, and not each."""
+        return None
+
     def _check_kept(self, what: str, chosen: Chosen) -> None:
         """Refuse to tell of spikes that were only counted."""
-        if self._n_kept == self.counts.sum():
-            return
-        lacking = np.count_nonzero((self._kept_counts() < self.counts)[chosen])
+        lacking = self._n_lacking(chosen)
         if lacking:
             raise ValueError(
                 f"{what}: the spikes of {lacking} of {size_of(chosen)} neurons were not kept; ask with"

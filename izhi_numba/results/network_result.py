@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,6 +69,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
         first = next(iter(parts.values()))
         self.dt, self._first_step, self._n_steps = first.dt, first._first_step, first._n_steps
         self.wall_time, self.compile_time = first.wall_time, first.compile_time
+        self._is_read = first._is_read
 
     def __getitem__(self, which: str | NeuronRange) -> Result:
         """Return the result of a pool, a group, "exc.left", or sources."""
@@ -79,7 +80,8 @@ class NetworkResult(Exports, Mapping[str, Result]):
             )
         part, chosen = self._chosen("result", which)
         assert isinstance(part, Result)
-        part._recording.pieces  # noqa: B018 (whoever keeps this result alone does not keep the others)
+        if not part._is_read:
+            part._recording.pieces  # noqa: B018 (whoever keeps this result alone does not keep the others)
         return part._of(chosen)
 
     def __iter__(self) -> Iterator[str]:
@@ -91,7 +93,10 @@ class NetworkResult(Exports, Mapping[str, Result]):
     @functools.cached_property
     def spikes(self) -> Spikes:
         """Kept spikes of all pools: neuron (those of the first pool first) and time, by time, then neuron."""
-        spikes = [self._parts[name].spikes for name in self.groups]
+        return self._together([self._parts[name].spikes for name in self.groups])
+
+    def _together(self, spikes: Sequence[Spikes]) -> Spikes:
+        """Spikes of all pools."""
         moved = [one.i + begin for one, begin in zip(spikes, self._begins, strict=True)]
         neurons, times = np.concatenate(moved), np.concatenate([one.t for one in spikes])
         order = np.lexsort((neurons, times))
@@ -107,6 +112,27 @@ class NetworkResult(Exports, Mapping[str, Result]):
     def counts(self) -> Array:
         """Spikes of each neuron, those of the first pool first."""
         return np.concatenate([self._parts[name].counts for name in self.groups])
+
+    @property
+    def _n_kept(self) -> int:
+        return sum(self._parts[name]._n_kept for name in self.groups)
+
+    @property
+    def _n_spikes(self) -> int:
+        return sum(self._parts[name]._n_spikes for name in self.groups)
+
+    def _kept_counts(self) -> Array:
+        return np.concatenate([self._parts[name]._kept_counts() for name in self.groups])
+
+    def _between(self, first: int, last: int) -> Spikes:
+        if not self._is_read:
+            return super()._between(first, last)
+        return self._together([self._parts[name]._between(first, last) for name in self.groups])
+
+    def _n_lacking(self, chosen: Chosen) -> int:
+        if all(self._parts[name]._n_lacking(slice(0, self._parts[name].size)) == 0 for name in self.groups):
+            return 0
+        return super()._n_lacking(chosen)
 
     def _chosen(self, what: str, neurons: Any) -> tuple[Activity, Chosen]:
         if isinstance(neurons, NeuronRange):

@@ -11,8 +11,9 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen
 from izhi_numba.results.profile import Profile
-from izhi_numba.results.recording import Pieces, Recording, Trace
+from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
 from izhi_numba.results.sequence import Origin
+from izhi_numba.results.streamed import AnyRecording
 from izhi_numba.storage.container import Listed, damaged, opened, written
 from izhi_numba.version import __version__
 
@@ -21,7 +22,7 @@ from izhi_numba.version import __version__
 class Contents:
     """All that the result of one population is made of."""
 
-    recording: Recording
+    recording: AnyRecording
     dt: float  # ms
     groups: Mapping[str, Chosen]
     wall_time: float  # s
@@ -93,13 +94,15 @@ def _manifest(name: str, contents: Contents, arrays: dict[str, Array]) -> dict[s
     for number, (trace, values) in enumerate(zip(recording.traces, pieces.traces, strict=True)):
         found[f"trace{number}"] = _joined(values, np.zeros((0, len(trace.neurons))))
         found[f"trace{number}.neurons"] = trace.neurons
+    if recording.bins is not None and pieces.bins is not None:
+        found |= {"bins": pieces.bins, "bins.neurons": recording.bins.neurons}
     told = {
-        "n": recording.n, "first_step": recording.first_step, "steps": recording.steps,
-        "is_whole": recording.is_whole, "dt": contents.dt, "wall_time": contents.wall_time,
-        "compile_time": contents.compile_time, "units": dict(contents.units), "is_source": contents.is_source,
-        "simulation": contents.origin.simulation, "population": contents.origin.population,
-        "neurons": _told(contents.origin.neurons, "neurons", found),
-        "groups": {key: _told(of, f"group{k}", found) for k, (key, of) in enumerate(contents.groups.items())},
+        "bins": recording.bins and recording.bins.every, "n": recording.n, "first_step": recording.first_step,
+        "steps": recording.steps, "is_whole": recording.is_whole, "dt": contents.dt, "wall_time":
+        contents.wall_time, "compile_time": contents.compile_time, "units": dict(contents.units), "is_source":
+        contents.is_source, "simulation": contents.origin.simulation, "population":
+        contents.origin.population, "neurons": _told(contents.origin.neurons, "neurons", found), "groups":
+        {key: _told(of, f"group{k}", found) for k, (key, of) in enumerate(contents.groups.items())},
         "of_others": {
             key: _told(of, f"others{k}", found) for k, (key, of) in enumerate(contents.of_others.items())
         },
@@ -120,9 +123,10 @@ def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> C
     ]
     pieces = Pieces(
         [mine["per_step"]], [mine["spikes"]], [mine["crossings"]] if "crossings" in mine else [],
-        [[mine[f"trace{number}"]] for number in range(len(traces))], mine.get("counts"),
+        [[mine[f"trace{number}"]] for number in range(len(traces))], mine.get("counts"), mine.get("bins"),
     )  # fmt: skip
-    recording = Recording(n, traces, first_step, steps, pieces, is_whole=told["is_whole"])
+    bins = Bins(mine["bins.neurons"], int(told["bins"])) if told.get("bins") else None
+    recording = Recording(n, traces, first_step, steps, pieces, is_whole=told["is_whole"], bins=bins)
     _check(recording)
     return Contents(
         recording, float(told["dt"]), {key: _chosen(of, mine) for key, of in told["groups"].items()},
@@ -135,7 +139,7 @@ def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> C
 def _check(recording: Recording) -> None:
     """Refuse what cannot be the record of a run."""
     n, begin, end = recording.n, recording.first_step, recording.first_step + recording.steps
-    (per_step,), (spikes,), crossings, traces, counts = recording.pieces
+    (per_step,), (spikes,), crossings, traces, counts, binned = recording.pieces
     kept = int(per_step[:, 1].sum())
     expected = [(per_step, (recording.steps, 2)), (spikes, (kept,)), *((one, (kept,)) for one in crossings)]
     for trace, (values,) in zip(recording.traces, traces, strict=True):
@@ -143,9 +147,16 @@ def _check(recording: Recording) -> None:
         expected.append((values, (rows, len(trace.neurons))))
     if counts is not None:
         expected.append((counts, (n,)))
+    numbered = [spikes, *(trace.neurons for trace in recording.traces)]
+    if recording.bins is not None:
+        bins = recording.bins
+        if bins.every < 1 or binned is None:
+            raise ValueError("its counts in bins are missing")
+        expected.append((binned, (bins.rows(begin, end), len(bins.neurons))))
+        numbered.append(bins.neurons)
     if any(array.shape != shape for array, shape in expected):
         raise ValueError("its arrays are of other lengths than its manifest says")
-    neurons = np.concatenate([spikes, *(trace.neurons for trace in recording.traces)])
+    neurons = np.concatenate(numbered)
     if ((neurons < 0) | (neurons >= n)).any():
         raise ValueError(f"it has neurons that are not among its {n}")
 

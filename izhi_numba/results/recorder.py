@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.results.recording import NOTHING, Current, Kept, Part, Piece, Recording, Shown, Trace
+from izhi_numba.results.recording import NOTHING, Bins, Current, Kept, Part, Piece, Recording, Shown, Trace
 
 _ROOM = 1 << 16  # spikes of a population in one call, where all have little room
 _MOST_ROOM = 1 << 24  # of all together, where more is only for convenience
@@ -27,6 +27,20 @@ class Wishes:
     spikes: bool = True
     kept: Array | None = None  # bool (n,), neurons whose spikes are kept; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
+    bins: Bins | None = None  # counts in bins
+
+    @property
+    def counts_others(self) -> bool:
+        """Whether spikes are counted of neurons whose spikes are not kept."""
+        return not self.spikes or self.kept is not None
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where what runs record is held."""
+
+    file: str | None = None  # that takes all of it; None: memory
+    steps: int | None = None  # of a run, the last ones, that memory holds; None: all
 
 
 SPIKES = Wishes()  # what is kept where nothing is said: one object, so that it is recognised
@@ -87,11 +101,15 @@ class Setup:
         self.blocks = Part.of([len(one) - 1 for one in bounds], np.int64).ends
         each = min(_ROOM, _MOST_ROOM // len(populations))
         room = [
-            max(each, 2 * window * one.n) if wish.spikes else 0
+            max(each, 2 * window * one.n) if wish.spikes or wish.bins else 0
             for one, wish in zip(populations, wishes, strict=True)
         ]
-        kept = [0 if wish.kept is None else one.n for one, wish in zip(populations, wishes, strict=True)]
-        self.counting = [not wish.spikes or wish.kept is not None for wish in wishes]
+        kept = [
+            0 if wish.kept is None or wish.bins else one.n
+            for one, wish in zip(populations, wishes, strict=True)
+        ]
+        self.counting = [wish.counts_others for wish in wishes]
+        self.binned = {number: wish.bins for number, wish in enumerate(wishes) if wish.bins}
         counted = [one.size * counts for one, counts in zip(populations, self.counting, strict=True)]
         self.counted = counted if any(counted) else None
         found = [to_keep(wish.traces.values(), one) for one, wish in zip(populations, wishes, strict=True)]
@@ -110,10 +128,10 @@ class Setup:
         }
         self.numbers = {
             "capacity": np.array(room, np.int64),
-            "keep_spikes": np.array([wish.spikes for wish in wishes], np.int64),
+            "keep_spikes": np.array([wish.spikes or bool(wish.bins) for wish in wishes], np.int64),
         }
         for number, wish in enumerate(wishes):
-            if wish.kept is not None:
+            if wish.kept is not None and not wish.bins:
                 self.fixed["kept"](number)[:] = wish.kept
         self._list_probes(bounds)
         self.first_spike = self.fixed["spikes"].ends[:-1].tolist()
@@ -145,6 +163,10 @@ class Setup:
         if probes:
             self.probes.array[:] = np.concatenate(probes).ravel()
             self.of_trace = np.concatenate(of_trace)
+
+    def is_timed(self, number: int) -> bool:
+        """Whether spikes of a population come within a step."""
+        return self.timed is not None and self.populations[number].interpolated
 
     def look_at_peaks(self) -> None:
         """Take up what traces show on the step of a spike, which may be a parameter."""
@@ -275,9 +297,9 @@ class Record:
 
     def of(self, number: int) -> Recording:
         """Return that of a population."""
-        traces = [one.trace for one in self.setup.shown[number]]
+        traces, bins = [one.trace for one in self.setup.shown[number]], self.kept.bins[number]
         size, steps = self.setup.sizes[number], self.end - self.first_step
-        return Recording(size, traces, self.first_step, steps, (self.kept, number))
+        return Recording(size, traces, self.first_step, steps, (self.kept, number), bins=bins)
 
 
 class Recorder:
@@ -291,16 +313,24 @@ class Recorder:
         The step up to which it is kept.
     fault : (int, int, int) or None
         Population, step and neuron of a state that is not finite.
+
+    Parameters
+    ----------
+    setup : Setup
+    first_step : int
+        Done before it.
+    longest : int, optional
+        Steps, the last ones, that are kept; all by default.
     """
 
-    def __init__(self, setup: Setup, first_step: int) -> None:
-        self.setup, self.first_step = setup, first_step
+    def __init__(self, setup: Setup, first_step: int, longest: int | None = None) -> None:
+        self.setup, self.first_step, self._longest = setup, first_step, longest
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
         computes = [any(one.current for one in shown) for shown in setup.shown]
         self._kept = Kept(
             [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide,
-            computes,
+            computes, [wish.bins for wish in setup.wishes],
         )  # fmt: skip
         self._shown: list[list[Shown]] = [[] for _ in computes]
 
@@ -315,6 +345,11 @@ class Recorder:
         """Spikes of all populations in the last piece, whatever was kept."""
         pieces = self._kept.pieces
         return int(pieces[-1].per_step[:, :, 0].sum()) if pieces else 0
+
+    @property
+    def n_waiting(self) -> int:
+        """Spikes that are kept in memory."""
+        return sum(len(piece.spikes.array) for piece in self._kept.pieces)
 
     def take_up(self, setup: Setup) -> None:
         """Take up what users may have changed, before steps; ``setup`` may be for other blocks, now."""
@@ -350,22 +385,74 @@ class Recorder:
             per_step = per_step.copy()
             if setup.traced:
                 traces = room.trace.copied(), room.trace_double.copied()
-        piece = Piece(begin, end, per_step, spikes, crossings, traces, self._shown)
+        piece = Piece(begin, end, per_step, spikes, crossings, traces, self._shown, {})
+        if setup.binned:
+            piece = _binned(piece, setup)
         self._kept.pieces.append(piece)  # one instruction: it is kept, or it is not
+        if self._longest is not None:
+            self.forget(end - self._longest)
+
+    def forget(self, step: float) -> None:
+        """Let go of what was recorded before a step, except the last piece."""
+        pieces = self._kept.pieces
+        gone = sum(1 for _ in takewhile(lambda piece: piece.end <= step, pieces[:-1]))
+        if gone:
+            del pieces[:gone]
 
     @property
     def whole(self) -> Record:
-        """All that is recorded so far."""
-        return Record(self._kept, self.setup, self.first_step, self.end)
+        """All that is recorded so far, or the last of it."""
+        return self._record(self.first_step, self.counts)
 
     def since(self, step: int, counts: Array | None) -> Record:
-        """What is recorded from a step on at which a piece begins; ``counts``: of spikes until then."""
-        pieces = list(takewhile(lambda piece: piece.begin >= step, reversed(self._kept.pieces)))[::-1]
+        """What is recorded from a step on; ``counts``: of spikes until then."""
         counted = self.counts
         if counted is not None:
             assert counts is not None
             counted = Part(counted.array - counts, counted.ends)
-        return Record(self._kept._replace(pieces=pieces, counts=counted), self.setup, step, self.end)
+        return self._record(step, counted)
+
+    def _record(self, step: int, counts: Part | None) -> Record:
+        if self._longest is not None:
+            step = max(step, self.end - self._longest)
+        pieces = list(takewhile(lambda piece: piece.end > step, reversed(self._kept.pieces)))[::-1]
+        return Record(self._kept._replace(pieces=pieces, counts=counts), self.setup, step, self.end)
+
+
+def _binned(piece: Piece, setup: Setup) -> Piece:
+    """Count the spikes of a piece in bins, and leave those that were asked for."""
+    per_step, bins = piece.per_step.copy(), dict[int, Array]()
+    wanted = np.ones(len(piece.spikes.array), np.bool_)
+    for number, one in setup.binned.items():
+        neurons, kept = piece.spikes(number), per_step[number, :, 1]
+        bins[number] = one.counted(piece.begin, piece.end, neurons, kept, setup.sizes[number])
+        wish, begin = setup.wishes[number], int(piece.spikes.ends[number])
+        if wish.counts_others:
+            inside = np.zeros(len(neurons), np.bool_)
+            if wish.spikes and wish.kept is not None:
+                inside = wish.kept[neurons]
+            wanted[begin : begin + len(neurons)] = inside
+            steps = np.repeat(np.arange(len(kept)), kept)
+            per_step[number, :, 1] = np.bincount(steps[inside], minlength=len(kept))
+    crossings = (
+        piece.crossings if piece.crossings is NOTHING else _only(piece.crossings, wanted, piece.spikes)
+    )
+    return piece._replace(
+        per_step=per_step, spikes=_only(piece.spikes, wanted, piece.spikes), crossings=crossings, bins=bins
+    )
+
+
+def _only(part: Part, wanted: Array, spikes: Part) -> Part:
+    """Of what there is of some populations, one item for each of their spikes, leave what is wanted."""
+    found, sizes = list[Array](), list[int]()
+    for number in range(len(part.ends) - 1):
+        values = part(number)
+        if len(values):
+            begin = int(spikes.ends[number])
+            values = values[wanted[begin : begin + len(values)]]
+        found.append(values)
+        sizes.append(len(values))
+    return Part(np.concatenate(found), Part.of(sizes, np.int8).ends)
 
 
 def _gathered(part: Part, counts: Array) -> Part:

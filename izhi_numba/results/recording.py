@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,38 @@ class Trace:
     def key(self) -> tuple[Any, ...]:
         """What it is, to be compared."""
         return self.variable, self.neurons.tobytes(), self.every, self.peak
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Counts of spikes that are kept: of which neurons, in bins of how many steps; one begins at time 0."""
+
+    neurons: Array  # int64
+    every: int  # steps
+
+    def counted(self, begin: int, end: int, neurons: Array, per_step: Array, n: int) -> Array:
+        """Return counts of spikes between two steps, int32 (bins, neurons); the first and last may be parts.
+
+        ``neurons``: of the spikes; ``per_step``: how many of them each step has; ``n``: of the population.
+        """
+        rows = (np.arange(begin, end) // self.every - begin // self.every).astype(np.int64)
+        inside, columns = among(neurons, self.neurons, n)
+        n_rows, n_columns = self.rows(begin, end), len(self.neurons)
+        cells = np.repeat(rows, per_step)[inside] * n_columns + columns
+        counts = np.bincount(cells, minlength=n_rows * n_columns).astype(np.int32)
+        return counts.reshape(n_rows, n_columns)
+
+    def rows(self, begin: int, end: int) -> int:
+        """Return the number of bins that have steps between two steps."""
+        return -(-end // self.every) - begin // self.every if end > begin else 0
+
+    def added(self, first: Array, second: Array, step: int) -> Array:
+        """Join counts that meet at a step: in a bin that is in both they are added."""
+        if step % self.every == 0 or not len(first) or not len(second):
+            return np.concatenate([first, second]) if len(first) else second
+        found = np.concatenate([first[:-1], second])
+        found[len(first) - 1] += first[-1]
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,6 +141,7 @@ class Piece(NamedTuple):
     crossings: Part  # when in the step, from 0 to 1; where asked for
     traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
     shown: list[list[Shown]]  # what results show of each population, where that is something else
+    bins: dict[int, Array]  # counts in bins (bins, neurons), of populations that have some
 
 
 class Kept(NamedTuple):
@@ -122,6 +155,7 @@ class Kept(NamedTuple):
     columns: Array  # neurons, of each trace
     wide: Array  # whether it is kept in double precision, of each trace
     computes: list[bool]  # whether results show something else than steps have kept, of each population
+    bins: list[Bins | None]  # counts in bins, of each population
 
 
 NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -138,6 +172,7 @@ class Pieces(NamedTuple):
     crossings: list[Array]  # when in the step, from 0 to 1; where asked for
     traces: list[list[Array]]  # of each trace (samples, neurons)
     counts: Array | None  # spikes of each neuron, where they were counted
+    bins: Array | None = None  # counts in bins (bins, neurons), where asked for
 
 
 class Recording:
@@ -154,14 +189,20 @@ class Recording:
     is_whole : bool
         Whether spikes that were not kept are counted in each step: of some neurons of a population they are
         not.
+    bins : Bins or None
+        What is kept of counts in bins.
+    is_read : bool
+        Whether it is in a file, and read when it is asked for.
     """
+
+    is_read = False
 
     def __init__(
         self, n: int, traces: list[Trace], first_step: int, steps: int,
-        source: tuple[Kept, int] | Pieces, *, is_whole: bool = True,
+        source: tuple[Kept, int] | Pieces, *, is_whole: bool = True, bins: Bins | None = None,
     ) -> None:  # fmt: skip
         self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
-        self.is_whole = is_whole
+        self.is_whole, self.bins = is_whole, bins
         self._pieces = source if isinstance(source, Pieces) else None
         self._source = None if isinstance(source, Pieces) else source
 
@@ -171,9 +212,27 @@ class Recording:
         source, found = self._source, self._pieces  # in this order, as another thread may part it now
         if found is None:
             assert source is not None
-            found = self._pieces = _parted(*source, len(self.traces))
+            found = _parted(*source, len(self.traces), self.bins)
+            found = self._pieces = self._cut(found, source[0].pieces)
             self._source = None
         return found
+
+    def _cut(self, found: Pieces, pieces: Sequence[Piece]) -> Pieces:
+        """Take off the beginning of the first piece, where the record begins later."""
+        if not pieces or pieces[0].begin >= self.first_step:
+            return found
+        begin, bins, binned = pieces[0].begin, self.bins, found.bins
+        n_steps = self.first_step - begin
+        gone = int(found.per_step[0][:n_steps, 1].sum())
+        if bins is not None and binned is not None:
+            binned = binned[self.first_step // bins.every - begin // bins.every :]
+        rows = [self.first_step // trace.every - begin // trace.every for trace in self.traces]
+        return found._replace(
+            per_step=[found.per_step[0][n_steps:], *found.per_step[1:]],
+            spikes=[found.spikes[0][gone:], *found.spikes[1:]],
+            crossings=[found.crossings[0][gone:], *found.crossings[1:]] if found.crossings else [],
+            traces=[[one[0][k:], *one[1:]] for one, k in zip(found.traces, rows, strict=True)], bins=binned,
+        )  # fmt: skip
 
     @property
     def count(self) -> int:
@@ -181,7 +240,8 @@ class Recording:
         source, found = self._source, self._pieces
         if found is None and source is not None:
             kept, number = source
-            return sum(int(piece.per_step[number, :, 0].sum()) for piece in kept.pieces)
+            parts = [piece.per_step[number, max(self.first_step - piece.begin, 0) :] for piece in kept.pieces]
+            return sum(int(part[:, 0].sum()) for part in parts)
         return sum(int(piece[:, 0].sum()) for piece in self.pieces.per_step)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -211,6 +271,12 @@ class Recording:
         pieces = self.pieces.traces[place]
         return np.concatenate(pieces) if pieces else np.zeros((0, len(self.traces[place].neurons)))
 
+    def binned(self, first: int, last: int) -> Array:
+        """Counts in some bins, (bins, neurons)."""
+        counts = self.pieces.bins
+        assert counts is not None
+        return counts[first:last]
+
     def spike_counts(self) -> Array:
         """Spikes of each neuron: as counted, or from the spikes where all are kept."""
         counted = self.pieces.counts
@@ -223,7 +289,7 @@ class Recording:
 
     def narrowed(self, chosen: Chosen) -> Recording:
         """Return the record of some neurons, which are numbered anew; columns of traces follow them."""
-        per_step, spikes, crossings, traces, counts = self.pieces
+        per_step, spikes, crossings, traces, counts, binned = self.pieces
         neurons = np.concatenate([np.zeros(0, np.int32), *spikes])
         kept = np.concatenate([np.zeros(0, np.int32), *(piece[:, 1] for piece in per_step)])
         steps = np.repeat(np.arange(self.steps), kept)
@@ -232,54 +298,69 @@ class Recording:
         if not isinstance(chosen, slice) and (np.diff(chosen) < 0).any():
             order = np.lexsort((numbers, steps))  # by step, then neuron
         of_step = np.bincount(steps, minlength=self.steps).astype(np.int32)
-        timed = [np.concatenate(crossings)[inside][order]] if crossings else []
+        timed = [np.concatenate(crossings)[inside][order]] if any(map(len, crossings)) else []
         columns = [_columns(trace, chosen, self.n) for trace in self.traces]
         found = [place for place, (_, which) in enumerate(columns) if len(which)]
+        bins = None
+        if self.bins is not None and binned is not None:
+            of_bins, which = _columns(self.bins, chosen, self.n)
+            bins, binned = (of_bins, binned[:, which]) if len(which) else (None, None)
         return Recording(
             size_of(chosen), [columns[place][0] for place in found], self.first_step, self.steps,
             Pieces(
                 [np.stack([of_step, of_step], axis=1)], [numbers[order]], timed,
                 [[piece[:, columns[place][1]] for piece in traces[place]] for place in found],
-                None if counts is None else counts[: self.n][chosen],
+                None if counts is None else counts[: self.n][chosen], binned,
             ),
-            is_whole=False,
+            is_whole=False, bins=bins,
         )  # fmt: skip
 
-    def joined(self, later: Recording) -> Recording:
+    def joined(self, later: Any) -> Recording:
         """Return the record of this run and the next, in both of which the same traces are kept."""
         mine, its = self.pieces, later.pieces
         counts = None if mine.counts is its.counts is None else self.spike_counts() + later.spike_counts()
+        bins = None
+        if self.bins is not None and mine.bins is not None and its.bins is not None:
+            bins = self.bins.added(mine.bins, its.bins, later.first_step)
         pieces = Pieces(
             mine.per_step + its.per_step, mine.spikes + its.spikes, mine.crossings + its.crossings,
-            [one + other for one, other in zip(mine.traces, its.traces, strict=True)], counts,
+            [one + other for one, other in zip(mine.traces, its.traces, strict=True)], counts, bins,
         )  # fmt: skip
         return Recording(
             self.n, self.traces, self.first_step, self.steps + later.steps, pieces,
-            is_whole=self.is_whole and later.is_whole,
+            is_whole=self.is_whole and later.is_whole, bins=self.bins,
         )  # fmt: skip
 
 
-def _columns(trace: Trace, chosen: Chosen, n: int) -> tuple[Trace, Array]:
-    """The trace of chosen neurons, and the columns that it takes."""
-    inside, numbers = among(trace.neurons, chosen, n)
+_Columns = TypeVar("_Columns", Trace, Bins)
+
+
+def _columns(kept: _Columns, chosen: Chosen, n: int) -> tuple[_Columns, Array]:
+    """The trace, or the counts, of chosen neurons, and the columns that it takes."""
+    inside, numbers = among(kept.neurons, chosen, n)
     order = np.argsort(numbers, kind="stable")
-    return Trace(trace.variable, numbers[order].astype(np.int64), trace.every), np.flatnonzero(inside)[order]
+    return replace(kept, neurons=numbers[order].astype(np.int64)), np.flatnonzero(inside)[order]
 
 
-def _parted(kept: Kept, number: int, n_shown: int) -> Pieces:
+def _parted(kept: Kept, number: int, n_shown: int, bins: Bins | None) -> Pieces:
     """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
     first, last = kept.first_trace[number : number + 2].tolist()
     traces = [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)]
     if kept.computes[number]:
         traces = [_shown(number, place, traces, pieces) for place in range(n_shown)]
+    binned = None
+    if bins is not None:
+        binned = np.zeros((0, len(bins.neurons)), np.int32)
+        for piece in pieces:
+            binned = bins.added(binned, piece.bins[number], piece.begin)
     return Pieces(
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
         [_apart(piece.crossings(number)) for piece in pieces if piece.crossings is not NOTHING],
         traces,
-        _apart(counts(number)) if counts is not None and kept.counting[number] else None,
-    )
+        _apart(counts(number)) if counts is not None and kept.counting[number] else None, binned,
+    )  # fmt: skip
 
 
 def _shown(number: int, place: int, traces: list[list[Array]], pieces: list[Piece]) -> list[Array]:

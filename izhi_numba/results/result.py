@@ -16,17 +16,19 @@ from izhi_numba.results.exports import Exports
 from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
 from izhi_numba.results.lag import Lag
 from izhi_numba.results.packing import Contents, Packed
+from izhi_numba.results.populations import among
 from izhi_numba.results.profile import Profile
-from izhi_numba.results.recording import Recording, Trace
+from izhi_numba.results.recording import Trace
 from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
+from izhi_numba.results.streamed import AnyRecording, StreamedRecording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class _Traces(dict[str, Array]):
+class _Traces(dict[str, Any]):
     """Traces by name, with a message for names that are not there."""
 
     of_others: Mapping[str, Array]  # recorded, but not of these neurons
@@ -88,7 +90,7 @@ class Result(Exports):
 
     def __init__(
         self,
-        recording: Recording,
+        recording: AnyRecording,
         *,
         n: int,
         dt: float,
@@ -110,6 +112,7 @@ class Result(Exports):
         self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
         self._first_step, self._n_steps = recording.first_step, recording.steps
+        self._is_read = recording.is_read
 
     @classmethod
     def _from(cls, contents: Contents) -> Result:
@@ -136,7 +139,7 @@ class Result(Exports):
         numbers = indices_of(self._origin.neurons)
         traces = [
             RecordedTrace(
-                one.variable, self.units.get(one.variable, ""), self.traces[one.variable],
+                one.variable, self.units.get(one.variable, ""), np.asarray(self.traces[one.variable]),
                 self.times(one.variable), one.every * self.dt, one.neurons,
             )
             for one in self._recording.traces if len(one.neurons)
@@ -174,9 +177,36 @@ class Result(Exports):
         """
         return self._recording.spikes(self.dt)
 
+    @property
+    def _n_kept(self) -> int:
+        read = self._recording
+        return read.n_kept if isinstance(read, StreamedRecording) else len(self.spikes.i)
+
+    @property
+    def _n_spikes(self) -> int:
+        return self._recording.count
+
+    def _kept_counts(self) -> Array:
+        read = self._recording
+        return read.kept_counts if isinstance(read, StreamedRecording) else super()._kept_counts()
+
+    def _between(self, first: int, last: int) -> Spikes:
+        read = self._recording
+        if isinstance(read, StreamedRecording):
+            return read.between(first, last)
+        return super()._between(first, last)
+
+    def _n_lacking(self, chosen: Chosen) -> int:
+        read = self._recording
+        return 0 if isinstance(read, StreamedRecording) and read.keeps_all else super()._n_lacking(chosen)
+
     @functools.cached_property
-    def traces(self) -> dict[str, Array]:
-        """Kept variables by name: arrays (times, neurons)."""
+    def traces(self) -> dict[str, Any]:
+        """Kept variables by name: arrays (times, neurons).
+
+        Of a run that was recorded to a file they are read from it where they are indexed:
+        ``result.traces["v"][:1000]``, and ``np.asarray(result.traces["v"])`` for all.
+        """
         found = _Traces(
             (trace.variable, self._recording.values(place))
             for place, trace in enumerate(self._recording.traces)
@@ -193,6 +223,24 @@ class Result(Exports):
     def neurons(self, variable: str) -> Array:
         """Neurons of a trace's columns."""
         return self._trace(variable).neurons
+
+    def _counted_in_bins(self, what: str, chosen: Chosen, steps: Array) -> Array | None:
+        bins, begin = self._recording.bins, self._first_step
+        if bins is None or not self._n_lacking(chosen):
+            return None
+        inside, columns = among(indices_of(chosen), bins.neurons, self.size)
+        if not inside.all():
+            return None
+        if ((begin + steps) % bins.every).any():
+            raise ValueError(
+                f"{what}: the spikes were counted in bins of {times_of(bins.every, self.dt):g} ms, which"
+                " begin at multiples of it: take bins, and since=, that are multiples, too"
+            )
+        rows = (begin + steps) // bins.every - begin // bins.every
+        counts = self._recording.binned(int(rows[0]), int(rows[-1]))[:, columns]
+        total = np.concatenate([np.zeros((1, len(columns)), np.int64), np.cumsum(counts, axis=0)])
+        found: Array = np.diff(total[rows - rows[0]], axis=0)
+        return found
 
     def __getitem__(self, neurons: Any) -> Result:
         """Return the result of some neurons; see ``rate`` for the ways to say which."""
@@ -283,6 +331,6 @@ class Result(Exports):
 
     def __repr__(self) -> str:
         return (
-            f"<{self.duration:g} ms of {self.size} neurons: {self.counts.sum()} spikes, {self.rate():.3g} Hz,"
+            f"<{self.duration:g} ms of {self.size} neurons: {self._n_spikes} spikes, {self.rate():.3g} Hz,"
             f" RTF {self.real_time_factor:.3g}>"
         )

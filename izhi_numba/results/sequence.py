@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.selection import Chosen, indices_of, some_of
-from izhi_numba.results.recording import Recording
+from izhi_numba.results.streamed import AnyRecording
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,8 @@ def _when(result: Any) -> str:
     return f"{result.start:g} to {result.stop:g} ms"
 
 
-def check_traces(first: Recording, second: Recording) -> None:
-    """Refuse to join results that keep different variables, of different neurons, or at different times.
+def check_traces(first: AnyRecording, second: AnyRecording) -> None:
+    """Refuse to join results that keep different variables or counts, of different neurons, at other times.
 
     Raises
     ------
@@ -81,3 +81,8 @@ def check_traces(first: Recording, second: Recording) -> None:
                 f"results are joined that keep the same traces; {name!r} was recorded of other neurons, or at"
                 " other intervals, in the second run"
             )
+    bins = [None if one is None else (one.every, one.neurons.tolist()) for one in (first.bins, second.bins)]
+    if bins[0] != bins[1]:
+        raise ValueError(
+            "results are joined that keep the same counts; these have counts in other bins, or one has none"
+        )

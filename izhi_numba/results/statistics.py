@@ -63,10 +63,13 @@ class Statistics(Activity):
         """
         one, chosen = self._chosen("rate", neurons)
         first = one._first(since)
-        counts = one.counts[chosen] if first == 0 else one._binned("rate", chosen, [first, one._n_steps])
+        if first:
+            n_spikes = int(one._binned("rate", chosen, [first, one._n_steps]).sum())
+        else:
+            n_spikes = one._n_spikes if one._is_whole(chosen) else int(one.counts[chosen].sum())
         seconds = 1e-3 * times_of(one._n_steps - first, one.dt)
         size = size_of(chosen)
-        return float(counts.sum() / size / seconds) if size and seconds else float("nan")
+        return n_spikes / size / seconds if size and seconds else float("nan")
 
     @called_as("result.trains('exc', since=100)")
     def trains(self, neurons: Any = None, *, since: float | None = None) -> list[Array]:

@@ -136,6 +136,20 @@ class GrowingFile:
         array = self._file.create_dataset(name, (2, size), np.int64, dcpl=plist)
         self._copies[name] = array.id.get_offset()
 
+    def add_fixed(self, name: str, values: Array) -> None:
+        """Add an array that stays as it is."""
+        self._file[name] = values
+
+    def set(self, name: str, attribute: str, value: Any, dtype: Any = None) -> None:
+        """Set an attribute of an array, or of a group; of the file, with no name."""
+        (self._file[name] if name else self._file).attrs.create(attribute, value, dtype=dtype)
+
+    def copy(self, name: str) -> Array:
+        """Return an array of which there are two copies, as of the last commit."""
+        size = self._file[name].shape[1]
+        content = os.pread(self._staged.descriptor, 8 * size, self._copies[name] + self.state.copy * 8 * size)
+        return np.frombuffer(content, np.int64)
+
     def __getitem__(self, name: str) -> Any:
         """Return an array, or a group, of h5py."""
         return self._file[name]
@@ -194,10 +208,11 @@ class GrowingFile:
         return (there.st_ino, there.st_dev) == (mine.st_ino, mine.st_dev)
 
     def close(self) -> None:
-        """Close it as it was at the last commit."""
-        self._staged.is_mute = True
-        self._file.close()
-        self._staged.close()
+        """Close it as it was at the last commit; again, it does nothing."""
+        if self._file:
+            self._staged.is_mute = True
+            self._file.close()
+            self._staged.close()
 
 
 def _sealed(number: int, words: Array) -> Array:
