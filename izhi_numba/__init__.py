@@ -172,10 +172,10 @@ from izhi_numba.results.counts import correlation, fano_factor
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.lag import Lag
 from izhi_numba.results.network_result import NetworkResult
+from izhi_numba.results.opened import open_results
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned
-from izhi_numba.results.opened import open_results
 from izhi_numba.results.saved import load_result
 from izhi_numba.results.spectrum import power_spectrum
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi, lv

@@ -128,7 +128,8 @@ class Activity:
 
     def _binned(self, what: str, chosen: Chosen, steps: Any) -> Array:
         """Spikes of a population between steps of this run."""
-        if self._is_whole(chosen) and not self._is_read:  # known whatever was kept
+        if self._is_whole(chosen) and (not self._is_read or self._n_lacking(chosen)):
+            # known whatever was kept
             total = np.append(0, np.cumsum(self.spikes_per_step))
             return np.diff(total[steps])
         steps = np.asarray(steps)

@@ -13,8 +13,9 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.plot_style import COLOURS, pin, style, tidy
-from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.base.selection import Chosen, size_of, some_of
 from izhi_numba.results.populations import binned_counts
+from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.statistics import Statistics
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ class _Shown:
         groups = {name: part for name, part in one._groups_of(chosen).items() if isinstance(part, slice)}
         if not size:
             raise ValueError("plot_raster: expected neurons, got none")
-        parts = [one._among(block, chosen) for block in one._blocks(first, last)]
+        drawn = _drawn(groups, size) if one._is_read else None  # all may not fit in memory
+        parts = [_only(one._among(block, chosen), drawn) for block in one._blocks(first, last)]
         numbers, times = (np.concatenate(column) for column in zip(*parts, strict=True))
         return cls(one, chosen, first, last, numbers, times, groups, size)
 
@@ -187,6 +189,9 @@ class _Shown:
 
     def per_bin(self, edges: Array, part: slice | None = None) -> Array:
         """Spikes between steps of the run: of a group, or of all that are shown."""
+        if self.result._is_read:
+            which = self.chosen if part is None else some_of(self.chosen, part)
+            return self.result._binned("plot_raster: rates", which, edges)
         if not self.all_kept and part is None:
             return self.result._binned("plot_raster: rates", self.chosen, edges)
         times = self.times
@@ -237,6 +242,22 @@ def _bands(groups: dict[str, slice], n: int) -> tuple[list[_Band], bool]:
     begins = np.cumsum(heights) - heights
     bands = zip(parts, strides.tolist(), begins.tolist(), heights.tolist(), strict=True)
     return [_Band(*part, *where) for part, *where in bands], bool(named)
+
+
+def _drawn(groups: dict[str, slice], n: int) -> Array:
+    """Whether each neuron is drawn."""
+    drawn = np.zeros(n, np.bool_)
+    for band in _bands(groups, n)[0]:
+        drawn[band.neurons][:: band.stride] = True
+    return drawn
+
+
+def _only(spikes: Spikes, drawn: Array | None) -> Spikes:
+    """Of spikes, those of neurons that are drawn."""
+    if drawn is None:
+        return spikes
+    inside = drawn[spikes.i]
+    return Spikes(spikes.i[inside], spikes.t[inside])
 
 
 def _number(ax: Axes, chosen: Chosen, bands: list[_Band]) -> None:

@@ -230,22 +230,23 @@ class Stream:
 
     def _cut(self, step: int) -> None:
         """Take off what is after a step."""
-        file, manifest = self._file, self._manifest
-        record = StreamedRecord(self.path, manifest, manifest.first_step, step, {})
+        file, manifest, counts = self._file, self._manifest, dict[str, Array]()
+        record = StreamedRecord(self.path, manifest, manifest.first_step, step, counts)
         kept, spikes, copies = self._words.kept.copy(), self._words.spikes.copy(), dict[str, Array]()
         for number, one in enumerate(manifest.populations):
             recording = record.of(number)
             if one.is_counted:
                 copies[one.counts] = self._counts_from_bins(one, step)
-                record.counts[one.name] = copies[one.counts]
+                counts[one.name] = copies[one.counts]
             kept[number], spikes[number] = recording.n_kept, recording.count
             if one.bins:
                 copies[one.open_bin] = recording.in_open_bin()
         words = Words(step, self._words.text, kept, spikes)
         file.commit(words.array(), copies)
         for number, one in enumerate(manifest.populations):
-            file.cut(one.times, int(kept[number]))
-            file.cut(one.units_of_spikes, int(kept[number]))
+            if one.keeps != "none":
+                file.cut(one.times, int(kept[number]))
+                file.cut(one.units_of_spikes, int(kept[number]))
             if one.has_steps:
                 file.cut(one.steps, step - manifest.first_step)
             for place, (_, every, _) in enumerate(one.traces):

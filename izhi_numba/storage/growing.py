@@ -255,7 +255,7 @@ def opened_to_read(path: Path, names: Sequence[str] = ()) -> Any:
     h5py = library("h5py", "open_results", "export")
     for attempt in range(_TRIES):
         try:
-            file = h5py.File(path, "r", locking=False)
+            file = h5py.File(path, "r")  # as others open it: locks must be the same in a process
             for name in names:
                 file[name]
             return file
