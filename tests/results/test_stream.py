@@ -522,9 +522,9 @@ def test_signals_at_any_moment_lose_nothing(tmp_path, monkeypatch):
     pool.run(1.0)
     rng = np.random.default_rng(1)
     for _ in range(12):
-        timer = threading.Timer(float(rng.uniform(0.01, 0.3)), os.kill, (os.getpid(), signal.SIGINT))
+        timer = threading.Timer(float(rng.uniform(0.05, 0.3)), os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
         with pytest.raises(KeyboardInterrupt) as caught:
-            timer.start()
             pool.run(100_000.0)
         assert caught.value.result.stop == pool.t
         timer.join()
