@@ -3,14 +3,18 @@
 When the inside changes, this file follows; `tests/house/test_inside.py` keeps other tests from reaching in.
 """
 
+from types import SimpleNamespace
+
 import numba
 import numpy as np
+import psutil
 
-from izhi_numba.base import cores
+from izhi_numba.base import checks, cores
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
+from izhi_numba.results import activity, packing, stream, streamed
 from izhi_numba.synapses import listing as listings
 from izhi_numba.synapses.ways import Sums
 
@@ -301,3 +305,60 @@ def take_over(simulation, found):
                 if len(when):
                     history.crossings[slot, first : first + end - begin] = when[begin:end]
         wired.empty_rings()
+
+
+# What runs record
+
+
+def recording(result):
+    """The record that a result is made of."""
+    return result._recording
+
+
+def is_read(result):
+    """Whether a result is read from a file."""
+    return result._is_read
+
+
+def n_steps(result):
+    """Steps of a result."""
+    return result._n_steps
+
+
+def n_spikes(result):
+    """Number of spikes of a result, without reading them."""
+    return result._n_spikes
+
+
+def between(result, first, last):
+    """Spikes of some steps of a result."""
+    return result._between(first, last)
+
+
+def check_record(record):
+    """Refuse what cannot be the record of a run, as it is done when a file is loaded."""
+    packing._check(record)
+
+
+def without_bins(record):
+    """A record whose counts in bins are lost."""
+    record._pieces = record.pieces._replace(bins=None)
+    return record
+
+
+def read_in_pieces(monkeypatch, *, spikes, portion):
+    """Let results be read from files so many spikes at once, and neurons with so many spikes be sorted at once."""
+    for module in (activity, streamed):
+        monkeypatch.setattr(module, "_BLOCK", spikes)
+    monkeypatch.setattr(activity, "_PORTION", portion)
+
+
+def write_at_once(monkeypatch):
+    """Let runs write to files after each call of the compiled steps."""
+    monkeypatch.setattr(stream, "_INTERVAL", 0.0)
+
+
+def without_memory(monkeypatch):
+    """Let nothing fit in memory."""
+    monkeypatch.setattr(checks, "_ALWAYS_FREE", 0)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.results import packing
 from izhi_numba.results.recorder import Recorder
+from tests import inside
 from tests.network.drawn import again, assert_same_run
 
 
@@ -50,7 +50,7 @@ def test_the_last_of_a_run_is_kept(keep):
         counts = np.bincount(expected[name][0], minlength=whole[name].size)
         np.testing.assert_array_equal(found[name].counts, counts)
         np.testing.assert_array_equal(
-            found[name].spikes_per_step, whole[name].spikes_per_step[-found._n_steps :]
+            found[name].spikes_per_step, whole[name].spikes_per_step[-inside.n_steps(found) :]
         )
     assert found.rate("noise") == pytest.approx(1e3 * counts.sum() / 50 / min(keep, 150.0))
 
@@ -190,7 +190,7 @@ def test_bins_of_runs_in_sequence_fit_together():
 
 
 def test_no_spikes_are_held():
-    assert len(RUNS[1]["exc"]._recording.pieces.spikes[0]) == 0
+    assert len(inside.recording(RUNS[1]["exc"]).pieces.spikes[0]) == 0
     with pytest.raises(ValueError, match="were not kept"):
         RUNS[1].trains("exc")
 
@@ -206,7 +206,7 @@ def test_spikes_of_some_and_counts_in_bins():
     np.testing.assert_array_equal(found.spikes_per_step, whole.spikes_per_step)
     net.record("spikes", "exc")
     second = net.run(50.0)["exc"]
-    assert second._recording.bins is not None
+    assert inside.recording(second).bins is not None
     assert len(second.spikes.i) == second.counts.sum() > 0
 
 
@@ -242,11 +242,10 @@ def test_saved_bins_that_are_missing_are_told(tmp_path, monkeypatch):
     pool = iz.Pool(3)
     pool.record("counts", every=5.0)
     pool.run(20.0).save(tmp_path / "result.izhi")
-    recording = iz.load_result(tmp_path / "result.izhi")._recording
-    packing._check(recording)
-    recording._pieces = recording.pieces._replace(bins=None)
+    recording = inside.recording(iz.load_result(tmp_path / "result.izhi"))
+    inside.check_record(recording)
     with pytest.raises(ValueError, match="its counts in bins are missing"):
-        packing._check(recording)
+        inside.check_record(inside.without_bins(recording))
 
 
 def test_other_bins_are_not_joined():

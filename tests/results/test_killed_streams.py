@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
+from tests import inside
 
 # Says when it has begun, and then again and again how far it is, and when that was.
 _PROGRAM = """
@@ -54,7 +55,8 @@ def _check(path, moment, told):
         assert (np.diff(times) >= 0).all()
         assert len(file["spikes/exc/node_ids"]) >= len(times[times <= iz.open_results(path).stop])
     result = iz.open_results(path)
-    assert result.stop > 0
+    if result.stop == 0:  # it was killed before it wrote for the first time
+        return moment - told[0][0]
     lacking = [moment - when for when, t in told if t > result.stop]
     spikes = result["exc"].spikes
     assert spikes.t[-1] <= result.stop
@@ -97,6 +99,6 @@ def test_what_a_killed_process_has_left_is_what_the_same_run_records(tmp_path):
     net.connect(exc, exc, rule=iz.fixed_outdegree(20), weight=0.1, delay=3.0)
     length = min(left.stop, 2000.0)
     spikes = net.run(length)["exc"].spikes
-    found = left["exc"]._between(0, round(length / 0.5))
+    found = inside.between(left["exc"], 0, round(length / 0.5))
     np.testing.assert_array_equal(found.i, spikes.i)
     np.testing.assert_array_equal(found.t, spikes.t)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.results import activity, stream, streamed
 from izhi_numba.results.recorder import Recorder
 from izhi_numba.storage import staged
+from tests import inside
 from tests.network.drawn import assert_same_run
 
 
@@ -123,9 +123,7 @@ def test_what_a_result_tells(both, name):
 
 @pytest.mark.parametrize("name", STATISTICS)
 def test_what_a_result_tells_is_read_in_small_pieces(both, name, monkeypatch):
-    for module in (activity, streamed):
-        monkeypatch.setattr(module, "_BLOCK", 50)
-    monkeypatch.setattr(activity, "_PORTION", 40)
+    inside.read_in_pieces(monkeypatch, spikes=50, portion=40)
     test_what_a_result_tells(both, name)
 
 
@@ -176,7 +174,7 @@ def test_plots(both):
 def test_a_raster_of_many_neurons_keeps_those_that_are_drawn(tmp_path, monkeypatch):
     pool, other = one_pool(n=5000), one_pool(tmp_path / "run.h5", n=5000)
     in_memory, in_file = pool.run(200.0), other.run(200.0)
-    monkeypatch.setattr(activity, "_BLOCK", 500)
+    inside.read_in_pieces(monkeypatch, spikes=500, portion=400)
     first, second = in_memory.plot_raster(), in_file.plot_raster()
     dots = [
         np.concatenate([np.asarray(one.get_offsets()) for one in ax.collections]) for ax in (first, second)
@@ -228,14 +226,14 @@ def test_it_is_read_while_it_is_written(tmp_path):
     for t, found, last in seen:
         assert found.stop <= t == last.stop
         np.testing.assert_array_equal(found.spikes.t, whole.spikes.t[whole.spikes.t <= found.stop])
-        assert not last._is_read
-        inside = (whole.spikes.t > last.start) & (whole.spikes.t <= last.stop)
-        np.testing.assert_array_equal(last.spikes.i, whole.spikes.i[inside])
+        assert not inside.is_read(last)
+        of_last = (whole.spikes.t > last.start) & (whole.spikes.t <= last.stop)
+        np.testing.assert_array_equal(last.spikes.i, whole.spikes.i[of_last])
     assert iz.open_results(path).stop == 400.0
 
 
 def test_a_long_run_keeps_little_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "_INTERVAL", 0.0)
+    inside.write_at_once(monkeypatch)
     most, keep = [], Recorder.keep
 
     def watched(self, *args):
@@ -247,7 +245,7 @@ def test_a_long_run_keeps_little_in_memory(tmp_path, monkeypatch):
     pool.record("v", neurons=[0], every=100.0)
     result = pool.run(100_000.0)
     assert len(most) > 4
-    assert max(most) < result._n_spikes / 2
+    assert max(most) < inside.n_spikes(result) / 2
     assert "spikes" not in vars(result)  # nothing of it is in memory
 
 
@@ -318,7 +316,7 @@ def test_memory_again_and_another_file(tmp_path):
     pool.run(20.0)
     pool.record("spikes", to="memory")
     last = pool.run(20.0)
-    assert not last._is_read
+    assert not inside.is_read(last)
     parts = [iz.open_results(tmp_path / "a.h5"), iz.open_results(tmp_path / "b.h5"), last]
     assert_same_run(other.run(60.0), sum(parts))
 
@@ -329,8 +327,8 @@ def test_a_copy_records_in_memory(tmp_path):
     pool = one_pool(tmp_path / "run.h5")
     pool.run(20.0)
     twin = copy.deepcopy(pool)
-    assert not twin.run(20.0)._is_read
-    assert pool.run(20.0)._is_read
+    assert not inside.is_read(twin.run(20.0))
+    assert inside.is_read(pool.run(20.0))
 
 
 # What is refused
@@ -448,14 +446,9 @@ def test_a_later_format_is_told(tmp_path, monkeypatch):
 
 
 def test_a_trace_that_does_not_fit_is_told(both, monkeypatch):
-    from izhi_numba.base import checks
-
-    opened = iz.open_results(both[2]["exc"]._recording.record.path)["exc"]
+    opened = iz.open_results(inside.recording(both[2]["exc"]).record.path)["exc"]
     trace = opened.traces["v"]
-    monkeypatch.setattr(checks, "_ALWAYS_FREE", 0)
-    import psutil
-
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"available": 10})())
+    inside.without_memory(monkeypatch)
     with pytest.raises(MemoryError, match="ask for fewer rows at once"):
         np.asarray(trace)
     with pytest.raises(MemoryError, match="ask for a window of time, or for fewer neurons"):
@@ -517,7 +510,7 @@ def test_an_interrupted_run_goes_on_in_the_file(tmp_path):
 
 
 def test_signals_at_any_moment_lose_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "_INTERVAL", 0.0)
+    inside.write_at_once(monkeypatch)
     path, pool, alone = tmp_path / "run.h5", one_pool(tmp_path / "run.h5", n=1000), one_pool(n=1000)
     pool.run(1.0)
     rng = np.random.default_rng(1)

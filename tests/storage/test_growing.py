@@ -214,6 +214,8 @@ def test_checksums_are_those_of_the_library(tmp_path):
         marked = bytearray(begin)
         marked[11] = 5
         assert without_mark(bytes(marked)) == begin
+    with pytest.raises(ValueError, match="expected the first 48 bytes of an HDF5 file, of version 3"):
+        without_mark(bytes(begin[:8]) + b"\x02" + bytes(begin[9:]))
     # vectors of lookup3.c, by its author
     assert lookup3(b"") == 0xDEADBEEF
     assert lookup3(b"Four score and seven years ago") == 0x17770551
