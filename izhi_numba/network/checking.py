@@ -193,3 +193,15 @@ def _check_wishes(wishes: Any, its: State) -> None:
     for name, trace in wishes.traces.items():
         require(name == trace.variable and name in known and is_whole(trace.every, 1), what)
         require(is_array(trace.neurons, (len(trace.neurons),), np.int64) and is_below(trace.neurons, n), what)
+    _check_means(wishes, known, n, what)
+
+
+def _check_means(wishes: Wishes, known: tuple[str, ...], n: int, what: str) -> None:
+    for of, mean in wishes.means.items():
+        require(of == mean.of and of in known and is_whole(mean.every, 1) and mean.columns, what)
+        for chosen in mean.columns.values():
+            if isinstance(chosen, slice):
+                require(is_whole(chosen.stop, 1, n) and is_whole(chosen.start, 0, chosen.stop - 1), what)
+                continue
+            require(is_array(chosen, (len(chosen),), np.int64) and is_below(chosen, n), what)
+            require(len(chosen) and (np.diff(chosen) > 0).all(), what)

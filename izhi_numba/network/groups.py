@@ -187,16 +187,18 @@ class Variables(NeuronRange):
             kept |= wishes.kept
         return replace(wishes, spikes=what == "spikes", kept=kept)
 
-    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(
+        self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False
+    ) -> Wishes:
         """Return what is to be kept with one wish more, see ``Pool.record``."""
         raise NotImplementedError
 
-    def _with_wishes(self, what: Any, neurons: Any, every: float | None) -> Wishes:
+    def _with_wishes(self, what: Any, neurons: Any, every: float | None, *, mean: bool = False) -> Wishes:
         """Return what is to be kept with one wish more, or one for each name of a list."""
         self._population.setting.changes.finish()
         wishes = self._wishes
         for name in names_to_record(what):
-            wishes = self._with_wish(wishes, name, neurons, every)
+            wishes = self._with_wish(wishes, name, neurons, every, mean=mean)
         return wishes
 
     def __repr__(self) -> str:
@@ -443,6 +445,6 @@ class Group(Driven):
         self._owner.drive(self, current, add=add)
 
     @called_as("group.record('v', every=1.0)")
-    def record(self, what: str | list[str], *, every: float | None = None) -> None:
+    def record(self, what: str | list[str], *, every: float | None = None, mean: bool = False) -> None:
         """Choose what runs keep of these neurons; see ``Pool.record``."""
-        self._owner.record(what, neurons=self, every=every)
+        self._owner.record(what, neurons=self, every=every, mean=mean)

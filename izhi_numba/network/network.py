@@ -332,8 +332,9 @@ class Network(Simulation):
 
     @called_as("net.record('v', 'exc[::50]')")
     def record(
-        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None
-    ) -> None:
+        self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None,
+        mean: bool = False,
+    ) -> None:  # fmt: skip
         """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
 
         Parameters
@@ -343,8 +344,8 @@ class Network(Simulation):
         which : Pool, Group, Sources or str, or a list of these, optional
             All by default; for traces all pools. A string names a pool, a group of one, or neurons:
             "exc.left", "exc[::2]".
-        neurons, every
-            As of ``Pool.record``; no neurons with a group.
+        neurons, every, mean
+            As of ``Pool.record``; no neurons with a group. The mean of each pool or group is one of its own.
         """
         if which is None and (
             isinstance(neurons, Variables)
@@ -361,7 +362,8 @@ class Network(Simulation):
                 one, key = self._member(part), part._population.name
                 if part is not one and neurons is not None:
                     raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-                wishes[key] = one._with_wish(wishes[key], name, neurons if part is one else part, every)
+                whose = neurons if part is one else part
+                wishes[key] = one._with_wish(wishes[key], name, whose, every, mean=mean)
         with self._engine.changes as changes:
             changes.publish(*(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()))
 

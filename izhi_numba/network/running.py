@@ -50,6 +50,7 @@ def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
     """Refuse traces that do not fit in memory."""
     size = 0
     for population, wish in zip(engine.populations, wishes, strict=True):
+        size += sum(n_steps // mean.every * mean.width * 8 for mean in wish.means.values())
         if not wish.traces:
             continue
         kept, shown = to_keep(wish.traces.values(), population)

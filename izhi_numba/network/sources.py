@@ -17,6 +17,7 @@ from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.network.groups import Group, Variables, drawn_values
 from izhi_numba.network.inventory import DERIVED, STATE
+from izhi_numba.network.means import refuse_mean_of_spikes
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.recording import Recording
 from izhi_numba.results.result import Result
@@ -62,13 +63,18 @@ class Sources(Variables):
             return which
         raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
 
-    def record(self, what: str | list[str], *, neurons: Any = None, every: float | None = None) -> None:
+    def record(
+        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, mean: bool = False
+    ) -> None:
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        self._wishes = self._with_wishes(what, neurons, every)
+        self._wishes = self._with_wishes(what, neurons, every, mean=mean)
 
-    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(
+        self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False
+    ) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         checks.one_of("record", what, ("spikes", "counts"))
+        refuse_mean_of_spikes(what, mean=mean)
         return self._with_spikes(wishes, what, self._chosen(neurons), every)
 
     def _check(self) -> None:

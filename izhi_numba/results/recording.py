@@ -11,6 +11,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.results.means import Mean
 from izhi_numba.results.populations import among
 
 
@@ -27,6 +28,18 @@ class Trace:
     def key(self) -> tuple[Any, ...]:
         """What it is, to be compared."""
         return self.variable, self.neurons.tobytes(), self.every, self.peak
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return len(self.neurons)
+
+    def narrowed(self, chosen: Chosen, n: int) -> tuple[Trace, Array]:
+        """Return that of chosen neurons of ``n``, numbered anew, and the columns that it takes."""
+        inside, numbers = among(self.neurons, chosen, n)
+        order = np.argsort(numbers, kind="stable")
+        found = Trace(self.variable, numbers[order].astype(np.int64), self.every)
+        return found, np.flatnonzero(inside)[order]
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ class Piece(NamedTuple):
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
     traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
+    means: Part  # float64, one after another
     shown: list[list[Shown]]  # what results show of each population, where that is something else
 
 
@@ -121,6 +135,7 @@ class Kept(NamedTuple):
     columns: Array  # neurons, of each trace
     wide: Array  # whether it is kept in double precision, of each trace
     computes: list[bool]  # whether results show something else than steps have kept, of each population
+    means: tuple[Array, Array, Array]  # as ``first_trace``, ``every`` and ``columns``, of means
 
 
 NOTHING = Part(np.zeros(0), np.zeros(1, np.int64))
@@ -135,7 +150,7 @@ class Pieces(NamedTuple):
     per_step: list[Array]  # int32 (steps, 2): spikes, and those of them kept
     spikes: list[Array]
     crossings: list[Array]  # when in the step, from 0 to 1; where asked for
-    traces: list[list[Array]]  # of each trace (samples, neurons)
+    traces: list[list[Array]]  # of each trace (samples, neurons), and after these of each mean
     counts: Array | None  # spikes of each neuron, where they were counted
 
 
@@ -146,8 +161,8 @@ class Recording:
     ----------
     n : int
         Neurons.
-    traces : list of Trace
-        What is kept of variables.
+    traces : list of Trace and Mean
+        What is kept of variables; means come last.
     first_step, steps : int
         Done before it, and in it.
     is_whole : bool
@@ -156,7 +171,7 @@ class Recording:
     """
 
     def __init__(
-        self, n: int, traces: list[Trace], first_step: int, steps: int,
+        self, n: int, traces: list[Trace | Mean], first_step: int, steps: int,
         source: tuple[Kept, int] | Pieces, *, is_whole: bool = True,
     ) -> None:  # fmt: skip
         self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
@@ -170,7 +185,8 @@ class Recording:
         source, found = self._source, self._pieces  # in this order, as another thread may part it now
         if found is None:
             assert source is not None
-            found = self._pieces = _parted(*source, len(self.traces))
+            n_shown = sum(isinstance(one, Trace) for one in self.traces)
+            found = self._pieces = _parted(*source, n_shown)
             self._source = None
         return found
 
@@ -209,7 +225,7 @@ class Recording:
             order = np.lexsort((numbers, steps))  # by step, then neuron
         of_step = np.bincount(steps, minlength=self.steps).astype(np.int32)
         timed = [np.concatenate(crossings)[inside][order]] if crossings else []
-        columns = [_columns(trace, chosen, self.n) for trace in self.traces]
+        columns = [trace.narrowed(chosen, self.n) for trace in self.traces]
         found = [place for place, (_, which) in enumerate(columns) if len(which)]
         return Recording(
             size_of(chosen), [columns[place][0] for place in found], self.first_step, self.steps,
@@ -235,13 +251,6 @@ class Recording:
         )  # fmt: skip
 
 
-def _columns(trace: Trace, chosen: Chosen, n: int) -> tuple[Trace, Array]:
-    """The trace of chosen neurons, and the columns that it takes."""
-    inside, numbers = among(trace.neurons, chosen, n)
-    order = np.argsort(numbers, kind="stable")
-    return Trace(trace.variable, numbers[order].astype(np.int64), trace.every), np.flatnonzero(inside)[order]
-
-
 def _parted(kept: Kept, number: int, n_shown: int) -> Pieces:
     """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
@@ -249,6 +258,8 @@ def _parted(kept: Kept, number: int, n_shown: int) -> Pieces:
     traces = [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)]
     if kept.computes[number]:
         traces = [_shown(number, place, traces, pieces) for place in range(n_shown)]
+    first, last = kept.means[0][number : number + 2].tolist()
+    traces += [[_apart(_mean(kept, piece, place)) for piece in pieces] for place in range(first, last)]
     return Pieces(
         [_apart(piece.per_step[number]) for piece in pieces],
         [_apart(piece.spikes(number)) for piece in pieces],
@@ -273,6 +284,13 @@ def _trace(kept: Kept, piece: Piece, place: int) -> Array:
     every, columns = int(kept.every[place]), int(kept.columns[place])
     rows = piece.end // every - piece.begin // every
     return piece.traces[int(kept.wide[place])](place)[: rows * columns].reshape(rows, columns)
+
+
+def _mean(kept: Kept, piece: Piece, place: int) -> Array:
+    """A mean in a piece, (samples, groups)."""
+    _, every, columns = kept.means
+    rows = piece.end // every[place] - piece.begin // every[place]
+    return piece.means(place).reshape(rows, columns[place])
 
 
 def _apart(view: Array) -> Array:

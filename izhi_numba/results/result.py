@@ -13,8 +13,14 @@ from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, as_text, indices_of, size_of
 from izhi_numba.results.exports import Exports
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import (
+    RecordedMean,
+    RecordedPopulation,
+    RecordedRun,
+    RecordedTrace,
+)
 from izhi_numba.results.lag import Lag
+from izhi_numba.results.means import Mean
 from izhi_numba.results.packing import Contents, Packed
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Recording, Trace
@@ -39,7 +45,9 @@ def _not_recorded(variable: str, traces: dict[str, Array], of_others: Mapping[st
     if variable in of_others:
         return f"{variable!r} was not recorded of these neurons, but of {as_text(of_others[variable])}"
     kept = ", ".join(traces) or "nothing"
-    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
+    of = variable.removeprefix("mean_") if isinstance(variable, str) else variable
+    asked = repr(variable) if of == variable else f"{of!r}, mean=True"
+    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({asked})"
 
 
 class Result(Exports):
@@ -102,6 +110,8 @@ class Result(Exports):
         """``origin``: what is simulated, and its population."""
         self.size, self.dt, self.groups = n, dt, dict(groups)
         self.units, self.is_source = dict(units or {}), is_source
+        means = [one for one in recording.traces if isinstance(one, Mean) and one.of in self.units]
+        self.units |= {one.variable: self.units[one.of] for one in means}
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
         self.lag: Lag | None = None
@@ -134,16 +144,16 @@ class Result(Exports):
 
     def _population(self) -> RecordedPopulation:
         numbers = indices_of(self._origin.neurons)
-        traces = [
-            RecordedTrace(
-                one.variable, self.units.get(one.variable, ""), self.traces[one.variable],
-                self.times(one.variable), one.every * self.dt, one.neurons,
-            )
-            for one in self._recording.traces if len(one.neurons)
+        told = [
+            (one, (one.variable, self.units.get(one.variable, ""), self.traces[one.variable],
+                   self.times(one.variable), one.every * self.dt))
+            for one in self._recording.traces if one.width
         ]  # fmt: skip
+        traces = [RecordedTrace(*what, one.neurons) for one, what in told if isinstance(one, Trace)]
+        means = [RecordedMean(*what, [*one.columns]) for one, what in told if isinstance(one, Mean)]
         name = self._origin.population or "pool"
         return RecordedPopulation(
-            name, self.is_source, numbers, self.groups, self.spikes, self.counts, traces
+            name, self.is_source, numbers, self.groups, self.spikes, self.counts, traces, means
         )  # fmt: skip
 
     def _recorded(self) -> RecordedRun:
@@ -185,9 +195,9 @@ class Result(Exports):
 
     @functools.cached_property
     def traces(self) -> dict[str, Array]:
-        """Kept variables by name: arrays (times, neurons)."""
+        """Kept variables by name: arrays (times, neurons); means as "mean_v": (times, groups)."""
         found = _Traces(
-            (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, len(trace.neurons))))
+            (trace.variable, np.concatenate(pieces) if pieces else np.zeros((0, trace.width)))
             for trace, pieces in zip(self._recording.traces, self._recording.pieces.traces, strict=True)
         )
         found.of_others = self._of_others
@@ -200,8 +210,44 @@ class Result(Exports):
         return times_of(steps, self.dt)
 
     def neurons(self, variable: str) -> Array:
-        """Neurons of a trace's columns."""
-        return self._trace(variable).neurons
+        """Neurons of a trace's columns; for those of means see ``columns``."""
+        trace = self._trace(variable)
+        if isinstance(trace, Mean):
+            raise ValueError(
+                f"neurons: {variable!r} has a column for each group, and not for each neuron; what they are is"
+                f" told by columns({variable!r})"
+            )
+        return trace.neurons
+
+    def columns(self, variable: str) -> dict[str, Chosen]:
+        """What the columns of a mean are, in their order: names, and neurons as in ``groups``.
+
+        Without a group's name it is the pool's, or the neurons are told by their numbers in the pool.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> pool.record("v", mean=True)
+        >>> pool.record("v", neurons="inh", mean=True)
+        >>> result = pool.run(10.0)
+        >>> result.traces["mean_v"].shape, result.columns("mean_v")
+        ((10, 2), {'pool': slice(0, 1000), 'inh': slice(800, 1000)})
+        """
+        trace = self._trace(variable)
+        if isinstance(trace, Trace):
+            raise ValueError(
+                f"columns: {variable!r} has a column for each neuron, and not for a group; whose they are is"
+                f" told by neurons({variable!r})"
+            )
+        return dict(trace.columns)
+
+    def _names(self, variable: str) -> tuple[str, list[str]]:
+        """What the columns of a trace are, and which; for plots."""
+        trace = self._trace(variable)
+        if isinstance(trace, Mean):
+            return "mean of", [*trace.columns]
+        return "neuron", [*map(str, trace.neurons.tolist())]
 
     def __getitem__(self, neurons: Any) -> Result:
         """Return the result of some neurons; see ``rate`` for the ways to say which."""
@@ -240,7 +286,7 @@ class Result(Exports):
     def _is_of_the_same(self, other: Result) -> bool:
         return self._origin.is_same(other._origin)
 
-    def _trace(self, variable: str) -> Trace:
+    def _trace(self, variable: str) -> Trace | Mean:
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace

@@ -37,8 +37,8 @@ class Traced(Protocol):
     def times(self, variable: str) -> Array:
         """Times (ms) of a trace's rows."""
 
-    def neurons(self, variable: str) -> Array:
-        """Neurons of a trace's columns."""
+    def _names(self, variable: str) -> tuple[str, list[str]]:
+        """What the columns of a trace are, "neuron" or "mean of", and which."""
 
 
 class _Line(NamedTuple):
@@ -164,16 +164,18 @@ def _label(result: Traced, variable: str) -> str:
 def _title(drawn: int, *results: Traced, variable: str) -> str:
     """How many of the recorded neurons are drawn, unless that is all."""
     n = sum(result.traces[variable].shape[1] for result in results)
-    return f"{drawn} of {n:,} recorded neurons" if drawn < n else ""
+    what = {"neuron": "recorded neurons", "mean of": "means"}[results[0]._names(variable)[0]]
+    return f"{drawn} of {n:,} {what}" if drawn < n else ""
 
 
 def _lines(
     result: Traced, variable: str, most: int, pool: str = "", colour: str | None = None
 ) -> list[_Line]:
-    values, times, neurons = result.traces[variable], result.times(variable), result.neurons(variable)
+    values, times = result.traces[variable], result.times(variable)
+    what, names = result._names(variable)
     return [
         _Line(
-            f"{pool} {neurons[column]}" if pool else f"neuron {neurons[column]}",
+            f"{pool} {names[column]}" if pool not in ("", names[column]) else f"{what} {names[column]}",
             colour or COLOURS[column % len(COLOURS)], times, values[:, column],
         )
         for column in range(min(most, values.shape[1]))
