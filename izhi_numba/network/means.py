@@ -18,7 +18,8 @@ def refuse_mean_of_spikes(what: str, *, mean: bool) -> None:
     """Refuse the mean of what is no variable."""
     if truth("mean", mean):
         raise ValueError(
-            f"record: mean= is for variables; of {what}, result.population_rate() and result.rate() tell the mean"
+            f"record: mean= is for variables; the mean of {what} is told by result.population_rate() and"
+            " result.rate()"
         )
 
 
@@ -53,8 +54,8 @@ def _check(model: Any, of: str) -> None:
         )
     if f"mean_{of}" in (*model.states, *model.currents):
         raise ValueError(
-            f"record: the mean of {of!r} would be called 'mean_{of}', as a variable of {model!r} is; give that"
-            " another name"
+            f"record: the mean of {of!r} would be called 'mean_{of}', as a variable of {model!r} is; give the"
+            " variable another name"
         )
 
 

@@ -21,55 +21,49 @@ from izhi_numba.results.means import Mean
 from izhi_numba.results.recording import NOTHING, Part
 
 
-class _Sums(NamedTuple):
-    """Sums of one group, one for each tile that it has members in."""
-
-    first: Array  # member of each
-    counts: Array  # members of each
-    members: Array  # uint16, places in their tiles, one tile after another; none where they are neighbours
-
-    @classmethod
-    def of(cls, chosen: Chosen) -> _Sums:
-        """Return those of a group."""
-        if isinstance(chosen, slice):
-            inner = np.arange((chosen.start // TILE + 1) * TILE, chosen.stop, TILE)
-            return cls(np.array([chosen.start, *inner]), np.diff([chosen.start, *inner, chosen.stop]), _NONE)
-        _, begins = np.unique(chosen // TILE, return_index=True)
-        counts = np.diff(begins, append=len(chosen))
-        return cls(chosen[begins], counts, (chosen % TILE).astype(np.uint16))
-
-
-_NONE = np.zeros(0, np.uint16)
-
-
 class _Asked(NamedTuple):
     """What the means of one population ask of the steps."""
 
     rows: Array  # int64 (n, N_COLUMNS), by tile; places are within the mean
     of_mean: Array  # the mean that each row belongs to
-    members: Array
+    masks: Array  # uint8
     ends: list[list[int]]  # of each mean: where the sums of each group begin, and the end
 
     @classmethod
     def of(cls, means: Sequence[Mean], codes: Sequence[int]) -> _Asked:
         """Return that; ``codes``: of the variables of the means."""
-        rows, members, ends, taken = [np.zeros((0, N_COLUMNS), np.int64)], [_NONE], [], 0
+        rows, masks, ends, taken = [np.zeros((0, N_COLUMNS), np.int64)], [np.zeros(0, np.uint8)], [], 0
         for mean, code in zip(means, codes, strict=True):
-            groups = [_Sums.of(chosen) for chosen in mean.columns.values()]
-            ends.append(np.cumsum([0, *(len(group.first) for group in groups)]).tolist())
-            for group, begin in zip(groups, ends[-1], strict=False):
-                n = len(group.first)
-                before = taken + np.cumsum(group.counts) - group.counts if len(group.members) else np.full(n, -1)
-                columns = (
-                    group.first, code, mean.every, begin + np.arange(n), ends[-1][-1], before, group.counts,
-                )  # fmt: skip
+            groups = [_spans(chosen) for chosen in mean.columns.values()]
+            ends.append(np.cumsum([0, *(len(first) for first, _, _ in groups)]).tolist())
+            for begin, (first, spans, mask) in zip(ends[-1], groups, strict=False):
+                places = begin + np.arange(len(first))
+                masked = taken + np.cumsum(spans) - spans if len(mask) else -1
+                columns = first, code, mean.every, places, ends[-1][-1], masked, spans
                 rows.append(np.stack(np.broadcast_arrays(*columns), axis=1))
-                members.append(group.members)
-                taken += len(group.members)
+                masks.append(mask)
+                taken += len(mask)
         found = np.concatenate(rows)
         of_mean = np.repeat(np.arange(len(means)), np.array([one[-1] for one in ends], np.int64))
         order = np.argsort(found[:, 0] // TILE, kind="stable")
-        return cls(found[order], of_mean[order], np.concatenate(members), ends)
+        return cls(found[order], of_mean[order], np.concatenate(masks), ends)
+
+
+def _spans(chosen: Chosen) -> tuple[Array, Array, Array]:
+    """The first member in each tile, neurons from it to the last, and which of all these are members.
+
+    Of neighbours all are, and there is no mask.
+    """
+    if isinstance(chosen, slice):
+        ends = np.array(
+            [chosen.start, *range((chosen.start // TILE + 1) * TILE, chosen.stop, TILE), chosen.stop]
+        )
+        return ends[:-1], np.diff(ends), np.zeros(0, np.uint8)
+    begins = np.flatnonzero(np.diff(chosen // TILE, prepend=-1))
+    first, spans = chosen[begins], chosen[np.append(begins[1:], len(chosen)) - 1] - chosen[begins] + 1
+    mask, before = np.zeros(spans.sum(), np.uint8), np.cumsum(spans) - spans
+    mask[chosen + np.repeat(before - first, np.diff(begins, append=len(chosen)))] = 1
+    return first, spans, mask
 
 
 class Averaging:
@@ -104,10 +98,10 @@ class Averaging:
         self._rows = Part.of([one.rows.size for one in asked], np.int64)
         self._rows.array[:] = np.concatenate([one.rows.ravel() for one in asked])
         self.fixed = {
-            "members": Part.of([len(one.members) for one in asked], np.uint16),
+            "masks": Part.of([len(one.masks) for one in asked], np.uint8),
             "mean_bounds": Part.of([len(one) for one in bounds], np.int64),
         }
-        self.fixed["members"].array[:] = np.concatenate([one.members for one in asked])
+        self.fixed["masks"].array[:] = np.concatenate([one.masks for one in asked])
         for number, (one, begins) in enumerate(zip(asked, bounds, strict=True)):
             self.fixed["mean_bounds"](number)[:] = np.searchsorted(one.rows[:, 0], begins)
 

@@ -43,7 +43,8 @@ class Exports(Statistics):
         Spikes are tidy: a row for each, by time, with the columns ``population``, ``group``, ``neuron`` (its
         number in the pool) and ``time``: ``groupby`` and ``query`` tell the rest. Traces are wide: a row for
         each time, a column for each neuron; of a network for each population and neuron, with NaN where pools
-        were recorded at other times; means, ``"mean_v"``, have a column for each group. ``.attrs`` has units, and start, stop and dt of the run.
+        were recorded at other times. Means, as ``"mean_v"``, have a column for each group. ``.attrs`` has
+        units, and start, stop and dt of the run.
 
         Parameters
         ----------
@@ -83,8 +84,8 @@ class Exports(Statistics):
         from izhi_numba.results.formats.pandas import table
 
         run = self._recorded()
-        kept = [trace.variable for one in run.populations for trace in (*one.traces, *one.means)]
-        known = ["spikes", "counts", *kept]
+        known = ["spikes", "counts", *(trace.variable for one in run.populations for trace in one.traces)]
+        known += [mean.variable for one in run.populations for mean in one.means]
         if what not in known:
             raise KeyError(f"to_pandas: expected one of {', '.join(dict.fromkeys(known))}, got {what!r}")
         lacking = [one.name for one in run.populations if what == "spikes" and not one.is_kept.all()]
@@ -134,9 +135,8 @@ class Exports(Statistics):
         It has one Segment. Each neuron has a SpikeTrain, also without spikes, unless these were only counted,
         with the annotations ``population``, ``group`` and ``neuron``; each variable of a pool an AnalogSignal
         whose columns have the array annotations ``neuron`` and ``group``, or ``group`` alone where they are
-        means. Pools and groups, as "exc.left",
-        are in ``block.groups``. A unit that quantities does not know is dimensionless, and told by the
-        annotation ``unit``.
+        means. Pools and groups, as "exc.left", are in ``block.groups``. A unit that quantities does not know
+        is dimensionless, and told by the annotation ``unit``.
 
         Elephant counts a spike at the edge of a bin in the bin that begins there. Here it is counted in the
         one that ends there, as a spike is stamped with the end of its step: spike times less ``dt / 2``, in
@@ -212,8 +212,9 @@ class Exports(Statistics):
 
         ``spikes.h5`` has the spikes of each population, by time, of neurons of which all were kept. Each
         variable has a report, ``v.h5``, with one element of each neuron, in single precision, as the format
-        has it; means are of no one neuron, and are left out. ``node_sets.json`` tells the pools, and the groups as "exc.left". Times are in ms. libsonata
-        and others read it; for circuits there is no file.
+        has it. Means over groups are left out, as a report is of single neurons. ``node_sets.json`` tells the
+        pools, and the groups as "exc.left". Times are in ms. libsonata and others read it; for circuits there
+        is no file.
 
         Parameters
         ----------

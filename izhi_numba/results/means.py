@@ -41,7 +41,7 @@ class Mean:
         return self.variable, self.every, *groups
 
     def narrowed(self, chosen: Chosen, n: int) -> tuple[Mean, Array]:  # noqa: ARG002
-        """Return what is left of it in chosen neurons, numbered anew: groups that are whole; and its columns."""
+        """Return the groups that are whole in chosen neurons, numbered anew, and the columns they take."""
         if not size_of(chosen):
             return Mean(self.of, {}, self.every), np.zeros(0, np.int64)
         places = [np.sort(places_among(group, chosen)) for group in self.columns.values()]
@@ -60,6 +60,5 @@ def called(wanted: str, chosen: Chosen, known: dict[str, Chosen]) -> str:
     ('0:9', '0:9 (2)')
     """
     names = [wanted, *(f"{wanted} ({number})" for number in range(2, len(known) + 2))]
-    return next(
-        name for name in names if name not in known or np.array_equal(*map(indices_of, (known[name], chosen)))
-    )
+    told = indices_of(chosen)
+    return next(name for name in names if name not in known or np.array_equal(indices_of(known[name]), told))

@@ -109,7 +109,8 @@ def _manifest(name: str, contents: Contents, arrays: dict[str, Array]) -> dict[s
         "traces": [[trace.variable, trace.every, trace.peak] for trace in traces],
         "means": [
             [mean.of, mean.every, [
-                [key, _told(of, f"mean{number}.{k}", found)] for k, (key, of) in enumerate(mean.columns.items())
+                [key, _told(of, f"mean{number}.{k}", found)]
+                for k, (key, of) in enumerate(mean.columns.items())
             ]]
             for number, mean in enumerate(means)
         ],

@@ -123,6 +123,10 @@ class Setup:
             "capacity": np.array(room, np.int64),
             "keep_spikes": np.array([wish.spikes for wish in wishes], np.int64),
             "mean_gap": self.averaging.gap,
+            "peak_varies": np.array(
+                [shows and not one.peak_is_fixed for one, shows in zip(populations, showing, strict=True)],
+                np.int64,
+            ),
         }
         for number, wish in enumerate(wishes):
             if wish.kept is not None:
@@ -293,7 +297,8 @@ class Record:
 
     def of(self, number: int) -> Recording:
         """Return that of a population."""
-        traces = [*(one.trace for one in self.setup.shown[number]), *self.setup.means[number]]
+        traces: list[Trace | Mean] = [one.trace for one in self.setup.shown[number]]
+        traces += self.setup.means[number]
         size, steps = self.setup.sizes[number], self.end - self.first_step
         return Recording(size, traces, self.first_step, steps, (self.kept, number))
 

@@ -214,8 +214,8 @@ class Result(Exports):
         trace = self._trace(variable)
         if isinstance(trace, Mean):
             raise ValueError(
-                f"neurons: {variable!r} has a column for each group, and not for each neuron; what they are is"
-                f" told by columns({variable!r})"
+                f"neurons: {variable!r} has a column for each group, and not for each neuron; result.columns("
+                f"{variable!r}) tells which"
             )
         return trace.neurons
 
@@ -237,8 +237,8 @@ class Result(Exports):
         trace = self._trace(variable)
         if isinstance(trace, Trace):
             raise ValueError(
-                f"columns: {variable!r} has a column for each neuron, and not for a group; whose they are is"
-                f" told by neurons({variable!r})"
+                f"columns: {variable!r} has a column for each neuron, and not for a group; result.neurons("
+                f"{variable!r}) tells which"
             )
         return dict(trace.columns)
 

@@ -72,7 +72,8 @@ def write(run: RecordedRun, path: Any, session_start_time: datetime | None, iden
         file.units = _units(pynwb, common, run)
     series = [(one, trace) for one in run.populations for trace in one.traces]
     means = [(one, mean) for one in run.populations for mean in one.means]
-    as_parts(f"{one.name}_{trace.variable}" for one, trace in (*series, *means))
+    names = [f"{one.name}_{trace.variable}" for one, trace in series]
+    as_parts([*names, *(f"{one.name}_{mean.variable}" for one, mean in means)])
     for population, trace in series:
         comments = "of which neurons the columns are is told by processing/simulation/columns"
         file.add_acquisition(_series(pynwb, run, population, trace, comments))
