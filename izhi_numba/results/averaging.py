@@ -24,7 +24,7 @@ from izhi_numba.results.recording import NOTHING, Part
 class _Asked(NamedTuple):
     """What the means of one population ask of the steps."""
 
-    rows: Array  # int64 (n, N_COLUMNS), by tile; places are within the mean
+    rows: Array  # int64 (n, N_COLUMNS), by neuron; places are within the mean
     of_mean: Array  # the mean that each row belongs to
     masks: Array  # uint8
     ends: list[list[int]]  # of each mean: where the sums of each group begin, and the end
@@ -45,7 +45,7 @@ class _Asked(NamedTuple):
                 taken += len(mask)
         found = np.concatenate(rows)
         of_mean = np.repeat(np.arange(len(means)), np.array([one[-1] for one in ends], np.int64))
-        order = np.argsort(found[:, 0] // TILE, kind="stable")
+        order = np.argsort(found[:, 0], kind="stable")
         return cls(found[order], of_mean[order], np.concatenate(masks), ends)
 
 
@@ -55,9 +55,8 @@ def _spans(chosen: Chosen) -> tuple[Array, Array, Array]:
     Of neighbours all are, and there is no mask.
     """
     if isinstance(chosen, slice):
-        ends = np.array(
-            [chosen.start, *range((chosen.start // TILE + 1) * TILE, chosen.stop, TILE), chosen.stop]
-        )
+        within = range((chosen.start // TILE + 1) * TILE, chosen.stop, TILE)
+        ends = np.array([chosen.start, *within, chosen.stop])
         return ends[:-1], np.diff(ends), np.zeros(0, np.uint8)
     begins = np.flatnonzero(np.diff(chosen // TILE, prepend=-1))
     first, spans = chosen[begins], chosen[np.append(begins[1:], len(chosen)) - 1] - chosen[begins] + 1
@@ -85,7 +84,8 @@ class Averaging:
         self, means: Sequence[Sequence[Mean]], codes: Sequence[Sequence[int]], bounds: Sequence[Array]
     ) -> None:
         """``codes``: of the variables of means; ``bounds``: of the blocks of each population."""
-        asked = [_Asked.of(*one) for one in zip(means, codes, strict=True)]
+        nothing = _Asked.of([], [])
+        asked = [_Asked.of(*one) if one[0] else nothing for one in zip(means, codes, strict=True)]
         every = [one for some in means for one in some]
         self.first = Part.of([len(some) for some in means], np.int64).ends
         self.every = np.array([one.every for one in every], np.int64)
@@ -102,8 +102,9 @@ class Averaging:
             "mean_bounds": Part.of([len(one) for one in bounds], np.int64),
         }
         self.fixed["masks"].array[:] = np.concatenate([one.masks for one in asked])
-        for number, (one, begins) in enumerate(zip(asked, bounds, strict=True)):
-            self.fixed["mean_bounds"](number)[:] = np.searchsorted(one.rows[:, 0], begins)
+        for number in np.flatnonzero(np.diff(self.first)).tolist():
+            begins = np.searchsorted(asked[number].rows[:, 0], bounds[number])
+            self.fixed["mean_bounds"](number)[:] = begins
 
     def room(self, n_steps: int) -> tuple[Part, dict[str, Part]]:
         """Return room for the sums of so many steps, and parts by the names of fields that tell of it."""

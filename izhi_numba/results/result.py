@@ -330,7 +330,8 @@ class Result(Exports):
         """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
 
         Of more than ten neurons the first ten; those of some are drawn by ``result[[3, 800]].plot_traces()``.
-        Stacked, they are drawn above each other, up to 25, with a bar for the scale.
+        Stacked, they are drawn above each other, up to 25, with a bar for the scale. Of means, ``"mean_v"``,
+        each group has a line.
         """
         from izhi_numba.results.trace_plots import traces
 

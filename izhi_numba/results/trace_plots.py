@@ -175,11 +175,17 @@ def _lines(
     what, names = result._names(variable)
     return [
         _Line(
-            f"{pool} {names[column]}" if pool not in ("", names[column]) else f"{what} {names[column]}",
-            colour or COLOURS[column % len(COLOURS)], times, values[:, column],
+            _called(what, names[column], pool), colour or COLOURS[column % len(COLOURS)], times, values[:, column],
         )
         for column in range(min(most, values.shape[1]))
     ]  # fmt: skip
+
+
+def _called(what: str, name: str, pool: str) -> str:
+    """Label of a line: "neuron 3", "exc 3", "mean of exc", "mean of exc.left"."""
+    if what == "neuron":
+        return f"{pool} {name}" if pool else f"neuron {name}"
+    return f"mean of {name}" if pool in ("", name) else f"mean of {pool}.{name}"
 
 
 def _over_each_other(result: Traced, variable: str, ax: Axes, pool: str = "") -> None:

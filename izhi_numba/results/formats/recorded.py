@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class RecordedPopulation:
     spikes: tuple[Array, Array]  # places in the population, and times in ms, ascending
     counts: Array  # spikes of each, whatever was kept
     traces: list[RecordedTrace]
-    means: list[RecordedMean]
+    means: list[RecordedMean] = field(default_factory=list)
 
     @property
     def size(self) -> int:
