@@ -175,7 +175,8 @@ def _lines(
     what, names = result._names(variable)
     return [
         _Line(
-            _called(what, names[column], pool), colour or COLOURS[column % len(COLOURS)], times, values[:, column],
+            _called(what, names[column], pool), colour or COLOURS[column % len(COLOURS)], times,
+            values[:, column],
         )
         for column in range(min(most, values.shape[1]))
     ]  # fmt: skip
