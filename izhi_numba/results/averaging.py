@@ -119,14 +119,14 @@ class Averaging:
 
         The sums of a sample lie side by side, and are added in one order, however many samples there are.
         """
+        if not self._ends:
+            return NOTHING
         found = []
         for number, (ends, sizes, every) in enumerate(zip(self._ends, self._sizes, self.every, strict=True)):
             rows = end // every - begin // every
             of_tiles = sums(number)[: rows * ends[-1]].reshape(rows, ends[-1])
             totals = [np.add.reduce(of_tiles[:, first:last], axis=1) for first, last in pairwise(ends)]
             found.append(np.stack(totals, axis=1) / sizes)
-        if not found:
-            return NOTHING
         whole = Part.of([one.size for one in found], np.float64, np.empty)
         whole.array[:] = np.concatenate([one.ravel() for one in found])
         return whole

@@ -110,8 +110,9 @@ class Result(Exports):
         """``origin``: what is simulated, and its population."""
         self.size, self.dt, self.groups = n, dt, dict(groups)
         self.units, self.is_source = dict(units or {}), is_source
-        means = [one for one in recording.traces if isinstance(one, Mean) and one.of in self.units]
-        self.units |= {one.variable: self.units[one.of] for one in means}
+        for one in recording.traces:
+            if isinstance(one, Mean) and one.of in self.units:
+                self.units[one.variable] = self.units[one.of]
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
         self.lag: Lag | None = None
@@ -232,7 +233,7 @@ class Result(Exports):
         >>> pool.record("v", neurons="inh", mean=True)
         >>> result = pool.run(10.0)
         >>> result.traces["mean_v"].shape, result.columns("mean_v")
-        ((10, 2), {'pool': slice(0, 1000), 'inh': slice(800, 1000)})
+        ((10, 2), {'pool': slice(0, 1000, None), 'inh': slice(800, 1000, None)})
         """
         trace = self._trace(variable)
         if isinstance(trace, Trace):
