@@ -30,6 +30,7 @@ from izhi_numba.kernels.build.words import Random
 from izhi_numba.models.declaration import Declaration
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.composition import compose
+from izhi_numba.results.means import Mean
 from izhi_numba.results.recorder import Keeping, Wishes
 from izhi_numba.results.recording import Bins, Trace
 from izhi_numba.storage.container import Listed, Reader, Writer
@@ -50,8 +51,7 @@ KINDS: dict[str, type[Any]] = {
     for kind in (
         *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White,
         terms.Correlated, terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan,
-        Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace, Bins,
-        Keeping,
+        Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace, Bins, Mean, Keeping,
     )
     if kind.__module__.startswith("izhi_numba.")
 }  # fmt: skip

@@ -131,8 +131,14 @@ _FIELDS: dict[str, _Field | None] = {
     # spike), every, offset, stride.
     "probes": _Field(_I64, (None, 5)),
     "probe_bounds": _Field(_I64, (("n_blocks", "one"),)),
+    "means": _Field(_I64, (None, 7)),  # table of sums, see :mod:`izhi_numba.kernels.run.means`
+    "mean_bounds": _Field(_I64, (("n_blocks", "one"),)),
+    "mean_gap": _NUMBER,  # sums are kept at steps that are multiples of it
+    "masks": _Field(_U8, (None,)),  # whether neurons are in a group, of groups of no neighbours
+    "sums": _Field(np.dtype(np.float64), (None,)),
     # Shown for variable 0 on the step of a spike; NaN: none; 0: for no neuron.
     "peak": _Field(FLOAT, ("size",)),
+    "peak_varies": _NUMBER,  # 0: it is the same for all neurons
     "fault": _Field(_I64, ("n_blocks", 2)),  # the first (step, neuron) that is not finite; -1: none
 }
 

@@ -206,3 +206,15 @@ def _check_wishes(wishes: Any, its: State) -> None:
     if bins is not None:
         require(isinstance(bins, Bins) and is_whole(bins.every, 1), what)
         require(is_array(bins.neurons, (len(bins.neurons),), np.int64) and is_below(bins.neurons, n), what)
+    _check_means(wishes, known, n, what)
+
+
+def _check_means(wishes: Wishes, known: tuple[str, ...], n: int, what: str) -> None:
+    for of, mean in wishes.means.items():
+        require(of == mean.of and of in known and is_whole(mean.every, 1) and mean.columns, what)
+        for chosen in mean.columns.values():
+            if isinstance(chosen, slice):
+                require(is_whole(chosen.stop, 1, n) and is_whole(chosen.start, 0, chosen.stop - 1), what)
+                continue
+            require(is_array(chosen, (len(chosen),), np.int64) and is_below(chosen, n), what)
+            require(len(chosen) and (np.diff(chosen) > 0).all(), what)

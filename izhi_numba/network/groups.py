@@ -196,16 +196,18 @@ class Variables(NeuronRange):
             return replace(wishes, spikes=False, kept=kept, bins=None)
         return replace(wishes, spikes=True, kept=kept)
 
-    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(
+        self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False
+    ) -> Wishes:
         """Return what is to be kept with one wish more, see ``Pool.record``."""
         raise NotImplementedError
 
-    def _with_wishes(self, what: Any, neurons: Any, every: float | None) -> Wishes:
+    def _with_wishes(self, what: Any, neurons: Any, every: float | None, *, mean: bool = False) -> Wishes:
         """Return what is to be kept with one wish more, or one for each name of a list."""
         self._population.setting.changes.finish()
         wishes = self._wishes
         for name in names_to_record(what):
-            wishes = self._with_wish(wishes, name, neurons, every)
+            wishes = self._with_wish(wishes, name, neurons, every, mean=mean)
         return wishes
 
     def __repr__(self) -> str:
@@ -453,7 +455,8 @@ class Group(Driven):
 
     @called_as("group.record('v', every=1.0)")
     def record(
-        self, what: str | list[str], *, every: float | None = None, to: Any = None, keep: float | None = None
-    ) -> None:
+        self, what: str | list[str], *, every: float | None = None, mean: bool = False, to: Any = None,
+        keep: float | None = None,
+    ) -> None:  # fmt: skip
         """Choose what runs keep of these neurons; see ``Pool.record``."""
-        self._owner.record(what, neurons=self, every=every, to=to, keep=keep)
+        self._owner.record(what, neurons=self, every=every, mean=mean, to=to, keep=keep)

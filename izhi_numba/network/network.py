@@ -335,7 +335,7 @@ class Network(Simulation):
     @called_as("net.record('v', 'exc[::50]')")
     def record(
         self, what: str | list[str], which: Any = None, *, neurons: Any = None, every: float | None = None,
-        to: Any = None, keep: float | None = None,
+        mean: bool = False, to: Any = None, keep: float | None = None,
     ) -> None:  # fmt: skip
         """Choose what runs keep of a pool, or of all where none is named; see ``Pool.record``.
 
@@ -346,8 +346,8 @@ class Network(Simulation):
         which : Pool, Group, Sources or str, or a list of these, optional
             All by default; for traces all pools. A string names a pool, a group of one, or neurons:
             "exc.left", "exc[::2]".
-        neurons, every, to, keep
-            As of ``Pool.record``; no neurons with a group.
+        neurons, every, mean, to, keep
+            As of ``Pool.record``; no neurons with a group. The mean of each pool or group is one of its own.
         """
         if which is None and (
             isinstance(neurons, Variables)
@@ -364,7 +364,8 @@ class Network(Simulation):
                 one, key = self._member(part), part._population.name
                 if part is not one and neurons is not None:
                     raise TypeError(f"neurons: given twice, as {part!r} and as neurons=; give one of them")
-                wishes[key] = one._with_wish(wishes[key], name, neurons if part is one else part, every)
+                whose = neurons if part is one else part
+                wishes[key] = one._with_wish(wishes[key], name, whose, every, mean=mean)
         held = keeping(self._engine, to, keep)
         with self._engine.changes as changes:
             changes.publish(

@@ -41,6 +41,7 @@ from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
 from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.keeping import keeping
+from izhi_numba.network.means import refuse_mean_of_spikes, with_mean
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
 from izhi_numba.network.state import State
@@ -406,8 +407,8 @@ class Pool(Simulation, Driven):
 
     @called_as("pool.record('v', neurons=[0, 1])")
     def record(
-        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, to: Any = None,
-        keep: float | None = None,
+        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, mean: bool = False,
+        to: Any = None, keep: float | None = None,
     ) -> None:  # fmt: skip
         """Choose what runs keep. All spikes are kept unless told otherwise.
 
@@ -435,6 +436,10 @@ class Pool(Simulation, Driven):
             Interval of a trace in ms, whole steps; each step by default. A variable has one for all neurons.
             For ``"counts"`` the width of bins in which spikes are counted, from which rates over time, Fano
             factors and correlations follow: ``result.binned_counts(100.0)``.
+        mean : bool
+            Keep the mean over these neurons, one number a time, and no traces: ``result.traces["mean_v"]``
+            has a column for each call, which ``result.columns("mean_v")`` tells. It is the mean of what
+            their traces would show, in double precision. Currents of receptors have none.
         to : str or path, optional
             A file that takes all that is recorded, of this pool or the whole network, while runs go on:
             memory stays as it is, however long they are. Runs that follow each other go on in it, also after
@@ -454,24 +459,31 @@ class Pool(Simulation, Driven):
         >>> result = pool.run(20.0)
         >>> result.traces["v"].shape, result.neurons("v")
         ((20, 4), array([  0,   1, 800, 500]))
-
+        >>> pool.record("v", mean=True)
+        >>> pool.run(20.0).traces["mean_v"].shape
+        (20, 1)
         >>> pool.record("spikes", keep=5.0)
         >>> pool.run(100.0)
         <5 ms of 1000 neurons: 0 spikes, 0 Hz, RTF ...>
         """
-        wishes, held = self._with_wishes(what, neurons, every), keeping(self._engine, to, keep)
+        wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
         with self._engine.changes as changes:
             changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
 
-    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(
+        self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False
+    ) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         variables = (*self.model.states, "I", *self.model.currents)
         checks.one_of("record", what, (*variables, "spikes", "counts"))
         whose = self._chosen(neurons)
         if what in ("spikes", "counts"):
+            refuse_mean_of_spikes(what, mean=mean)
             return self._with_spikes(wishes, what, whose, every)
         whose = np.arange(self.size) if whose is None else whose
         steps = 1 if every is None else whole_steps("every", every, self.dt)
+        if checks.truth("mean", mean):
+            return with_mean(wishes, self._population, what, whose, steps)
         trace = self._beside(wishes.traces.get(what), Trace(what, whose, steps))
         return replace(wishes, traces={**wishes.traces, what: trace})
 

@@ -66,6 +66,7 @@ def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
     for population, wish in zip(engine.populations, wishes, strict=True):
         if wish.bins is not None:
             size += 4 * len(wish.bins.neurons) * (n_steps // wish.bins.every + 1)
+        size += sum(n_steps // mean.every * mean.width * 8 for mean in wish.means.values())
         if not wish.traces:
             continue
         kept, shown = to_keep(wish.traces.values(), population)

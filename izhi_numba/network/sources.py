@@ -19,6 +19,7 @@ from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.network.groups import Group, Variables, drawn_values
 from izhi_numba.network.inventory import DERIVED, STATE
 from izhi_numba.network.keeping import keeping
+from izhi_numba.network.means import refuse_mean_of_spikes
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.result import Result
 from izhi_numba.results.streamed import AnyRecording
@@ -65,17 +66,20 @@ class Sources(Variables):
         raise TypeError(f"{name}: expected {self._title}, some of them, or indices, got {which!r:.60}")
 
     def record(
-        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, to: Any = None,
-        keep: float | None = None,
+        self, what: str | list[str], *, neurons: Any = None, every: float | None = None, mean: bool = False,
+        to: Any = None, keep: float | None = None,
     ) -> None:  # fmt: skip
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        wishes, held = self._with_wishes(what, neurons, every), keeping(self._engine, to, keep)
+        wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
         with self._engine.changes as changes:
             changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
 
-    def _with_wish(self, wishes: Wishes, what: str, neurons: Any, every: float | None) -> Wishes:
+    def _with_wish(
+        self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False
+    ) -> Wishes:
         """Return what is to be kept with one wish more, see ``record``."""
         checks.one_of("record", what, ("spikes", "counts"))
+        refuse_mean_of_spikes(what, mean=mean)
         return self._with_spikes(wishes, what, self._chosen(neurons), every)
 
     def _check(self) -> None:

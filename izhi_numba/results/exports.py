@@ -43,7 +43,8 @@ class Exports(Statistics):
         Spikes are tidy: a row for each, by time, with the columns ``population``, ``group``, ``neuron`` (its
         number in the pool) and ``time``: ``groupby`` and ``query`` tell the rest. Traces are wide: a row for
         each time, a column for each neuron; of a network for each population and neuron, with NaN where pools
-        were recorded at other times. ``.attrs`` has units, and start, stop and dt of the run.
+        were recorded at other times. Means, as ``"mean_v"``, have a column for each group. ``.attrs`` has
+        units, and start, stop and dt of the run.
 
         Parameters
         ----------
@@ -84,6 +85,7 @@ class Exports(Statistics):
 
         run = self._recorded()
         known = ["spikes", "counts", *(trace.variable for one in run.populations for trace in one.traces)]
+        known += [mean.variable for one in run.populations for mean in one.means]
         if what not in known:
             raise KeyError(f"to_pandas: expected one of {', '.join(dict.fromkeys(known))}, got {what!r}")
         lacking = [one.name for one in run.populations if what == "spikes" and not one.is_kept.all()]
@@ -101,7 +103,8 @@ class Exports(Statistics):
         The dimension ``neuron`` has all neurons, with the coordinate ``group`` and the variable ``count``;
         ``spike`` has the spikes, as ``spike_time`` and ``spike_neuron``, of neurons of which all were kept.
         Traces have dimensions ``time`` and ``neuron``; those at other intervals than the first have
-        ``time_u``, say, and those of some neurons ``neuron_u`` with the coordinate ``group_u``.
+        ``time_u``, say, and those of some neurons ``neuron_u`` with the coordinate ``group_u``. Means have
+        ``time`` and ``group_mean_v``.
 
         Returns
         -------
@@ -131,9 +134,9 @@ class Exports(Statistics):
 
         It has one Segment. Each neuron has a SpikeTrain, also without spikes, unless these were only counted,
         with the annotations ``population``, ``group`` and ``neuron``; each variable of a pool an AnalogSignal
-        whose columns have the array annotations ``neuron`` and ``group``. Pools and groups, as "exc.left",
-        are in ``block.groups``. A unit that quantities does not know is dimensionless, and told by the
-        annotation ``unit``.
+        whose columns have the array annotations ``neuron`` and ``group``, or ``group`` alone where they are
+        means. Pools and groups, as "exc.left", are in ``block.groups``. A unit that quantities does not know
+        is dimensionless, and told by the annotation ``unit``.
 
         Elephant counts a spike at the edge of a bin in the bin that begins there. Here it is counted in the
         one that ends there, as a spike is stamped with the end of its step: spike times less ``dt / 2``, in
@@ -168,7 +171,7 @@ class Exports(Statistics):
         ``spike_times``, ``obs_intervals``, ``population``, ``group``, ``neuron``, ``is_source``. Traces are
         a TimeSeries for each variable of a pool, in ``acquisition``, with the numbers as they are here and
         the ``conversion`` to SI units; the table ``processing["simulation"]["columns"]`` tells of which
-        neurons their columns are. Times are in seconds.
+        neurons their columns are; over what means are taken, their ``comments``. Times are in seconds.
 
         Parameters
         ----------
@@ -209,8 +212,9 @@ class Exports(Statistics):
 
         ``spikes.h5`` has the spikes of each population, by time, of neurons of which all were kept. Each
         variable has a report, ``v.h5``, with one element of each neuron, in single precision, as the format
-        has it. ``node_sets.json`` tells the pools, and the groups as "exc.left". Times are in ms. libsonata
-        and others read it; for circuits there is no file.
+        has it. Means over groups are left out, as a report is of single neurons. ``node_sets.json`` tells the
+        pools, and the groups as "exc.left". Times are in ms. libsonata and others read it; for circuits there
+        is no file.
 
         Parameters
         ----------

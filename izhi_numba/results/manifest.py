@@ -12,6 +12,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.selection import Chosen
 from izhi_numba.results.formats.recorded import as_parts
+from izhi_numba.results.means import Mean
 from izhi_numba.results.recording import Bins, Trace
 from izhi_numba.version import __version__
 
@@ -40,6 +41,8 @@ class Described:
         As of a result; groups as [first, last], or as a list of all in a list.
     traces : list of (str, int, bool)
         Variable, interval in steps, and whether a voltage shows the peaks of spikes.
+    means : list of (str, int, dict)
+        Of a variable, after the traces: it, the interval, and what its columns are, as groups.
     bins : int
         Steps of a bin in which spikes are counted; 0: they are not.
     """
@@ -53,6 +56,7 @@ class Described:
     groups: Mapping[str, Any]
     units: Mapping[str, str]
     traces: Sequence[tuple[str, int, bool]]
+    means: Sequence[tuple[str, int, Mapping[str, Any]]]
     bins: int
 
     @property
@@ -105,20 +109,28 @@ class Described:
         """Name of the neurons of counts in bins."""
         return f"counts/{self.part}/neurons"
 
+    @property
+    def intervals(self) -> list[int]:
+        """Steps from one row to the next, of traces and means."""
+        return [one[1] for one in (*self.traces, *self.means)]
+
     def trace(self, place: int) -> str:
-        """Return the name of the values of a trace."""
-        return f"traces/{self.part}/{as_parts([self.traces[place][0]])[0]}/data"
+        """Return the name of the values of a trace, or of a mean."""
+        return f"{self._folder(place)}/data"
 
     def neurons(self, place: int) -> str:
         """Return the name of the neurons of a trace."""
-        return f"traces/{self.part}/{as_parts([self.traces[place][0]])[0]}/neurons"
+        return f"{self._folder(place)}/neurons"
 
-    def chosen_groups(self) -> dict[str, Chosen]:
-        """Return groups as results have them."""
-        return {
-            name: np.array(told[0], np.int64) if len(told) == 1 else slice(*told)
-            for name, told in self.groups.items()
-        }
+    def _folder(self, place: int) -> str:
+        names = [variable for variable, *_ in self.traces]
+        names += [Mean(of, {}, every).variable for of, every, _ in self.means]
+        return f"traces/{self.part}/{as_parts(names)[place]}"
+
+
+def groups_of(told: Mapping[str, Any]) -> dict[str, Chosen]:
+    """Return groups as results have them."""
+    return {name: np.array(one[0], np.int64) if len(one) == 1 else slice(*one) for name, one in told.items()}
 
 
 def groups_told(groups: Mapping[str, Chosen]) -> dict[str, Any]:
@@ -172,7 +184,7 @@ class Manifest:
                 f"it is of format {found}, written by izhi_numba {version}; this one reads {FORMAT}"
             )
         populations = [
-            Described(**(one | {"traces": [tuple(trace) for trace in one["traces"]]}))
+            Described(**(one | {key: [tuple(kept) for kept in one[key]] for key in ("traces", "means")}))
             for one in told.pop("populations")
         ]
         return cls(**told, populations=populations)
@@ -184,7 +196,7 @@ class Manifest:
                 return "pools"
             if (one.keeps, one.is_timed) != (its.keeps, its.is_timed):
                 return f"whose spikes are kept of {one.name!r}"
-            if [*one.traces] != [*its.traces]:
+            if [*one.traces, *one.means] != [*its.traces, *its.means]:
                 return f"the traces of {one.name!r}"
             if one.bins != its.bins:
                 return f"the bins in which spikes of {one.name!r} are counted"
@@ -218,12 +230,13 @@ class Words:
         return cls(int(words[0]), (int(words[1]), int(words[2])), kept, spikes)
 
 
-def traces_of(one: Described, neurons: Sequence[Array]) -> list[Trace]:
-    """Return traces as results know them."""
-    return [
+def traces_of(one: Described, neurons: Sequence[Array]) -> list[Trace | Mean]:
+    """Return traces and means as results know them."""
+    traces: list[Trace | Mean] = [
         Trace(variable, its, every, peak)
         for (variable, every, peak), its in zip(one.traces, neurons, strict=True)
     ]
+    return [*traces, *(Mean(of, groups_of(columns), every) for of, every, columns in one.means)]
 
 
 def bins_of(one: Described, neurons: Array | None) -> Bins | None:

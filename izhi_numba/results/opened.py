@@ -7,7 +7,7 @@ from pathlib import Path
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
-from izhi_numba.results.manifest import TEXT, Manifest, Words
+from izhi_numba.results.manifest import TEXT, Manifest, Words, groups_of
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.result import Result
 from izhi_numba.results.streamed import StreamedRecord
@@ -67,7 +67,7 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
     parts = {}
     for number, one in enumerate(manifest.populations):
         parts[one.name] = Result(
-            record.of(number), n=one.n, dt=manifest.dt, groups=one.chosen_groups(), wall_time=float("nan"),
+            record.of(number), n=one.n, dt=manifest.dt, groups=groups_of(one.groups), wall_time=float("nan"),
             compile_time=float("nan"), units=dict(one.units), is_source=one.is_source,
             origin=(manifest.identity, one.name if manifest.is_network else ""),
         )  # fmt: skip

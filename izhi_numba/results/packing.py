@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.selection import Chosen
+from izhi_numba.base.selection import Chosen, hull
+from izhi_numba.results.means import Mean
 from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
 from izhi_numba.results.sequence import Origin
@@ -91,22 +92,32 @@ def _manifest(name: str, contents: Contents, arrays: dict[str, Array]) -> dict[s
         found["crossings"] = np.concatenate(pieces.crossings)
     if pieces.counts is not None:
         found["counts"] = pieces.counts[: recording.n]
-    for number, (trace, values) in enumerate(zip(recording.traces, pieces.traces, strict=True)):
-        found[f"trace{number}"] = _joined(values, np.zeros((0, len(trace.neurons))))
+    traces, means = _sorted(recording)
+    for number, (kept, values) in enumerate(zip(recording.traces, pieces.traces, strict=True)):
+        found[f"trace{number}"] = _joined(values, np.zeros((0, kept.width)))
+    for number, trace in enumerate(traces):
         found[f"trace{number}.neurons"] = trace.neurons
     if recording.bins is not None and pieces.bins is not None:
         found |= {"bins": pieces.bins, "bins.neurons": recording.bins.neurons}
     told = {
-        "bins": recording.bins and recording.bins.every, "n": recording.n, "first_step": recording.first_step,
-        "steps": recording.steps, "is_whole": recording.is_whole, "dt": contents.dt, "wall_time":
-        contents.wall_time, "compile_time": contents.compile_time, "units": dict(contents.units), "is_source":
-        contents.is_source, "simulation": contents.origin.simulation, "population":
-        contents.origin.population, "neurons": _told(contents.origin.neurons, "neurons", found), "groups":
-        {key: _told(of, f"group{k}", found) for k, (key, of) in enumerate(contents.groups.items())},
+        "n": recording.n, "first_step": recording.first_step, "steps": recording.steps,
+        "is_whole": recording.is_whole, "dt": contents.dt, "wall_time": contents.wall_time,
+        "compile_time": contents.compile_time, "units": dict(contents.units), "is_source": contents.is_source,
+        "simulation": contents.origin.simulation, "population": contents.origin.population,
+        "neurons": _told(contents.origin.neurons, "neurons", found),
+        "groups": {key: _told(of, f"group{k}", found) for k, (key, of) in enumerate(contents.groups.items())},
+        "bins": recording.bins and recording.bins.every,
         "of_others": {
             key: _told(of, f"others{k}", found) for k, (key, of) in enumerate(contents.of_others.items())
         },
-        "traces": [[trace.variable, trace.every, trace.peak] for trace in recording.traces],
+        "traces": [[trace.variable, trace.every, trace.peak] for trace in traces],
+        "means": [
+            [mean.of, mean.every, [
+                [key, _told(of, f"mean{number}.{k}", found)]
+                for k, (key, of) in enumerate(mean.columns.items())
+            ]]
+            for number, mean in enumerate(means)
+        ],
     }  # fmt: skip
     arrays.update({f"{name}.{key}": array for key, array in found.items()})
     return told
@@ -121,12 +132,18 @@ def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> C
         Trace(variable, mine[f"trace{number}.neurons"], every, peak)
         for number, (variable, every, peak) in enumerate(told["traces"])
     ]
+    means = [
+        Mean(of, {key: _chosen(told_of, mine) for key, told_of in columns}, every)
+        for of, every, columns in told.get("means", [])  # which files of before have not
+    ]
     pieces = Pieces(
         [mine["per_step"]], [mine["spikes"]], [mine["crossings"]] if "crossings" in mine else [],
-        [[mine[f"trace{number}"]] for number in range(len(traces))], mine.get("counts"), mine.get("bins"),
+        [[mine[f"trace{number}"]] for number in range(len(traces) + len(means))], mine.get("counts"),
+        mine.get("bins"),
     )  # fmt: skip
     bins = Bins(mine["bins.neurons"], int(told["bins"])) if told.get("bins") else None
-    recording = Recording(n, traces, first_step, steps, pieces, is_whole=told["is_whole"], bins=bins)
+    kept: list[Trace | Mean] = [*traces, *means]
+    recording = Recording(n, kept, first_step, steps, pieces, is_whole=told["is_whole"], bins=bins)
     _check(recording)
     return Contents(
         recording, float(told["dt"]), {key: _chosen(of, mine) for key, of in told["groups"].items()},
@@ -144,10 +161,10 @@ def _check(recording: Recording) -> None:
     expected = [(per_step, (recording.steps, 2)), (spikes, (kept,)), *((one, (kept,)) for one in crossings)]
     for trace, (values,) in zip(recording.traces, traces, strict=True):
         rows = end // trace.every - begin // trace.every
-        expected.append((values, (rows, len(trace.neurons))))
+        expected.append((values, (rows, trace.width)))
     if counts is not None:
         expected.append((counts, (n,)))
-    numbered = [spikes, *(trace.neurons for trace in recording.traces)]
+    numbered = [spikes]
     if recording.bins is not None:
         bins = recording.bins
         if bins.every < 1 or binned is None:
@@ -156,9 +173,20 @@ def _check(recording: Recording) -> None:
         numbered.append(bins.neurons)
     if any(array.shape != shape for array, shape in expected):
         raise ValueError("its arrays are of other lengths than its manifest says")
-    neurons = np.concatenate(numbered)
+    traces_kept, means = _sorted(recording)
+    ends = [hull(chosen) for mean in means for chosen in mean.columns.values()]
+    told = [[one.start, one.stop - 1] for one in ends]
+    neurons = np.concatenate([*numbered, *(trace.neurons for trace in traces_kept), *told])
     if ((neurons < 0) | (neurons >= n)).any():
         raise ValueError(f"it has neurons that are not among its {n}")
+
+
+def _sorted(recording: AnyRecording) -> tuple[list[Trace], list[Mean]]:
+    """Traces, and the means that come after them."""
+    return (
+        [one for one in recording.traces if isinstance(one, Trace)],
+        [one for one in recording.traces if isinstance(one, Mean)],
+    )
 
 
 def _joined(pieces: list[Array], nothing: Array) -> Array:

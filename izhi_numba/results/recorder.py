@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.results.averaging import Averaging
+from izhi_numba.results.means import Mean
 from izhi_numba.results.recording import NOTHING, Bins, Current, Kept, Part, Piece, Recording, Shown, Trace
 
 _ROOM = 1 << 16  # spikes of a population in one call, where all have little room
@@ -28,6 +30,7 @@ class Wishes:
     kept: Array | None = None  # bool (n,), neurons whose spikes are kept; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
     bins: Bins | None = None  # counts in bins
+    means: dict[str, Mean] = field(default_factory=dict)  # by the variables that they are of
 
     @property
     def counts_others(self) -> bool:
@@ -116,8 +119,15 @@ class Setup:
         self.traces, self.shown = [kept for kept, _ in found], [shown for _, shown in found]
         self.computes = any(one.current for shown in self.shown for one in shown)
         self.traced = [number for number, traces in enumerate(self.traces) if traces]
+        asked = [[*wish.means.values()] for wish in wishes]
+        codes = [
+            [_code(one, mean.of, peak=True) for mean in some]
+            for one, some in zip(populations, asked, strict=True)
+        ]
+        self.means, self.averaging = asked, Averaging(asked, codes, bounds)
         timed = [size * one.interpolated for size, one in zip(room, populations, strict=True)]
-        peaks = [one.size * bool(traces) for one, traces in zip(populations, self.traces, strict=True)]
+        showing = [bool(traces or some) for traces, some in zip(self.traces, asked, strict=True)]
+        peaks = [one.size * shows for one, shows in zip(populations, showing, strict=True)]
         self.fixed = {
             "spikes": Part.of(room, np.int32, np.empty),
             "spike_crossings": Part.of(timed, self.dtype, np.empty),
@@ -125,10 +135,16 @@ class Setup:
             "peak": Part.of(peaks, self.dtype),
             "probe_bounds": Part.of([len(one) for one in bounds], np.int64),
             "spike_count": Part.of([0] * len(wishes), np.int64),
+            **self.averaging.fixed,
         }
         self.numbers = {
             "capacity": np.array(room, np.int64),
             "keep_spikes": np.array([wish.spikes or bool(wish.bins) for wish in wishes], np.int64),
+            "mean_gap": self.averaging.gap,
+            "peak_varies": np.array(
+                [shows and not one.peak_is_fixed for one, shows in zip(populations, showing, strict=True)],
+                np.int64,
+            ),
         }
         for number, wish in enumerate(wishes):
             if wish.kept is not None and not wish.bins:
@@ -136,9 +152,10 @@ class Setup:
         self._list_probes(bounds)
         self.first_spike = self.fixed["spikes"].ends[:-1].tolist()
         self.timed = np.diff(self.fixed["spike_crossings"].ends) > 0 if any(timed) else None
-        for number in self.traced:
+        with_peaks = np.flatnonzero(showing).tolist()
+        for number in with_peaks:
             self._look_at_peak(number)
-        self._varying = [number for number in self.traced if not populations[number].peak_is_fixed]
+        self._varying = [number for number in with_peaks if not populations[number].peak_is_fixed]
 
     def _list_probes(self, bounds: Sequence[Array]) -> None:
         """List rows for the kernel by population and neuron, and the trace that each belongs to."""
@@ -194,15 +211,18 @@ def _is_wide(population: Recorded, trace: Trace) -> bool:
     return population.precision_of(trace.variable) != population.dtype
 
 
+def _code(population: Recorded, variable: str, *, peak: bool) -> int:
+    """What the steps know a variable by, see ``probes`` in :mod:`izhi_numba.kernels.layout`."""
+    names = population.recordable
+    place = names.index(variable)
+    if population.precision_of(variable) != population.dtype:
+        return -1 - place
+    return place if peak else len(names) + place
+
+
 def _probes(traces: Sequence[Trace], population: Recorded) -> tuple[Array, Array]:
     """Rows for the kernel, by neuron, and the trace that each belongs to."""
-    places = [population.recordable.index(trace.variable) for trace in traces]
-    wide = [_is_wide(population, trace) for trace in traces]
-    bare = len(population.recordable)  # codes from here on: without the peak
-    codes = [
-        -1 - place if double else place if trace.peak else bare + place
-        for trace, place, double in zip(traces, places, wide, strict=True)
-    ]
+    codes = [_code(population, trace.variable, peak=trace.peak) for trace in traces]
     sizes = [len(trace.neurons) for trace in traces]
     probes = np.zeros((sum(sizes), 5), np.int64)
     of_trace = np.repeat(np.arange(len(sizes)), sizes)
@@ -238,6 +258,7 @@ class Room:
         most = -(-n_steps // setup.every) * setup.columns  # samples of each trace, wherever the call begins
         self.trace = Part.of(most * ~setup.wide, setup.dtype)
         self.trace_double = Part.of(most * setup.wide, np.float64)
+        self.sums, told = setup.averaging.room(n_steps)
         probes = setup.probes.array.copy()
         if setup.traced:
             probes[3::5] += self._offsets()[setup.of_trace]
@@ -248,6 +269,7 @@ class Room:
             "trace": Part(self.trace.array, self.trace.ends[setup.first_trace]),
             "trace_double": Part(self.trace_double.array, self.trace_double.ends[setup.first_trace]),
             "probes": Part(probes, setup.probes.ends),
+            **told,
         }
 
     def _offsets(self) -> Array:
@@ -297,7 +319,9 @@ class Record:
 
     def of(self, number: int) -> Recording:
         """Return that of a population."""
-        traces, bins = [one.trace for one in self.setup.shown[number]], self.kept.bins[number]
+        traces: list[Trace | Mean] = [one.trace for one in self.setup.shown[number]]
+        traces += self.setup.means[number]
+        bins = self.kept.bins[number]
         size, steps = self.setup.sizes[number], self.end - self.first_step
         return Recording(size, traces, self.first_step, steps, (self.kept, number), bins=bins)
 
@@ -328,9 +352,10 @@ class Recorder:
         self.fault: tuple[int, int, int] | None = None
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
         computes = [any(one.current for one in shown) for shown in setup.shown]
+        means = setup.averaging
         self._kept = Kept(
             [], self.counts, setup.counting, setup.first_trace, setup.every, setup.columns, setup.wide,
-            computes, [wish.bins for wish in setup.wishes],
+            computes, (means.first, means.every, means.columns), [wish.bins for wish in setup.wishes],
         )  # fmt: skip
         self._shown: list[list[Shown]] = [[] for _ in computes]
 
@@ -385,7 +410,8 @@ class Recorder:
             per_step = per_step.copy()
             if setup.traced:
                 traces = room.trace.copied(), room.trace_double.copied()
-        piece = Piece(begin, end, per_step, spikes, crossings, traces, self._shown, {})
+        means = setup.averaging.means(room.sums, begin, end)
+        piece = Piece(begin, end, per_step, spikes, crossings, traces, means, self._shown, {})
         if setup.binned:
             piece = _binned(piece, setup)
         self._kept.pieces.append(piece)  # one instruction: it is kept, or it is not

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of
+from izhi_numba.results.means import Mean
 from izhi_numba.results.populations import among
 from izhi_numba.results.spikes import Spikes
 
@@ -29,6 +30,18 @@ class Trace:
         """What it is, to be compared."""
         return self.variable, self.neurons.tobytes(), self.every, self.peak
 
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return len(self.neurons)
+
+    def narrowed(self, chosen: Chosen, n: int) -> tuple[Trace, Array]:
+        """Return that of chosen neurons of ``n``, numbered anew, and the columns that it takes."""
+        inside, numbers = among(self.neurons, chosen, n)
+        order = np.argsort(numbers, kind="stable")
+        found = Trace(self.variable, numbers[order].astype(np.int64), self.every)
+        return found, np.flatnonzero(inside)[order]
+
 
 @dataclass(frozen=True, eq=False)
 class Bins:
@@ -36,6 +49,12 @@ class Bins:
 
     neurons: Array  # int64
     every: int  # steps
+
+    def narrowed(self, chosen: Chosen, n: int) -> tuple[Bins, Array]:
+        """Return that of chosen neurons of ``n``, numbered anew, and the columns that it takes."""
+        inside, numbers = among(self.neurons, chosen, n)
+        order = np.argsort(numbers, kind="stable")
+        return Bins(numbers[order].astype(np.int64), self.every), np.flatnonzero(inside)[order]
 
     def counted(self, begin: int, end: int, neurons: Array, per_step: Array, n: int) -> Array:
         """Return counts of spikes between two steps, int32 (bins, neurons); the first and last may be parts.
@@ -140,6 +159,7 @@ class Piece(NamedTuple):
     spikes: Part
     crossings: Part  # when in the step, from 0 to 1; where asked for
     traces: tuple[Part, Part]  # one after another, in the precision of the populations, and in double
+    means: Part  # float64, one after another
     shown: list[list[Shown]]  # what results show of each population, where that is something else
     bins: dict[int, Array]  # counts in bins (bins, neurons), of populations that have some
 
@@ -155,6 +175,7 @@ class Kept(NamedTuple):
     columns: Array  # neurons, of each trace
     wide: Array  # whether it is kept in double precision, of each trace
     computes: list[bool]  # whether results show something else than steps have kept, of each population
+    means: tuple[Array, Array, Array]  # as ``first_trace``, ``every`` and ``columns``, of means
     bins: list[Bins | None]  # counts in bins, of each population
 
 
@@ -170,7 +191,7 @@ class Pieces(NamedTuple):
     per_step: list[Array]  # int32 (steps, 2): spikes, and those of them kept
     spikes: list[Array]
     crossings: list[Array]  # when in the step, from 0 to 1; where asked for
-    traces: list[list[Array]]  # of each trace (samples, neurons)
+    traces: list[list[Array]]  # of each trace (samples, neurons), and after these of each mean
     counts: Array | None  # spikes of each neuron, where they were counted
     bins: Array | None = None  # counts in bins (bins, neurons), where asked for
 
@@ -182,8 +203,8 @@ class Recording:
     ----------
     n : int
         Neurons.
-    traces : list of Trace
-        What is kept of variables.
+    traces : list of Trace and Mean
+        What is kept of variables; means come last.
     first_step, steps : int
         Done before it, and in it.
     is_whole : bool
@@ -198,7 +219,7 @@ class Recording:
     is_read = False
 
     def __init__(
-        self, n: int, traces: list[Trace], first_step: int, steps: int,
+        self, n: int, traces: list[Trace | Mean], first_step: int, steps: int,
         source: tuple[Kept, int] | Pieces, *, is_whole: bool = True, bins: Bins | None = None,
     ) -> None:  # fmt: skip
         self.n, self.traces, self.first_step, self.steps = n, traces, first_step, steps
@@ -212,7 +233,8 @@ class Recording:
         source, found = self._source, self._pieces  # in this order, as another thread may part it now
         if found is None:
             assert source is not None
-            found = _parted(*source, len(self.traces), self.bins)
+            n_shown = sum(isinstance(one, Trace) for one in self.traces)
+            found = _parted(*source, n_shown, self.bins)
             found = self._pieces = self._cut(found, source[0].pieces)
             self._source = None
         return found
@@ -269,7 +291,7 @@ class Recording:
     def values(self, place: int) -> Array:
         """Values of a trace, (times, neurons)."""
         pieces = self.pieces.traces[place]
-        return np.concatenate(pieces) if pieces else np.zeros((0, len(self.traces[place].neurons)))
+        return np.concatenate(pieces) if pieces else np.zeros((0, self.traces[place].width))
 
     def binned(self, first: int, last: int) -> Array:
         """Counts in some bins, (bins, neurons)."""
@@ -299,11 +321,11 @@ class Recording:
             order = np.lexsort((numbers, steps))  # by step, then neuron
         of_step = np.bincount(steps, minlength=self.steps).astype(np.int32)
         timed = [np.concatenate(crossings)[inside][order]] if any(map(len, crossings)) else []
-        columns = [_columns(trace, chosen, self.n) for trace in self.traces]
+        columns = [trace.narrowed(chosen, self.n) for trace in self.traces]
         found = [place for place, (_, which) in enumerate(columns) if len(which)]
         bins = None
         if self.bins is not None and binned is not None:
-            of_bins, which = _columns(self.bins, chosen, self.n)
+            of_bins, which = self.bins.narrowed(chosen, self.n)
             bins, binned = (of_bins, binned[:, which]) if len(which) else (None, None)
         return Recording(
             size_of(chosen), [columns[place][0] for place in found], self.first_step, self.steps,
@@ -332,16 +354,6 @@ class Recording:
         )  # fmt: skip
 
 
-_Columns = TypeVar("_Columns", Trace, Bins)
-
-
-def _columns(kept: _Columns, chosen: Chosen, n: int) -> tuple[_Columns, Array]:
-    """The trace, or the counts, of chosen neurons, and the columns that it takes."""
-    inside, numbers = among(kept.neurons, chosen, n)
-    order = np.argsort(numbers, kind="stable")
-    return replace(kept, neurons=numbers[order].astype(np.int64)), np.flatnonzero(inside)[order]
-
-
 def _parted(kept: Kept, number: int, n_shown: int, bins: Bins | None) -> Pieces:
     """Part what is of one population from the record of all, which may go then."""
     pieces, counts = kept.pieces, kept.counts
@@ -349,6 +361,8 @@ def _parted(kept: Kept, number: int, n_shown: int, bins: Bins | None) -> Pieces:
     traces = [[_apart(_trace(kept, piece, place)) for piece in pieces] for place in range(first, last)]
     if kept.computes[number]:
         traces = [_shown(number, place, traces, pieces) for place in range(n_shown)]
+    first, last = kept.means[0][number : number + 2].tolist()
+    traces += [[_apart(_mean(kept, piece, place)) for piece in pieces] for place in range(first, last)]
     binned = None
     if bins is not None:
         binned = np.zeros((0, len(bins.neurons)), np.int32)
@@ -378,6 +392,13 @@ def _trace(kept: Kept, piece: Piece, place: int) -> Array:
     every, columns = int(kept.every[place]), int(kept.columns[place])
     rows = piece.end // every - piece.begin // every
     return piece.traces[int(kept.wide[place])](place)[: rows * columns].reshape(rows, columns)
+
+
+def _mean(kept: Kept, piece: Piece, place: int) -> Array:
+    """A mean in a piece, (samples, groups)."""
+    _, every, columns = kept.means
+    rows = piece.end // every[place] - piece.begin // every[place]
+    return piece.means(place).reshape(rows, columns[place])
 
 
 def _apart(view: Array) -> Array:

@@ -13,8 +13,14 @@ from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, as_text, indices_of, size_of
 from izhi_numba.results.exports import Exports
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import (
+    RecordedMean,
+    RecordedPopulation,
+    RecordedRun,
+    RecordedTrace,
+)
 from izhi_numba.results.lag import Lag
+from izhi_numba.results.means import Mean
 from izhi_numba.results.packing import Contents, Packed
 from izhi_numba.results.populations import among
 from izhi_numba.results.profile import Profile
@@ -41,7 +47,9 @@ def _not_recorded(variable: str, traces: dict[str, Array], of_others: Mapping[st
     if variable in of_others:
         return f"{variable!r} was not recorded of these neurons, but of {as_text(of_others[variable])}"
     kept = ", ".join(traces) or "nothing"
-    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({variable!r})"
+    of = variable.removeprefix("mean_") if isinstance(variable, str) else variable
+    asked = repr(variable) if of == variable else f"{of!r}, mean=True"
+    return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({asked})"
 
 
 class Result(Exports):
@@ -104,6 +112,9 @@ class Result(Exports):
         """``origin``: what is simulated, and its population."""
         self.size, self.dt, self.groups = n, dt, dict(groups)
         self.units, self.is_source = dict(units or {}), is_source
+        for one in recording.traces:
+            if isinstance(one, Mean) and one.of in self.units:
+                self.units[one.variable] = self.units[one.of]
         self.wall_time, self.compile_time = wall_time, compile_time
         self.profile: Profile | None = None
         self.lag: Lag | None = None
@@ -137,16 +148,16 @@ class Result(Exports):
 
     def _population(self) -> RecordedPopulation:
         numbers = indices_of(self._origin.neurons)
-        traces = [
-            RecordedTrace(
-                one.variable, self.units.get(one.variable, ""), np.asarray(self.traces[one.variable]),
-                self.times(one.variable), one.every * self.dt, one.neurons,
-            )
-            for one in self._recording.traces if len(one.neurons)
+        told = [
+            (one, (one.variable, self.units.get(one.variable, ""), np.asarray(self.traces[one.variable]),
+                   self.times(one.variable), one.every * self.dt))
+            for one in self._recording.traces if one.width
         ]  # fmt: skip
+        traces = [RecordedTrace(*what, one.neurons) for one, what in told if isinstance(one, Trace)]
+        means = [RecordedMean(*what, [*one.columns]) for one, what in told if isinstance(one, Mean)]
         name = self._origin.population or "pool"
         return RecordedPopulation(
-            name, self.is_source, numbers, self.groups, self.spikes, self.counts, traces
+            name, self.is_source, numbers, self.groups, self.spikes, self.counts, traces, means
         )  # fmt: skip
 
     def _recorded(self) -> RecordedRun:
@@ -202,7 +213,7 @@ class Result(Exports):
 
     @functools.cached_property
     def traces(self) -> dict[str, Any]:
-        """Kept variables by name: arrays (times, neurons).
+        """Kept variables by name: arrays (times, neurons); means as "mean_v": (times, groups).
 
         Of a run that was recorded to a file they are read from it where they are indexed:
         ``result.traces["v"][:1000]``, and ``np.asarray(result.traces["v"])`` for all.
@@ -221,8 +232,44 @@ class Result(Exports):
         return times_of(steps, self.dt)
 
     def neurons(self, variable: str) -> Array:
-        """Neurons of a trace's columns."""
-        return self._trace(variable).neurons
+        """Neurons of a trace's columns; for those of means see ``columns``."""
+        trace = self._trace(variable)
+        if isinstance(trace, Mean):
+            raise ValueError(
+                f"neurons: {variable!r} has a column for each group, and not for each neuron; result.columns("
+                f"{variable!r}) tells which"
+            )
+        return trace.neurons
+
+    def columns(self, variable: str) -> dict[str, Chosen]:
+        """What the columns of a mean are, in their order: names, and neurons as in ``groups``.
+
+        Without a group's name it is the pool's, or the neurons are told by their numbers in the pool.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(1000, seed=1)
+        >>> pool.record("v", mean=True)
+        >>> pool.record("v", neurons="inh", mean=True)
+        >>> result = pool.run(10.0)
+        >>> result.traces["mean_v"].shape, result.columns("mean_v")
+        ((10, 2), {'pool': slice(0, 1000, None), 'inh': slice(800, 1000, None)})
+        """
+        trace = self._trace(variable)
+        if isinstance(trace, Trace):
+            raise ValueError(
+                f"columns: {variable!r} has a column for each neuron, and not for a group; result.neurons("
+                f"{variable!r}) tells which"
+            )
+        return dict(trace.columns)
+
+    def _names(self, variable: str) -> tuple[str, list[str]]:
+        """What the columns of a trace are, and which; for plots."""
+        trace = self._trace(variable)
+        if isinstance(trace, Mean):
+            return "mean of", [*trace.columns]
+        return "neuron", [*map(str, trace.neurons.tolist())]
 
     def _counted_in_bins(self, what: str, chosen: Chosen, steps: Array) -> Array | None:
         bins, begin = self._recording.bins, self._first_step
@@ -279,7 +326,7 @@ class Result(Exports):
     def _is_of_the_same(self, other: Result) -> bool:
         return self._origin.is_same(other._origin)
 
-    def _trace(self, variable: str) -> Trace:
+    def _trace(self, variable: str) -> Trace | Mean:
         for trace in self._recording.traces:
             if trace.variable == variable:
                 return trace
@@ -323,7 +370,8 @@ class Result(Exports):
         """Draw the recorded traces of a variable, the first one unless said otherwise; returns the axes.
 
         Of more than ten neurons the first ten; those of some are drawn by ``result[[3, 800]].plot_traces()``.
-        Stacked, they are drawn above each other, up to 25, with a bar for the scale.
+        Stacked, they are drawn above each other, up to 25, with a bar for the scale. Of means, ``"mean_v"``,
+        each group has a line.
         """
         from izhi_numba.results.trace_plots import traces
 

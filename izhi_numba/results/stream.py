@@ -23,9 +23,10 @@ from izhi_numba.base.clock import times_of
 from izhi_numba.base.undisturbed import undisturbed
 from izhi_numba.results.formats.recorded import as_parts
 from izhi_numba.results.manifest import TEXT, Described, Manifest, Words, groups_told
+from izhi_numba.results.means import Mean
 from izhi_numba.results.packing import Contents
 from izhi_numba.results.recorder import Recorder, Wishes
-from izhi_numba.results.recording import Recording
+from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.streamed import StreamedRecord
 from izhi_numba.storage.growing import GrowingFile
 
@@ -198,7 +199,7 @@ class Stream:
                 kept[number] += len(when)
             if one.has_steps:
                 file.put(one.steps, begin - first, recording.per_step)
-            for place, (_, every, _) in enumerate(one.traces):
+            for place, every in enumerate(one.intervals):
                 file.put(one.trace(place), begin // every - first // every, recording.values(place))
             if one.bins:
                 copies[one.open_bin] = self._write_bins(one, recording, begin, end)
@@ -249,7 +250,7 @@ class Stream:
                 file.cut(one.units_of_spikes, int(kept[number]))
             if one.has_steps:
                 file.cut(one.steps, step - manifest.first_step)
-            for place, (_, every, _) in enumerate(one.traces):
+            for place, every in enumerate(one.intervals):
                 file.cut(one.trace(place), step // every - manifest.first_step // every)
             if one.bins:
                 file.cut(one.binned, step // one.bins - manifest.first_step // one.bins)
@@ -313,11 +314,14 @@ def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_netwo
     populations = []
     for number, (name, one) in enumerate(contents.items()):
         wish, recording = recorder.setup.wishes[number], one.recording
+        traces = [kept for kept in recording.traces if isinstance(kept, Trace)]
+        means = [kept for kept in recording.traces if isinstance(kept, Mean)]
         populations.append(
             Described(
                 name, as_parts(names)[number], recording.n, one.is_source, _keeps(wish),
                 recorder.setup.is_timed(number), groups_told(one.groups), dict(one.units),
-                [(trace.variable, trace.every, trace.peak) for trace in recording.traces],
+                [(kept.variable, kept.every, kept.peak) for kept in traces],
+                [(kept.of, kept.every, groups_told(kept.columns)) for kept in means],
                 0 if recording.bins is None else recording.bins.every,
             )
         )  # fmt: skip
@@ -356,8 +360,11 @@ def _fill(
             file.add_fixed(one.kept, wish.kept)
         for place, trace in enumerate(recording.traces):
             dtype, name = recording.values(place).dtype, one.trace(place)
-            file.add(name, (len(trace.neurons),), dtype, chunk=_rows(len(trace.neurons), dtype))
-            file.add_fixed(one.neurons(place), trace.neurons)
+            file.add(name, (trace.width,), dtype, chunk=_rows(trace.width, dtype))
+            if isinstance(trace, Trace):
+                file.add_fixed(one.neurons(place), trace.neurons)
+            else:
+                file.set(name, "columns", [*trace.columns])
             file.set(name, "units", its.units.get(trace.variable, ""))
             _set_times(file, name, trace.every, wanted.first_step // trace.every + 1, wanted.dt)
         if recording.bins is not None:

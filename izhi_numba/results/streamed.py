@@ -15,6 +15,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of, some_of
 from izhi_numba.results.manifest import Described, Manifest, bins_of, traces_of
+from izhi_numba.results.means import Mean
 from izhi_numba.results.populations import among
 from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
 from izhi_numba.results.spikes import Spikes
@@ -89,26 +90,23 @@ class StreamedRecording:
         return self.described.keeps == "all"
 
     @functools.cached_property
-    def _columns(self) -> list[tuple[int, Trace, Array]]:
+    def _columns(self) -> list[tuple[int, Trace | Mean, Array]]:
         """Traces: place in the file, what they are, and which columns are of the chosen."""
-        one, found = self.described, []
+        one, found, neurons = self.described, list[tuple[int, Trace | Mean, Array]](), list[Array]()
         if one.traces:
             with self._opened() as file:
                 neurons = [file[one.neurons(place)][:] for place in range(len(one.traces))]
-            for place, trace in enumerate(traces_of(one, neurons)):
-                mine, columns = self._among(trace)
-                if len(columns) or self._is_of_all:
-                    found.append((place, mine, columns))
+        for place, trace in enumerate(traces_of(one, neurons)):
+            if self._is_of_all:
+                found.append((place, trace, np.arange(trace.width)))
+                continue
+            mine, columns = trace.narrowed(self.chosen, one.n)
+            if len(columns):
+                found.append((place, mine, columns))
         return found
 
-    def _among(self, kept: Any) -> tuple[Any, Array]:
-        """A trace, or counts in bins, of the chosen neurons, and the columns that it takes."""
-        inside, numbers = among(kept.neurons, self.chosen, self.described.n)
-        order = slice(None) if isinstance(self.chosen, slice) else np.argsort(numbers, kind="stable")
-        return replace(kept, neurons=numbers[order].astype(np.int64)), np.flatnonzero(inside)[order]
-
     @property
-    def traces(self) -> list[Trace]:
+    def traces(self) -> list[Trace | Mean]:
         """What is kept of variables."""
         return [trace for _, trace, _ in self._columns]
 
@@ -119,7 +117,9 @@ class StreamedRecording:
             return None, np.zeros(0, np.int64)
         with self._opened() as file:
             bins = bins_of(one, file[one.neurons_of_bins][:])
-        found, columns = self._among(bins)
+        if bins is None or self._is_of_all:
+            return bins, np.arange(0 if bins is None else len(bins.neurons))
+        found, columns = bins.narrowed(self.chosen, one.n)
         return (found, columns) if len(columns) else (None, columns)
 
     @property

@@ -37,8 +37,8 @@ class Traced(Protocol):
     def times(self, variable: str) -> Array:
         """Times (ms) of a trace's rows."""
 
-    def neurons(self, variable: str) -> Array:
-        """Neurons of a trace's columns."""
+    def _names(self, variable: str) -> tuple[str, list[str]]:
+        """What the columns of a trace are, "neuron" or "mean of", and which."""
 
 
 class _Line(NamedTuple):
@@ -164,20 +164,29 @@ def _label(result: Traced, variable: str) -> str:
 def _title(drawn: int, *results: Traced, variable: str) -> str:
     """How many of the recorded neurons are drawn, unless that is all."""
     n = sum(result.traces[variable].shape[1] for result in results)
-    return f"{drawn} of {n:,} recorded neurons" if drawn < n else ""
+    what = {"neuron": "recorded neurons", "mean of": "means"}[results[0]._names(variable)[0]]
+    return f"{drawn} of {n:,} {what}" if drawn < n else ""
 
 
 def _lines(
     result: Traced, variable: str, most: int, pool: str = "", colour: str | None = None
 ) -> list[_Line]:
-    values, times, neurons = result.traces[variable], result.times(variable), result.neurons(variable)
+    values, times = result.traces[variable], result.times(variable)
+    what, names = result._names(variable)
     return [
         _Line(
-            f"{pool} {neurons[column]}" if pool else f"neuron {neurons[column]}",
-            colour or COLOURS[column % len(COLOURS)], times, values[:, column],
+            _called(what, names[column], pool), colour or COLOURS[column % len(COLOURS)], times,
+            values[:, column],
         )
         for column in range(min(most, values.shape[1]))
     ]  # fmt: skip
+
+
+def _called(what: str, name: str, pool: str) -> str:
+    """Label of a line: "neuron 3", "exc 3", "mean of exc", "mean of exc.left"."""
+    if what == "neuron":
+        return f"{pool} {name}" if pool else f"neuron {name}"
+    return f"mean of {name}" if pool in ("", name) else f"mean of {pool}.{name}"
 
 
 def _over_each_other(result: Traced, variable: str, ax: Axes, pool: str = "") -> None:

@@ -204,6 +204,7 @@ def recorded(*, ran: int = 3, **options: Any) -> World:
     world = wired(**options)
     world.pool.record("v", neurons=[0, 5], every=2.0)
     world.pool.record("I")
+    world.pool.record("u", neurons=slice(None, None, 3), mean=True, every=2.0)
     if ran:
         world.pool.step(ran)
     return world
@@ -472,6 +473,7 @@ def _scenarios() -> list[Scenario]:
     add("Pool.record", "a trace of more", recorded, lambda w: w.pool.record("v", neurons=[9, 1], every=2.0))
     add("Pool.record", "several names", recorded, lambda w: w.pool.record(["u", "counts"], neurons=["exc"]))
     add("Pool.record", "a trace anew", recorded, lambda w: w.pool.record("v", every=3.0))
+    add("Pool.record", "a mean", recorded, lambda w: w.pool.record("u", neurons="exc", mean=True, every=2.0))
 
     # Pools: time
 
@@ -623,6 +625,7 @@ def _scenarios() -> list[Scenario]:
         network_of,
         lambda w: w.net.record(["v", "I"], ["exc.left", "exc[::9]", "inh"]),
     )
+    add("Network.record", "means", network_of, lambda w: w.net.record("v", ["exc.left", "inh"], mean=True))
     add("Network.record", "a current", network_of, lambda w: w.net.record("I_ampa", "inh[::2]"), ran=3)
     add("Network.record", "one pool", network_of, lambda w: w.net.record("spikes", "exc", neurons=[1, 2]))
     add("Network.prepare", "the first time", network_of, lambda w: w.net.prepare(), "settle")

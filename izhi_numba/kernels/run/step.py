@@ -29,6 +29,8 @@ from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
+from izhi_numba.kernels.run.means import N_COLUMNS as N_OF_MEANS
+from izhi_numba.kernels.run.means import keep_sums
 from izhi_numba.kernels.run.record import collect, keep_traces, list_spikes
 from izhi_numba.kernels.run.rest import (
     GROUP,
@@ -160,6 +162,9 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
     probe_bounds = view(pool.probe_bounds, pool.n_blocks + 1, np.int64)
     first_probe, last_probe = probe_bounds[block], probe_bounds[block + 1]
     probes, trace = view(pool.probes, 5 * last_probe, np.int64), view(pool.trace, 1 << 62, number)
+    mean_bounds = view(pool.mean_bounds, pool.n_blocks + 1, np.int64)
+    first_mean, last_mean = mean_bounds[block], mean_bounds[block + 1]
+    means = view(pool.means, N_OF_MEANS * last_mean, np.int64)
     fault = view(pool.fault + 16 * block, 2, np.int64)
     awake, rest = view(pool.awake, pool.n_groups, np.uint8), view(pool.rest + 24 * block, 3, np.int64)
     if first_of_window == first_step:
@@ -177,12 +182,14 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
         count, probe, found = np.int64(0), first_probe, np.int64(0)
         at = 0 if pool.steady else step - first_step
         looks, some_rest = may_rest and step == rest[NEXT], rest[RESTING] > 0
+        mean = first_mean if looks or stamp % pool.mean_gap == 0 else last_mean
         for tile in range(begin, end, TILE):
             if some_rest and all_rest(pool, tile):
                 continue
             end_of_tile = min(tile + TILE, end)
             looks_here = looks and not (
                 (probe < last_probe and probes[5 * probe] < end_of_tile)
+                or (mean < last_mean and means[N_OF_MEANS * mean] < end_of_tile)
                 or is_driven(pool, number, tile, end_of_tile)
             )
             first = tile
@@ -241,6 +248,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                 if pool.silenced:
                     give_back(pool, tile, first, stop, outcome)
                 time = _note(times, UPDATE, time)
+                listed_before = count
                 count, broken = list_spikes(
                     outcome, words, first, stop, n, listed, count, spike_count, eventful, crossing,
                     listed_crossings,
@@ -254,6 +262,11 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
                     probe = keep_traces(
                         probes, probe, last_probe, tile, stop, first_step, stamp, pool, current, outcome,
                         trace,
+                    )  # fmt: skip
+                if mean < last_mean:
+                    mean = keep_sums(
+                        means, mean, last_mean, tile, stop, first_step, stamp, pool, current,
+                        listed[listed_before:count], work,
                     )  # fmt: skip
                 time = _note(times, RECORDING, time)
                 first = stop

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace
+from izhi_numba.results.formats.recorded import RecordedMean, RecordedPopulation, RecordedRun, RecordedTrace
 from izhi_numba.version import __version__
 
 
@@ -23,6 +23,7 @@ def block(run: RecordedRun) -> Any:
         for train in trains.values():
             train.segment = segment
         signals = [_signal(neo, quantities, run, population, trace) for trace in population.traces]
+        signals += [_mean(neo, quantities, run, population, mean) for mean in population.means]
         segment.analogsignals.extend(signals)
         of_all = neo.Group(signals, name=population.name, is_source=population.is_source)
         _add(of_all, list(trains.values()))
@@ -60,15 +61,28 @@ def _trains(neo: Any, ms: Any, run: RecordedRun, population: RecordedPopulation)
 def _signal(
     neo: Any, quantities: Any, run: RecordedRun, population: RecordedPopulation, trace: RecordedTrace
 ) -> Any:
+    columns = {
+        "neuron": population.numbers[trace.neurons],
+        "group": population.groups_by_name[trace.neurons].astype(str),
+    }
+    return _analog(neo, quantities, run, population, trace, columns)
+
+
+def _mean(
+    neo: Any, quantities: Any, run: RecordedRun, population: RecordedPopulation, mean: RecordedMean
+) -> Any:
+    return _analog(neo, quantities, run, population, mean, {"group": np.array(mean.names)})
+
+
+def _analog(
+    neo: Any, quantities: Any, run: RecordedRun, population: RecordedPopulation,
+    trace: RecordedTrace | RecordedMean, columns: dict[str, Any],
+) -> Any:  # fmt: skip
     first = trace.times[0] if len(trace.times) else run.stop
     return neo.AnalogSignal(
         trace.values, units=as_quantity(quantities, trace.unit), t_start=first * quantities.ms,
         sampling_period=trace.every * quantities.ms, name=trace.variable, population=population.name,
-        unit=trace.unit,
-        array_annotations={
-            "neuron": population.numbers[trace.neurons],
-            "group": population.groups_by_name[trace.neurons].astype(str),
-        },
+        unit=trace.unit, array_annotations=columns,
     )  # fmt: skip
 
 

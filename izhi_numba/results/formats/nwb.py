@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace, as_parts
+from izhi_numba.results.formats.recorded import (
+    RecordedMean,
+    RecordedPopulation,
+    RecordedRun,
+    RecordedTrace,
+    as_parts,
+)
 from izhi_numba.storage.whole import written_whole
 from izhi_numba.version import __version__
 
@@ -65,9 +71,15 @@ def write(run: RecordedRun, path: Any, session_start_time: datetime | None, iden
     if any(one.is_kept.any() for one in run.populations):
         file.units = _units(pynwb, common, run)
     series = [(one, trace) for one in run.populations for trace in one.traces]
-    as_parts(f"{one.name}_{trace.variable}" for one, trace in series)
+    means = [(one, mean) for one in run.populations for mean in one.means]
+    names = [f"{one.name}_{trace.variable}" for one, trace in series]
+    as_parts([*names, *(f"{one.name}_{mean.variable}" for one, mean in means)])
     for population, trace in series:
-        file.add_acquisition(_series(pynwb, run, population, trace))
+        comments = "of which neurons the columns are is told by processing/simulation/columns"
+        file.add_acquisition(_series(pynwb, run, population, trace, comments))
+    for population, mean in means:
+        comments = f"the columns are means over the neurons of {', '.join(mean.names)}"
+        file.add_acquisition(_series(pynwb, run, population, mean, comments))
     if series:
         module = file.create_processing_module(name="simulation", description="what simulated signals are of")
         module.add(_columns(common, series))
@@ -112,18 +124,21 @@ def _whose(common: Any, neurons: list[tuple[RecordedPopulation, Any]]) -> list[A
     return [_column(common, name, _WHOSE[name], data) for name, data in found.items()]
 
 
-def _series(pynwb: Any, run: RecordedRun, population: RecordedPopulation, trace: RecordedTrace) -> Any:
+def _series(
+    pynwb: Any, run: RecordedRun, population: RecordedPopulation, trace: RecordedTrace | RecordedMean,
+    comments: str,
+) -> Any:  # fmt: skip
     unit, conversion = in_si(trace.unit)
     first = trace.times[0] if len(trace.times) else run.stop
     return pynwb.TimeSeries(
         name=_series_name(population, trace), data=trace.values, unit=unit, conversion=conversion,
         starting_time=first / 1000, rate=1000 / trace.every,
         description=f"{trace.variable} of {population.name}, in {trace.unit or 'no unit'}",
-        comments="of which neurons the columns are is told by processing/simulation/columns",
+        comments=comments,
     )  # fmt: skip
 
 
-def _series_name(population: RecordedPopulation, trace: RecordedTrace) -> str:
+def _series_name(population: RecordedPopulation, trace: RecordedTrace | RecordedMean) -> str:
     return as_parts([f"{population.name}_{trace.variable}"])[0]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun
+from izhi_numba.results.formats.recorded import RecordedRun
 
 
 def table(run: RecordedRun, what: str) -> Any:
@@ -51,21 +51,24 @@ def _neurons(pandas: Any, run: RecordedRun, which: list[Any]) -> Any:
 
 
 def _traces(pandas: Any, run: RecordedRun, variable: str) -> tuple[Any, dict[str, str]]:
-    """Times by neurons; and the unit of each population."""
-    found, units = {}, {}
+    """Times by neurons, or by groups of which there are means; and the unit of each population."""
+    found, units, of = {}, {}, "neuron"
     for one in run.populations:
         for trace in one.traces:
             if trace.variable == variable:
-                found[one.name] = _wide(pandas, one, trace)
+                found[one.name] = _wide(pandas, trace, one.numbers[trace.neurons], "neuron")
                 units[one.name] = trace.unit
+        for mean in one.means:
+            if mean.variable == variable:
+                found[one.name], of = _wide(pandas, mean, mean.names, "group"), "group"
+                units[one.name] = mean.unit
     if not run.is_network:
         return next(iter(found.values())), {variable: next(iter(units.values()))}
-    joined = pandas.concat(found, axis="columns", names=["population", "neuron"]).sort_index()
+    joined = pandas.concat(found, axis="columns", names=["population", of]).sort_index()
     distinct = set(units.values())
     return joined, {variable: distinct.pop()} if len(distinct) == 1 else units
 
 
-def _wide(pandas: Any, population: RecordedPopulation, trace: Any) -> Any:
+def _wide(pandas: Any, trace: Any, columns: Any, of: str) -> Any:
     index = pandas.Index(trace.times, name="time")
-    columns = pandas.Index(population.numbers[trace.neurons], name="neuron")
-    return pandas.DataFrame(trace.values, index, columns)
+    return pandas.DataFrame(trace.values, index, pandas.Index(columns, name=of))

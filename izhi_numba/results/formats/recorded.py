@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,6 +41,18 @@ class RecordedTrace:
 
 
 @dataclass(frozen=True)
+class RecordedMean:
+    """The mean of a variable over some groups of a population, at even times."""
+
+    variable: str  # "mean_v"
+    unit: str  # empty where there is none
+    values: Array  # (times, groups)
+    times: Array  # ms
+    every: float  # ms
+    names: list[str]  # of the groups
+
+
+@dataclass(frozen=True)
 class RecordedPopulation:
     """What is known of a pool, of sources, or of some neurons of one."""
 
@@ -51,6 +63,7 @@ class RecordedPopulation:
     spikes: tuple[Array, Array]  # places in the population, and times in ms, ascending
     counts: Array  # spikes of each, whatever was kept
     traces: list[RecordedTrace]
+    means: list[RecordedMean] = field(default_factory=list)
 
     @property
     def size(self) -> int:

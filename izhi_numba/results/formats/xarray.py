@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.checks import library
-from izhi_numba.results.formats.recorded import RecordedPopulation, RecordedRun, RecordedTrace, as_parts
+from izhi_numba.results.formats.recorded import (
+    RecordedMean,
+    RecordedPopulation,
+    RecordedRun,
+    RecordedTrace,
+    as_parts,
+)
 
 
 def labelled(run: RecordedRun) -> Any:
@@ -38,6 +44,9 @@ def _dataset(xarray: Any, population: RecordedPopulation, attributes: dict[str, 
     for trace in population.traces:
         dimensions = known.time(trace, coordinates), known.neuron(trace, coordinates)
         variables[trace.variable] = (dimensions, trace.values, {"units": trace.unit} if trace.unit else {})
+    for mean in population.means:
+        dimensions = known.time(mean, coordinates), known.group(mean, coordinates)
+        variables[mean.variable] = (dimensions, mean.values, {"units": mean.unit} if mean.unit else {})
     told = {"population": population.name, "is_source": int(population.is_source)}  # netCDF has no bool
     return xarray.Dataset(variables, coordinates, told | attributes)
 
@@ -50,7 +59,13 @@ class _Dimensions:
         self._times: dict[float, str] = {}
         self._neurons = {np.arange(population.size).tobytes(): "neuron"}
 
-    def time(self, trace: RecordedTrace, coordinates: dict[str, Any]) -> str:
+    def group(self, mean: RecordedMean, coordinates: dict[str, Any]) -> str:
+        """Name of the dimension of the groups of a mean: each has its own, as "group" is told of neurons."""
+        name = f"group_{mean.variable}"
+        coordinates[name] = (name, mean.names)
+        return name
+
+    def time(self, trace: RecordedTrace | RecordedMean, coordinates: dict[str, Any]) -> str:
         """Name of the dimension of times: "time" for the first trace and those like it."""
         name = self._times.setdefault(trace.every, f"time_{trace.variable}" if self._times else "time")
         coordinates.setdefault(name, (name, trace.times, {"units": "ms"}))
