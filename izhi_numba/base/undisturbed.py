@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 _T = TypeVar("_T")
+_TRIES, _PAUSE = 100, 0.001  # s, to see that a thread has begun
 
 
 def undisturbed(work: Callable[[], _T]) -> _T:
     """Do work to its end, whatever interrupts; what has interrupted is raised after it.
 
     Python tells of signals in the main thread alone, between any two instructions of it. So the work is done
-    in another thread, and this one waits.
+    in another thread, and this one waits. A second interruption ends the waiting, and not the work.
 
     Raises
     ------
@@ -33,15 +35,22 @@ def undisturbed(work: Callable[[], _T]) -> _T:
         except BaseException as error:
             failed.append(error)
 
-    thread, interrupted = threading.Thread(target=attempt, name="izhi_numba: undisturbed"), None
-    thread.start()
-    while thread.is_alive():
-        try:
-            thread.join()
-        except BaseException as error:  # a second one is as good as the first
-            interrupted = error
-    if interrupted is not None:
-        raise interrupted
+    thread = threading.Thread(target=attempt, name="izhi_numba: undisturbed")
+    try:
+        thread.start()
+        thread.join()
+    except BaseException:
+        _wait_for(thread)
+        raise
     if failed:
         raise failed[0]
     return found[0]
+
+
+def _wait_for(thread: threading.Thread) -> None:
+    """Wait for the end of a thread, which may have begun or not."""
+    for _ in range(_TRIES):
+        if thread.ident is not None:
+            thread.join()
+            return
+        time.sleep(_PAUSE)

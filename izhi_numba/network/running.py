@@ -45,6 +45,9 @@ def run(
         except BaseException as error:
             one.tell_in(error)
             raise
+        finally:
+            if one.stream is not None:
+                one.stream.let_go()
 
 
 def _check_kept(members: Mapping[str, Member], keeping: Keeping) -> None:
@@ -217,7 +220,6 @@ class _Run:
             with suppress(OSError):
                 self.stream.flush()
             record = self.stream.record()
-            self.stream.end_run()
         wall_time = time.perf_counter() - self.began
         result = self.owner._result_of(record, wall_time, self.compile_time)
         result.returned, result.lag = self.calls.returned, self.pace and self.pace.lag

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,7 @@ class Stream:
         weakref.finalize(self, _close, file, self._process)
         self._words = Words.of(file.state.words)
         self._recorder: Recorder | None = None
+        self._writing = threading.Lock()  # one may go on when who has waited for it was interrupted
         self._counts = self._now = (
             self._read_counts()
         )  # of neurons, before this run, and as of the last commit
@@ -105,7 +107,7 @@ class Stream:
             before = None
         found = before or cls._opened(Path(path), wanted, recorder, contents)
         found._check_goes_on(wanted, recorder.first_step, is_known=before is not None)
-        found._recorder, found._last = recorder, time.monotonic()
+        found._recorder, found._counts, found._last = recorder, found._now, time.monotonic()
         return found
 
     @classmethod
@@ -182,6 +184,11 @@ class Stream:
         _log.debug("%s: to step %d in %.1f ms", self.path, self.end, 1e3 * (self._last - began))
 
     def _write(self, recorder: Recorder) -> None:
+        with self._writing:
+            if recorder.end > self.end:
+                self._write_rest(recorder)
+
+    def _write_rest(self, recorder: Recorder) -> None:
         file, begin, end, first = self._file, self.end, recorder.end, self._manifest.first_step
         if not file.is_whole():
             raise FileNotFoundError(f"{self.path} was removed, or replaced, while it was written")
@@ -282,9 +289,9 @@ class Stream:
         counts = {name: one - self._counts[name] for name, one in self._now.items()}
         return StreamedRecord(self.path, known, begin, self.end, counts)
 
-    def end_run(self) -> None:
-        """Take up what the run has counted."""
-        self._recorder, self._counts = None, self._now
+    def let_go(self) -> None:
+        """Let go of a run that is over."""
+        self._recorder = None
 
     def _read_counts(self) -> dict[str, Array]:
         counted = [one for one in self._manifest.populations if one.is_counted]

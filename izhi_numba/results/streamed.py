@@ -336,6 +336,14 @@ class Rows:
             return self._read(begin, max(begin, end))[(slice(None, None, step), *others)]
         return self._read(0, len(self))[key]
 
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and hasattr(np.ndarray, name):
+            raise AttributeError(
+                f"a trace in a file has no {name!r}: read it, or some of it, first: np.asarray(trace),"
+                " trace[:1000]"
+            )
+        raise AttributeError(name)
+
     def _read(self, begin: int, end: int) -> Array:
         checks.fits_in_memory(
             f"{end - begin} rows of {self.name}", (end - begin) * self.n_columns * self.dtype.itemsize,

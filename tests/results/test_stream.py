@@ -155,6 +155,16 @@ def _closed():
     plt.close("all")
 
 
+def test_what_an_array_has_is_told(both):
+    trace = both[2]["exc"].traces["v"]
+    assert (len(trace), trace.ndim, trace.size) == (*trace.shape[:1], 2, np.asarray(trace).size)
+    with pytest.raises(
+        AttributeError, match="a trace in a file has no 'mean': read it, or some of it, first"
+    ):
+        trace.mean()
+    assert not hasattr(trace, "nothing")
+
+
 def test_plots(both):
     in_memory, _, opened = both
     for draw in (

@@ -1,5 +1,7 @@
 """An exception at any bytecode of a run: what was recorded until then is at hand, to the last step."""
 
+import itertools
+
 import numpy as np
 
 import izhi_numba as iz
@@ -66,3 +68,44 @@ def test_an_exception_at_the_end_of_a_turn_leaves_the_result():
             assert pool.t == 0 or places[at].function == "run"
         else:
             assert result.stop == pool.t
+
+
+def streamed(path):
+    pool = recorded()
+    pool.record("spikes", to=path)
+    return pool
+
+
+def test_a_file_has_what_was_recorded(tmp_path):
+    expected = run(recorded())
+    numbers = itertools.count()
+
+    def path():
+        return tmp_path / f"{next(numbers)}.h5"
+
+    pool = streamed(path())
+    whole = inject(lambda: run(pool))
+    n_kept = n_went_on = 0
+    for at in sample(list(range(whole.events)), TRIES):
+        file = path()
+        pool = streamed(file)
+        left = inject(lambda: run(pool), at=at).left  # noqa: B023
+        if left is None:
+            continue
+        assert isinstance(left, Injected), left
+        result = getattr(left, "result", None)
+        if result is not None:
+            assert result.stop == pool.t
+            n_kept += 1
+        if pool.t == 0 and file.exists():
+            file.unlink()  # of a run that has not begun
+        if pool.t < 60.0:
+            pool.run(60.0 - pool.t)
+            n_went_on += 1
+        found = iz.open_results(file)
+        np.testing.assert_array_equal(found.spikes.t, expected.spikes.t)
+        np.testing.assert_array_equal(found.spikes.i, expected.spikes.i)
+        np.testing.assert_array_equal(found.traces["v"], expected.traces["v"])
+        file.unlink()
+    assert n_kept > TRIES // 3
+    assert n_went_on > TRIES // 3
