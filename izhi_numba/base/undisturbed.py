@@ -27,30 +27,32 @@ def undisturbed(work: Callable[[], _T]) -> _T:
     >>> undisturbed(lambda: 1 + 1)
     2
     """
-    found, failed = list[_T](), list[BaseException]()
+    found, failed, over = list[_T](), list[BaseException](), threading.Event()
 
     def attempt() -> None:
         try:
             found.append(work())
         except BaseException as error:
             failed.append(error)
+        finally:
+            over.set()
 
     thread = threading.Thread(target=attempt, name="izhi_numba: undisturbed")
     try:
         thread.start()
-        thread.join()
+        over.wait()  # and not join, which says that a thread is over when it is interrupted itself
     except BaseException:
-        _wait_for(thread)
+        _wait_for(thread, over)
         raise
     if failed:
         raise failed[0]
     return found[0]
 
 
-def _wait_for(thread: threading.Thread) -> None:
+def _wait_for(thread: threading.Thread, over: threading.Event) -> None:
     """Wait for the end of a thread, which may have begun or not."""
     for _ in range(_TRIES):
         if thread.ident is not None:
-            thread.join()
+            over.wait()
             return
         time.sleep(_PAUSE)
