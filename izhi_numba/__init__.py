@@ -14,6 +14,7 @@ Pools and networks
     Profile               where the time of a run went, if that was asked for
     RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
     Progress              what run(..., progress=function) tells
+    RecordedWeights       weights of synapses at intervals, that synapses.record has asked for: result.weights
     Returned              what functions have returned that a run called, run(..., every={10.0: function})
     open_results          what record(..., to="run.h5") has written, also while it goes on
     load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
@@ -180,6 +181,7 @@ from izhi_numba.results.saved import load_result
 from izhi_numba.results.spectrum import power_spectrum
 from izhi_numba.results.spike_trains import adaptation_index, bursts, cv, isi, lv
 from izhi_numba.results.spikes import Spikes
+from izhi_numba.results.weights import RecordedWeights
 from izhi_numba.version import __version__ as __version__
 
 __all__ = [
@@ -229,6 +231,7 @@ __all__ = [
     "QuadraticIntegrateAndFire",
     "RealTime",
     "Receptor",
+    "RecordedWeights",
     "Relay",
     "Result",
     "Returned",

@@ -33,6 +33,7 @@ from izhi_numba.numerics.composition import compose
 from izhi_numba.results.means import Mean
 from izhi_numba.results.recorder import Keeping, Wishes
 from izhi_numba.results.recording import Bins, Trace
+from izhi_numba.results.weights import Weighed
 from izhi_numba.storage.container import Listed, Reader, Writer
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.plan import Plan
@@ -52,6 +53,7 @@ KINDS: dict[str, type[Any]] = {
         *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White,
         terms.Correlated, terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan,
         Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace, Bins, Mean, Keeping,
+        Weighed,
     )
     if kind.__module__.startswith("izhi_numba.")
 }  # fmt: skip

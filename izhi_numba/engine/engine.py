@@ -23,6 +23,7 @@ from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
+from izhi_numba.engine.weighing import Weigher, Weighing
 from izhi_numba.engine.wiring import Link, Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
@@ -32,6 +33,7 @@ from izhi_numba.kernels.run.rest import GROUP, MOST_ROWS
 from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Keeping, Recorder, Room, Wishes
 from izhi_numba.results.stream import Stream
+from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
@@ -85,6 +87,8 @@ class Engine:
         Whether the run that is under way is to end; may be set by any thread.
     keeping : Keeping
         Where what runs record is held.
+    weighed : tuple of Weighed
+        Of which projections runs record the weights, by number.
     stream : Stream or None
         The file that the last run has recorded to.
     free_memory : FreeMemory
@@ -104,6 +108,8 @@ class Engine:
         self.failure: Failure | None = None
         self.is_stopping = False
         self.keeping = Keeping()
+        self.weighed: tuple[Weighed, ...] = ()
+        self._weighers: list[Weigher] = []  # of the last run
         self.stream: Stream | None = None
         self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
@@ -201,8 +207,19 @@ class Engine:
         self.changes.publish(
             *changes, LettingGo(projection), Assign(self, "projections", rest),
             Assign(self, "n_removed", self.n_removed + 1), Assign(self, "_wiring", wiring),
+            *self._weighing_also(projection.number, None),
             Assign(self, "_budget", (wiring, wiring.budget)), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
+
+    def weigh(self, number: int, wish: Weighed | None) -> None:
+        """Have runs record the weights of a projection, or no more."""
+        self.changes.publish(*self._weighing_also(number, wish))
+
+    def _weighing_also(self, number: int, wish: Weighed | None) -> list[Change]:
+        others = [one for one in self.weighed if one.number != number]
+        wishes = others if wish is None else sorted([*others, wish], key=lambda one: one.number)
+        weighers = [one for one in self._weighers if one.wish.number != number]
+        return [Assign(self, "weighed", tuple(wishes)), Assign(self, "_weighers", weighers)]
 
     def _without(self, projection: Projection, place: Place) -> tuple[Wiring, list[Change]]:
         """Return the wiring without a projection that is drawn, and what changes for those in its store."""
@@ -383,6 +400,20 @@ class Engine:
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
         return Recorder(self._wiring.setup(wishes), self.steps_done, self.keeping.steps)
+
+    def weighing(self, recorder: Recorder) -> Weighing | None:
+        """Return what reads weights for a record, where that is wished for; all is drawn."""
+        before = {one.wish: one for one in self._weighers}
+        projections = {one.number: one for one in self.projections} if self.weighed else {}
+        self._weighers = []
+        for wish in self.weighed:
+            projection, weigher = projections[wish.number], before.get(wish)
+            if weigher is None or weigher.projection is not projection:
+                target = self.populations[projection.target]
+                assert isinstance(target, Neurons)
+                weigher = Weigher(projection, wish, target)
+            self._weighers.append(weigher)
+        return Weighing(self._weighers, recorder) if self._weighers else None
 
     def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
         """Take up what may have changed since the last run, before so many steps; it is prepared."""

@@ -15,8 +15,9 @@ from izhi_numba.connectivity.pairs import GivenPairs
 from izhi_numba.connectivity.space import InSpace
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
-from izhi_numba.network.checking import State, is_whole, require
+from izhi_numba.network.checking import State, is_array, is_below, is_whole, require
 from izhi_numba.network.planning import LONGEST_DELAY, possible_delays
+from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.plan import Plan, elsewhere
 
@@ -40,6 +41,22 @@ def check_synapses(state: State, synapses: Sequence[State]) -> None:
     require(numbers == sorted(set(numbers)), "numbers of projections")
     for known, its in zip(listed, synapses, strict=True):
         _check_one(engine, kinds, known, its)
+    plans = {known["number"]: its["plan"] for known, its in zip(listed, synapses, strict=True)}
+    _check_weighed(engine["weighed"], plans)
+
+
+def _check_weighed(weighed: Any, plans: dict[int, Plan]) -> None:
+    what = "whose weights are recorded"
+    require(isinstance(weighed, tuple) and all(isinstance(one, Weighed) for one in weighed), what)
+    numbers, names = [one.number for one in weighed], {one.name for one in weighed}
+    require(numbers == sorted(set(numbers)) and len(names) == len(numbers), what)
+    for one in weighed:
+        require(one.number in plans and is_whole(one.every, 1) and is_whole(one.size, 1, 2**62), what)
+        plan = plans[one.number]
+        for side, n in ((one.pre, plan.n_pre), (one.post, plan.n_post)):
+            if side is not None:
+                require(is_array(side, (len(side),), np.int64) and is_below(side, n), what)
+                require((np.diff(side) > 0).all(), what)
 
 
 def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) -> None:

@@ -28,7 +28,7 @@ from izhi_numba.synapses.projection import Projection
 
 # Class -> attributes that are state.
 STATE: dict[type, tuple[str, ...]] = {
-    Engine: ("setting", "key", "noise_seed", "populations", "projections", "n_removed", "keeping"),
+    Engine: ("setting", "key", "noise_seed", "populations", "projections", "n_removed", "keeping", "weighed"),
     Setting: ("dt", "dtype", "clock"),
     Population: (
         "n", "keys", "interpolated", "number", "name", "began", "named", "arrays", "follows", "random_calls",
@@ -47,7 +47,7 @@ STATE: dict[type, tuple[str, ...]] = {
 DERIVED: dict[type, tuple[str, ...]] = {
     Engine: (
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
-        "is_stopping", "_call_to_keep", "stream",
+        "is_stopping", "_call_to_keep", "stream", "_weighers",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size", "_start"),

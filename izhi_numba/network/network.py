@@ -43,6 +43,7 @@ from izhi_numba.results.error import SimulationError
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.recorder import SPIKES, Record
 from izhi_numba.results.streamed import StreamedRecord
+from izhi_numba.results.streamed_weights import weights_of
 
 _Member = TypeVar("_Member", bound=Pool | Sources)
 
@@ -436,12 +437,14 @@ class Network(Simulation):
     def _result_of(
         self, record: Record | StreamedRecord, wall_time: float, compile_time: float
     ) -> NetworkResult:
-        return NetworkResult(
+        found = NetworkResult(
             {
                 name: one._result(record.of(number), wall_time, compile_time)
                 for number, (name, one) in enumerate(self._members.items())
             }
         )
+        found.weights = weights_of(record)
+        return found
 
     def _check_not_empty(self) -> None:
         if not self._members:

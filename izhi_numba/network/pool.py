@@ -55,6 +55,7 @@ from izhi_numba.results.recorder import SPIKES, Record, Wishes
 from izhi_numba.results.recording import Trace
 from izhi_numba.results.result import Result
 from izhi_numba.results.streamed import AnyRecording, StreamedRecord
+from izhi_numba.results.streamed_weights import weights_of
 
 _A_LONG_RUN = 500.0  # ms: shorter ones may well have no spikes
 _USER_STREAM = 1 << 31  # streams of random numbers that are not projections
@@ -410,7 +411,7 @@ class Pool(Simulation, Driven):
         self, what: str | list[str], *, neurons: Any = None, every: float | None = None, mean: bool = False,
         to: Any = None, keep: float | None = None,
     ) -> None:  # fmt: skip
-        """Choose what runs keep. All spikes are kept unless told otherwise.
+        """Choose what runs keep. All spikes are kept unless told otherwise. Weights: ``synapses.record``.
 
         What is asked for once more, of other neurons, is kept of both: ``result.neurons("v")`` tells whose
         the columns of ``result.traces["v"]`` are, those that were told first come first. Of no neurons,
@@ -626,7 +627,9 @@ class Pool(Simulation, Driven):
             self._check_state()
 
     def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Result:
-        return self._result(record.of(0), wall_time, compile_time)
+        found = self._result(record.of(0), wall_time, compile_time)
+        found.weights = weights_of(record)
+        return found
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
         if fault is not None:

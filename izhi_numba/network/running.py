@@ -17,6 +17,7 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.pacing import Pace, RealTime, as_real_time
 from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
+from izhi_numba.engine.weighing import Weighing
 from izhi_numba.network.calls import Calls
 from izhi_numba.network.runnable import Member, Runnable
 from izhi_numba.results.error import SimulationError
@@ -61,11 +62,12 @@ def _check_kept(members: Mapping[str, Member], keeping: Keeping) -> None:
 
 
 def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
-    """Refuse traces and counts that do not fit in memory."""
+    """Refuse traces, counts and weights that do not fit in memory."""
     size, keeping = 0, engine.keeping
     if keeping.file is not None:
         return
     n_steps = min(n_steps, keeping.steps or n_steps)
+    size += sum(n_steps // one.every * one.size * engine.dtype.itemsize for one in engine.weighed)
     for population, wish in zip(engine.populations, wishes, strict=True):
         if wish.bins is not None:
             size += 4 * len(wish.bins.neurons) * (n_steps // wish.bins.every + 1)
@@ -78,9 +80,8 @@ def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
             item = population.precision_of(trace.variable).itemsize
             size += n_steps // trace.every * len(trace.neurons) * item
     if size:
-        checks.fits_in_memory(
-            f"the traces and counts of {n_steps} steps", size, "record fewer neurons, or raise every="
-        )
+        what = "traces, counts and weights" if engine.weighed else "traces and counts"
+        checks.fits_in_memory(f"the {what} of {n_steps} steps", size, "record fewer neurons, or raise every=")
 
 
 class _Run:
@@ -94,6 +95,7 @@ class _Run:
         self.meter: Meter | None = None
         self.pace: Pace | None = None
         self.stream: Stream | None = None
+        self.weighing: Weighing | None = None
         self.result: Any = None  # once it is over
 
     def start(self, wanted: RealTime | None, *, profile: bool, alone: bool) -> None:
@@ -104,7 +106,7 @@ class _Run:
         with self.engine.changes:
             self.begin(wanted, profile=profile)
             if alone:
-                self.steps.take(self.n_steps)
+                self._take(self.n_steps)
 
     def begin(self, wanted: RealTime | None, *, profile: bool) -> None:
         """Prepare everything, and begin to record."""
@@ -117,6 +119,7 @@ class _Run:
         _check_room(engine, wishes, self.n_steps)
         self.compile_time = engine.prepare()
         self.recorder = engine.recorder(wishes)
+        self.weighing = engine.weighing(self.recorder)
         self._open_stream()
         if profile:
             self.meter = Meter(len(self.members), engine.threads)
@@ -126,7 +129,7 @@ class _Run:
         self.began = time.perf_counter()
         if wanted is not None:
             self.pace = Pace(wanted, engine.dt, engine.steps_done)
-        relieve = None if self.stream is None else self._relieve
+        relieve = None if self.stream is None and self.weighing is None else self._relieve
         self.steps = Steps(engine, self.recorder, pace=self.pace, meter=self.meter, relieve=relieve)
 
     def _open_stream(self) -> None:
@@ -145,9 +148,12 @@ class _Run:
         engine.stream = self.stream
 
     def _relieve(self) -> None:
-        """Write what was recorded where it is time to, and let go of what is written."""
+        """Read the weights that are due, write what was recorded where it is time to, and let go of that."""
         stream, recorder = self.stream, self.recorder
-        assert stream is not None
+        if self.weighing is not None:
+            self.weighing.read()
+        if stream is None:
+            return
         assert recorder is not None
         stream.tell()
         recorder.forget(min(stream.end, self.calls.oldest))
@@ -177,7 +183,19 @@ class _Run:
             if changed:
                 self.owner._check_ready()
                 self.compile_time += self.engine.prepare()
+            self._take(n_steps)
+
+    def _take(self, n_steps: int) -> None:
+        """Take steps, and pause where weights are to be read."""
+        if self.weighing is None:
             self.steps.take(n_steps)
+            return
+        now = self.engine.steps_done
+        end = now + n_steps
+        while now < end and not self.steps.is_over:
+            self.steps.take(self.weighing.next(now, end) - now)
+            self._relieve()
+            now = self.engine.steps_done
 
     def tell_in(self, error: BaseException) -> None:
         """Give an exception the result of what was recorded until it was raised."""
@@ -186,6 +204,8 @@ class _Run:
             with self.engine.changes:
                 self.engine.keep_call()
                 self.engine.end()
+                if self.weighing is not None:
+                    self.weighing.read()
             result = self._result_until_now()
         with suppress(Exception):  # of an exception that takes no attributes
             error.result = result  # type: ignore[attr-defined]

@@ -87,7 +87,8 @@ def putting_back(engine: Engine, state: State) -> list[Change]:
     """Prepare that populations and clock are as they were; the engine is settled, and has the same ones."""
     found = state["engine"]
     changes: list[Change] = [
-        Assign(engine, "n_removed", found["n_removed"]), Assign(engine, "keeping", found["keeping"])
+        Assign(engine, "n_removed", found["n_removed"]), Assign(engine, "keeping", found["keeping"]),
+        Assign(engine, "weighed", found["weighed"]),
     ]  # fmt: skip
     for population, its in zip(engine.populations, found["populations"], strict=True):
         changes += _population(population, its)

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import finite_number, library, readable_bytes, short, values_for
+from izhi_numba.base.calls import called_as
+from izhi_numba.base.checks import finite_number, library, readable_bytes, values_for
 from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
+from izhi_numba.network.weights import described, wish_for
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
@@ -234,7 +236,8 @@ class Synapses:
         projection = self._projection
         synapses = projection.listing()
         if not projection.lists_base:
-            return projection.base(synapses)[_chosen(synapses, sources, wanted)]
+            inside = synapses.reaching(sources, wanted)
+            return projection.base(synapses)[synapses.among_all(sources, inside)]
         parts = [
             synapses.weights(some)[wanted[synapses.targets(some)]] for some in synapses.in_portions(sources)
         ]
@@ -247,7 +250,7 @@ class Synapses:
         chosen = [(some, wanted[synapses.targets(some)]) for some in synapses.in_portions(sources)]
         size = sum(int(which.sum()) for _, which in chosen)
         if not size:
-            raise IndexError(f"there is no synapse from {_described(pair[0])} to {_described(pair[1])}")
+            raise IndexError(f"there is no synapse from {described(pair[0])} to {described(pair[1])}")
         weights = values_for("weights", values, size, self._plan.dtype)
         self._check_weights(weights, projection.gain)
         weights = np.broadcast_to(weights, size)
@@ -258,7 +261,7 @@ class Synapses:
                 projection.write_some(_with_weights(synapses, chosen, weights))
                 return
             everything = projection.base()
-            everything[_chosen(synapses, sources, wanted)] = weights
+            everything[synapses.among_all(sources, synapses.reaching(sources, wanted))] = weights
             projection.write(everything)
 
     def _sides(self, pair: Any) -> tuple[Array, Array]:
@@ -275,6 +278,53 @@ class Synapses:
         if weights.size:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
             self._projection.allowed.check(low + 0.0, high + 0.0)  # no zero with a sign
+
+    @called_as("synapses.record(every=100.0)")
+    def record(self, every: float | None, *, pre: Any = None, post: Any = None) -> None:
+        """Have runs keep the weights at intervals: ``result.weights["exc -> inh"]``.
+
+        They are those at the end of the steps that end at multiples of the interval, before functions of
+        ``run(..., every={...})`` that are called at that time; the first ones after one interval. They are as
+        ``synapses.weights`` tells them: without the gain. The name is that which ``repr(synapses)`` shows,
+        ``"exc -> inh ampa"`` where there are receptors; where several are alike, the second one is
+        ``"exc -> inh (2)"``.
+
+        A row takes memory where weights have changed since the row before. Where all that is recorded goes to
+        a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do weights.
+
+        Parameters
+        ----------
+        every : float or None
+            Interval in ms, whole steps. None: they are not recorded any more.
+        pre, post : int, slice or list of int, optional
+            Of synapses from some neurons to others alone, counted as in ``synapses[pre, post]``; all by
+            default. What is asked for once more takes the place of what was asked for before.
+
+        Raises
+        ------
+        IndexError
+            There are no such synapses.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(dt=1.0, seed=1)
+        >>> exc, inh = net.pool("exc", 100), net.pool("inh", 20)
+        >>> synapses = net.connect(exc, inh, rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1))
+        >>> synapses.record(every=100.0)
+        >>> weights = net.run(1000.0).weights["exc -> inh"]
+        >>> weights.values.shape, weights.t[0], weights.sources[:6]
+        ((10, 500), 100.0, array([0, 0, 0, 0, 0, 1], dtype=int32))
+        >>> synapses.record(every=100.0, pre=3)
+        >>> net.run(1000.0).weights["exc -> inh"].values.shape
+        (10, 5)
+        """
+        projection = self._projection
+        with projection.shared.changes:
+            owner = projection.owner
+            if owner is None:
+                raise RuntimeError(f"record: the pool or network of the synapses {projection.title} is gone")
+            owner.weigh(projection.number, wish_for(projection, owner, every, pre, post))
 
     def remove(self) -> None:
         """Remove all synapses of this projection, between runs, and free their memory.
@@ -315,8 +365,7 @@ class Synapses:
         before, after = self._inner.labels
         if self._inner.removed:
             return f"<{before} -> {after}: removed>"
-        fed = f" {self.receptor}" if self.receptor else ""
-        return f"<{before} -> {after}{fed}: {len(self)} synapses, {self.rule.name}>"
+        return f"<{self._projection.title}: {len(self)} synapses, {self.rule.name}>"
 
 
 def _with_weights(
@@ -332,20 +381,3 @@ def _with_weights(
             parts.append((some, own))
         begin = end
     return parts
-
-
-def _chosen(synapses: Listing, sources: Array, wanted: Array) -> Array:
-    """Which of all synapses come from some sources and go to wanted targets."""
-    among = np.zeros(len(synapses.everyone), bool)
-    among[sources] = True
-    chosen: Array = np.repeat(among, synapses.sizes(synapses.everyone))
-    targets = [wanted[synapses.targets(some)] for some in synapses.in_portions(sources)]
-    chosen[chosen] = np.concatenate(targets)
-    return chosen
-
-
-def _described(which: Any) -> str:
-    if isinstance(which, slice):
-        ends = ("" if end is None else str(end) for end in (which.start, which.stop))
-        return "any" if which == slice(None) else ":".join(ends)
-    return short(which)

@@ -14,6 +14,7 @@ from izhi_numba.base.selection import Chosen
 from izhi_numba.results.formats.recorded import as_parts
 from izhi_numba.results.means import Mean
 from izhi_numba.results.recording import Bins, Trace
+from izhi_numba.results.weights_in_files import DescribedWeights
 from izhi_numba.version import __version__
 
 FORMAT = 1
@@ -155,6 +156,7 @@ class Manifest:
         Of what is simulated: another one after each reset.
     is_network : bool
     populations : list of Described
+    weights : list of DescribedWeights
     """
 
     dt: float
@@ -162,6 +164,7 @@ class Manifest:
     identity: str
     is_network: bool
     populations: Sequence[Described]
+    weights: Sequence[DescribedWeights] = ()
 
     def text(self) -> Array:
         """Return it as bytes, uint8."""
@@ -187,7 +190,8 @@ class Manifest:
             Described(**(one | {key: [tuple(kept) for kept in one[key]] for key in ("traces", "means")}))
             for one in told.pop("populations")
         ]
-        return cls(**told, populations=populations)
+        weights = [DescribedWeights(**one) for one in told.pop("weights", ())]  # files of before have none
+        return cls(**told, populations=populations, weights=weights)
 
     def differs(self, other: Manifest) -> str | None:
         """Return what is another in a later run than a file has it; groups may come."""
@@ -200,6 +204,8 @@ class Manifest:
                 return f"the traces of {one.name!r}"
             if one.bins != its.bins:
                 return f"the bins in which spikes of {one.name!r} are counted"
+        if [*self.weights] != [*other.weights]:
+            return "the weights that are recorded"
         return "pools" if len(self.populations) != len(other.populations) else None
 
 

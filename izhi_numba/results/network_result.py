@@ -21,6 +21,8 @@ from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import check_follows
 from izhi_numba.results.spikes import Spikes
+from izhi_numba.results.weights import WeightsByName
+from izhi_numba.results.weights import joined as joined_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +41,8 @@ class NetworkResult(Exports, Mapping[str, Result]):
 
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
     ``sum(results)`` that of many. It has no profile, and no lag. ``returned`` is what functions have returned
-    that the run called.
+    that the run called; ``weights["exc -> inh"]`` are those that ``synapses.record`` has asked for, see
+    :class:`RecordedWeights`.
 
     ``save`` writes it to a file for ``iz.load_result``; ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``
     and ``to_sonata`` are for other tools.
@@ -61,6 +64,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
         self.profile: Profile | None = None
         self.lag: Lag | None = None
         self.returned: dict[float, Returned] = {}
+        self.weights = WeightsByName()
         pools = {name: part for name, part in parts.items() if not part.is_source} or parts
         ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
         self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
@@ -163,6 +167,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
             )
         found = NetworkResult({name: part + later._parts[name] for name, part in self._parts.items()})
         found.returned = joined(self.returned, later.returned)
+        found.weights = joined_weights(self.weights, later.weights)
         return found
 
     def _is_of_the_same(self, other: NetworkResult) -> bool:
@@ -175,7 +180,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
 
     def _packed(self) -> Packed:
         contents = {name: part._contents() for name, part in self._parts.items()}
-        return Packed(contents, is_network=True, profile=self.profile)
+        return Packed(contents, is_network=True, profile=self.profile, weights=self.weights)
 
     def plot_raster(
         self,

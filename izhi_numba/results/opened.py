@@ -11,6 +11,7 @@ from izhi_numba.results.manifest import TEXT, Manifest, Words, groups_of
 from izhi_numba.results.network_result import NetworkResult
 from izhi_numba.results.result import Result
 from izhi_numba.results.streamed import StreamedRecord
+from izhi_numba.results.streamed_weights import weights_of
 from izhi_numba.storage.growing import opened_to_read, read_state
 
 
@@ -29,7 +30,8 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
 
     Any program that reads HDF5 can read the file, too: spikes lie as in SONATA,
     ``/spikes/<pool>/timestamps`` (ms) and ``node_ids``; traces in ``/traces/<pool>/<variable>/data`` (times,
-    neurons); counts in bins in ``/counts/<pool>/data`` (bins, neurons).
+    neurons); counts in bins in ``/counts/<pool>/data`` (bins, neurons); weights in
+    ``/weights/<pre> -> <post>/data`` (times, synapses), beside ``sources`` and ``targets``.
 
     Parameters
     ----------
@@ -71,7 +73,9 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
             compile_time=float("nan"), units=dict(one.units), is_source=one.is_source,
             origin=(manifest.identity, one.name if manifest.is_network else ""),
         )  # fmt: skip
-    return NetworkResult(parts) if manifest.is_network else next(iter(parts.values()))
+    result = NetworkResult(parts) if manifest.is_network else next(iter(parts.values()))
+    result.weights = weights_of(record)
+    return result
 
 
 def _read(path: Path) -> tuple[Manifest, Words, dict[str, Array]]:

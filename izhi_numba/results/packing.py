@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
 from izhi_numba.results.sequence import Origin
 from izhi_numba.results.streamed import AnyRecording
+from izhi_numba.results.weights import InMemory, RecordedWeights, Tracked, WeightsByName
 from izhi_numba.storage.container import Listed, damaged, opened, written
 from izhi_numba.version import __version__
 
@@ -41,6 +42,7 @@ class Packed:
     parts: dict[str, Contents]
     is_network: bool
     profile: Profile | None
+    weights: WeightsByName
 
 
 def write(path: Any, packed: Packed) -> None:
@@ -51,6 +53,7 @@ def write(path: Any, packed: Packed) -> None:
     manifest = {
         "version": __version__, "is_network": packed.is_network, "profile": profile,
         "names": list(packed.parts), "parts": parts,
+        "weights": _weights_told(packed.weights, arrays),
     }  # fmt: skip
     with written(path, "result") as writer:
         listed = {name: [*writer.add(name, array)] for name, array in arrays.items()}
@@ -73,7 +76,10 @@ def read(path: Any) -> Packed:
             }
             parts = [_contents(str(number), one, arrays) for number, one in enumerate(manifest["parts"])]
             profile = manifest["profile"] and Profile(**manifest["profile"])
-            return Packed(dict(zip(manifest["names"], parts, strict=True)), manifest["is_network"], profile)
+            return Packed(
+                dict(zip(manifest["names"], parts, strict=True)), manifest["is_network"], profile,
+                _weights(manifest.get("weights", ()), arrays),
+            )  # fmt: skip
         except (MemoryError, KeyboardInterrupt):
             raise
         except Exception as error:  # of what a file says, anything may be wrong
@@ -151,6 +157,32 @@ def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> C
         Origin(told["simulation"], told["population"], _chosen(told["neurons"], mine)),
         {key: mine[of] for key, of in told["of_others"].items()},
     )  # fmt: skip
+
+
+def _weights_told(weights: WeightsByName, arrays: dict[str, Array]) -> list[list[Any]]:
+    """What is to be told of recorded weights; their arrays go among the others."""
+    told = []
+    for number, one in enumerate(weights.values()):
+        kept, its = one._kept, one._kept.tracked
+        columns = {"sources": its.sources, "targets": its.targets, "steps": kept.steps}
+        columns["values"] = np.asarray(kept.values)
+        arrays.update({f"weights{number}.{name}": array for name, array in columns.items()})
+        told.append([its.name, its.every, its.dt, its.unit])
+    return told
+
+
+def _weights(told: Sequence[Any], arrays: Mapping[str, Array]) -> WeightsByName:
+    """Recorded weights, of a manifest and arrays."""
+    found = WeightsByName()
+    for number, (name, every, dt, unit) in enumerate(told):
+        sources, targets, steps, values = (
+            arrays[f"weights{number}.{column}"] for column in ("sources", "targets", "steps", "values")
+        )
+        if values.shape != (len(steps), len(sources)) or sources.shape != targets.shape:
+            raise ValueError("weights of another number than there are synapses and times")
+        tracked = Tracked(str(name), int(every), float(dt), str(unit), sources, targets, values.dtype)
+        found[tracked.name] = RecordedWeights(InMemory(tracked, steps, values))
+    return found
 
 
 def _check(recording: Recording) -> None:

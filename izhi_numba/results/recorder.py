@@ -17,6 +17,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.results.averaging import Averaging
 from izhi_numba.results.means import Mean
 from izhi_numba.results.recording import NOTHING, Bins, Current, Kept, Part, Piece, Recording, Shown, Trace
+from izhi_numba.results.weights import Growing
 
 _ROOM = 1 << 16  # spikes of a population in one call, where all have little room
 _MOST_ROOM = 1 << 24  # of all together, where more is only for convenience
@@ -316,6 +317,7 @@ class Record:
     setup: Setup
     first_step: int
     end: int
+    weights: Sequence[Growing] = ()
 
     def of(self, number: int) -> Recording:
         """Return that of a population."""
@@ -337,6 +339,8 @@ class Recorder:
         The step up to which it is kept.
     fault : (int, int, int) or None
         Population, step and neuron of a state that is not finite.
+    weights : list of Growing
+        Weights that are recorded, of each projection of which they are.
 
     Parameters
     ----------
@@ -350,6 +354,7 @@ class Recorder:
     def __init__(self, setup: Setup, first_step: int, longest: int | None = None) -> None:
         self.setup, self.first_step, self._longest = setup, first_step, longest
         self.fault: tuple[int, int, int] | None = None
+        self.weights: list[Growing] = []
         self.counts = None if setup.counted is None else Part.of(setup.counted, np.int64)
         computes = [any(one.current for one in shown) for shown in setup.shown]
         means = setup.averaging
@@ -375,6 +380,10 @@ class Recorder:
     def n_waiting(self) -> int:
         """Spikes that are kept in memory."""
         return sum(len(piece.spikes.array) for piece in self._kept.pieces)
+
+    def n_weights_after(self, step: int) -> int:
+        """Return how many weights there are in rows after a step."""
+        return sum(one.n_after(step) for one in self.weights)
 
     def take_up(self, setup: Setup) -> None:
         """Take up what users may have changed, before steps; ``setup`` may be for other blocks, now."""
@@ -424,6 +433,8 @@ class Recorder:
         gone = sum(1 for _ in takewhile(lambda piece: piece.end <= step, pieces[:-1]))
         if gone:
             del pieces[:gone]
+        for one in self.weights:
+            one.forget(step)
 
     @property
     def whole(self) -> Record:
@@ -442,7 +453,8 @@ class Recorder:
         if self._longest is not None:
             step = max(step, self.end - self._longest)
         pieces = list(takewhile(lambda piece: piece.end > step, reversed(self._kept.pieces)))[::-1]
-        return Record(self._kept._replace(pieces=pieces, counts=counts), self.setup, step, self.end)
+        kept = self._kept._replace(pieces=pieces, counts=counts)
+        return Record(kept, self.setup, step, self.end, self.weights)
 
 
 def _binned(piece: Piece, setup: Setup) -> Piece:

@@ -29,6 +29,8 @@ from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.streamed import AnyRecording, StreamedRecording
+from izhi_numba.results.weights import WeightsByName
+from izhi_numba.results.weights import joined as joined_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,6 +83,9 @@ class Result(Exports):
         How far the run was behind the clock, where it had to keep pace with it.
     returned : dict
         What functions have returned that the run called: interval in ms to times ``.t`` and ``.values``.
+    weights : dict
+        Weights that ``synapses.record`` has asked for, by name: times ``.t``, ``.values``, ``.sources``,
+        ``.targets``, see :class:`RecordedWeights`. The result of some neurons has none.
     is_source : bool
         Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
 
@@ -119,6 +124,7 @@ class Result(Exports):
         self.profile: Profile | None = None
         self.lag: Lag | None = None
         self.returned: dict[float, Returned] = {}
+        self.weights = WeightsByName()
         self._recording = recording
         self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
@@ -144,7 +150,7 @@ class Result(Exports):
         )  # fmt: skip
 
     def _packed(self) -> Packed:
-        return Packed({"": self._contents()}, is_network=False, profile=self.profile)
+        return Packed({"": self._contents()}, is_network=False, profile=self.profile, weights=self.weights)
 
     def _population(self) -> RecordedPopulation:
         numbers = indices_of(self._origin.neurons)
@@ -321,6 +327,7 @@ class Result(Exports):
         )  # fmt: skip
         found._origin = self._origin
         found.returned = joined(self.returned, later.returned)
+        found.weights = joined_weights(self.weights, later.weights)
         return found
 
     def _is_of_the_same(self, other: Result) -> bool:

@@ -29,12 +29,13 @@ from izhi_numba.results.packing import Contents
 from izhi_numba.results.recorder import Recorder, Wishes
 from izhi_numba.results.recording import Recording, Trace
 from izhi_numba.results.streamed import StreamedRecord
+from izhi_numba.results.weights_in_files import described, put_rows
 from izhi_numba.storage.growing import GrowingFile
 
 _log = logging.getLogger("izhi_numba")
 _INTERVAL = 0.3  # s between commits: with what a call of the compiled steps takes, less than a second
 _BEFORE_CALL = 0.05  # s since the last one, after which there is one before a function of the user's
-_MOST_SPIKES = 1 << 22  # that wait for a commit
+_MOST_SPIKES = _MOST_WEIGHTS = 1 << 22  # that wait for a commit
 _CHUNK = 1 << 16  # spikes that lie together in the file, at most
 _LEAST_CHUNK = 1 << 10
 _CHUNK_BYTES = 1 << 18  # of traces and counts
@@ -119,6 +120,7 @@ class Stream:
 
             def fill(file: GrowingFile) -> None:
                 _fill(file, contents, recorder.setup.wishes, wanted)
+                _fill_weights(file, recorder, wanted)
 
             file = undisturbed(lambda: GrowingFile.create(path, words.array(), fill))
             _log.info("%s is begun at %g ms", path, times_of(wanted.first_step, wanted.dt))
@@ -160,7 +162,9 @@ class Stream:
         """Write what was recorded, if it is time to."""
         assert self._recorder is not None
         longest = _BEFORE_CALL if is_before_call else _INTERVAL
-        if time.monotonic() - self._last > longest or self._recorder.n_waiting > _MOST_SPIKES:
+        many = self._recorder.n_waiting > _MOST_SPIKES
+        many = many or self._recorder.n_weights_after(self.end) > _MOST_WEIGHTS
+        if many or time.monotonic() - self._last > longest:
             self.flush()
 
     def flush(self) -> None:
@@ -213,6 +217,8 @@ class Stream:
             if one.is_counted:
                 now[one.name] = self._counts[one.name] + recording.spike_counts()
                 copies[one.counts] = now[one.name]
+        for weights, growing in zip(self._manifest.weights, recorder.weights, strict=True):
+            put_rows(file, weights, growing, first, (begin, end))
         words = Words(end, self._words.text, kept, spikes)
         file.commit(words.array(), copies)
         self._words, self._now = words, now
@@ -261,6 +267,8 @@ class Stream:
                 file.cut(one.trace(place), step // every - manifest.first_step // every)
             if one.bins:
                 file.cut(one.binned, step // one.bins - manifest.first_step // one.bins)
+        for weights in manifest.weights:
+            file.cut(weights.data, weights.rows(manifest.first_step, step))
         file.commit(words.array(), copies)
         self._words = words
         self._counts = self._now = self._read_counts()
@@ -333,7 +341,10 @@ def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_netwo
             )
         )  # fmt: skip
     first = next(iter(contents.values()))
-    return Manifest(first.dt, recorder.first_step, first.origin.simulation, is_network, populations)
+    return Manifest(
+        first.dt, recorder.first_step, first.origin.simulation, is_network, populations,
+        described(recorder.weights),
+    )  # fmt: skip
 
 
 def _keeps(wish: Wishes) -> str:
@@ -380,6 +391,17 @@ def _fill(
             file.add_fixed(one.neurons_of_bins, recording.bins.neurons)
             file.add_copies(one.open_bin, n)
             _set_times(file, one.binned, every, wanted.first_step // every, wanted.dt)
+
+
+def _fill_weights(file: GrowingFile, recorder: Recorder, wanted: Manifest) -> None:
+    """Add the arrays that weights need."""
+    for one, growing in zip(wanted.weights, recorder.weights, strict=True):
+        tracked = growing.tracked
+        file.add(one.data, (tracked.size,), tracked.dtype, chunk=_rows(tracked.size, tracked.dtype))
+        file.add_fixed(one.sources, tracked.sources)
+        file.add_fixed(one.targets, tracked.targets)
+        file.set(one.data, "units", one.unit)
+        _set_times(file, one.data, one.every, wanted.first_step // one.every + 1, wanted.dt)
 
 
 def _set_times(file: GrowingFile, name: str, every: int, first: int, dt: float) -> None:

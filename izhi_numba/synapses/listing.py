@@ -63,6 +63,18 @@ class Listing:
         portion = np.cumsum(self.sizes(sources)) // _AT_ONCE
         yield from np.split(sources, np.flatnonzero(np.diff(portion)) + 1)
 
+    def reaching(self, sources: Array, wanted: Array) -> Array:
+        """Return which of the synapses of some sources go to wanted targets, by truth values of these."""
+        return np.concatenate([wanted[self.targets(some)] for some in self.in_portions(sources)])
+
+    def among_all(self, sources: Array, inside: Array) -> Array:
+        """Return which of all synapses are meant, by truth values of those of some sources."""
+        among = np.zeros(len(self.everyone), np.bool_)
+        among[sources] = True
+        chosen: Array = np.repeat(among, self.sizes(self.everyone))
+        chosen[chosen] = inside
+        return chosen
+
     def _weights(self, sources: Array) -> Array:
         raise NotImplementedError
 

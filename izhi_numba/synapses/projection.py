@@ -11,6 +11,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.kernels.build import generate
+from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store, draw_all
@@ -67,6 +68,9 @@ class Allowed(Protocol):
 class Owner(Protocol):
     """What draws projections: an engine."""
 
+    projections: list[Projection]
+    weighed: tuple[Weighed, ...]
+
     def settle(self) -> None:
         """Draw all that is not drawn."""
 
@@ -75,6 +79,9 @@ class Owner(Protocol):
 
     def remove(self, projection: Projection) -> None:
         """Take a projection out, with all that it holds."""
+
+    def weigh(self, number: int, wish: Weighed | None) -> None:
+        """Have runs record the weights of a projection, or no more."""
 
 
 class _Placing(NamedTuple):
@@ -161,6 +168,17 @@ class Projection:
             return place.store.plans[place.member]
         assert asked is not None
         return asked
+
+    @property
+    def owner(self) -> Owner | None:
+        """What draws it; None: it is gone."""
+        return self._owner()
+
+    @property
+    def title(self) -> str:
+        """Whom it connects, at which receptor."""
+        before, after = self.labels
+        return f"{before} -> {after} {self.receptor}".rstrip()
 
     @property
     def sums(self) -> Sums:

@@ -1,0 +1,105 @@
+"""Weights that a run records at intervals: read between two calls of the compiled steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.selection import Chosen
+from izhi_numba.engine.neurons import Neurons
+from izhi_numba.results.recorder import Recorder
+from izhi_numba.results.weights import Growing, Tracked, Weighed
+from izhi_numba.synapses.listing import Listing
+from izhi_numba.synapses.projection import Projection, Written
+
+
+class Weigher:
+    """Reads the weights of a projection, or of some of its synapses; it is drawn."""
+
+    def __init__(self, projection: Projection, wish: Weighed, target: Neurons) -> None:
+        self.projection, self.wish = projection, wish
+        plan, synapses = projection.plan, projection.listing()
+        self._sources = synapses.everyone if wish.pre is None else wish.pre
+        self._inside: Array | None = None  # of the synapses of these sources; None: all
+        if wish.post is not None:
+            wanted = np.zeros(plan.n_post, np.bool_)
+            wanted[wish.post] = True
+            self._inside = synapses.reaching(self._sources, wanted)
+        pre, post = self._pairs(synapses)
+        self.tracked = Tracked(
+            wish.name, wish.every, plan.dt, _unit(target, projection.receptor), _in_pool(plan.pre, pre),
+            _in_pool(plan.post, post), plan.dtype,
+        )  # fmt: skip
+        self._last: tuple[Written, Array] | None = None  # how the weights were, and the row
+
+    def _pairs(self, synapses: Listing) -> tuple[Array, Array]:
+        """Source and target of each synapse, by their places in the projection; listed in portions."""
+        parts = [
+            tuple(one.astype(np.int32) for one in synapses.pairs(some)[:2])
+            for some in synapses.in_portions(self._sources)
+        ]
+        pre, post = (np.concatenate([np.zeros(0, np.int32), *side]) for side in zip(*parts, strict=True))
+        return (pre, post) if self._inside is None else (pre[self._inside], post[self._inside])
+
+    def row(self) -> Array:
+        """Return the weights as they are, in an array that nobody writes to."""
+        written, last = self.projection.written, self._last
+        if last is None or last[0] is not written:  # which is another one after each change of weights
+            last = self._last = written, self._read(written)
+        return last[1]
+
+    def _read(self, written: Written) -> Array:
+        synapses = self.projection.listing()
+        if not written.scaled:
+            found = synapses.weights(self._sources)
+            return found if self._inside is None else found[self._inside]
+        found = self.projection.base() if written.base is None else written.base
+        if self.wish.pre is None and self.wish.post is None:
+            return found
+        sizes = synapses.sizes(self._sources)
+        inside = np.ones(int(sizes.sum()), np.bool_) if self._inside is None else self._inside
+        return found[synapses.among_all(self._sources, inside)]
+
+
+class Weighing:
+    """Reads weights in a run, and has a recorder keep them.
+
+    Parameters
+    ----------
+    weighers : list of Weigher
+    recorder : Recorder
+    """
+
+    def __init__(self, weighers: list[Weigher], recorder: Recorder) -> None:
+        self._recorder = recorder
+        recorder.weights = [Growing(one.tracked, recorder.first_step) for one in weighers]
+        self._pairs = [*zip(weighers, recorder.weights, strict=True)]
+
+    def next(self, now: int, end: int) -> int:
+        """The step, after this one, at whose end weights are due; ``end`` at the latest."""
+        return min(
+            (end, *((now // every + 1) * every for every in (one.wish.every for one, _ in self._pairs)))
+        )
+
+    def read(self) -> None:
+        """Read what is due at the end of the last step, unless it was read; of what is removed, nothing."""
+        now = self._recorder.end
+        for weigher, growing in self._pairs:
+            if now % weigher.wish.every == 0 and growing.last < now and not weigher.projection.removed:
+                growing.add(now, weigher.row())
+
+
+def _unit(target: Neurons, receptor: str) -> str:
+    """Unit of a weight: that of what it is added to."""
+    model = target.model
+    added_to = model.states.get(model.receptors.get(receptor, ""))
+    return str(model.I_unit if added_to is None else added_to.unit)
+
+
+def _in_pool(chosen: Chosen, places: Array) -> Array:
+    """Return places among chosen neurons as places in their pool."""
+    if isinstance(chosen, slice):
+        places += np.int32(chosen.start)
+        return places
+    found: Array = chosen.astype(np.int32)[places]
+    return found

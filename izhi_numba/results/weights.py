@@ -1,0 +1,239 @@
+"""Weights of synapses that runs record at intervals: what is asked for, rows in memory, what results show.
+
+Weights that have not changed since the row before are the same array once more: a row takes memory where
+something was written.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.clock import times_of
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """What a user asked for: to keep the weights of a projection, or of some of its synapses."""
+
+    number: int  # of the projection
+    name: str  # by which results have them
+    every: int  # steps
+    size: int  # synapses
+    pre: Array | None = None  # sources, by their places in the projection, ascending, int64; None: all
+    post: Array | None = None  # targets, likewise
+
+
+@dataclass(frozen=True, eq=False)
+class Tracked:
+    """What is known of the synapses whose weights are kept, in the order of the columns."""
+
+    name: str
+    every: int  # steps
+    dt: float  # ms
+    unit: str
+    sources: Array  # int32, by their places in their pool
+    targets: Array
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Synapses."""
+        return len(self.sources)
+
+    @functools.cached_property
+    def mark(self) -> int:
+        """A number that tells other synapses from these."""
+        return zlib.crc32(self.targets.data, zlib.crc32(self.sources.data))
+
+    def is_same(self, other: Tracked) -> bool:
+        """Whether these are the same synapses, at the same intervals."""
+        if self is other:
+            return True
+        pairs = (self.sources, other.sources), (self.targets, other.targets)
+        return self.every == other.every and all(np.array_equal(*pair) for pair in pairs)
+
+
+class Kept(Protocol):
+    """Rows that are kept of some synapses, in memory or in a file."""
+
+    @property
+    def tracked(self) -> Tracked:
+        """Of which synapses."""
+
+    @property
+    def steps(self) -> Array:
+        """The step at whose end each row is."""
+
+    @property
+    def values(self) -> Any:
+        """The rows, (times, synapses)."""
+
+    def joined(self, later: Any) -> Kept:
+        """Return these and later ones."""
+
+
+class InMemory:
+    """Rows in memory; they are put into one array when that is first asked for."""
+
+    def __init__(self, tracked: Tracked, steps: Array, rows: Sequence[Array] | Array) -> None:
+        self.tracked, self.steps = tracked, steps
+        self._rows = rows
+
+    @property
+    def values(self) -> Array:
+        """The rows, (times, synapses)."""
+        rows = self._rows
+        if not isinstance(rows, np.ndarray):
+            found = np.empty((len(rows), self.tracked.size), self.tracked.dtype)
+            for place, row in enumerate(rows):
+                found[place] = row
+            rows = self._rows = found
+        return rows
+
+    def joined(self, later: Any) -> InMemory:
+        """Return these and later ones."""
+        steps = np.concatenate([self.steps, later.steps])
+        return InMemory(self.tracked, steps, [*self._rows, *rows_of(later)])
+
+
+def rows_of(kept: Any) -> Sequence[Array] | Array:
+    """Return all rows in memory, one by one where they are not put together yet."""
+    return kept._rows if isinstance(kept, InMemory) else np.asarray(kept.values)
+
+
+class Growing:
+    """Rows of one projection in a run: new ones come, and those that are written to a file may go."""
+
+    def __init__(self, tracked: Tracked, first_step: int) -> None:
+        self.tracked, self._gone = tracked, first_step
+        self._rows: list[tuple[int, Array]] = []
+
+    @property
+    def last(self) -> int:
+        """The step of the last row; without one, that before which there is none."""
+        rows = self._rows
+        return rows[-1][0] if rows else self._gone
+
+    def add(self, step: int, row: Array) -> None:
+        """Keep a row."""
+        self._rows.append((step, row))  # one instruction: it is kept, or it is not
+
+    def forget(self, step: float) -> None:
+        """Let go of rows up to a step."""
+        n_gone = sum(1 for one, _ in self._rows if one <= step)
+        if n_gone:
+            self._gone = self._rows[n_gone - 1][0]
+            del self._rows[:n_gone]
+
+    def between(self, first: int, last: int) -> InMemory:
+        """Return the rows after a step, up to another."""
+        found = [(step, row) for step, row in self._rows if first < step <= last]
+        return InMemory(
+            self.tracked, np.array([step for step, _ in found], np.int64), [one for _, one in found]
+        )
+
+    def n_after(self, step: int) -> int:
+        """Number of weights in rows after a step."""
+        return self.tracked.size * sum(1 for one, _ in self._rows if one > step)
+
+
+class RecordedWeights:
+    """Weights of synapses at intervals, as ``result.weights["exc -> inh"]`` has them.
+
+    Attributes
+    ----------
+    t : float64 array (n_times,)
+        Times in ms, at multiples of the interval; weights are those at the end of the step that ends then.
+    values : array (n_times, n_synapses)
+        Weights without the gain, in the order of ``synapses.weights``. Of a run that was recorded to a file
+        they are read where they are indexed, ``values[-1]``; ``np.asarray(values)`` reads all.
+    sources, targets : int32 array (n_synapses,)
+        Whom each synapse connects, by their places in their pools, as in ``result["exc"].spikes.i``.
+    unit : str
+        Of a weight; empty where there is none.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> pool = iz.Pool(10, seed=1)
+    >>> synapses = pool.connect(pool, pool, rule=iz.one_to_one(), weight=2.0)
+    >>> synapses.record(every=5.0)
+    >>> def halve(pool):
+    ...     synapses.weights = 0.5 * synapses.weights
+    >>> weights = pool.run(20.0, every={10.0: halve}).weights["pool -> pool"]
+    >>> weights.t, weights.values[:, 0]
+    (array([ 5., 10., 15., 20.]), array([1. , 1. , 0.5, 0.5], dtype=float32))
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    @property
+    def t(self) -> Array:
+        """Times, ms."""
+        return times_of(self._kept.steps, self._kept.tracked.dt)
+
+    @property
+    def values(self) -> Any:
+        """Weights, (times, synapses)."""
+        return self._kept.values
+
+    @property
+    def sources(self) -> Array:
+        """Where each synapse comes from: places in the pool."""
+        return self._kept.tracked.sources
+
+    @property
+    def targets(self) -> Array:
+        """Where each synapse goes to: places in the pool."""
+        return self._kept.tracked.targets
+
+    @property
+    def unit(self) -> str:
+        """Unit of a weight."""
+        return self._kept.tracked.unit
+
+    def __repr__(self) -> str:
+        return f"<weights of {self._kept.tracked.size} synapses at {len(self._kept.steps)} times>"
+
+
+class WeightsByName(dict[str, RecordedWeights]):
+    """Recorded weights by the names of projections, with a message for names that are not there."""
+
+    def __missing__(self, name: str) -> RecordedWeights:
+        raise KeyError(
+            f"no weights of {name!r} were recorded; recorded: {', '.join(self) or 'none'}. Ask with"
+            " synapses.record(every=100.0); results of a part of a network or pool have none"
+        )
+
+
+def joined(first: Mapping[str, RecordedWeights], later: Mapping[str, RecordedWeights]) -> WeightsByName:
+    """Return the weights of a run and the next.
+
+    Raises
+    ------
+    ValueError
+        They are not of the same synapses, or not at the same intervals.
+    """
+    found = WeightsByName()
+    for name in [*first, *later]:
+        if name not in first or name not in later:
+            raise ValueError(
+                f"results are joined that keep the same weights; those of {name!r} were recorded in the"
+                f" {'first' if name in first else 'second'} run alone"
+            )
+        one, other = first[name]._kept, later[name]._kept
+        if not one.tracked.is_same(other.tracked):
+            raise ValueError(
+                f"results are joined that keep the same weights; those of {name!r} were recorded of other"
+                " synapses, or at other intervals, in the second run"
+            )
+        found[name] = RecordedWeights(one.joined(other))
+    return found
