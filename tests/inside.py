@@ -3,6 +3,7 @@
 When the inside changes, this file follows; `tests/house/test_inside.py` keeps other tests from reaching in.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numba
@@ -362,3 +363,50 @@ def without_memory(monkeypatch):
     """Let nothing fit in memory."""
     monkeypatch.setattr(checks, "_ALWAYS_FREE", 0)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+
+
+# Weights that runs record
+
+
+def rows_of_weights(weights):
+    """Rows of recorded weights that were not put together yet."""
+    return weights._kept._rows
+
+
+def rows_held(simulation):
+    """A function that tells how many rows of weights the last run holds that begins after this."""
+    machine, growing = engine(simulation), []
+    weighing = machine.weighing
+
+    def noted(recorder):
+        found = weighing(recorder)
+        growing[:] = recorder.weights
+        return found
+
+    machine.weighing = noted
+    return lambda: sum(len(one._rows) for one in growing)
+
+
+def write_weights_at_once(monkeypatch, *, most):
+    """Let runs write to files when they hold more weights than so many, and never else."""
+    monkeypatch.setattr(stream, "_INTERVAL", 1e9)
+    monkeypatch.setattr(stream, "_BEFORE_CALL", 1e9)
+    monkeypatch.setattr(stream, "_MOST_WEIGHTS", most)
+
+
+def wish_otherwise(simulation, **wrong):
+    """Let what is wished of the first weights be what nobody could ask for."""
+    machine = engine(simulation)
+    machine.weighed = (replace(machine.weighed[0], **wrong), *machine.weighed[1:])
+
+
+def save_weights_of_fewer(monkeypatch):
+    """Let files of results have weights of fewer synapses than they say."""
+    told = packing._weights_told
+
+    def wrong(weights, arrays):
+        found = told(weights, arrays)
+        arrays["weights0.values"] = arrays["weights0.values"][:, 1:]
+        return found
+
+    monkeypatch.setattr(packing, "_weights_told", wrong)

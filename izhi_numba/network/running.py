@@ -118,8 +118,9 @@ class _Run:
         _check_kept(self.members, engine.keeping)
         _check_room(engine, wishes, self.n_steps)
         self.compile_time = engine.prepare()
-        self.recorder = engine.recorder(wishes)
-        self.weighing = engine.weighing(self.recorder)
+        recorder = engine.recorder(wishes)
+        self.weighing = engine.weighing(recorder)
+        self.recorder = recorder
         self._open_stream()
         if profile:
             self.meter = Meter(len(self.members), engine.threads)

@@ -101,6 +101,17 @@ def remove(net, rng):
         one.remove()
 
 
+def weigh(net, rng):
+    """Choose of which synapses weights are kept."""
+    one = _one(net, rng)
+    if one is not None and len(one):
+        pre, post, _, _ = one.to_arrays()
+        sides = {"pre": int(pre[0])} if rng.random() < 0.3 else {}
+        if rng.random() < 0.3:
+            sides["post"] = int(post[0])
+        one.record(None if not sides and rng.random() < 0.2 else float(rng.choice([0.5, 2.0, 3.5])), **sides)
+
+
 def drive(net, rng):
     """Drive a part of a pool."""
     pool = net[str(rng.choice(["exc", "inh"]))]
@@ -154,7 +165,7 @@ def reset(net, rng):
 
 
 ACTIONS = (
-    connect, connect, connect, weights, some_weights, gain, remove, drive, drive, change, silence, add, run, run, run, reset
+    connect, connect, connect, weights, some_weights, gain, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
 )  # fmt: skip
 
 
@@ -189,7 +200,14 @@ def again(sim, **options):
 
 
 def assert_same_run(result, other):
-    """Two runs have the same spikes and traces, to the bit."""
+    """Two runs have the same spikes, traces and weights, to the bit."""
+    assert [*result.weights] == [*other.weights]
+    for name, weights in result.weights.items():
+        its = other.weights[name]
+        np.testing.assert_array_equal(weights.t, its.t, err_msg=name)
+        np.testing.assert_array_equal(weights.values, its.values, err_msg=name)
+        np.testing.assert_array_equal(weights.sources, its.sources, err_msg=name)
+        np.testing.assert_array_equal(weights.targets, its.targets, err_msg=name)
     parts = result.items() if isinstance(result, iz.NetworkResult) else [("", result)]
     for name, part in parts:
         its = other[name] if name else other

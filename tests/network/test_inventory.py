@@ -124,6 +124,7 @@ CHANGES = {
     "a group": lambda net: net["exc"].group("right", 2),
     "random numbers": lambda net: net["exc"].random(1),
     "what is recorded": lambda net: net["inh"].record("counts"),
+    "weights that are recorded": lambda net: net.synapses[1].record(every=1.0),
     "a reset": lambda net: net.reset(),
     "noise": lambda net: net.reset(noise_seed=9),
     "a pool": lambda net: net.pool("more", 3),

@@ -27,7 +27,7 @@ STATEFUL = (
     iz.NetworkResult, iz.NeuronResult,
 )  # fmt: skip
 VALUES = (
-    iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.Returned,
+    iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.RecordedWeights, iz.Returned,
     iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
@@ -205,6 +205,16 @@ def recorded(*, ran: int = 3, **options: Any) -> World:
     world.pool.record("v", neurons=[0, 5], every=2.0)
     world.pool.record("I")
     world.pool.record("u", neurons=slice(None, None, 3), mean=True, every=2.0)
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def weighed(*, ran: int = 3, **options: Any) -> World:
+    """A pool with two projections whose weights are recorded."""
+    world = shared(ran=0, **options)
+    for synapses, every in zip(world.pool.synapses, (2.0, 3.0), strict=True):
+        synapses.record(every=every)
     if ran:
         world.pool.step(ran)
     return world
@@ -720,6 +730,20 @@ def _scenarios() -> list[Scenario]:
         ("all to all", dense, {}), ("in a network", network_of, {"ran": 3}),
     ):  # fmt: skip
         add("Synapses.remove", told, build, remove, **options)
+
+    # Synapses: recording
+
+    recording = lambda w: w.synapses.record(every=2 * w.sim.dt)
+    for told, build, options in (
+        ("not drawn", wired, {"ran": 0}), ("own rows", wired, {"ran": 3}), ("all to all", dense, {}),
+        ("shared rows, with a gain", shared, {"gain": 0.5}), ("in a network", network_of, {"ran": 3}),
+    ):  # fmt: skip
+        add("Synapses.record", told, build, recording, **options)
+    add("Synapses.record", "once more, of some", weighed, lambda w: w.synapses.record(1.0, pre=slice(0, 9)))
+    add("Synapses.record", "no more", weighed, lambda w: w.synapses.record(every=None))
+    add("Synapses.remove", "with weights recorded", weighed, remove)
+    add("Pool.run", "with weights", weighed, lambda w: w.pool.run(40.0), "advance", steps=40)
+    add("Pool.reset", "with weights", weighed, reset)
 
     # Synapses: reading
 

@@ -84,7 +84,8 @@ def of_result(result: Any) -> Told:
     """What a run has left."""
     if isinstance(result, iz.NetworkResult):
         parts = {name: of_result(part) for name, part in result.items()}
-        return {f"{name}.{part}": word for name, told in parts.items() for part, word in told.items()}
+        told = {f"{name}.{part}": word for name, its in parts.items() for part, word in its.items()}
+        return told | _weights_of(result)
     if not isinstance(result, iz.Result):
         return {"spiked": bits(list(result.values()) if isinstance(result, dict) else result)}
     try:
@@ -92,7 +93,15 @@ def of_result(result: Any) -> Told:
     except RuntimeError as error:  # only counts were kept
         spikes = str(error)
     traces = {f"trace {name}": bits(values) for name, values in result.traces.items()}
-    return {"spikes": spikes, "counts": bits(result.counts), "start": bits(result.start), **traces}
+    told = {"spikes": spikes, "counts": bits(result.counts), "start": bits(result.start), **traces}
+    return told | _weights_of(result)
+
+
+def _weights_of(result: Any) -> Told:
+    return {
+        f"weights {name}": bits([one.t, one.values, one.sources, one.targets])
+        for name, one in result.weights.items()
+    }
 
 
 def goes_on(sim: Any) -> Told:

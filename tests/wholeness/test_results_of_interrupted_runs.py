@@ -15,13 +15,23 @@ _ENDS = ("run", "_Run.start", "_Run.go", "_Run._stretch")
 def recorded():
     pool = pool_of(60, connected=True).pool
     pool.record("v", neurons=[0, 7], every=3.0)
+    idle = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
+    idle.gain = 0.0  # whatever its weights are, spikes are the same
+    idle.record(every=4.0)
     pool.drive(pool, iz.noise(9.0))
     pool.prepare()
     return pool
 
 
 def run(pool):
-    return pool.run(60.0, every={20.0: lambda pool: pool.v.mean()})
+    return pool.run(60.0, every={20.0: look})
+
+
+def look(pool):
+    """Change weights once, at a time at which they are recorded."""
+    if pool.t == 20.0:
+        pool.synapses[1].weights = 1.5
+    return pool.v.mean()
 
 
 def test_what_was_recorded_is_at_hand():
@@ -46,6 +56,8 @@ def test_what_was_recorded_is_at_hand():
         np.testing.assert_array_equal(result.spikes.i, expected.spikes.i[kept])
         rows = int(pool.t // 3)
         np.testing.assert_array_equal(result.traces["v"], expected.traces["v"][:rows])
+        weights = [one.weights["pool -> pool (2)"].values for one in (result, expected)]
+        np.testing.assert_array_equal(weights[0], weights[1][: int(pool.t // 4)])
         called = result.returned[20.0].t.tolist()
         at_most = [t for t in (0.0, 20.0, 40.0) if t <= pool.t]  # at 20 ms it may have been called already
         assert called in (at_most, [t for t in at_most if t < pool.t])
@@ -106,6 +118,9 @@ def test_a_file_has_what_was_recorded(tmp_path):
         np.testing.assert_array_equal(found.spikes.t, expected.spikes.t)
         np.testing.assert_array_equal(found.spikes.i, expected.spikes.i)
         np.testing.assert_array_equal(found.traces["v"], expected.traces["v"])
+        weights = [one.weights["pool -> pool (2)"] for one in (found, expected)]
+        np.testing.assert_array_equal(weights[0].t, weights[1].t)
+        np.testing.assert_array_equal(weights[0].values[:5], weights[1].values[:5])  # until they are changed
         file.unlink()
     assert n_kept > TRIES // 3
     assert n_went_on > TRIES // 3
