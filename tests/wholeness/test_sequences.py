@@ -93,16 +93,16 @@ def parts(result):
 class One:
     """A pool or network, and what must be true of it."""
 
-    def __init__(self, sim, beginning, sheet, tally):
+    def __init__(self, sim, beginning, sheet, tally, *, is_over=False):
         self.sim, self.beginning, self.sheet, self.tally = sim, beginning, sheet, tally
-        self.is_over = False  # its state is not finite: it cannot go on
+        self.is_over = is_over  # its state is not finite: it cannot go on
 
     def __repr__(self):
         return f"<{self.sim!r}: {self.sheet}>"
 
     def also(self, sim):
         """Another one, that was made of it."""
-        return One(sim, self.beginning, self.sheet, self.tally)
+        return One(sim, self.beginning, self.sheet, self.tally, is_over=self.is_over)
 
     def call(self, action, seed):
         """Make a call that changes something, and write it down."""
@@ -416,9 +416,7 @@ class Sequences(RuleBasedStateMachine):
         sim = iz.load(file.what, threads=threads)
         assert sim.threads == threads
         assert differing(file.bits, sim) == []
-        one = One(sim, file.one.beginning, file.sheet, self.tally)
-        one.is_over = file.is_over
-        return self.took_up(one)
+        return self.took_up(One(sim, file.one.beginning, file.sheet, self.tally, is_over=file.is_over))
 
     @rule(file=files, share=st.floats(0, 0.999))
     def load_half_a_file(self, file, share):
