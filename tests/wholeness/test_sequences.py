@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import os
 import sys
 import tempfile
 import warnings
@@ -38,7 +39,7 @@ import izhi_numba as iz
 from tests import inside
 from tests.network import drawn
 from tests.network.drawn import bits, differing
-from tests.wholeness.injection import Injected, inject
+from tests.wholeness.injection import FILES, PACKAGE, Injected, inject
 from tests.wholeness.refusals import ERRORS, REFUSED
 from tests.wholeness.story import Beginning, Call, Loop, Sheet, Stretch, assert_like_its_twin, steps_done
 
@@ -82,12 +83,25 @@ WAYS = (
     lambda sim, n_steps: sim.run(n_steps * sim.dt, progress=lambda at: None),
     lambda sim, n_steps: sim.run(n_steps * sim.dt, every={sim.dt: lambda sim: sim["exc"].v.mean()}),
 )
-OPCODES = st.integers(0, 9000)  # of most calls
+# Of a gain there are five hundred, of a save a hundred thousand.
+OPCODES = st.integers(1, 17).flatmap(lambda power: st.integers(2**power // 2, 2**power))
+AROUND_STEPS = ("engine/engine.py", "engine/run.py", "network/running.py", "results/recorder.py")
+TRACED = st.sampled_from([FILES, tuple(PACKAGE + file.replace("/", os.sep) for file in AROUND_STEPS)])
+SET = (
+    drawn.weights, drawn.some_weights, drawn.gain, drawn.drive, drawn.change, drawn.record, drawn.silence,
+    drawn.reset,
+)  # fmt: skip
 
 
 def parts(result):
     """Results by the names of their populations."""
     return dict(result.items()) if isinstance(result, iz.NetworkResult) else {"": result}
+
+
+def is_finite(sim):
+    """Whether all variables are finite."""
+    pools = sim.pools.values() if isinstance(sim, iz.Network) else [sim]
+    return all(np.isfinite(getattr(pool, name)).all() for pool in pools for name in pool.model.states)
 
 
 class One:
@@ -172,6 +186,7 @@ class One:
             result = run(self.sim)
         except ending as error:
             result = error.result
+            self.is_over = not is_finite(self.sim)  # it was stopped before it could tell
             self.tally[f"ended by {type(error).__name__}"] += 1
         except iz.SimulationError as error:
             if not isinstance(error.__cause__, EndedError):
@@ -287,9 +302,10 @@ class Sequences(RuleBasedStateMachine):
     def connect(self, one, seed):
         one.call(drawn.connect, seed)
 
-    @rule(one=ones, action=st.sampled_from(ACTIONS), seed=SEEDS)
-    def change(self, one, action, seed):
-        one.call(action, seed)
+    @rule(one=ones, calls=st.lists(st.tuples(st.sampled_from(ACTIONS), SEEDS), min_size=1, max_size=3))
+    def change(self, one, calls):
+        for action, number in calls:
+            one.call(action, number)
 
     # Time
 
@@ -349,12 +365,18 @@ class Sequences(RuleBasedStateMachine):
         assert returned.t.tolist() == [step * one.sim.dt for step in made]
         one.look_at_lasts(lasts, result)
 
-    @rule(one=ones, n_steps=STEPS, at=OPCODES, error=st.sampled_from([Injected, KeyboardInterrupt]))
-    def interrupt_a_run(self, one, n_steps, at, error):
+    @rule(
+        one=ones,
+        n_steps=STEPS,
+        at=OPCODES,
+        files=TRACED,
+        error=st.sampled_from([Injected, KeyboardInterrupt]),
+    )
+    def interrupt_a_run(self, one, n_steps, at, files, error):
         """At any bytecode: it stands after whole steps, of which the result tells."""
 
         def run(sim):
-            outcome = inject(lambda: sim.step(n_steps), at=at, error=error)
+            outcome = inject(lambda: sim.step(n_steps), at=at, error=error, files=files)
             self.tally["runs interrupted"] += isinstance(outcome.left, error)
             if isinstance(outcome.left, error):
                 outcome.left.result = getattr(outcome.left, "result", None)
@@ -452,6 +474,13 @@ class Sequences(RuleBasedStateMachine):
         with pytest.raises(ValueError, match="restore: "):
             one.sim.restore(kept.what)
         assert differing(before, one.sim) == []
+
+    @rule(one=ones, calls=st.lists(st.tuples(st.sampled_from(SET), SEEDS), max_size=4), n_steps=STEPS)
+    def go_away_and_back(self, one, calls, n_steps):
+        kept = Kept(one, one.sim.store())
+        self.change(one, calls)
+        self.run(one, n_steps, WAYS[0])
+        self.restore(one, kept)
 
     @rule(one=ones, kept=stored, at=OPCODES)
     def interrupt_a_restore(self, one, kept, at):
