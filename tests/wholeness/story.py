@@ -157,7 +157,9 @@ class Sheet:
         return replace(self, story=(*self.story, call), **now)
 
     def ran(self, stretch: Stretch) -> Sheet:
-        """After some steps more."""
+        """After some steps more; none leave no trace, and a result in which nothing was recorded perhaps."""
+        if not stretch.n_steps:
+            return self
         return replace(self, story=(*self.story, stretch), steps=self.steps + stretch.n_steps)
 
 

@@ -354,9 +354,9 @@ class Sequences(RuleBasedStateMachine):
             loop,
             (EndedError, KeyboardInterrupt, SystemExit),
         )
+        one.made_in_loop(loop, made)
         if one.is_over:
             return
-        one.made_in_loop(loop, made)
         stands = one.sheet.steps
         assert stands == end or result.stop == stands * one.sim.dt < end * one.sim.dt
         assert made == [step for step in due if step < stands or (step == stands < end)]
