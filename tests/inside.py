@@ -11,6 +11,7 @@ import psutil
 
 from izhi_numba.base import checks, cores
 from izhi_numba.engine import neurons as neurons_of_engine
+from izhi_numba.engine import run as run_of_engine
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
@@ -140,6 +141,12 @@ def count_constants(monkeypatch, asked):
 def count_parted(result):
     """How many populations of a network's result have been parted from the others."""
     return sum(part._recording._source is None for part in result._parts.values())
+
+
+def shorten_chunks(monkeypatch, n_steps):
+    """Let runs look at the state, the clock and Ctrl-C after at most so many steps."""
+    monkeypatch.setattr(run_of_engine, "_FIRST_CHUNK", n_steps)
+    monkeypatch.setattr(run_of_engine, "_LONGEST_CHUNK", n_steps)
 
 
 def forget_quota():
