@@ -16,6 +16,7 @@ from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
+from izhi_numba.results.recorder import Keeping
 from izhi_numba.synapses import listing as listings
 from izhi_numba.synapses.ways import Sums
 
@@ -369,3 +370,13 @@ def without_memory(monkeypatch):
     """Let nothing fit in memory."""
     monkeypatch.setattr(checks, "_ALWAYS_FREE", 0)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+
+
+def in_bins(result):
+    """Counts of a result in bins, those at its ends in parts; none where there are none."""
+    return np.zeros((0, 0)) if recording(result).bins is None else recording(result).pieces.bins
+
+
+def record_to(simulation, path):
+    """Let runs record to a file, or in memory, what they record."""
+    engine(simulation).keeping = Keeping(None if path is None else str(path))

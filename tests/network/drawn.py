@@ -7,6 +7,7 @@ import numpy as np
 
 import izhi_numba as iz
 from izhi_numba.network.inventory import inventory
+from tests import inside
 
 
 def wave(t):
@@ -159,6 +160,12 @@ def record(net, rng):
     (net if isinstance(net, iz.Pool) else net["exc"]).record(what, neurons=[])  # with another interval
     net["exc"][:: int(rng.integers(1, 4))].record(what, every=every)
     net["inh"][:1].record(str(rng.choice(["spikes", "counts"])))
+    if rng.random() < 0.4:
+        net["inh"].record("counts", every=float(rng.choice([0.5, 2.0, 7.5])))
+    if rng.random() < 0.3:
+        net["inh"].record("spikes")
+    if rng.random() < 0.3:
+        net["exc"][: int(rng.integers(1, 9))].record("v", mean=True, every=1.5)
 
 
 def silence(net, rng):
@@ -231,6 +238,9 @@ def assert_same_run(result, other):
         assert [*part.traces] == [*its.traces]
         for variable, trace in part.traces.items():
             np.testing.assert_array_equal(trace, its.traces[variable], err_msg=f"{name} {variable}")
+        np.testing.assert_array_equal(
+            inside.in_bins(part), inside.in_bins(its), err_msg=f"{name}, counts in bins"
+        )
         try:
             spikes = part.spikes
         except RuntimeError:  # only counts were kept

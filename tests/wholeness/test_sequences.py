@@ -313,6 +313,30 @@ class Sequences(RuleBasedStateMachine):
     def run(self, one, n_steps, way):
         one.go(lambda sim: way(sim, n_steps), n_steps)
 
+    @rule(
+        one=ones,
+        lengths=st.lists(STEPS, min_size=1, max_size=3),
+        way=st.sampled_from(WAYS),
+        at=st.none() | OPCODES,
+    )
+    def run_to_a_file(self, one, lengths, way, at):
+        """Runs that record to a file have the results of those in memory, also when one is interrupted."""
+        path, results = self.new_path().with_suffix(".h5"), []
+        inside.record_to(one.sim, path)
+        if at is not None:
+            self.interrupt_a_run(one, lengths[0], at, FILES, Injected)
+            if not one.is_over and path.exists() and iz.open_results(path).stop < one.sim.t:
+                path.unlink()  # it was interrupted before the run, or when there was no step of it
+        ran = (one.go(lambda sim, n=n: way(sim, n), n) for n in lengths if not one.is_over)
+        results.extend(ran)
+        inside.record_to(one.sim, None)
+        if results and not one.is_over:
+            self.tally["recorded to a file"] += 1
+            found = iz.open_results(path)
+            assert found.stop == one.sim.t
+            if at is None:
+                drawn.assert_same_run(sum(results), found)
+
     @rule(one=ones, n_times=st.integers(1, 3))
     def update(self, one, n_times):
         for _ in range(n_times):
@@ -582,6 +606,7 @@ def test_sequences_of_calls(all_threads, monkeypatch):
         "changes interrupted",
         "saved with spikes under way",
         "restored",
+        "recorded to a file",
     ):
         assert tally[what] >= 5, (what, tally)
     assert sum(times for what, times in tally.items() if what.startswith("ended by ")) >= 5
