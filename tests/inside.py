@@ -12,10 +12,12 @@ import psutil
 
 from izhi_numba.base import checks, cores
 from izhi_numba.engine import neurons as neurons_of_engine
+from izhi_numba.engine import run as run_of_engine
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
+from izhi_numba.results.recorder import Keeping
 from izhi_numba.synapses import listing as listings
 from izhi_numba.synapses.ways import Sums
 
@@ -141,6 +143,12 @@ def count_constants(monkeypatch, asked):
 def count_parted(result):
     """How many populations of a network's result have been parted from the others."""
     return sum(part._recording._source is None for part in result._parts.values())
+
+
+def shorten_chunks(monkeypatch, n_steps):
+    """Let runs look at the state, the clock and Ctrl-C after at most so many steps."""
+    monkeypatch.setattr(run_of_engine, "_FIRST_CHUNK", n_steps)
+    monkeypatch.setattr(run_of_engine, "_LONGEST_CHUNK", n_steps)
 
 
 def forget_quota():
@@ -363,6 +371,16 @@ def without_memory(monkeypatch):
     """Let nothing fit in memory."""
     monkeypatch.setattr(checks, "_ALWAYS_FREE", 0)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+
+
+def in_bins(result):
+    """Counts of a result in bins, those at its ends in parts; none where there are none."""
+    return np.zeros((0, 0)) if recording(result).bins is None else recording(result).pieces.bins
+
+
+def record_to(simulation, path):
+    """Let runs record to a file, or in memory, what they record."""
+    engine(simulation).keeping = Keeping(None if path is None else str(path))
 
 
 # Weights that runs record

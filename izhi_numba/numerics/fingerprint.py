@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from types import CodeType, FunctionType, ModuleType
+from functools import partial
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -83,8 +84,15 @@ def _describe(thing: Any, write: Callable[[bytes], None], seen: dict[int, None],
             _describe(item, write, seen, told)
     elif isinstance(thing, set | frozenset):
         write(repr(sorted(_digest(item, {**seen}, told) for item in thing)).encode())  # they have no order
+    elif isinstance(thing, partial):
+        _describe((thing.func, thing.args, thing.keywords), write, seen, told)
+    elif isinstance(thing, MethodType):
+        _describe((thing.__func__, thing.__self__), write, seen, told)
+    elif isinstance(thing, np.ufunc):
+        write(repr((thing.__name__, thing.nin, thing.nout)).encode())  # newer ones have attributes, too
     elif isinstance(thing, type) or (callable(thing) and not hasattr(thing, "__dict__")):
-        write(repr((thing.__module__, getattr(thing, "__qualname__", type(thing).__name__))).encode())
+        name = getattr(thing, "__qualname__", type(thing).__name__)
+        write(repr((getattr(thing, "__module__", None), name)).encode())  # methods of C have no module
     elif hasattr(thing, "__dict__") and (callable(thing) or type(thing).__repr__ is _PLAIN):
         if id(thing) in seen:
             write(b"%d" % list(seen).index(id(thing)))

@@ -61,7 +61,7 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
     >>> first, second = pool.run(500.0), pool.run(500.0)
     >>> result = iz.open_results(f"{folder.name}/run.h5")
     >>> result.duration, round(result.rate("inh"), 1), len(result.trains("exc", since=900.0))
-    (1000.0, 7.3, 800)
+    (1000.0, 6.9, 800)
     >>> folder.cleanup()
     """
     found, manifest, words, counts = Path(os.path.abspath(path)), *_read(Path(path))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import numpy as np
 import pytest
@@ -371,3 +372,28 @@ REGISTERED.add(registered)
 def test_a_function_that_is_in_a_set_that_it_uses():
     """Bug: describing it went round and round."""
     assert word(registered) == word(registered)
+
+
+def test_functions_of_c_are_told_by_their_names():
+    """Bug: methods have no module, and of some versions of numpy all functions had one description."""
+    from numpy import cos, exp
+
+    def of(function):
+        return lambda t: function(t)
+
+    told = [word(of(one)) for one in (cos, exp, str.upper, str.lower, np.ndarray.sum)]
+    assert len({*told}) == len(told)
+    assert word(of(exp)) == word(of(np.exp))
+
+
+def test_partial_functions_and_methods_are_told_by_what_they_hold():
+    """Bug: they could not be described at all, or all had one description."""
+
+    def of(function):
+        return lambda t: function(t)
+
+    kinds = [partial(max, 1), partial(max, 2), partial(min, 1), Table(1.0).__call__, Table(2.0).__call__]
+    told = [word(of(one)) for one in kinds]
+    assert len({*told}) == len(told)
+    assert word(of(partial(max, 1))) == told[0]
+    assert word(of(Table(1.0).__call__)) == told[3]

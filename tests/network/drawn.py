@@ -7,6 +7,7 @@ import numpy as np
 
 import izhi_numba as iz
 from izhi_numba.network.inventory import inventory
+from tests import inside
 
 
 def wave(t):
@@ -19,10 +20,11 @@ def rising(t):
     return 100.0 + 2.0 * np.asarray(t)
 
 
-def begin(rng):
+def begin(rng, threads=None):
     """A network with something of everything, that has not run."""
     seed, dtype = int(rng.integers(2**32)), str(rng.choice(["float32", "float64"]))
-    net = iz.Network(dt=0.5, seed=seed, threads=int(rng.integers(1, 4)), dtype=dtype)
+    drawn = int(rng.integers(1, 4))
+    net = iz.Network(dt=0.5, seed=seed, threads=threads or drawn, dtype=dtype)
     precise = str(rng.choice(["grid", "interpolated", "precise"]))
     exc = net.pool(
         "exc", int(rng.integers(1, 90)), iz.AdEx, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A(tau=7.0)}
@@ -33,6 +35,27 @@ def begin(rng):
     exc.drive(exc, 900.0 + iz.noise(100.0))
     inh.drive(inh, 8.0 + iz.ornstein_uhlenbeck(3.0, tau=5.0))
     return net
+
+
+def begin_alone(rng, threads=None):
+    """A pool alone, with groups that are called as the pools of a network are."""
+    n, seed, dtype = (
+        int(rng.integers(2, 90)),
+        int(rng.integers(2**32)),
+        str(rng.choice(["float32", "float64"])),
+    )
+    drawn = int(rng.integers(1, 4))
+    pool = iz.Pool(
+        n, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A(tau=7.0)}, dt=0.5, scheme="rk4", seed=seed,
+        threads=threads or drawn, dtype=dtype,
+    )  # fmt: skip
+    pool.group("exc", n - n // 2), pool.group("inh", n // 2)
+    pool.drive(pool, 8.0 + iz.noise(3.0) + iz.ornstein_uhlenbeck(3.0, tau=5.0))
+    return pool
+
+
+def _has_receptors(net, name):
+    return isinstance(net, iz.Pool) or name == "exc"
 
 
 def _rule(rng, n_pre, n_post):
@@ -52,7 +75,8 @@ def _rule(rng, n_pre, n_post):
 
 def connect(net, rng):
     """Add a projection."""
-    pre = net[str(rng.choice(["exc", "inh", "trains", "clicks"]))]
+    names = ["exc", "inh"] if isinstance(net, iz.Pool) else ["exc", "inh", "trains", "clicks"]
+    pre = net[str(rng.choice(names))]
     onto = str(rng.choice(["exc", "inh"]))
     post = net[onto]
     if rng.random() < 0.3:
@@ -60,11 +84,13 @@ def connect(net, rng):
     if rng.random() < 0.3:
         post = post[int(rng.integers(len(post))) :]
     rule = _rule(rng, len(pre), len(post))
-    given = {"receptor": str(rng.choice(["ampa", "gaba"]))} if onto == "exc" else {}
+    given = {"receptor": str(rng.choice(["ampa", "gaba"]))} if _has_receptors(net, onto) else {}
     if rule.weight is None:
         given["weight"] = [1.5, iz.uniform(0, 3), iz.lognormal(0, 0.5)][int(rng.integers(3))]
     if rule.delay is None:
-        given["delay"] = [0.0, 2.0, iz.integers(0, 3), iz.uniform(0.5, 9.0)][int(rng.integers(4))]
+        given["delay"] = [0.0, 2.0, iz.integers(0, 3), iz.uniform(0.5, 9.0), iz.uniform(9.0, 60.0)][
+            int(rng.integers(5))
+        ]
     if rule.name == "all_to_all" and rng.random() < 0.5:
         given["weight"] = rng.random((len(pre), len(post)))
         if rng.random() < 0.5:
@@ -114,22 +140,26 @@ def weigh(net, rng):
 
 def drive(net, rng):
     """Drive a part of a pool."""
-    pool = net[str(rng.choice(["exc", "inh"]))]
+    name = str(rng.choice(["exc", "inh"]))
+    pool = net[name]
     part = pool[: int(rng.integers(1, len(pool) + 1))] if rng.random() < 0.6 else pool[::2]
-    receptor = "ampa" if pool is net["exc"] else None
+    receptor = "ampa" if _has_receptors(net, name) else None
     current = [
         iz.noise(5.0, start=3.0), iz.ornstein_uhlenbeck(4.0, tau=3.0), iz.from_function(wave), 4.0,
         iz.poisson(rising, weight=1.0, receptor=receptor), iz.from_samples(rng.random((7, len(part))), dt=2.0),
         iz.pulse_train(5.0, period=4.0, width=1.0), iz.sine(3.0, frequency=40.0),
         iz.poisson(iz.from_samples([50.0, 90.0], dt=9.0), receptor=receptor), iz.from_function(np.cos),
     ][int(rng.integers(10))]  # fmt: skip
-    pool.drive(part, current, add=bool(rng.random() < 0.5))
+    net.drive(part, current, add=bool(rng.random() < 0.5))
 
 
 def change(net, rng):
     """Set variables, parameters, rates, spikes."""
     net["exc"].set(v=iz.normal(-65.0, 4.0), tau_gaba=float(rng.uniform(3, 9)))
     net["inh"].d[:1] = 6.0
+    if isinstance(net, iz.Pool):
+        net.random(2)
+        return
     net["trains"].rate = float(rng.uniform(0, 400))
     net["clicks"].set_spikes([2, 3], [net.t + 1.0, net.t + 7.5])
     net["inh"].random(2)
@@ -137,8 +167,16 @@ def change(net, rng):
 
 def record(net, rng):
     """Choose what is kept."""
-    net.record("v", "exc", neurons=[0], every=float(rng.choice([0.5, 1.0])) if net.t == 0 else None)
-    net["inh"].record(str(rng.choice(["spikes", "counts"])), neurons=[0])
+    what, every = str(rng.choice(["v", "I", "I_ampa"])), float(rng.choice([0.5, 1.0, 3.5]))
+    (net if isinstance(net, iz.Pool) else net["exc"]).record(what, neurons=[])  # with another interval
+    net["exc"][:: int(rng.integers(1, 4))].record(what, every=every)
+    net["inh"][:1].record(str(rng.choice(["spikes", "counts"])))
+    if rng.random() < 0.4:
+        net["inh"].record("counts", every=float(rng.choice([0.5, 2.0, 7.5])))
+    if rng.random() < 0.3:
+        net["inh"].record("spikes")
+    if rng.random() < 0.3:
+        net["exc"][: int(rng.integers(1, 9))].record("v", mean=True, every=1.5)
 
 
 def silence(net, rng):
@@ -148,6 +186,8 @@ def silence(net, rng):
 
 def add(net, rng):
     """Add a pool and a group."""
+    if isinstance(net, iz.Pool):  # of a pool, all neurons have a name
+        return
     name = f"more {len(net.pools)}"
     net.pool(name, int(rng.integers(1, 20)), iz.LeakyIntegrateAndFire(t_ref=1.5))
     net[name].drive(net[name], iz.constant(300.0))
@@ -212,8 +252,13 @@ def assert_same_run(result, other):
     for name, part in parts:
         its = other[name] if name else other
         np.testing.assert_array_equal(part.counts, its.counts, err_msg=name)
+        np.testing.assert_array_equal(part.spikes_per_step, its.spikes_per_step, err_msg=name)
+        assert [*part.traces] == [*its.traces]
         for variable, trace in part.traces.items():
             np.testing.assert_array_equal(trace, its.traces[variable], err_msg=f"{name} {variable}")
+        np.testing.assert_array_equal(
+            inside.in_bins(part), inside.in_bins(its), err_msg=f"{name}, counts in bins"
+        )
         try:
             spikes = part.spikes
         except RuntimeError:  # only counts were kept

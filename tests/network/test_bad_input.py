@@ -335,7 +335,7 @@ def test_more_than_fits_in_memory(monkeypatch):
     with pytest.raises(MemoryError, match=r"100000 neurons would take .* MB, but 1 MB are free: take fewer"):
         iz.Pool(100_000)
     pool.record("v")
-    with pytest.raises(MemoryError, match="the traces of 10000 steps would take 40 MB"):
+    with pytest.raises(MemoryError, match="the traces and counts of 10000 steps would take 40 MB"):
         pool.run(10_000)
     inside.wishes(pool).traces.clear()
     assert_unchanged(pool, before)

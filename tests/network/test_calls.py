@@ -47,7 +47,7 @@ CALLS = [
     ("pool['inh'].set(iz.presets['FS'])", 'each value by name, as in pool.set(**iz.presets["FS"])'),
     ("iz.GABA_A(10, -80)", "GABA_A: takes nothing without a name, got 2; each value by name, as in iz.GABA_A"),
     ("iz.AdEx(10)", "AdEx: takes nothing without a name, got 1; each value by name, as in iz.Izhikevich(a=0"),
-    ("pool.record('v', [1, 2])", "neurons, every by name, as in pool.record('v', neurons=[0, 1])"),
+    ("pool.record('v', [1, 2])", "neurons, every, mean, to, keep by name, as in pool.record('v', neurons=[0, 1])"),
     ("net.record('v', [1, 2])", "got 1; neurons are told by pool[[0, 1]]"),
     ("iz.Pool(100, iz.AdEx, 0.1)", "Pool: takes only n, model without a name, got 3; dt, scheme, seed, "),
     ("iz.Pool(100, dtt=0.1)", "Pool: no argument 'dtt'; do you mean 'dt'?"),

@@ -69,7 +69,7 @@ CHANGES_NOTHING = {
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
     "Synapses": "gain receptor sources targets",
-    "Result": "binned_counts correlation counts cv duration fano_factor isi lv mean_correlation neurons plot_raster"
+    "Result": "binned_counts columns correlation counts cv duration fano_factor isi lv mean_correlation neurons plot_raster"
     " save to_neo to_nwb to_pandas to_sonata to_xarray plot_traces population_rate power_spectrum rate real_time_factor spikes_per_step start stop synchrony times"
     " trains __repr__",
     "NetworkResult": "binned_counts correlation cv duration fano_factor isi lv mean_correlation population_rate"
