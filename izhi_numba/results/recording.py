@@ -259,6 +259,8 @@ class Recording:
     @property
     def count(self) -> int:
         """Spikes in all, whatever was kept; without parting the record."""
+        if not self.is_whole:
+            return int(self.spike_counts().sum())
         source, found = self._source, self._pieces
         if found is None and source is not None:
             kept, number = source

@@ -187,5 +187,5 @@ def test_room_is_that_of_what_is_kept_and_of_what_is_computed(monkeypatch):
     free = type("Free", (), {})()
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
     free.available = 20 * 10_000 * 4 * 5
-    with pytest.raises(MemoryError, match=r"the traces of 10000 steps would take 4\.8 MB"):
+    with pytest.raises(MemoryError, match=r"the traces and counts of 10000 steps would take 4\.8 MB"):
         pool.run(1000.0)
