@@ -313,7 +313,7 @@ class Synapses:
         >>> synapses = net.connect(exc, inh, rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1))
         >>> synapses.record(every=100.0)
         >>> weights = net.run(1000.0).weights["exc -> inh"]
-        >>> weights.values.shape, weights.t[0], weights.sources[:6]
+        >>> weights.values.shape, weights.t.min().item(), weights.sources[:6]
         ((10, 500), 100.0, array([0, 0, 0, 0, 0, 1], dtype=int32))
         >>> synapses.record(every=100.0, pre=3)
         >>> net.run(1000.0).weights["exc -> inh"].values.shape

@@ -379,6 +379,10 @@ def test_runs_in_sequence():
     ):
         parts[-1] + net.run(5.0)
     before = net.run(5.0)
+    net.synapses[2].record(every=2.5, pre=[1])
+    with pytest.raises(ValueError, match="of other synapses, or at other intervals, in the second run"):
+        before + net.run(5.0)
+    before = net.run(5.0)
     net.synapses[2].record(every=None)
     after = net.run(5.0)
     with pytest.raises(
@@ -672,6 +676,21 @@ def test_synapses_that_are_removed_in_a_run(tmp_path):
     same(opened, results[0].weights)
     assert opened["exc -> inh ampa (2)"].t.tolist() == [5.0, 10.0, 15.0, 20.0]
     assert len(opened["inh -> exc"].t) == 10
+
+
+def test_rows_of_what_was_lost_are_cut_off(tmp_path):
+    """Also where nothing is written in their place."""
+    path, saved = tmp_path / "run.h5", tmp_path / "net.izhi"
+    net = weighed(path)
+    net.run(10.0)
+    net.save(saved)
+    net.run(40.0)
+    del net
+    again = iz.load(saved)
+    again.run(40.0, every={10.0: lambda net: net.synapses[1].remove() if net.t == 10.0 else None})
+    weights = iz.open_results(path).weights
+    assert weights["exc -> inh ampa (2)"].t.tolist() == [5.0, 10.0]
+    assert len(weights["inh -> exc"].t) == 10
 
 
 def test_a_file_without_weights_of_before_is_read(tmp_path, monkeypatch):
