@@ -403,9 +403,10 @@ class Engine:
 
     def weighing(self, recorder: Recorder) -> Weighing | None:
         """Return what reads weights for a record, where that is wished for; all is drawn."""
-        before = {one.wish: one for one in self._weighers}
-        projections = {one.number: one for one in self.projections} if self.weighed else {}
-        self._weighers = []
+        if not self.weighed:
+            return None
+        before, self._weighers = {one.wish: one for one in self._weighers}, []
+        projections = {one.number: one for one in self.projections}
         for wish in self.weighed:
             projection, weigher = projections[wish.number], before.get(wish)
             if weigher is None or weigher.projection is not projection:
@@ -413,7 +414,7 @@ class Engine:
                 assert isinstance(target, Neurons)
                 weigher = Weigher(projection, wish, target)
             self._weighers.append(weigher)
-        return Weighing(self._weighers, recorder) if self._weighers else None
+        return Weighing(self._weighers, recorder)
 
     def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
         """Take up what may have changed since the last run, before so many steps; it is prepared."""

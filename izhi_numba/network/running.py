@@ -67,7 +67,8 @@ def _check_room(engine: Engine, wishes: Sequence[Wishes], n_steps: int) -> None:
     if keeping.file is not None:
         return
     n_steps = min(n_steps, keeping.steps or n_steps)
-    size += sum(n_steps // one.every * one.size * engine.dtype.itemsize for one in engine.weighed)
+    for one in engine.weighed:
+        size += n_steps // one.every * one.size * engine.dtype.itemsize
     for population, wish in zip(engine.populations, wishes, strict=True):
         if wish.bins is not None:
             size += 4 * len(wish.bins.neurons) * (n_steps // wish.bins.every + 1)

@@ -67,7 +67,7 @@ def weights_of(record: Record | StreamedRecord) -> WeightsByName:
         return WeightsByName(
             (one.name, RecordedWeights(InFile(record, place))) for place, one in enumerate(several)
         )
-    return WeightsByName(
-        (one.tracked.name, RecordedWeights(one.between(record.first_step, record.end)))
-        for one in record.weights
-    )
+    found = WeightsByName()
+    for growing in record.weights:
+        found[growing.tracked.name] = RecordedWeights(growing.between(record.first_step, record.end))
+    return found

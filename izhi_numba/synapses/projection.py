@@ -48,7 +48,7 @@ class Shared:
 
 @dataclass(frozen=True)
 class Written:
-    """How the weights of a projection differ from those that were drawn."""
+    """How the weights of a projection differ from those that were drawn; another object after each change."""
 
     by_hand: bool = False
     scaled: bool = False  # whether the store holds them times the gain

@@ -19,7 +19,8 @@ import izhi_numba as iz
 net = iz.Network(seed=3, dt=0.5)
 exc, noise = net.pool("exc", {n}, iz.Izhikevich), net.poisson("noise", 100, 20.0)
 exc.drive(exc, iz.noise(5.0, start=3.0))
-net.connect(exc, exc, rule=iz.fixed_outdegree(20), weight=0.1, delay=3.0)
+synapses = net.connect(exc, exc, rule=iz.fixed_outdegree(20), weight=0.1, delay=3.0)
+synapses.record(every=20.0, pre=slice(0, 9))
 net.record("v", "exc[:3]", every=10.0)
 net.record("counts", "noise", every=50.0, to=sys.argv[1])
 net.prepare()
@@ -63,6 +64,10 @@ def _check(path, moment, told):
     assert result["exc"].traces["v"].shape == (result.stop // 10, 3)
     assert np.isfinite(np.asarray(result["exc"].traces["v"])).all()
     assert result["noise"].counts.sum() > 0
+    weights = result.weights["exc -> exc"]
+    assert weights.t.tolist() == [*range(20, int(result.stop) + 1, 20)]
+    assert weights.values.shape == (len(weights.t), 180)
+    assert (np.asarray(weights.values) == np.float32(0.1)).all()
     return max(lacking, default=0.0)
 
 
