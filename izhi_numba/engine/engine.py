@@ -87,6 +87,8 @@ class Engine:
         Where what runs record is held.
     stream : Stream or None
         The file that the last run has recorded to.
+    is_loaded : bool
+        Whether it was loaded, and nobody has said since that runs record to a file.
     free_memory : FreeMemory
         For projections that are not drawn yet; another one once they are.
     """
@@ -105,6 +107,7 @@ class Engine:
         self.is_stopping = False
         self.keeping = Keeping()
         self.stream: Stream | None = None
+        self.is_loaded = False
         self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()

@@ -48,6 +48,7 @@ DERIVED: dict[type, tuple[str, ...]] = {
     Engine: (
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
         "is_stopping", "_call_to_keep", "stream",
+        "is_loaded",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size", "_start"),

@@ -141,7 +141,9 @@ class _Run:
             return
         nothing = self.owner._result_of(recorder.whole, float("nan"), 0.0)._packed()
         engine.stream = None  # until it is known to go on
-        self.stream = Stream.begin(before, path, recorder, nothing.parts, is_network=nothing.is_network)
+        self.stream = Stream.begin(
+            before, path, recorder, nothing.parts, is_network=nothing.is_network, may_cut=not engine.is_loaded
+        )
         engine.stream = self.stream
 
     def _relieve(self) -> None:
@@ -213,14 +215,19 @@ class _Run:
         return self._result_until_now()
 
     def _result_until_now(self) -> Any:
-        """The result of what was recorded, or of what is in the file, as far as that can be written."""
-        assert self.recorder is not None
-        record: Any = self.recorder.whole
-        if self.stream is not None:
-            with suppress(OSError):
-                self.stream.flush()
-            record = self.stream.record()
+        """The result of what was recorded, also of what cannot be written to the file."""
+        recorder, stream = self.recorder, self.stream
+        assert recorder is not None
         wall_time = time.perf_counter() - self.began
-        result = self.owner._result_of(record, wall_time, self.compile_time)
+        if stream is None:
+            result = self.owner._result_of(recorder.whole, wall_time, self.compile_time)
+        else:
+            with suppress(OSError):
+                stream.flush()
+            result = self.owner._result_of(stream.record(), wall_time, self.compile_time)
+            if stream.end < recorder.end and recorder.counts is None:
+                rest = self.owner._result_of(recorder.after(stream.end), 0.0, 0.0)
+                with suppress(MemoryError):
+                    result = result + rest
         result.returned, result.lag = self.calls.returned, self.pace and self.pace.lag
         return result
