@@ -443,8 +443,8 @@ class Pool(Simulation, Driven):
         to : str or path, optional
             A file that takes all that is recorded, of this pool or the whole network, while runs go on:
             memory stays as it is, however long they are. Runs that follow each other go on in it, also after
-            ``save`` and ``iz.load``; where the file has more than was there when that was saved, give ``to``
-            once more, and it is taken off and done again. Results of runs are read from it, and
+            ``save`` and ``iz.load`` where ``to`` is given once more: what the file has beyond the time that
+            was saved is taken off and done again. Results of runs are read from it, and
             :func:`iz.open_results` reads it at any time, also while it is written, or after the process was
             killed. ``"memory"``: no file any more. It takes h5py:
             ``pip install 'izhi-numba[export]'``.

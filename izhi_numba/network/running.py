@@ -18,6 +18,7 @@ from izhi_numba.engine.pacing import Pace, RealTime, as_real_time
 from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
 from izhi_numba.network.calls import Calls
+from izhi_numba.network.keeping import MEMORY
 from izhi_numba.network.runnable import Member, Runnable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
@@ -139,11 +140,15 @@ class _Run:
                 before.close()
                 engine.stream = None
             return
+        if engine.is_loaded:
+            raise ValueError(
+                f"this was loaded, and what was saved records to {path}: so that runs of this one go on in it,"
+                f" and take off it what came after the save, say so by record('spikes', to={path!r}); or name"
+                f" another file, or {MEMORY!r}"
+            )
         nothing = self.owner._result_of(recorder.whole, float("nan"), 0.0)._packed()
         engine.stream = None  # until it is known to go on
-        self.stream = Stream.begin(
-            before, path, recorder, nothing.parts, is_network=nothing.is_network, may_cut=not engine.is_loaded
-        )
+        self.stream = Stream.begin(before, path, recorder, nothing.parts, is_network=nothing.is_network)
         engine.stream = self.stream
 
     def _relieve(self) -> None:

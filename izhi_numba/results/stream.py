@@ -74,7 +74,7 @@ class Stream:
     @classmethod
     def begin(
         cls, before: Stream | None, path: str, recorder: Recorder, contents: Mapping[str, Contents], *,
-        is_network: bool, may_cut: bool = True,
+        is_network: bool,
     ) -> Stream:  # fmt: skip
         """Return the file for a run that begins: a new one, or one that goes on.
 
@@ -87,8 +87,6 @@ class Stream:
         contents : mapping of str to Contents
             The results of nothing, by name.
         is_network : bool
-        may_cut : bool
-            Whether what the file has after the time at which the run begins may be taken off.
 
         Raises
         ------
@@ -110,7 +108,7 @@ class Stream:
             before.close()
             before = None
         found = before or cls._opened(Path(path), wanted, recorder, contents)
-        found._check_goes_on(wanted, recorder.first_step, is_known=before is not None, may_cut=may_cut)
+        found._check_goes_on(wanted, recorder.first_step, is_known=before is not None)
         found._recorder, found._counts, found._last = recorder, found._now, time.monotonic()
         return found
 
@@ -136,7 +134,7 @@ class Stream:
         undisturbed(found._tidy)
         return found
 
-    def _check_goes_on(self, wanted: Manifest, first_step: int, *, is_known: bool, may_cut: bool) -> None:
+    def _check_goes_on(self, wanted: Manifest, first_step: int, *, is_known: bool) -> None:
         """Refuse a run that does not go on where the file ends; what a loaded one does again is cut off."""
         path, known = self.path, self._manifest
         now, end = times_of(first_step, known.dt), times_of(self.end, known.dt)
@@ -152,12 +150,6 @@ class Stream:
             raise ValueError(
                 f"{path} has what was at {times_of(known.first_step, known.dt):g} to {end:g} ms, and this run"
                 f" begins at {now:g} ms; {another}"
-            )
-        if first_step < self.end and not may_cut:
-            raise ValueError(
-                f"{path} goes on to {end:g} ms, and this was saved at {now:g} ms: to take off the file what"
-                f" came after, and do it again, say so by record('spikes', to={str(path)!r}); to keep it,"
-                f" {another}"
             )
         if first_step < self.end:
             undisturbed(lambda: self._cut(first_step))
