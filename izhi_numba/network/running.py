@@ -142,9 +142,9 @@ class _Run:
             return
         if engine.is_loaded:
             raise ValueError(
-                f"this was loaded, and what was saved records to {path}: so that runs of this one go on in it,"
-                f" and take off it what came after the save, say so by record('spikes', to={path!r}); or name"
-                f" another file, or {MEMORY!r}"
+                f"this was loaded, and what was saved records to {path}: so that runs of this one go on in"
+                f" it, and take off it what came after the save, say so by record('spikes', to={path!r}); or"
+                f" name another file, or {MEMORY!r}"
             )
         nothing = self.owner._result_of(recorder.whole, float("nan"), 0.0)._packed()
         engine.stream = None  # until it is known to go on
