@@ -134,6 +134,7 @@ def twins(net, path):
     """Copies by memory and by disk, without the record to a file, do the same as one another."""
     net.save(path)
     loaded, copied = iz.load(path), copy.deepcopy(net)
+    loaded.record("spikes", to="memory")
     same(loaded.run(ROUND / 5), copied.run(ROUND / 5))
     go_back(loaded)
     copied.reset(noise_seed=3)

@@ -91,6 +91,8 @@ class Engine:
         Of which projections runs record the weights, by number.
     stream : Stream or None
         The file that the last run has recorded to.
+    is_loaded : bool
+        Whether it was loaded, and nobody has said since that runs record to a file.
     free_memory : FreeMemory
         For projections that are not drawn yet; another one once they are.
     """
@@ -111,6 +113,7 @@ class Engine:
         self.weighed: tuple[Weighed, ...] = ()
         self._weighers: list[Weigher] = []  # of the last run
         self.stream: Stream | None = None
+        self.is_loaded = False
         self.free_memory = FreeMemory()
         self._wiring = Wiring((), (), (), (), 0, Budget(), threads)
         self._budget: tuple[Wiring, Budget] = self._wiring, Budget()

@@ -64,6 +64,8 @@ class Steps:
         engine, recorder, pace = self._engine, self._recorder, self._pace
         if n_steps == 1 and not (pace or self._meter or self.teller):  # there is nothing in between
             engine.advance_one(recorder)
+            if self._relieve:
+                self._relieve()
             return
         engine.begin(n_steps, recorder)
         left, chunk = n_steps, max(1, min(engine.steps_in(CHUNK_SECONDS), _FIRST_CHUNK))

@@ -1,8 +1,8 @@
 """Weights that a run records at intervals: read between two calls of the compiled steps.
 
 What has not changed is not read again, and costs nothing that could be measured. To read 10 million synapses
-in the order of the facade takes 0.35 s on two cores, most of it to sort within rows. Lost: to keep that order,
-in 40 MB, and to gather by it, 0.2 s where it is a shuffled one.
+in the order of the facade takes 0.35 s on two cores, most of it to sort within rows. Lost: to keep that
+order, in 40 MB, and to gather by it, 0.2 s where it is a shuffled one.
 """
 
 from __future__ import annotations

@@ -26,7 +26,11 @@ def fill(owner: Any, state: State, synapses: Sequence[Mapping[str, Any]]) -> Non
         engine.settle()
         for projection, its in zip(engine.projections, synapses, strict=True):
             _finish(projection, its["plan"], its["columns"], by_hand=its["by_hand"])
-        changes.publish(*putting_back(engine, state), *owner_put_back(owner, state["owner"]))
+        changes.publish(
+            *putting_back(engine, state),
+            *owner_put_back(owner, state["owner"]),
+            Assign(engine, "is_loaded", True),
+        )
 
 
 def _connect(

@@ -185,7 +185,7 @@ class Variables(NeuronRange):
         if what == "counts" and every is not None:
             whose = np.arange(len(self)) if neurons is None else neurons
             steps = whole_steps("every", every, self._population.setting.dt)
-            bins = Bins(whose.astype(np.int64), steps) if len(whose) else None
+            bins = self._bins_beside(wishes.bins, Bins(whose.astype(np.int64), steps))
             return replace(wishes, spikes=False, kept=None, bins=bins)
         if every is not None:
             raise ValueError(f"record: every= is for traces and counts; {what} need none")
@@ -195,6 +195,20 @@ class Variables(NeuronRange):
         if what == "counts":
             return replace(wishes, spikes=False, kept=kept, bins=None)
         return replace(wishes, spikes=True, kept=kept)
+
+    def _bins_beside(self, known: Bins | None, bins: Bins) -> Bins | None:
+        """Return the counts in bins of neurons that are told, and of those that were told before."""
+        if not len(bins.neurons):
+            return None
+        if known is None or np.isin(known.neurons, bins.neurons).all():
+            return bins
+        if known.every != bins.every:
+            every = known.every * self._population.setting.dt
+            raise ValueError(
+                f"record: spikes of {len(known.neurons)} neurons are counted in bins of {every:g} ms, and"
+                f" there is one width for all: give every={every:g}, or begin anew by record('counts')"
+            )
+        return replace(bins, neurons=union([known.neurons, bins.neurons]))
 
     def _with_wish(
         self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False

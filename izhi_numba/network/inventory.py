@@ -47,7 +47,7 @@ STATE: dict[type, tuple[str, ...]] = {
 DERIVED: dict[type, tuple[str, ...]] = {
     Engine: (
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
-        "is_stopping", "_call_to_keep", "stream", "_weighers",
+        "is_stopping", "_call_to_keep", "stream", "is_loaded", "_weighers",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size", "_start"),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base import checks
+from izhi_numba.base.changes import Assign, Change
 from izhi_numba.base.clock import whole_steps
 from izhi_numba.engine.engine import Engine
 from izhi_numba.results.recorder import Keeping
@@ -16,8 +17,8 @@ from izhi_numba.results.recorder import Keeping
 MEMORY = "memory"
 
 
-def keeping(engine: Engine, to: Any, keep: Any) -> Keeping:
-    """Return where what is recorded is held from now on; None: as it is.
+def keeping(engine: Engine, to: Any, keep: Any) -> list[Change]:
+    """Prepare where what is recorded is held from now on; None: as it is.
 
     Raises
     ------
@@ -37,7 +38,8 @@ def keeping(engine: Engine, to: Any, keep: Any) -> Keeping:
             f"record: keep= is of memory, and to={file!r} takes everything; give one of them, with"
             f" keep=np.inf or to={MEMORY!r} for the other"
         )
-    return Keeping(file, steps)
+    is_loaded = engine.is_loaded and to is None
+    return [Assign(engine, "keeping", Keeping(file, steps)), Assign(engine, "is_loaded", is_loaded)]
 
 
 def _file(to: Any) -> str:

@@ -371,7 +371,7 @@ class Network(Simulation):
         with self._engine.changes as changes:
             changes.publish(
                 *(Assign(self._members[key], "_wishes", wish) for key, wish in wishes.items()),
-                Assign(self._engine, "keeping", held),
+                *held,
             )
 
     def prepare(self) -> float:

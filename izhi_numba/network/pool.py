@@ -444,9 +444,10 @@ class Pool(Simulation, Driven):
         to : str or path, optional
             A file that takes all that is recorded, of this pool or the whole network, while runs go on:
             memory stays as it is, however long they are. Runs that follow each other go on in it, also after
-            ``save`` and ``iz.load``; what the file has beyond the time that was saved is done again. Results
-            of runs are read from it, and :func:`iz.open_results` reads it at any time, also while it is
-            written, or after the process was killed. ``"memory"``: no file any more. It takes h5py:
+            ``save`` and ``iz.load`` where ``to`` is given once more: what the file has beyond the time that
+            was saved is taken off and done again. Results of runs are read from it, and
+            :func:`iz.open_results` reads it at any time, also while it is written, or after the process was
+            killed. ``"memory"``: no file any more. It takes h5py:
             ``pip install 'izhi-numba[export]'``.
         keep : float, optional
             Hold in memory only the last so many ms of each run, of all that is recorded of this pool or the
@@ -469,7 +470,7 @@ class Pool(Simulation, Driven):
         """
         wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
         with self._engine.changes as changes:
-            changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
+            changes.publish(Assign(self, "_wishes", wishes), *held)
 
     def _with_wish(
         self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False

@@ -19,6 +19,7 @@ from izhi_numba.engine.progress import Teller, as_progress, telling
 from izhi_numba.engine.run import Steps
 from izhi_numba.engine.weighing import Weighing
 from izhi_numba.network.calls import Calls
+from izhi_numba.network.keeping import MEMORY
 from izhi_numba.network.runnable import Member, Runnable
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.profile import Meter
@@ -144,6 +145,12 @@ class _Run:
                 before.close()
                 engine.stream = None
             return
+        if engine.is_loaded:
+            raise ValueError(
+                f"this was loaded, and what was saved records to {path}: so that runs of this one go on in"
+                f" it, and take off it what came after the save, say so by record('spikes', to={path!r}); or"
+                f" name another file, or {MEMORY!r}"
+            )
         nothing = self.owner._result_of(recorder.whole, float("nan"), 0.0)._packed()
         engine.stream = None  # until it is known to go on
         self.stream = Stream.begin(before, path, recorder, nothing.parts, is_network=nothing.is_network)
@@ -196,7 +203,6 @@ class _Run:
         end = now + n_steps
         while now < end and not self.steps.is_over:
             self.steps.take(self.weighing.next(now, end) - now)
-            self._relieve()
             now = self.engine.steps_done
 
     def tell_in(self, error: BaseException) -> None:
@@ -235,14 +241,19 @@ class _Run:
         return self._result_until_now()
 
     def _result_until_now(self) -> Any:
-        """The result of what was recorded, or of what is in the file, as far as that can be written."""
-        assert self.recorder is not None
-        record: Any = self.recorder.whole
-        if self.stream is not None:
-            with suppress(OSError):
-                self.stream.flush()
-            record = self.stream.record()
+        """The result of what was recorded, also of what cannot be written to the file."""
+        recorder, stream = self.recorder, self.stream
+        assert recorder is not None
         wall_time = time.perf_counter() - self.began
-        result = self.owner._result_of(record, wall_time, self.compile_time)
+        if stream is None:
+            result = self.owner._result_of(recorder.whole, wall_time, self.compile_time)
+        else:
+            with suppress(OSError):
+                stream.flush()
+            result = self.owner._result_of(stream.record(), wall_time, self.compile_time)
+            if stream.end < recorder.end and recorder.counts is None:
+                rest = self.owner._result_of(recorder.after(stream.end), 0.0, 0.0)
+                with suppress(MemoryError):
+                    result = result + rest
         result.returned, result.lag = self.calls.returned, self.pace and self.pace.lag
         return result

@@ -72,7 +72,7 @@ class Sources(Variables):
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
         wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
         with self._engine.changes as changes:
-            changes.publish(Assign(self, "_wishes", wishes), Assign(self._engine, "keeping", held))
+            changes.publish(Assign(self, "_wishes", wishes), *held)
 
     def _with_wish(
         self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False

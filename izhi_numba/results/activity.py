@@ -166,6 +166,9 @@ class Activity:
         parts = [self._among(block, chosen) for block in self._blocks(first, last)]
         if len(parts) == 1:
             return parts[0]
+        n_spikes = sum(len(part.t) for part in parts)
+        advice = "ask for a window of time, or for fewer neurons"
+        checks.fits_in_memory(f"{what}: {n_spikes} spikes", 20 * n_spikes, advice)
         return Spikes(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _spikes_since(self, what: str, chosen: Chosen, since: float | None) -> Spikes:

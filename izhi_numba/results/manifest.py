@@ -20,6 +20,7 @@ from izhi_numba.version import __version__
 FORMAT = 1
 FOLDER = "izhi_numba"  # of the file, for what no other program knows
 TEXT = f"{FOLDER}/manifest"
+IDENTITY = "simulation"  # an attribute of the file: whose runs it has
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Described:
         Of a variable, after the traces: it, the interval, and what its columns are, as groups.
     bins : int
         Steps of a bin in which spikes are counted; 0: they are not.
+    whose : int
+        A checksum of the neurons whose spikes, traces and counts are kept.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Described:
     traces: Sequence[tuple[str, int, bool]]
     means: Sequence[tuple[str, int, Mapping[str, Any]]]
     bins: int
+    whose: int
 
     @property
     def is_counted(self) -> bool:
@@ -180,7 +184,10 @@ class Manifest:
         ValueError, KeyError, TypeError
             Nothing of the kind; another format.
         """
-        told = json.loads(text.tobytes().decode())
+        try:
+            told = json.loads(text.tobytes().decode())
+        except ValueError as error:
+            raise ValueError(f"its manifest is damaged: {error}") from error
         found, version = told.pop("format"), told.pop("version")
         if found != FORMAT:
             raise ValueError(
@@ -199,11 +206,13 @@ class Manifest:
             if one.name != its.name or one.n != its.n:
                 return "pools"
             if (one.keeps, one.is_timed) != (its.keeps, its.is_timed):
-                return f"whose spikes are kept of {one.name!r}"
+                return f"whose spikes are kept of {one.part!r}"
             if [*one.traces, *one.means] != [*its.traces, *its.means]:
-                return f"the traces of {one.name!r}"
+                return f"the traces of {one.part!r}"
             if one.bins != its.bins:
-                return f"the bins in which spikes of {one.name!r} are counted"
+                return f"the bins in which spikes of {one.part!r} are counted"
+            if one.whose != its.whose:
+                return f"of which neurons of {one.part!r} spikes, traces or counts are kept"
         if [*self.weights] != [*other.weights]:
             return "the weights that are recorded"
         return "pools" if len(self.populations) != len(other.populations) else None

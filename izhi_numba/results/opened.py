@@ -14,6 +14,8 @@ from izhi_numba.results.streamed import StreamedRecord
 from izhi_numba.results.streamed_weights import weights_of
 from izhi_numba.storage.growing import opened_to_read, read_state
 
+_TRIES = 20  # of a reader who is slower than who writes
+
 
 @called_as("iz.open_results('run.h5')")
 def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
@@ -82,13 +84,21 @@ def _read(path: Path) -> tuple[Manifest, Words, dict[str, Array]]:
     """Read what a file says of itself, and the counts of neurons."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
-    try:
-        with opened_to_read(path, [TEXT]) as file:
-            state = read_state(file)
-            words = Words.of(state.words)
-            manifest = Manifest.of(file[TEXT][slice(*words.text)])
-            counted = [one for one in manifest.populations if one.is_counted]
-            counts = {one.name: file[one.counts][state.copy] for one in counted}
-    except KeyError as error:
-        raise ValueError(f"{path} is no file that runs have recorded to: {error.args[0]}") from error
+    for _ in range(_TRIES):
+        try:
+            with opened_to_read(path, [TEXT]) as file:
+                state = read_state(file)
+                words = Words.of(state.words)
+                manifest = Manifest.of(file[TEXT][slice(*words.text)])
+                counted = [one for one in manifest.populations if one.is_counted]
+                counts = {one.name: file[one.counts][state.copy] for one in counted}
+                now = read_state(file)
+        except KeyError as error:
+            raise ValueError(f"{path} is no file that runs have recorded to: {error.args[0]}") from error
+        except ValueError as error:
+            raise ValueError(
+                f"{path} is no file that runs have recorded to, or is damaged: {error}"
+            ) from error
+        if not counted or now.number <= state.number + 1:  # these counts were not written to in the meantime
+            break
     return manifest, words, counts

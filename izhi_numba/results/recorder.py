@@ -377,6 +377,12 @@ class Recorder:
         return int(pieces[-1].per_step[:, :, 0].sum()) if pieces else 0
 
     @property
+    def n_last(self) -> int:
+        """Spikes that are kept of the last piece."""
+        pieces = self._kept.pieces
+        return len(pieces[-1].spikes.array) if pieces else 0
+
+    @property
     def n_waiting(self) -> int:
         """Spikes that are kept in memory."""
         return sum(len(piece.spikes.array) for piece in self._kept.pieces)
@@ -429,8 +435,9 @@ class Recorder:
 
     def forget(self, step: float) -> None:
         """Let go of what was recorded before a step, except the last piece."""
-        pieces = self._kept.pieces
-        gone = sum(1 for _ in takewhile(lambda piece: piece.end <= step, pieces[:-1]))
+        pieces, gone = self._kept.pieces, 0
+        while gone < len(pieces) - 1 and pieces[gone].end <= step:
+            gone += 1
         if gone:
             del pieces[:gone]
         for one in self.weights:
@@ -448,6 +455,10 @@ class Recorder:
             assert counts is not None
             counted = Part(counted.array - counts, counted.ends)
         return self._record(step, counted)
+
+    def after(self, step: int) -> Record:
+        """What is recorded from a step on, with the counts of all that is recorded."""
+        return self._record(step, self.counts)
 
     def _record(self, step: int, counts: Part | None) -> Record:
         if self._longest is not None:

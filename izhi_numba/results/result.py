@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.clock import times_of
@@ -34,6 +35,8 @@ from izhi_numba.results.weights import joined as joined_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_BLOCK_BYTES = 1 << 25  # of counts in bins, that are looked at once
 
 
 class _Traces(dict[str, Any]):
@@ -289,10 +292,19 @@ class Result(Exports):
                 f"{what}: the spikes were counted in bins of {times_of(bins.every, self.dt):g} ms, which"
                 " begin at multiples of it: take bins, and since=, that are multiples, too"
             )
+        checks.fits_in_memory(
+            f"{what}: the counts of {len(columns)} neurons in {len(steps) - 1} bins",
+            8 * len(columns) * (len(steps) - 1), "take fewer neurons, or wider bins",
+        )  # fmt: skip
         rows = (begin + steps) // bins.every - begin // bins.every
-        counts = self._recording.binned(int(rows[0]), int(rows[-1]))[:, columns]
-        total = np.concatenate([np.zeros((1, len(columns)), np.int64), np.cumsum(counts, axis=0)])
-        found: Array = np.diff(total[rows - rows[0]], axis=0)
+        found = np.zeros((len(steps) - 1, len(columns)), np.int64)
+        each = max(1, _BLOCK_BYTES // (4 * len(bins.neurons)))
+        for first in range(int(rows[0]), int(rows[-1]), each):
+            last = min(first + each, int(rows[-1]))
+            counts = self._recording.binned(first, last)[:, columns]
+            which = np.searchsorted(rows, np.arange(first, last), side="right") - 1
+            starts = np.flatnonzero(np.diff(which, prepend=-1))
+            found[which[starts]] += np.add.reduceat(counts, starts, axis=0, dtype=np.int64)
         return found
 
     def __getitem__(self, neurons: Any) -> Result:

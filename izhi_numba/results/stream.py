@@ -7,11 +7,12 @@ nothing.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import threading
 import time
-import weakref
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ from izhi_numba.base.checks import library
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.undisturbed import undisturbed
 from izhi_numba.results.formats.recorded import as_parts
-from izhi_numba.results.manifest import TEXT, Described, Manifest, Words, groups_told
+from izhi_numba.results.manifest import IDENTITY, TEXT, Described, Manifest, Words, groups_told
 from izhi_numba.results.means import Mean
 from izhi_numba.results.packing import Contents
 from izhi_numba.results.recorder import Recorder, Wishes
 from izhi_numba.results.recording import Recording, Trace
-from izhi_numba.results.streamed import StreamedRecord
+from izhi_numba.results.streamed import AnyRecording, StreamedRecord
 from izhi_numba.results.weights_in_files import described, put_rows
 from izhi_numba.storage.growing import GrowingFile
 
@@ -55,14 +56,13 @@ class Stream:
     def __init__(self, file: GrowingFile, manifest: Manifest) -> None:
         self._file, self._manifest = file, manifest
         self._process, self._is_closed = os.getpid(), False
-        weakref.finalize(self, _close, file, self._process)
         self._words = Words.of(file.state.words)
         self._recorder: Recorder | None = None
         self._writing = threading.Lock()  # one may go on when who has waited for it was interrupted
         self._counts = self._now = (
             self._read_counts()
         )  # of neurons, before this run, and as of the last commit
-        self._last = 0.0
+        self._last, self._waiting = 0.0, 0
         self.path = file.path
 
     @property
@@ -94,15 +94,17 @@ class Stream:
         OSError, ValueError
             A file that is there and is of something else, or of another time.
         """
+        if not Path(path).parent.is_dir():
+            raise FileNotFoundError(
+                f"{path}: there is no folder {Path(path).parent}; record to another file, by"
+                " record('spikes', to=...)"
+            )
         wanted = _described(recorder, contents, is_network=is_network)
         if before is not None and before.path != Path(path):
             before.close()
             before = None
         if before is not None and before._process != os.getpid():
-            raise ValueError(
-                f"{path} is written by the process that this one was forked from; record to another file"
-                " here: record('spikes', to=...)"
-            )
+            raise ValueError(forked(before.path))
         if before is not None and (before._is_closed or not before._file.is_whole()):
             before.close()
             before = None
@@ -116,7 +118,8 @@ class Stream:
         cls, path: Path, wanted: Manifest, recorder: Recorder, contents: Mapping[str, Contents]
     ) -> Stream:
         if not path.exists():
-            words = Words(wanted.first_step, (0, 0), *np.zeros((2, len(wanted.populations)), np.int64))
+            nothing, text = np.zeros((2, len(wanted.populations)), np.int64), (0, len(wanted.text()))
+            words = Words(wanted.first_step, text, *nothing)
 
             def fill(file: GrowingFile) -> None:
                 _fill(file, contents, recorder.setup.wishes, wanted)
@@ -124,14 +127,14 @@ class Stream:
 
             file = undisturbed(lambda: GrowingFile.create(path, words.array(), fill))
             _log.info("%s is begun at %g ms", path, times_of(wanted.first_step, wanted.dt))
-            found = cls(file, wanted)
-            undisturbed(lambda: found._commit_text(wanted))
-            return found
+            return cls(file, wanted)
         file, known = undisturbed(lambda: _read(path))
         if known.identity != wanted.identity:
             file.close()
             raise FileExistsError(taken(path, known))
-        return cls(file, known)
+        found = cls(file, known)
+        undisturbed(found._tidy)
+        return found
 
     def _check_goes_on(self, wanted: Manifest, first_step: int, *, is_known: bool) -> None:
         """Refuse a run that does not go on where the file ends; what a loaded one does again is cut off."""
@@ -162,7 +165,8 @@ class Stream:
         """Write what was recorded, if it is time to."""
         assert self._recorder is not None
         longest = _BEFORE_CALL if is_before_call else _INTERVAL
-        many = self._recorder.n_waiting > _MOST_SPIKES
+        self._waiting += 0 if is_before_call else self._recorder.n_last
+        many = self._waiting > _MOST_SPIKES
         many = many or self._recorder.n_weights_after(self.end) > _MOST_WEIGHTS
         if many or time.monotonic() - self._last > longest:
             self.flush()
@@ -184,21 +188,31 @@ class Stream:
         except OSError:
             self.close()
             raise
-        self._last = time.monotonic()
+        self._last, self._waiting = time.monotonic(), 0
         _log.debug("%s: to step %d in %.1f ms", self.path, self.end, 1e3 * (self._last - began))
 
     def _write(self, recorder: Recorder) -> None:
         with self._writing:
             if recorder.end > self.end:
+                self._check_mine()
                 self._write_rest(recorder)
+
+    def _check_mine(self) -> None:
+        """Refuse to write where another one does, or to a file that has no name any more."""
+        if self._process != os.getpid():
+            raise OSError(forked(self.path))
+        if not self._file.is_whole():
+            raise FileNotFoundError(f"{self.path} was removed, or replaced, while it was written")
+        if not self._file.is_mine():
+            raise OSError(
+                f"{self.path} is written by another one, which was loaded from a file of the same pool or"
+                " network; let one of them record to another file"
+            )
 
     def _write_rest(self, recorder: Recorder) -> None:
         file, begin, end, first = self._file, self.end, recorder.end, self._manifest.first_step
-        if not file.is_whole():
-            raise FileNotFoundError(f"{self.path} was removed, or replaced, while it was written")
         now = dict[str, Array]()
-        before = None if recorder.counts is None else np.zeros_like(recorder.counts.array)
-        record = recorder.since(begin, before)
+        record = recorder.after(begin)
         kept, spikes, copies = self._words.kept.copy(), self._words.spikes.copy(), dict[str, Array]()
         for number, one in enumerate(self._manifest.populations):
             recording = record.of(number)
@@ -210,8 +224,9 @@ class Stream:
                 kept[number] += len(when)
             if one.has_steps:
                 file.put(one.steps, begin - first, recording.per_step)
-            for place, every in enumerate(one.intervals):
-                file.put(one.trace(place), begin // every - first // every, recording.values(place))
+            wide = [place for place, trace in enumerate(recording.traces) if trace.width]
+            for place, (at, every) in enumerate(zip(wide, one.intervals, strict=True)):
+                file.put(one.trace(place), begin // every - first // every, recording.values(at))
             if one.bins:
                 copies[one.open_bin] = self._write_bins(one, recording, begin, end)
             if one.is_counted:
@@ -236,14 +251,47 @@ class Stream:
 
     def _commit_text(self, manifest: Manifest) -> None:
         """Let the file have another manifest."""
+        with self._writing:
+            self._check_mine()
+            self._write_text(manifest)
+
+    def _write_text(self, manifest: Manifest) -> None:
         begin, text = self._words.text[1], manifest.text()
         self._file.put(TEXT, begin, text)
         words = Words(self.end, (begin, begin + len(text)), self._words.kept, self._words.spikes)
         self._file.commit(words.array(), self._copies())
         self._words, self._manifest = words, manifest
 
+    def _tidy(self) -> None:
+        """Take off what a process has written that was killed before it could say so."""
+        with self._writing:
+            self._cut_arrays(self._words)
+            self._file.commit(self._words.array(), self._copies())
+
+    def _cut_arrays(self, words: Words) -> None:
+        """Let arrays end where they do by what the file says."""
+        file, known = self._file, self._manifest
+        file.cut(TEXT, words.text[1])
+        for number, one in enumerate(known.populations):
+            if one.keeps != "none":
+                file.cut(one.times, int(words.kept[number]))
+                file.cut(one.units_of_spikes, int(words.kept[number]))
+            if one.has_steps:
+                file.cut(one.steps, words.end - known.first_step)
+            for place, every in enumerate(one.intervals):
+                file.cut(one.trace(place), words.end // every - known.first_step // every)
+            if one.bins:
+                file.cut(one.binned, words.end // one.bins - known.first_step // one.bins)
+        for weights in known.weights:
+            file.cut(weights.data, weights.rows(known.first_step, words.end))
+
     def _cut(self, step: int) -> None:
         """Take off what is after a step."""
+        with self._writing:
+            self._check_mine()
+            self._take_off(step)
+
+    def _take_off(self, step: int) -> None:
         file, manifest, counts = self._file, self._manifest, dict[str, Array]()
         record = StreamedRecord(self.path, manifest, manifest.first_step, step, counts)
         kept, spikes, copies = self._words.kept.copy(), self._words.spikes.copy(), dict[str, Array]()
@@ -257,18 +305,7 @@ class Stream:
                 copies[one.open_bin] = recording.in_open_bin()
         words = Words(step, self._words.text, kept, spikes)
         file.commit(words.array(), copies)
-        for number, one in enumerate(manifest.populations):
-            if one.keeps != "none":
-                file.cut(one.times, int(kept[number]))
-                file.cut(one.units_of_spikes, int(kept[number]))
-            if one.has_steps:
-                file.cut(one.steps, step - manifest.first_step)
-            for place, every in enumerate(one.intervals):
-                file.cut(one.trace(place), step // every - manifest.first_step // every)
-            if one.bins:
-                file.cut(one.binned, step // one.bins - manifest.first_step // one.bins)
-        for weights in manifest.weights:
-            file.cut(weights.data, weights.rows(manifest.first_step, step))
+        self._cut_arrays(words)
         file.commit(words.array(), copies)
         self._words = words
         self._counts = self._now = self._read_counts()
@@ -314,13 +351,7 @@ class Stream:
     def close(self) -> None:
         """Let go of the file, as it was at the last commit."""
         self._is_closed = True
-        _close(self._file, self._process)
-
-
-def _close(file: GrowingFile, process: int) -> None:
-    """Close a file, unless another process does."""
-    if process == os.getpid():
-        file.close()
+        self._file.close()
 
 
 def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_network: bool) -> Manifest:
@@ -329,7 +360,7 @@ def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_netwo
     populations = []
     for number, (name, one) in enumerate(contents.items()):
         wish, recording = recorder.setup.wishes[number], one.recording
-        traces = [kept for kept in recording.traces if isinstance(kept, Trace)]
+        traces = [kept for kept in recording.traces if isinstance(kept, Trace) and kept.width]
         means = [kept for kept in recording.traces if isinstance(kept, Mean)]
         populations.append(
             Described(
@@ -337,7 +368,7 @@ def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_netwo
                 recorder.setup.is_timed(number), groups_told(one.groups), dict(one.units),
                 [(kept.variable, kept.every, kept.peak) for kept in traces],
                 [(kept.of, kept.every, groups_told(kept.columns)) for kept in means],
-                0 if recording.bins is None else recording.bins.every,
+                0 if recording.bins is None else recording.bins.every, _whose(wish, recording),
             )
         )  # fmt: skip
     first = next(iter(contents.values()))
@@ -345,6 +376,14 @@ def _described(recorder: Recorder, contents: Mapping[str, Contents], *, is_netwo
         first.dt, recorder.first_step, first.origin.simulation, is_network, populations,
         described(recorder.weights),
     )  # fmt: skip
+
+
+def _whose(wish: Wishes, recording: AnyRecording) -> int:
+    """A checksum of the neurons of which something is kept."""
+    kept = [np.zeros(0, np.int64) if wish.kept is None else wish.kept]
+    kept += [trace.neurons for trace in recording.traces if isinstance(trace, Trace)]
+    kept += [] if recording.bins is None else [recording.bins.neurons]
+    return functools.reduce(lambda known, one: zlib.crc32(one.tobytes(), known), kept, 0)
 
 
 def _keeps(wish: Wishes) -> str:
@@ -360,7 +399,9 @@ def _fill(
     h5py = library("h5py", "record(..., to=...)", "export")
     file.set("", "magic", np.uint32(_MAGIC))
     file.set("", "version", np.array(_VERSION, np.uint32))
+    file.set("", IDENTITY, wanted.identity)
     file.add(TEXT, (), np.uint8, chunk=_LEAST_CHUNK)
+    file.put(TEXT, 0, wanted.text())
     by_time = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype=np.uint8)
     for one, its, wish in zip(wanted.populations, contents.values(), wishes, strict=True):
         recording = its.recording
@@ -376,8 +417,9 @@ def _fill(
             file.add_copies(one.counts, one.n)
         if wish.kept is not None:
             file.add_fixed(one.kept, wish.kept)
-        for place, trace in enumerate(recording.traces):
-            dtype, name = recording.values(place).dtype, one.trace(place)
+        wide = [(at, trace) for at, trace in enumerate(recording.traces) if trace.width]
+        for place, (at, trace) in enumerate(wide):
+            dtype, name = recording.values(at).dtype, one.trace(place)
             file.add(name, (trace.width,), dtype, chunk=_rows(trace.width, dtype))
             if isinstance(trace, Trace):
                 file.add_fixed(one.neurons(place), trace.neurons)
@@ -427,9 +469,20 @@ def _read(path: Path) -> tuple[GrowingFile, Manifest]:
     try:
         begin, end = Words.of(file.state.words).text
         return file, Manifest.of(file[TEXT][begin:end])
-    except Exception:
+    except (KeyError, ValueError) as error:
         file.close()
-        raise
+        raise FileExistsError(
+            f"{path} is there, and is damaged, or of another version ({error}); remove it, or record to"
+            " another file"
+        ) from error
+
+
+def forked(path: Path) -> str:
+    """Return what to say where a file is that of the process that this one was forked from."""
+    return (
+        f"{path} is written by the process that this one was forked from; record to another file here:"
+        " record('spikes', to=...)"
+    )
 
 
 def taken(path: Path, known: Manifest) -> str:

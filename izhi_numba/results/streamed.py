@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.clock import times_of
 from izhi_numba.base.selection import Chosen, size_of, some_of
-from izhi_numba.results.manifest import Described, Manifest, bins_of, traces_of
+from izhi_numba.results.manifest import IDENTITY, Described, Manifest, Words, bins_of, traces_of
 from izhi_numba.results.means import Mean
 from izhi_numba.results.populations import among
 from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
@@ -22,6 +23,7 @@ from izhi_numba.results.spikes import Spikes
 from izhi_numba.storage.growing import opened_to_read, read_state
 
 _BLOCK = 1 << 22  # spikes that are counted at once
+_BLOCK_BYTES = 1 << 25  # of traces, that are read at once
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,15 @@ class StreamedRecord:
     first_step: int
     end: int
     counts: Mapping[str, Array] = field(default_factory=dict)  # of neurons whose spikes are not all kept
+
+    def is_after(self, first: StreamedRecord) -> bool:
+        """Whether it goes on in the same file."""
+        same = (self.path, self.manifest.identity) == (first.path, first.manifest.identity)
+        return same and self.first_step == first.end
+
+    def opened(self, *names: str) -> Any:
+        """Open the file to read, with arrays of it."""
+        return opened_to_read(self.path, names, **{IDENTITY: self.manifest.identity})
 
     def of(self, number: int) -> StreamedRecording:
         """Return that of a population."""
@@ -128,7 +139,7 @@ class StreamedRecording:
         return self._bins[0]
 
     def _opened(self, *names: str) -> Any:
-        return opened_to_read(self.record.path, names)
+        return self.record.opened(*names)
 
     # Spikes
 
@@ -233,7 +244,7 @@ class StreamedRecording:
         with self._opened(name) as file:
             dtype, n_columns = file[name].dtype, file[name].shape[1]
         is_all = len(columns) == n_columns and (np.diff(columns) == 1).all()
-        return Rows(self.record.path, name, slice(begin, end), None if is_all else columns, n_columns, dtype)
+        return Rows(self.record, name, slice(begin, end), None if is_all else columns, n_columns, dtype)
 
     def binned(self, first: int, last: int) -> Array:
         """Counts in some bins, (bins, neurons)."""
@@ -242,12 +253,29 @@ class StreamedRecording:
         one, file_first = self.described, self.record.manifest.first_step
         begin = self.first_step // bins.every - file_first // bins.every
         with self._opened(one.binned) as file:
-            counts = file[one.binned]
-            found: Array = counts[begin + first : begin + last]
-            if begin + last > len(counts) and begin + first <= len(counts):  # with that which is not over
-                rest = file[one.open_bin][read_state(file).copy]
-                found = np.concatenate([found, rest[None].astype(found.dtype)])
-        return found[:, columns]
+            found: Array = file[one.binned][begin + first : begin + last]
+        return found if len(columns) == found.shape[1] else found[:, columns]
+
+    def _all_bins(self, bins: Bins) -> Array:
+        """Counts in all bins, with parts of some at its ends, where these are the ends of the file."""
+        one, (begin, end) = self.described, (self.first_step, self.record.end)
+        rows = bins.rows(begin, end)
+        found = self.binned(0, rows)
+        at_ends = begin % bins.every == 0 or begin == self.record.manifest.first_step
+        if end % bins.every:
+            with self._opened(one.open_bin) as file:
+                state = read_state(file)
+                rest = file[one.open_bin][state.copy][self._bins[1]].astype(found.dtype)
+                at_ends &= Words.of(state.words).end == end and read_state(file).number == state.number
+            found = np.concatenate([found[: rows - 1], rest[None]])
+        if not at_ends:
+            raise ValueError(
+                f"the counts of a run from {times_of(begin, self._dt):g} to {times_of(end, self._dt):g} ms in"
+                f" bins of {times_of(bins.every, self._dt):g} ms have no whole bins at its ends, and lie in a"
+                " file with those of other runs; take the result of all of them, iz.open_results, or of runs"
+                " that end with a bin"
+            )
+        return found
 
     def in_open_bin(self) -> Array:
         """Counts in the bin that is not over at its end, of all neurons of which they are kept."""
@@ -268,7 +296,7 @@ class StreamedRecording:
     def joined(self, later: Any) -> Any:
         """Return the record of this run and the next."""
         mine = self.record
-        if not isinstance(later, StreamedRecording) or later.record.path != mine.path:
+        if not isinstance(later, StreamedRecording) or not later.record.is_after(mine):
             return self.in_memory().joined(later if isinstance(later, Recording) else later.in_memory())
         counts = {name: one + later.record.counts[name] for name, one in mine.counts.items()}
         return replace(self, record=replace(mine, end=later.record.end, counts=counts))
@@ -290,24 +318,25 @@ class StreamedRecording:
             crossings = [np.clip(times / self._dt - (self.first_step + steps), 0, 1)]
         bins = None
         if self.bins is not None:
-            bins = self.binned(0, self.bins.rows(self.first_step, self.record.end))
+            bins = self._all_bins(self.bins)
         traces = [[np.asarray(self.values(place))] for place in range(len(self._columns))]
         counts = None if self.keeps_all else self.spike_counts()
         return Pieces([per_step], [neurons], crossings, traces, counts, bins)
 
 
-@dataclass(frozen=True)
-class Rows:
+@dataclass(frozen=True, eq=False)
+class Rows(NDArrayOperatorsMixin):
     """Values of a trace in a file, (times, neurons), as an array that is read where it is indexed.
 
-    ``np.asarray`` reads all of them.
+    Whatever else is done with it, ``trace.mean(axis=0)``, ``trace - 65``, ``np.asarray(trace)``, reads all of
+    it, if that fits in memory.
     """
 
-    path: Path
+    record: StreamedRecord
     name: str
     rows: slice  # of the file
     columns: Array | None  # of the file; None: all
-    n_columns: int
+    n_columns: int  # of the file
     dtype: np.dtype[Any]
 
     ndim = 2
@@ -326,35 +355,45 @@ class Rows:
         return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
-        """Return some values: of the rows only those that are asked for are read."""
+        """Return some values: of rows and columns only those that are asked for are kept."""
         which, *others = key if isinstance(key, tuple) else (key,)
         if isinstance(which, int | np.integer):
             number = range(len(self))[which]
-            return self._read(number, number + 1)[(0, *others)]
-        if isinstance(which, slice) and (which.step or 1) > 0:
-            begin, end, step = which.indices(len(self))
-            return self._read(begin, max(begin, end))[(slice(None, None, step), *others)]
-        return self._read(0, len(self))[key]
+            return self._read(number, number + 1, 1, others)[0]
+        if isinstance(which, slice) and (which.step or 1) > 0 and not any(one is None for one in others):
+            return self._read(*which.indices(len(self)), others)
+        return self._read(0, len(self), 1, [])[key]
 
     def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_") and hasattr(np.ndarray, name):
-            raise AttributeError(
-                f"a trace in a file has no {name!r}: read it, or some of it, first: np.asarray(trace),"
-                " trace[:1000]"
-            )
-        raise AttributeError(name)
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(name)
+        return getattr(np.asarray(self), name)
 
-    def _read(self, begin: int, end: int) -> Array:
-        checks.fits_in_memory(
-            f"{end - begin} rows of {self.name}", (end - begin) * self.n_columns * self.dtype.itemsize,
-            "ask for fewer rows at once: result.traces['v'][:1000]",
-        )  # fmt: skip
-        with opened_to_read(self.path, [self.name]) as file:
-            found: Array = file[self.name][self.rows.start + begin : self.rows.start + end]
-        return found if self.columns is None else found[:, self.columns]
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        arrays = [np.asarray(one) if isinstance(one, Rows) else one for one in inputs]
+        return getattr(ufunc, method)(*arrays, **options)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return self._read(0, len(self)).astype(dtype or self.dtype, copy=False)
+        return self._read(0, len(self), 1, []).astype(dtype or self.dtype, copy=False)
+
+    def _read(self, begin: int, end: int, step: int, others: list[Any]) -> Array:
+        """Read every so many of some rows, block by block; ``others``: what is to be taken of each block."""
+        like = np.empty((1, self.shape[1]), self.dtype)[(slice(None), *others)]
+        n_rows = len(range(begin, end, step))
+        checks.fits_in_memory(
+            f"{n_rows} rows of {self.name}", n_rows * like.nbytes,
+            "ask for fewer rows at once: result.traces['v'][:1000]",
+        )  # fmt: skip
+        found = np.empty((n_rows, *like.shape[1:]), self.dtype)
+        each = step * max(1, _BLOCK_BYTES // (self.n_columns * self.dtype.itemsize * step))
+        with self.record.opened(self.name) as file:
+            rows, at = file[self.name], 0
+            for first in range(begin, end, each):
+                block = rows[self.rows.start + first : self.rows.start + min(first + each, end)][::step]
+                block = block if self.columns is None else block[:, self.columns]
+                found[at : at + len(block)] = block[(slice(None), *others)]
+                at += len(block)
+        return found
 
 
 AnyRecording = Recording | StreamedRecording

@@ -13,7 +13,6 @@ from izhi_numba.results.recorder import Record
 from izhi_numba.results.streamed import Rows, StreamedRecord
 from izhi_numba.results.weights import InMemory, RecordedWeights, Tracked, WeightsByName, rows_of
 from izhi_numba.results.weights_in_files import DescribedWeights
-from izhi_numba.storage.growing import opened_to_read
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +30,7 @@ class InFile:
     def tracked(self) -> Tracked:
         """Of which synapses."""
         one = self._described
-        with opened_to_read(self.record.path, [one.data, one.sources, one.targets]) as file:
+        with self.record.opened(one.data, one.sources, one.targets) as file:
             sources, targets, dtype = file[one.sources][:], file[one.targets][:], file[one.data].dtype
         return Tracked(one.name, one.every, self.record.manifest.dt, one.unit, sources, targets, dtype)
 
@@ -46,16 +45,16 @@ class InFile:
     def values(self) -> Rows:
         """The rows, which are read where they are asked for."""
         one, record = self._described, self.record
-        with opened_to_read(record.path, [one.data]) as file:
+        with record.opened(one.data) as file:
             (n_rows, n_columns), dtype = file[one.data].shape, file[one.data].dtype
         ends = [one.rows(record.manifest.first_step, step) for step in (record.first_step, record.end)]
         begin, end = (min(row, n_rows) for row in ends)  # fewer, where the synapses were removed in a run
-        return Rows(record.path, one.data, slice(begin, end), None, n_columns, dtype)
+        return Rows(record, one.data, slice(begin, end), None, n_columns, dtype)
 
     def joined(self, later: Any) -> InFile | InMemory:
         """Return these and later ones."""
         mine = self.record
-        if isinstance(later, InFile) and later.record.path == mine.path:
+        if isinstance(later, InFile) and later.record.is_after(mine):
             return InFile(replace(mine, end=later.record.end), self.place)
         return InMemory(self.tracked, self.steps, rows_of(self)).joined(later)
 

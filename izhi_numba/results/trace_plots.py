@@ -171,7 +171,7 @@ def _title(drawn: int, *results: Traced, variable: str) -> str:
 def _lines(
     result: Traced, variable: str, most: int, pool: str = "", colour: str | None = None
 ) -> list[_Line]:
-    values, times = result.traces[variable], result.times(variable)
+    values, times = result.traces[variable][:, :most], result.times(variable)  # at once, from a file
     what, names = result._names(variable)
     return [
         _Line(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+import weakref
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,10 +22,12 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import library
+from izhi_numba.storage.places import read_at, write_at
 from izhi_numba.storage.staged import Staged
 
 _LAYOUT = ("v110", "v110")  # of HDF5: the first that lists chunks so that no entry moves
 _STATE = "izhi_numba/state"
+_FLAGS = os.O_RDWR | getattr(os, "O_BINARY", 0)
 _TRIES, _PAUSE = 20, 0.005  # s: of a reader that meets a write
 
 
@@ -57,6 +60,7 @@ class GrowingFile:
         self._arrays: dict[str, Any] = {}
         self._copies: dict[str, int] = {}  # where in the file arrays begin of which there are two copies
         self._headers: list[int] = []
+        self._closing = weakref.finalize(self, _close, staged, file, os.getpid())
         self._is_cut = False  # since the last commit
 
     @classmethod
@@ -77,13 +81,14 @@ class GrowingFile:
         """
         h5py = library("h5py", "record(..., to=...)", "export")
         aside = path.with_name(f".izhi-{uuid.uuid4().hex}.h5")
-        staged = Staged(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+        staged = Staged(os.open(aside, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             found = cls(path, staged, h5py.File(staged, "w", libver=_LAYOUT, rdcc_nbytes=0))
             found.add_copies(_STATE, len(words) + 2)
             fill(found)
             found.commit(words)
-            os.link(aside, path)  # unlike a rename, it takes no name that is taken
+            found.commit(words)  # the second copies, so that the disk has room for them
+            _rename(aside, path)
         except BaseException:
             staged.close()
             raise
@@ -95,7 +100,7 @@ class GrowingFile:
     def open(cls, path: Path) -> Self:
         """Open a file to go on with it."""
         h5py = library("h5py", "record(..., to=...)", "export")
-        staged = Staged(os.open(path, os.O_RDWR))
+        staged = Staged(os.open(path, _FLAGS))
         try:
             found = cls(path, staged, h5py.File(staged, "r+", libver=_LAYOUT, rdcc_nbytes=0))
             found._file.visititems(found._find)
@@ -146,8 +151,10 @@ class GrowingFile:
 
     def copy(self, name: str) -> Array:
         """Return an array of which there are two copies, as of the last commit."""
-        size = self._file[name].shape[1]
-        content = os.pread(self._staged.descriptor, 8 * size, self._copies[name] + self.state.copy * 8 * size)
+        return self._read_copy(name, self.state.copy, self._file[name].shape[1])
+
+    def _read_copy(self, name: str, which: int, size: int) -> Array:
+        content = read_at(self._staged.descriptor, 8 * size, self._copies[name] + which * 8 * size)
         return np.frombuffer(content, np.int64)
 
     def __getitem__(self, name: str) -> Any:
@@ -189,14 +196,26 @@ class GrowingFile:
         self._staged.commit(self._headers, is_cut=self._is_cut)
         self._is_cut = False
         number = self.state.number + 1
-        for name, values in (copies or {}).items():
+        if copies is None:  # of a file that is made
+            copies = {name: np.zeros(size, np.int64) for name, size in self._sizes().items()}
+        for name, values in copies.items():
             self._put_copy(name, number % 2, values)
         self._put_copy(_STATE, number % 2, _sealed(number, words))
         self.state = State(number, words)
 
+    def _sizes(self) -> dict[str, int]:
+        """Sizes of the arrays of which there are two copies, but for the state."""
+        return {name: self._file[name].shape[1] for name in self._copies if name != _STATE}
+
     def _put_copy(self, name: str, which: int, values: Array) -> None:
         content = np.ascontiguousarray(values, np.int64).tobytes()
-        os.pwrite(self._staged.descriptor, content, self._copies[name] + which * len(content))
+        write_at(self._staged.descriptor, content, self._copies[name] + which * len(content))
+
+    def is_mine(self) -> bool:
+        """Whether nobody else has written to it since the last commit."""
+        size = len(self.state.words) + 2
+        numbers = [int(self._read_copy(_STATE, which, size)[0]) for which in (0, 1)]
+        return max(numbers) == self.state.number
 
     def is_whole(self) -> bool:
         """Whether the file at its path is still this one."""
@@ -209,10 +228,27 @@ class GrowingFile:
 
     def close(self) -> None:
         """Close it as it was at the last commit; again, it does nothing."""
-        if self._file:
-            self._staged.is_mute = True
-            self._file.close()
-            self._staged.close()
+        self._closing()
+
+
+def _close(staged: Staged, file: Any, process: int) -> None:
+    """Close a file as it was at the last commit, unless it is that of another process."""
+    if process == os.getpid():
+        staged.is_mute = True
+        file.close()
+        staged.close()
+
+
+def _rename(aside: Path, path: Path) -> None:
+    """Give a file its name, unless that is taken."""
+    try:
+        os.link(aside, path)  # unlike a rename, it takes no name that is taken
+    except FileExistsError:
+        raise
+    except OSError:  # of a file system without links
+        if path.exists():
+            raise FileExistsError(f"{path} is there") from None
+        aside.rename(path)
 
 
 def _sealed(number: int, words: Array) -> Array:
@@ -239,7 +275,7 @@ def read_state(file: Any) -> State:
     raise ValueError("its state is damaged")
 
 
-def opened_to_read(path: Path, names: Sequence[str] = ()) -> Any:
+def opened_to_read(path: Path, names: Sequence[str] = (), **attributes: Any) -> Any:
     """Open a file with h5py, that may be written at this moment.
 
     Parameters
@@ -247,15 +283,20 @@ def opened_to_read(path: Path, names: Sequence[str] = ()) -> Any:
     path : Path
     names : sequence of str
         Arrays to be looked at with it.
+    attributes
+        That the file must have: it is another one otherwise.
 
     Raises
     ------
-    OSError
+    OSError, ValueError
     """
     h5py = library("h5py", "open_results", "export")
     for attempt in range(_TRIES):
         try:
             file = h5py.File(path, "r")  # as others open it: locks must be the same in a process
+            if any(file.attrs.get(name) != value for name, value in attributes.items()):
+                file.close()
+                raise ValueError(f"{path} is another file now than the one that this result was recorded to")
             for name in names:
                 file[name]
             return file

@@ -9,6 +9,10 @@ which refer to it; and last the headers, by which arrays have got longer. Betwee
 reader finds each array with its old length, or with its new one, and all rows below either. Where arrays are
 cut, the order is reversed.
 
+A reader that has opened the file before a commit, and looks at an array after it, may be told that it is
+damaged, and opens it again. A process can be killed within a write, at the border of two pages of memory: a
+header that lies across one is at risk for less than a microsecond a commit.
+
 This rests on arrays of one unlimited dimension, whose chunks HDF5 lists in an extensible array (libver 1.10),
 where no entry ever moves; in a B-tree they do.
 """
@@ -18,6 +22,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from izhi_numba.storage.places import read_at, write_at
 from izhi_numba.storage.superblock import SIZE, without_mark
 
 _LARGE = 1 << 14  # bytes: no header, and no page of an index, is as long
@@ -68,7 +73,7 @@ class Staged:
     def readinto(self, room: memoryview) -> int:
         """Read bytes from here on, as they will be after the commit."""
         begin, size = self._place, len(room)
-        found = os.pread(self.descriptor, size, begin)
+        found = read_at(self.descriptor, size, begin)
         room[: len(found)] = found
         room[len(found) :] = bytes(size - len(found))  # of a file that is not as long yet
         for place, piece in self._held.items():
@@ -135,15 +140,14 @@ class Staged:
         self._held, self._end = {}, self._length
 
     def close(self) -> None:
-        """Close it as it was at the last commit."""
+        """Close it as it was at the last commit; again, it does nothing."""
         self.is_mute = True
-        os.close(self.descriptor)
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def _put(self, piece: memoryview, place: int) -> None:
         """Write all bytes of a piece; the superblock without its mark."""
         if place == 0 and piece.nbytes == SIZE:
             piece = memoryview(without_mark(bytes(piece)))
-        left, at = piece.cast("B"), place
-        while left:
-            done = os.pwrite(self.descriptor, left, at)
-            left, at = left[done:], at + done
+        write_at(self.descriptor, piece, place)

@@ -220,6 +220,29 @@ def test_bins_of_some_neurons():
     np.testing.assert_array_equal(found.counts, whole.counts)
 
 
+def test_more_neurons_are_counted_beside_others():
+    net = network()
+    net.record("counts", "exc[:40]", every=10.0)
+    net.record("counts", "exc[90:]", every=10.0)
+    whole, found = RUNS[0]["exc"], net.run(150.0)["exc"]
+    for part in (slice(0, 40), slice(90, 300)):
+        np.testing.assert_array_equal(found.binned_counts(10.0, part), whole.binned_counts(10.0, part))
+    with pytest.raises(
+        ValueError, match="spikes of 250 neurons are counted in bins of 10 ms, and there is one"
+    ):
+        net.record("counts", "exc[50:60]", every=5.0)
+    net.record("counts", "exc", neurons=[], every=5.0)
+    assert inside.wishes(net["exc"]).bins is None
+
+
+def test_the_rate_of_a_part_of_which_spikes_are_counted():
+    """Bug: it was that of the spikes that were kept."""
+    net = network()
+    net.record("counts", "exc")
+    whole, found = RUNS[0]["exc"], net.run(150.0)["exc"]
+    assert found[:150].rate() == whole[:150].rate() == found.rate(slice(0, 150)) > 0
+
+
 def test_other_bins_are_told():
     for ask in (
         lambda r: r.binned_counts(15.0), lambda r: r.binned_counts(10.0, since=5.0), lambda r: r.fano_factor(5.0),

@@ -623,6 +623,7 @@ def test_a_checkpoint_is_gone_on_from_in_the_same_file(tmp_path):
     net.run(33.0)  # and then it is lost
     del net
     again = iz.load(saved, threads=1)
+    again.record("spikes", to=path)
     by_hand(again, 20.0, 5.0)
     by_hand(again, 37.5, 5.0)
     same(iz.open_results(path).weights, whole.weights)
@@ -638,6 +639,7 @@ def test_a_checkpoint_at_the_time_of_a_row(tmp_path):
 
     weighed(path).run(90.0, every={2.5: save})
     again = iz.load(saved)
+    again.record("spikes", to=path)
     again.run(60.0, every={2.5: lambda net: change(net) if net.t > 40.0 else None})
     same(iz.open_results(path).weights, by_hand(weighed(), 100.0, 5.0)[0].weights)
 
@@ -687,6 +689,7 @@ def test_rows_of_what_was_lost_are_cut_off(tmp_path):
     net.run(40.0)
     del net
     again = iz.load(saved)
+    again.record("spikes", to=path)
     again.run(40.0, every={10.0: lambda net: net.synapses[1].remove() if net.t == 10.0 else None})
     weights = iz.open_results(path).weights
     assert weights["exc -> inh ampa (2)"].t.tolist() == [5.0, 10.0]
@@ -770,7 +773,9 @@ def test_a_full_disk(tmp_path, monkeypatch):
         context.setattr(staged.os, "pwrite", full)
         with pytest.raises(OSError, match="No space left") as caught:
             net.run(100.0)
-    assert caught.value.result.weights["inh -> exc"].t.tolist() == []
+    lost = caught.value.result  # in memory
+    assert lost.weights["inh -> exc"].t.tolist() == [*range(55, int(lost.stop) + 1, 5)]
+    assert lost.weights["inh -> exc"].values.shape == (len(lost.weights["inh -> exc"].t), 2400)
     same(iz.open_results(path).weights, first.weights)
 
 

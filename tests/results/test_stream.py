@@ -158,10 +158,10 @@ def _closed():
 def test_what_an_array_has_is_told(both):
     trace = both[2]["exc"].traces["v"]
     assert (len(trace), trace.ndim, trace.size) == (*trace.shape[:1], 2, np.asarray(trace).size)
-    with pytest.raises(
-        AttributeError, match="a trace in a file has no 'mean': read it, or some of it, first"
-    ):
-        trace.mean()
+    values = np.asarray(trace)
+    np.testing.assert_array_equal(trace.mean(axis=0), values.mean(axis=0))
+    np.testing.assert_array_equal(-trace + 2 * trace, values)
+    assert trace.T.max() == np.max(trace) == values.max()
     assert not hasattr(trace, "nothing")
 
 
@@ -275,6 +275,12 @@ def test_a_checkpoint_is_gone_on_from_in_the_same_file(tmp_path):
     net.run(33.0)  # and then it is lost
     del net
     again = iz.load(tmp_path / "net.izhi", threads=1)
+    with pytest.raises(
+        ValueError, match=r"this was loaded, and what was saved records to .*run.h5: so that runs of"
+    ):
+        again.run(60.0)
+    assert iz.open_results(path).stop == 133.0
+    again.record("v", "exc", neurons=[0], every=2.0, to=path)
     again.run(60.0)
     again.run(40.0)
     assert_same_run(whole, iz.open_results(path))
@@ -288,6 +294,7 @@ def test_a_checkpoint_within_a_run_is_gone_on_from(tmp_path):
 
     network(path).run(90.0, every={40.0: save})  # at 0, 40 and 80 ms
     again = iz.load(saved)
+    again.record("v", "exc", neurons=[0], every=2.0, to=path)
     assert again.t == 80.0
     again.run(70.0)
     assert_same_run(network().run(150.0), iz.open_results(path))
@@ -300,7 +307,7 @@ def test_counts_in_bins_are_cut_off_where_a_bin_ends(tmp_path):
     net.run(100.0)
     net.save(tmp_path / "net.izhi")
     net.run(33.0)
-    again = iz.load(tmp_path / "net.izhi")
+    again = _loaded(tmp_path / "net.izhi", path)
     again.run(60.0)
     alone = network(counts=True)
     alone.record("spikes", "inh")
@@ -309,12 +316,18 @@ def test_counts_in_bins_are_cut_off_where_a_bin_ends(tmp_path):
     np.testing.assert_array_equal(found.binned_counts(20.0), expected.binned_counts(20.0))
     again.save(tmp_path / "net.izhi")
     again.run(1.0)
-    again = iz.load(tmp_path / "net.izhi")
+    again = _loaded(tmp_path / "net.izhi", path)
     again.run(5.0)
     again.save(tmp_path / "net.izhi")
     again.run(1.0)
     with pytest.raises(ValueError, match="'noise' that were only counted cannot be taken off it"):
-        iz.load(tmp_path / "net.izhi").run(10.0)
+        _loaded(tmp_path / "net.izhi", path).run(10.0)
+
+
+def _loaded(saved, path):
+    net = iz.load(saved)
+    net.record("v", "exc", neurons=[0], every=2.0, to=path)
+    return net
 
 
 def test_groups_that_come_later_are_told(tmp_path):
@@ -336,6 +349,140 @@ def test_memory_again_and_another_file(tmp_path):
     assert not inside.is_read(last)
     parts = [iz.open_results(tmp_path / "a.h5"), iz.open_results(tmp_path / "b.h5"), last]
     assert_same_run(other.run(60.0), sum(parts))
+
+
+@pytest.mark.parametrize("change", ["traces", "bins", "spikes"])
+def test_other_neurons_are_refused(tmp_path, change):
+    """Bug: the file had the values of others under the neurons that it began with."""
+    pool = one_pool()
+    of = {"traces": ("v", {}), "bins": ("counts", {"every": 10.0}), "spikes": ("spikes", {})}[change]
+    pool.record(of[0], neurons=[0, 1], to=tmp_path / "run.h5", **of[1])
+    pool.run(20.0)
+    pool.record(of[0], neurons=[])
+    pool.record("counts")
+    pool.record("spikes")
+    pool.record(of[0], neurons=[5, 9], **of[1])
+    with pytest.raises(
+        ValueError, match="of which neurons of 'pool' spikes, traces or counts are kept cannot"
+    ):
+        pool.run(20.0)
+
+
+def test_a_trace_of_no_neurons_is_not_written(tmp_path):
+    pool = one_pool()
+    pool.record("v", neurons=[0, 1])
+    pool.record("v", neurons=[], to=tmp_path / "run.h5")
+    pool.record("u", neurons=[3])
+    assert [*pool.run(20.0).traces] == ["u"]
+    np.testing.assert_array_equal(iz.open_results(tmp_path / "run.h5").neurons("u"), [3])
+
+
+def test_two_do_not_write_to_one_file(tmp_path):
+    """Bug: both went on where they thought that the file ends, and it was damaged."""
+    path = tmp_path / "run.h5"
+    pool = one_pool(path)
+    pool.run(100.0)
+    pool.save(tmp_path / "pool.izhi")
+    again = iz.load(tmp_path / "pool.izhi")
+    again.record("spikes", to=path)
+    again.run(50.0)
+    with pytest.raises(OSError, match="is written by another one, which was loaded from a file of the same"):
+        pool.run(10.0)
+    again.run(50.0)
+    assert_same_run(one_pool().run(200.0), iz.open_results(path))
+
+
+def test_a_result_does_not_read_another_file_of_the_same_name(tmp_path):
+    path = tmp_path / "run.h5"
+    first = one_pool(path).run(50.0)
+    path.unlink()
+    iz_pool = iz.Pool.cortical(200, seed=2)
+    iz_pool.record("spikes", to=path)
+    iz_pool.run(50.0)
+    with pytest.raises(ValueError, match="is another file now than the one that this result was recorded to"):
+        first.spikes  # noqa: B018
+
+
+def test_a_file_is_whole_when_it_gets_its_name(tmp_path, monkeypatch):
+    seen, link = [], os.link
+
+    def linked(aside, path):
+        link(aside, path)
+        seen.append(iz.open_results(path))
+
+    monkeypatch.setattr(os, "link", linked)
+    one_pool(tmp_path / "run.h5").run(10.0)
+    assert [one.stop for one in seen] == [0.0]
+
+
+def test_a_file_system_without_links(tmp_path, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    one_pool(tmp_path / "run.h5").run(10.0)
+    assert iz.open_results(tmp_path / "run.h5").stop == 10.0
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_a_system_without_reads_at_places(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "pread")
+    monkeypatch.delattr(os, "pwrite")
+    pool = one_pool(tmp_path / "run.h5")
+    assert_same_run(one_pool().run(70.0), sum([pool.run(50.0), pool.run(20.0)]))
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    (tmp_path / "folder").mkdir()
+    pool = one_pool(tmp_path / "folder" / "run.h5")
+    (tmp_path / "folder").rmdir()
+    with pytest.raises(FileNotFoundError, match=r"run.h5: there is no folder .*; record to another file, by"):
+        pool.run(10.0)
+
+
+def test_damaged_files_are_told(tmp_path):
+    path = tmp_path / "run.h5"
+    one_pool(path).run(10.0)
+    content = path.read_bytes()
+    at = content.index(b'{"format"')
+    path.write_bytes(content[:at] + b"x" * 40 + content[at + 40 :])
+    with pytest.raises(
+        ValueError, match="no file that runs have recorded to, or is damaged: its manifest is damaged"
+    ):
+        iz.open_results(path)
+    with pytest.raises(FileExistsError, match="is there, and is damaged, or of another version"):
+        one_pool(path).run(10.0)
+
+
+def test_memory_does_not_grow_with_a_function_at_each_step(tmp_path, monkeypatch):
+    """Bug: what single steps had left was never let go."""
+    inside.write_at_once(monkeypatch)
+    most = []
+    pool = one_pool(tmp_path / "run.h5")
+    keep = Recorder.keep
+
+    def watched(self, *args):
+        keep(self, *args)
+        most.append(self.n_waiting)
+
+    monkeypatch.setattr(Recorder, "keep", watched)
+    result = pool.run(400.0, every={1.0: lambda pool, last: None})
+    assert max(most) < inside.n_spikes(result) / 2
+
+
+def test_bins_within_which_runs_meet_are_not_taken_apart(tmp_path):
+    """Bug: both results had all of the bin, and it was counted twice."""
+    pool, alone = one_pool(), one_pool()
+    pool.record("counts", every=10.0, to=tmp_path / "run.h5")
+    alone.record("counts", every=10.0)
+    first, second, whole = pool.run(55.0), pool.run(45.0), alone.run(100.0)
+    np.testing.assert_array_equal((first + second).binned_counts(10.0), whole.binned_counts(10.0))
+    (first + second).save(tmp_path / "both.izhi")
+    both = iz.load_result(tmp_path / "both.izhi")
+    np.testing.assert_array_equal(both.binned_counts(10.0), whole.binned_counts(10.0))
+    for one in (first, second):
+        with pytest.raises(ValueError, match="in bins of 10 ms have no whole bins at its ends"):
+            one.save(tmp_path / "one.izhi")
 
 
 def test_a_copy_records_in_memory(tmp_path):
@@ -502,12 +649,11 @@ def test_a_full_disk_ends_the_run_with_what_was_written(tmp_path, monkeypatch):
         context.setattr(staged.os, "pwrite", full)
         with pytest.raises(OSError, match="No space left") as caught:
             pool.run(100.0)
-    assert (caught.value.result.start, caught.value.result.stop) == (50.0, 50.0)
     assert_same_run(alone.run(50.0), iz.open_results(path))
+    assert_same_run(alone.run(100.0), caught.value.result)
     with pytest.raises(ValueError, match="ends at 50 ms, and this run begins at 150 ms"):
         pool.run(10.0)
     pool.record("spikes", to=tmp_path / "rest.h5")
-    alone.run(100.0)
     assert_same_run(alone.run(10.0), pool.run(10.0))
 
 

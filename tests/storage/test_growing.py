@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from izhi_numba.storage import growing, staged
+from izhi_numba.storage import growing, places, staged
 from izhi_numba.storage.growing import GrowingFile, opened_to_read, read_state
 from izhi_numba.storage.superblock import lookup3, without_mark
 
@@ -92,6 +92,7 @@ class _Watched:
 def test_it_is_complete_after_each_single_write(tmp_path, monkeypatch):
     path, rng = tmp_path / "run.h5", np.random.default_rng(1)
     watched = _Watched(path, tmp_path / "aside.h5")
+    monkeypatch.setattr(places, "os", watched)
     monkeypatch.setattr(staged, "os", watched)
     monkeypatch.setattr(growing, "os", watched)
     file, end, end_of_traces = _create(path), 0, 0
@@ -114,6 +115,7 @@ def test_it_goes_on_where_it_was_opened_again_and_cut(tmp_path, monkeypatch):
     _grow(file, 0, 1000, 100)
     file.close()
     watched = _Watched(path, tmp_path / "aside.h5")
+    monkeypatch.setattr(places, "os", watched)
     monkeypatch.setattr(staged, "os", watched)
     monkeypatch.setattr(growing, "os", watched)
     file = GrowingFile.open(path)
