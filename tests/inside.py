@@ -381,6 +381,7 @@ def in_bins(result):
 def record_to(simulation, path):
     """Let runs record to a file, or in memory, what they record."""
     engine(simulation).keeping = Keeping(None if path is None else str(path))
+    engine(simulation).is_loaded = False
 
 
 # Weights that runs record
