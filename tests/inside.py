@@ -429,3 +429,8 @@ def save_weights_of_fewer(monkeypatch):
         return found
 
     monkeypatch.setattr(packing, "_weights_told", wrong)
+
+
+def waiting(recorder):
+    """Number of spikes that a recorder holds."""
+    return sum(len(piece.spikes.array) for piece in recorder._kept.pieces)

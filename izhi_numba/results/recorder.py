@@ -382,11 +382,6 @@ class Recorder:
         pieces = self._kept.pieces
         return len(pieces[-1].spikes.array) if pieces else 0
 
-    @property
-    def n_waiting(self) -> int:
-        """Spikes that are kept in memory."""
-        return sum(len(piece.spikes.array) for piece in self._kept.pieces)
-
     def n_weights_after(self, step: int) -> int:
         """Return how many weights there are in rows after a step."""
         return sum(one.n_after(step) for one in self.weights)

@@ -60,7 +60,7 @@ def test_a_long_run_keeps_little(monkeypatch):
 
     def watched(self, *args):
         keep(self, *args)
-        most.append(self.n_waiting)
+        most.append(inside.waiting(self))
 
     monkeypatch.setattr(Recorder, "keep", watched)
     pool = iz.Pool.cortical(200, seed=1)

@@ -255,7 +255,7 @@ def test_a_long_run_keeps_little_in_memory(tmp_path, monkeypatch):
 
     def watched(self, *args):
         keep(self, *args)
-        most.append(self.n_waiting)
+        most.append(inside.waiting(self))
 
     monkeypatch.setattr(Recorder, "keep", watched)
     pool = one_pool(tmp_path / "run.h5")
@@ -463,7 +463,7 @@ def test_memory_does_not_grow_with_a_function_at_each_step(tmp_path, monkeypatch
 
     def watched(self, *args):
         keep(self, *args)
-        most.append(self.n_waiting)
+        most.append(inside.waiting(self))
 
     monkeypatch.setattr(Recorder, "keep", watched)
     result = pool.run(400.0, every={1.0: lambda pool, last: None})
