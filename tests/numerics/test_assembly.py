@@ -14,6 +14,7 @@ import numba
 import numba.core.event
 import numpy as np
 import pytest
+from llvmlite.binding import get_host_cpu_name
 
 import izhi_numba as iz
 from izhi_numba.numerics.fingerprint import fingerprint
@@ -148,7 +149,8 @@ open("steps.s", "w").write(text)
     run_script(script, tmp_path, dtype)
     text = (tmp_path / "steps.s").read_text()
     assert len(instructions(text, "vpmuludq")) > 10  # of the random numbers
-    assert not instructions(text, r"v\w*(?:gather|scatter)\w*")
+    if get_host_cpu_name().startswith("znver"):  # for others LLVM finds gathers fast, and makes some
+        assert not instructions(text, r"v\w*(?:gather|scatter)\w*")
 
 
 @x86_only
