@@ -10,7 +10,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
-from izhi_numba.base.changes import Change, Copy, Item
+from izhi_numba.base.changes import Assign, Change, Copy, Item
 from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.clock import whole_steps
 from izhi_numba.base.copies import values_of_some
@@ -33,6 +33,7 @@ from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.rng import SET_DRAWS
 from izhi_numba.models.declaration import asked_names, call_on_arrays
 from izhi_numba.models.usual import doubts_of_values
+from izhi_numba.network.keeping import keeping
 from izhi_numba.results.recording import Bins
 
 if TYPE_CHECKING:
@@ -215,6 +216,14 @@ class Variables(NeuronRange):
     ) -> Wishes:
         """Return what is to be kept with one wish more, see ``Pool.record``."""
         raise NotImplementedError
+
+    def _ask(
+        self, what: Any, neurons: Any, every: float | None, *, mean: bool, to: Any, keep: float | None
+    ) -> None:
+        """Take up what runs are to keep, and where that is held; for a pool, or sources."""
+        wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
+        with self._engine.changes as changes:
+            changes.publish(Assign(self, "_wishes", wishes), *held)
 
     def _with_wishes(self, what: Any, neurons: Any, every: float | None, *, mean: bool = False) -> Wishes:
         """Return what is to be kept with one wish more, or one for each name of a list."""

@@ -40,7 +40,6 @@ from izhi_numba.network.cortical import cortical_pool
 from izhi_numba.network.driving import driving
 from izhi_numba.network.groups import Driven, Group, Variables, drawn_values, following, storing
 from izhi_numba.network.inventory import DERIVED, STATE
-from izhi_numba.network.keeping import keeping
 from izhi_numba.network.means import refuse_mean_of_spikes, with_mean
 from izhi_numba.network.seeds import as_seed, key_of, keys_of
 from izhi_numba.network.simulation import Simulation, hint_for_neurons
@@ -468,9 +467,7 @@ class Pool(Simulation, Driven):
         >>> pool.run(100.0)
         <5 ms of 1000 neurons: 0 spikes, 0 Hz, RTF ...>
         """
-        wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
-        with self._engine.changes as changes:
-            changes.publish(Assign(self, "_wishes", wishes), *held)
+        self._ask(what, neurons, every, mean=mean, to=to, keep=keep)
 
     def _with_wish(
         self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False

@@ -8,7 +8,6 @@ import numpy as np
 
 from izhi_numba.base import checks
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.changes import Assign
 from izhi_numba.base.clock import MOST_STEPS, rounded_steps
 from izhi_numba.base.selection import at_least_one, indices
 from izhi_numba.connectivity.distributions import Distribution
@@ -18,7 +17,6 @@ from izhi_numba.inputs.makers import rate_and_waveform
 from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.network.groups import Group, Variables, drawn_values
 from izhi_numba.network.inventory import DERIVED, STATE
-from izhi_numba.network.keeping import keeping
 from izhi_numba.network.means import refuse_mean_of_spikes
 from izhi_numba.results.recorder import SPIKES, Wishes
 from izhi_numba.results.result import Result
@@ -70,9 +68,7 @@ class Sources(Variables):
         to: Any = None, keep: float | None = None,
     ) -> None:  # fmt: skip
         """Choose what runs keep, "spikes" or "counts", and of which units; see ``Pool.record``."""
-        wishes, held = self._with_wishes(what, neurons, every, mean=mean), keeping(self._engine, to, keep)
-        with self._engine.changes as changes:
-            changes.publish(Assign(self, "_wishes", wishes), *held)
+        self._ask(what, neurons, every, mean=mean, to=to, keep=keep)
 
     def _with_wish(
         self, wishes: Wishes, what: str, neurons: Any, every: float | None, *, mean: bool = False

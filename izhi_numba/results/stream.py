@@ -59,9 +59,8 @@ class Stream:
         self._words = Words.of(file.state.words)
         self._recorder: Recorder | None = None
         self._writing = threading.Lock()  # one may go on when who has waited for it was interrupted
-        self._counts = self._now = (
-            self._read_counts()
-        )  # of neurons, before this run, and as of the last commit
+        self._now = self._read_counts()  # of neurons, as of the last commit
+        self._counts = self._now  # and before this run
         self._last, self._waiting = 0.0, 0
         self.path = file.path
 

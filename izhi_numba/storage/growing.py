@@ -86,8 +86,8 @@ class GrowingFile:
             found = cls(path, staged, h5py.File(staged, "w", libver=_LAYOUT, rdcc_nbytes=0))
             found.add_copies(_STATE, len(words) + 2)
             fill(found)
-            found.commit(words)
-            found.commit(words)  # the second copies, so that the disk has room for them
+            for _ in range(2):  # the second copies, too, so that the disk has room for them
+                found.commit(words, found._zeros())
             _rename(aside, path)
         except BaseException:
             staged.close()
@@ -179,14 +179,14 @@ class GrowingFile:
             array.resize(end, axis=0)
             self._is_cut = True
 
-    def commit(self, words: Array, copies: Mapping[str, Array] | None = None) -> None:
+    def commit(self, words: Array, copies: Mapping[str, Array]) -> None:
         """Let the file be complete with all that was written; ``words``: its state.
 
         Parameters
         ----------
         words : int64 array
         copies : mapping of str to int64 array
-            Of arrays of which there are two copies.
+            All arrays of which there are two copies.
 
         Raises
         ------
@@ -196,16 +196,15 @@ class GrowingFile:
         self._staged.commit(self._headers, is_cut=self._is_cut)
         self._is_cut = False
         number = self.state.number + 1
-        if copies is None:  # of a file that is made
-            copies = {name: np.zeros(size, np.int64) for name, size in self._sizes().items()}
         for name, values in copies.items():
             self._put_copy(name, number % 2, values)
         self._put_copy(_STATE, number % 2, _sealed(number, words))
         self.state = State(number, words)
 
-    def _sizes(self) -> dict[str, int]:
-        """Sizes of the arrays of which there are two copies, but for the state."""
-        return {name: self._file[name].shape[1] for name in self._copies if name != _STATE}
+    def _zeros(self) -> dict[str, Array]:
+        """What arrays have at first of which there are two copies."""
+        sizes = {name: self._file[name].shape[1] for name in self._copies if name != _STATE}
+        return {name: np.zeros(size, np.int64) for name, size in sizes.items()}
 
     def _put_copy(self, name: str, which: int, values: Array) -> None:
         content = np.ascontiguousarray(values, np.int64).tobytes()
