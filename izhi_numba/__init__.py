@@ -155,6 +155,8 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
+from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.rules import PairSTDP
 from izhi_numba.network.checkpoint import load
 from izhi_numba.network.groups import Group
 from izhi_numba.network.network import Network
@@ -223,7 +225,9 @@ __all__ = [
     "Network",
     "NetworkResult",
     "NeuronResult",
+    "PairSTDP",
     "Parameter",
+    "Plasticity",
     "Pool",
     "Preset",
     "Profile",
@@ -237,11 +241,13 @@ __all__ = [
     "Returned",
     "Rule",
     "SimulationError",
+    "SourceTrace",
     "Sources",
     "SpikeList",
     "Spikes",
     "State",
     "Synapses",
+    "TargetTrace",
     "VoltageJump",
     "adaptation_index",
     "all_to_all",

@@ -101,7 +101,7 @@ class Share:
     def is_by_source(self, load: Load, sums: Sums) -> bool:
         """Whether a projection onto it has one row for each source."""
         port = self.inlets.get(sums, Inlet()).port
-        return load.is_by_source(self.cut, sent=is_sent(port, self.cut))
+        return load.is_by_source(self.cut, sent=is_sent(sums, port, self.cut))
 
     def slots(self) -> int:
         """Steps for which sums of what is to arrive are held, in all."""
@@ -112,8 +112,8 @@ class Share:
     def synapse_bytes(self) -> int:
         """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
         cut, total = self.cut, max(0, self.slots() - self.slots_held) * self.cut.slot_bytes
-        for one in self.inlets.values():
-            sent = is_sent(one.port, cut)
+        for sums, one in self.inlets.items():
+            sent = is_sent(sums, one.port, cut)
             total += one.stored[sent] + 4 * one.rows[sent] * cut.n_blocks
         return total
 

@@ -276,8 +276,10 @@ class Engine:
             by_source = expected_load(plans).is_by_source(cut, sent=sent[one.target][sums])
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             stores.append(store)
-            links.append(Link(store, one.number, one.source, one.target, sums, one.since))
+            links.append(Link(store, one.number, one.source, one.target, sums, one.since, one.plan.learning))
         draw_all(stores, budget.work)
+        first = len(links) - len(groups)
+        links[first:] = [link.beginning() for link in links[first:]]
         for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
                 changes.append(member.placed(store, number))
@@ -308,7 +310,7 @@ class Engine:
         found = {}
         for target, its in loads.items():
             cut = self.budget.shares[target].cut
-            found[target] = {sums: is_sent(port, cut) for sums, port in ports_of(its, cut).items()}
+            found[target] = {sums: is_sent(sums, port, cut) for sums, port in ports_of(its, cut).items()}
         return found
 
     def _undrawn(self) -> list[list[Projection]]:
@@ -351,7 +353,7 @@ class Engine:
     def moved(self, moment: Moment) -> list[Change]:
         """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
         before, setting = self._wiring, self.setting
-        links = [replace(link, since=moment.since[link.number]) for link in before.links]
+        links = [replace(link, since=moment.since[link.number]).beginning() for link in before.links]
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
@@ -386,6 +388,7 @@ class Engine:
         missing = [population for population in self.populations if not population.prepared]
         for population in missing:
             population.prepare(compiled)
+        self._wiring.prepare()
         self._drive(0)  # Poisson trains have code of their own
         first = not self._is_warm
         if first:
@@ -399,6 +402,15 @@ class Engine:
     def all_finite(self) -> bool:
         """Whether all variables are known to be finite; they are not where something is not wired yet."""
         return len(self._wiring.wired) == len(self.populations) and self._wiring.all_finite()
+
+    def bring_up_to_date(self) -> None:
+        """Have synapses that learn take up all that has arrived before the next step."""
+        if not self.steps_done or not any(one.learned for one in self._wiring.wired):
+            return
+        self.prepare()
+        self._wiring.take_up()
+        self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
+        self._call(0, self.threads, settles=1)
 
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
@@ -538,12 +550,16 @@ class Engine:
             return None
         return wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
-    def _call(self, n_steps: int, threads: int, times: int = 0) -> int:
-        """Take steps in compiled code; returns how many were done. ``times``: address of where time goes."""
+    def _call(self, n_steps: int, threads: int, times: int = 0, settles: int = 0) -> int:
+        """Take steps in compiled code; returns how many were done. ``times``: address of where time goes.
+
+        ``settles``: 1, with no steps, to bring synapses that learn up to date.
+        """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
+        wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),
-            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch,
+            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch, settles,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

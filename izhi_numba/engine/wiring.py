@@ -7,7 +7,7 @@ wherever it comes, leaves an address without its array.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from operator import is_
 from typing import Any
 
@@ -16,6 +16,8 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
+from izhi_numba.engine.learning import Learned
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
@@ -26,6 +28,7 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
+from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.store import Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
@@ -43,6 +46,25 @@ class Link:
     target: int
     sums: Sums
     since: int  # the step after which spikes are carried
+    learning: Learning | None = None
+    sites: tuple[Site, ...] = field(default=(), compare=False)  # of each block, of synapses that learn
+    is_on: bool = True  # whether they do
+
+    @property
+    def sends_once(self) -> bool:
+        """Whether what was sent is not sent again, where sums are made anew: its weights have changed since."""
+        return self.learning is not None and self.learning.is_dendritic
+
+    def beginning(self) -> Link:
+        """The same link; where its synapses learn, with nothing arrived at them."""
+        learning, store = self.learning, self.store
+        if learning is None:
+            return self
+        sites = [
+            Site.new(learning, store.n_rows, len(piece.synapses), self.since)
+            for piece in store.contents.pieces
+        ]
+        return replace(self, sites=tuple(sites))
 
     @property
     def lags(self) -> Array:
@@ -132,7 +154,7 @@ class Wired:
 
     def __init__(
         self, population: Population, history: History, links: Sequence[Link],
-        expected: Mapping[Sums, Port], row: Array, before: Wired | None,
+        expected: Mapping[Sums, Port], row: Array, before: Wired | None, window: int,
     ) -> None:  # fmt: skip
         """``links`` are those onto the population; ``before``: as it was wired before.
 
@@ -147,6 +169,9 @@ class Wired:
         slots = self._slots
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
+        ready = before.record.number("ready") if before else 0
+        if same is None and before is not None:
+            self._carry_over(before)
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         self._held = [link.store.contents for link in links]
@@ -160,13 +185,20 @@ class Wired:
             for piece in link.store.rows(contents):
                 if link.sums.alone is not None:
                     factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
-                piece[layout.SINCE] = link.since
+                piece[layout.SINCE] = max(link.since, ready) if link.sends_once else link.since
                 if link.store.least:
                     piece[layout.DELAYS] = layout.address(lags)
                 piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
                 rows.append(piece)
         table = np.array(rows, np.int64).reshape(len(links), blocks, layout.N_COLUMNS)
-        pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
+        self._pieces = pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
+        numbers = [number for number, link in enumerate(links) if link.learning is not None]
+        self.learned: Learned | None = None
+        if numbers:
+            its = [links[number] for number in numbers]
+            self.learned = learned = Learned(its, history.bounds, dtype, population.setting.dt)
+            learned.take_over(before.learned.logs if before and before.learned else {}, window)
+            learned.fill(pieces, numbers)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -183,8 +215,19 @@ class Wired:
             crossings=history.crossings, rings=np.array(rings, np.int64), rounds=visits.rounds,
             entries=visits.entries, segments=visits.segments, items=visits.items,
         )  # fmt: skip
+        if self.learned:
+            self.learned.point(self.record)
         self.table: Table | None = population.attach(self.record)
         self.record.set(ready=same.record.number("ready") if same else self._oldest)
+
+    def _carry_over(self, before: Wired) -> None:
+        """Take over what synapses that learn have sent, which cannot be sent again."""
+        now = self.population.steps_done
+        for sums, ring in self.rings.items():
+            sent = before.rings.get(sums) if sums.learned_at else None
+            if sent is not None and len(sent) > 1:
+                for step in range(now, min(now + len(sent), now + len(ring))):
+                    ring[step % len(ring)] = sent[step % len(sent)]
 
     def _adds_up(self, links: tuple[Link, ...], slots: dict[Sums, int]) -> bool:
         """Whether it has sums of what these links send, as they are."""
@@ -222,15 +265,19 @@ class Wired:
         """
         if max(self._slots.values(), default=1) == 1:
             return
-        for ring in self.rings.values():
-            ring[:] = 0
+        for sums, ring in self.rings.items():
+            if not sums.learned_at:
+                ring[:] = 0
+        once = [number for number, link in enumerate(self._links) if link.sends_once]
+        self._pieces[:, once, layout.SINCE] = self.record.number("ready")
         self.record.set(ready=self._oldest)
 
     @property
     def nbytes(self) -> int:
         """Bytes held for spikes and sums."""
         rings = sum(int(ring.nbytes) for ring in self.rings.values())
-        return self.history.nbytes + self._visits.nbytes + rings
+        learned = self.learned.nbytes if self.learned else 0
+        return self.history.nbytes + self._visits.nbytes + rings + learned
 
 
 def _empty_sums(slots: Mapping[Sums, int], size: int, dtype: np.dtype[Any]) -> dict[Sums, Array]:
@@ -291,7 +338,8 @@ class Wiring:
         """``before`` are the populations as they were wired: spikes under way are kept."""
         self.links, self.n_drawn = tuple(links), n_drawn
         shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
-        self.window = min(shortest + 1, LONGEST_WINDOW)
+        learns = any(link.learning for link in links)
+        self.window = min(shortest + 1, LONGEST_LEARNING if learns else LONGEST_WINDOW)
         longest = longest_delays(links)
         self.pools = np.zeros(len(populations), POOL)
         histories = [
@@ -313,6 +361,7 @@ class Wiring:
             Wired(
                 population, histories[number], links_onto[number], ports[number],
                 self.pools[number : number + 1], before[number] if number < len(before) else None,
+                self.window,
             )
             for number, population in enumerate(populations)
         )  # fmt: skip
@@ -336,6 +385,18 @@ class Wiring:
         self._held: dict[str, Any] = {}  # arrays that all records point to
 
     # Before a run
+
+    def prepare(self) -> None:
+        """Compile what visits the rows of synapses that learn."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.prepare()
+
+    def make_room(self) -> None:
+        """Have room for what a call of the steps could log before it can stop."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.make_room(self.window)
 
     def all_finite(self) -> bool:
         """Whether all variables are finite."""

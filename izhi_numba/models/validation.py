@@ -16,6 +16,7 @@ import numpy as np
 
 from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
+from izhi_numba.models.plasticity import SENT, TIMES, WEIGHT, Plasticity
 from izhi_numba.models.receptor import Receptor
 
 
@@ -153,6 +154,66 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
                 f"{kind.__name__}.current: returns {current!r}, expected a number{_lost(current)}"
             )
         return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+
+
+def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
+    """Call each function of a plasticity rule with its defaults; what each returns, by name and in order.
+
+    ``"on_pre is bare"`` is there where a plain number is returned.
+
+    Raises
+    ------
+    TypeError
+        A function that fails, returns what it should not, or draws random numbers.
+    """
+    kind = type(rule)
+    refuse_random(kind)
+    found: dict[str, tuple[str, ...]] = {}
+    with np.errstate(all="ignore"):
+        values: dict[str, Any] = {name: np.float64(value) for name, value in _start(rule).items()}
+        values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
+        values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule))}
+        for name, constant in kind.constants.items():
+            values[name] = np.float64(_called(kind, name, constant.function, values))
+        for name in kind._functions:
+            function = getattr(kind, name)
+            if function is not None:
+                returned = _called(kind, name, function, values)
+                found[name] = _changed(kind, name, returned)
+                found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
+    return found
+
+
+def _usual_weight(rule: Plasticity) -> float:
+    """A weight within the bounds of a rule."""
+    low, high = rule.limits()
+    if np.isfinite(low) and np.isfinite(high):
+        return 0.5 * (low + high)
+    return low + 1.0 if np.isfinite(low) else high - 1.0 if np.isfinite(high) else 1.0
+
+
+def _changed(kind: type[Plasticity], name: str, returned: Any) -> tuple[str, ...]:
+    """Check what a rule's function returned; the names of what changes, in the order of its values."""
+    place, variables = f"{kind.__name__}.{name}", (WEIGHT, *kind.states)
+    told = f"expected {WEIGHT}" if len(variables) == 1 else f"expected {WEIGHT}, or {', '.join(variables)}"
+    allowed = (*variables, SENT) if name == "on_pre" else variables
+    if isinstance(returned, dict):
+        for key in returned:
+            if key not in allowed:
+                raise TypeError(f"{place}: returns {key!r}; what may change is {', '.join(allowed)}")
+        names, items = tuple(sorted(returned)), list(returned.values())
+    elif isinstance(returned, list | np.ndarray) and np.ndim(returned):
+        what = "a list" if isinstance(returned, list) else "an array"
+        raise TypeError(f"{place}: returns {what}, {told}, as plain numbers side by side")
+    else:
+        items = list(returned) if isinstance(returned, tuple) else [returned]
+        if len(items) not in (1, len(variables)):
+            raise TypeError(f"{place}: returns {len(items)} values, {told}, or a dictionary by name")
+        names = variables[: len(items)]
+    for item in items:
+        if not isinstance(item, numbers.Real | np.number | np.bool) and not _is_scalar_array(item):
+            raise TypeError(f"{place}: returns {item!r}, expected a number{_lost(item)}")
+    return names
 
 
 def _given(model: Model, dt: float) -> dict[str, Any]:

@@ -18,10 +18,13 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.models.plasticity import Plasticity, check_limits
 from izhi_numba.models.usual import doubt_of_weight
+from izhi_numba.models.validation import try_out_rule
 from izhi_numba.network.groups import Variables, label, signs
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
+from izhi_numba.synapses.learning import AXON, DENDRITE, Learning
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
 
@@ -76,11 +79,13 @@ def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
 
 
 def connect(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any,
+    plasticity: Any = None, delay_at: Any = None,
 ) -> dict[str, Synapses]:
     """Add a projection to an engine, or one for each of several receptors; see ``Pool.connect``."""
     factors = factors_of(post, receptor)
-    plans = planned(engine, pre, post, rule, weight, delay, factors)
+    learning = learning_of(engine, plasticity, delay_at)
+    plans = planned(engine, pre, post, rule, weight, delay, factors, learning)
     source, target = pre._population.number, post._population.number
     budget, made = engine.budget, list[Projection]()
     for (fed, factor), wanted in zip(factors.items(), plans, strict=True):
@@ -125,7 +130,7 @@ def _doubts(wanted: Plan, post: Variables, receptor: str, factor: float) -> Iter
 
 def planned(
     engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any,
-    receptors: Iterable[str],
+    receptors: Iterable[str], learning: Learning | None = None,
 ) -> list[Plan]:  # fmt: skip
     """Check rule, weights and delays, and say what would be built for each receptor: of the same synapses."""
     mended = _mended(rule)
@@ -144,9 +149,30 @@ def planned(
     for least in {*least_of}:
         plans[least] = plan(
             pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
-            least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream),
+            least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream), learning=learning,
         )  # fmt: skip
     return [plans[least] for least in least_of]
+
+
+def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | None:
+    """How synapses learn, checked; None: they do not."""
+    if delay_at not in (None, DENDRITE, AXON):
+        raise ValueError(f"delay_at: expected 'dendrite' or 'axon', got {checks.short(delay_at)}")
+    if plasticity is None:
+        if delay_at is not None:
+            raise ValueError(
+                "delay_at: it says where the delay of synapses is that learn; give plasticity= as well"
+            )
+        return None
+    if isinstance(plasticity, type) and issubclass(plasticity, Plasticity):
+        plasticity = plasticity()
+    if not isinstance(plasticity, Plasticity):
+        raise TypeError(
+            f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}"
+        )
+    check_limits(plasticity)
+    try_out_rule(plasticity, engine.dt)
+    return Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
 
 
 def _mended(rule: Any) -> str:
@@ -168,11 +194,13 @@ def _mended(rule: Any) -> str:
 
 
 def bytes_of(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any,
+    plasticity: Any = None, delay_at: Any = None,
 ) -> int:
     """Bytes that ``connect`` takes at most: synapses, sums, work space, and the history for delays."""
     factors = factors_of(post, receptor)
-    plans = planned(engine, pre, post, rule, weight, delay, factors)
+    learning = learning_of(engine, plasticity, delay_at)
+    plans = planned(engine, pre, post, rule, weight, delay, factors, learning)
     asked = [
         (wanted, wanted.sums(fed, engine.next_number + number))
         for number, (fed, wanted) in enumerate(zip(factors, plans, strict=True))

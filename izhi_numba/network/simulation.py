@@ -24,6 +24,7 @@ from izhi_numba.network.running import run
 from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.state import State, state_of, synapses_of
 from izhi_numba.network.stored import Stored
+from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record
@@ -310,19 +311,20 @@ class Simulation:
     @overload
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | None = None,
+        receptor: str | None = None, plasticity: Plasticity | None = None, delay_at: str | None = None,
     ) -> Synapses: ...  # fmt: skip
 
     @overload
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: Mapping[str, float],
+        receptor: Mapping[str, float], plasticity: None = None, delay_at: None = None,
     ) -> dict[str, Synapses]: ...  # fmt: skip
 
     @called_as("connect(exc, inh, rule=iz.all_to_all(), weight=0.5)")
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | Mapping[str, float] | None = None,
+        receptor: str | Mapping[str, float] | None = None, plasticity: Plasticity | None = None,
+        delay_at: str | None = None,
     ) -> Synapses | dict[str, Synapses]:  # fmt: skip
         """Connect neurons of this pool, or of this network.
 
@@ -351,6 +353,14 @@ class Simulation:
         receptor : str or mapping of str to float, optional
             Name of the receptor that the weights go to; needed where the pool has several. For synapses with
             several receptors, ``{"ampa": 1.0, "nmda": 0.4}``: the factor on the weights of each.
+        plasticity : Plasticity, optional
+            How the synapses learn: ``iz.PairSTDP()``, or a rule of one's own. Each then has a weight of its
+            own.
+        delay_at : "dendrite" or "axon", default "dendrite"
+            For synapses that learn, who takes the delay to the synapse. ``"dendrite"``, as in NEST: a spike of
+            the source is there at once, with the weight of that time, and one of the target after the delay.
+            ``"axon"``, as in Brian2 and in Izhikevich (2006): a spike of the source is there after the delay,
+            with the weight of that time, and one of the target at once.
 
         Returns
         -------
@@ -381,13 +391,14 @@ class Simulation:
         """
         with self._engine.changes:
             sides = self._part("pre", pre), self._part("post", post)
-            made = connect(self._engine, *sides, rule, weight, delay, receptor)
+            made = connect(self._engine, *sides, rule, weight, delay, receptor, plasticity, delay_at)
         return made if isinstance(receptor, Mapping) else next(iter(made.values()))
 
     @called_as("pool.memory_estimate(exc, inh, rule=iz.all_to_all())")
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | Mapping[str, float] | None = None,
+        receptor: str | Mapping[str, float] | None = None, plasticity: Plasticity | None = None,
+        delay_at: str | None = None,
     ) -> int:  # fmt: skip
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
@@ -395,7 +406,7 @@ class Simulation:
         that their delays need.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        return bytes_of(self._engine, *sides, rule, weight, delay, receptor)
+        return bytes_of(self._engine, *sides, rule, weight, delay, receptor, plasticity, delay_at)
 
 
 def hint_for_neurons(name: str, which: Any) -> str:

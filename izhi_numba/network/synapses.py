@@ -11,6 +11,7 @@ from izhi_numba.base.calls import called_as
 from izhi_numba.base.checks import finite_number, library, readable_bytes, values_for
 from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
+from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.network.weights import described, wish_for
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
@@ -93,6 +94,18 @@ class Synapses:
     def receptor(self) -> str:
         """Name of the receptor that it feeds; empty for the plain pulse of a pool without receptors."""
         return self._projection.receptor
+
+    @property
+    def plasticity(self) -> Plasticity | None:
+        """The rule by which it learns; None: it does not."""
+        learning = self._plan.learning
+        return None if learning is None else learning.rule
+
+    @property
+    def delay_at(self) -> str | None:
+        """Who takes the delay to synapses that learn: "dendrite" or "axon"; None: they do not."""
+        learning = self._plan.learning
+        return None if learning is None else learning.delay_at
 
     @property
     def delays(self) -> Array:

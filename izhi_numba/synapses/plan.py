@@ -14,7 +14,8 @@ from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
-from izhi_numba.synapses.ways import Load, Sums
+from izhi_numba.synapses.learning import Learning
+from izhi_numba.synapses.ways import LONGEST_LAG, Load, Sums
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
@@ -42,17 +43,18 @@ class Plan:
     dt: float
     dtype: np.dtype[Any]
     random: Random
+    learning: Learning | None = None
 
     @functools.cached_property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
         all_pairs = self.rule.rows == "sources" and self.rule.kind == draw.ALL
-        return all_pairs and len(self.delays) == 1 and self.of_neighbours
+        return all_pairs and len(self.delays) == 1 and self.of_neighbours and self.learning is None
 
     @functools.cached_property
     def weighted(self) -> bool:
         """Whether each synapse has a weight of its own."""
-        return bool(self.weight.kind != generate.CONSTANT)
+        return bool(self.weight.kind != generate.CONSTANT or self.learning is not None)
 
     @functools.cached_property
     def counted(self) -> bool:
@@ -65,6 +67,8 @@ class Plan:
 
     def sums(self, receptor: str, number: int) -> Sums:
         """Which sums the weights of a projection with this number go to."""
+        if self.learning is not None:
+            return Sums(receptor, learned_at=self.learning.delay_at)
         return Sums(receptor, number) if self.counted else _sums_of_all(receptor)
 
     @functools.cached_property
@@ -124,10 +128,11 @@ class Plan:
     def load(self) -> Load:
         """What delivery will have to do for it."""
         shortest, longest = int(self.delays[0]), int(self.delays[-1])
+        span = longest - shortest
         by_source = False if self.dense else None
-        return Load(
-            self.expected_synapses, self.n_sources, len(self.delays), longest - shortest, longest, by_source
-        )
+        if self.learning is not None:  # one visit to a row, or one for each delay
+            by_source = self.learning.is_dendritic and 0 < span <= LONGEST_LAG
+        return Load(self.expected_synapses, self.n_sources, len(self.delays), span, longest, by_source)
 
     def rows(self, *, by_source: bool) -> int:
         """Rows that each block has at most, and their end."""

@@ -80,6 +80,9 @@ class Owner(Protocol):
     def remove(self, projection: Projection) -> None:
         """Take a projection out, with all that it holds."""
 
+    def bring_up_to_date(self) -> None:
+        """Have synapses that learn take up all that has arrived before the next step."""
+
     def weigh(self, number: int, wish: Weighed | None) -> None:
         """Have runs record the weights of a projection, or no more."""
 
@@ -189,7 +192,7 @@ class Projection:
     def sharing(self) -> Any:
         """What projections have in common that share a store."""
         plan = self.plan
-        if plan.dense or plan.counted:
+        if plan.dense or plan.counted or plan.learning is not None:
             return self.number
         between = (self.source, self.target, self.receptor, self.since, plan.from_to.start, plan.from_to.stop)
         weight = "weights" if plan.weighted else plan.weight.first
@@ -282,6 +285,9 @@ class Projection:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
         if self.place is None:
             return listing(self._drawn_apart(), 0)
+        owner = self._owner()
+        if self.plan.learning is not None and owner is not None:
+            owner.bring_up_to_date()
         return listing(*self.place)
 
     @property

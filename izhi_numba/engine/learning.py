@@ -1,0 +1,119 @@
+"""What the compiled steps know of synapses that learn, onto one population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.kernels import layout
+from izhi_numba.kernels.layout import Record
+from izhi_numba.kernels.run import learn, log, sweep
+from izhi_numba.models.plasticity import SourceTrace, TargetTrace
+from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey
+
+if TYPE_CHECKING:
+    from izhi_numba.engine.wiring import Link
+
+LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
+_PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
+
+
+def log_key(learning: Learning, since: int) -> LogKey:
+    """Which log of its targets a projection asks."""
+    return LogKey(learning.fading(TargetTrace), since)
+
+
+class Learned:
+    """Tables for the synapses that learn, and logs of their targets.
+
+    Attributes
+    ----------
+    logs : dict
+        By key, one for each block.
+    """
+
+    def __init__(self, links: Sequence[Link], bounds: Array, dtype: np.dtype[np.floating], dt: float) -> None:
+        n_blocks, self._links, self._dtype, self._dt = len(bounds) - 1, tuple(links), dtype, dt
+        self.logs: dict[LogKey, list[Log]] = {}
+        self.sites = np.zeros((n_blocks, len(links), learn.N_SITE), np.int64)
+        self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
+        self._held: list[object] = []
+        self._bounds = bounds
+        self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
+
+    def take_over(self, before: Mapping[LogKey, list[Log]], window: int) -> None:
+        """Take over the logs that there were, and begin others."""
+        longest: dict[LogKey, int] = {}
+        for link in self._links:
+            learning, key = link.learning, log_key(link.learning, link.since)
+            reach = int(link.store.delays[-1]) if learning.is_dendritic else 0
+            longest[key] = max(longest.get(key, 0), reach)
+        sizes = np.diff(self._bounds).tolist()
+        for key, reach in longest.items():
+            decays = Decays(key.traces, self._dt, self._dtype)
+            logs = before.get(key)
+            if logs is None:
+                logs = [
+                    Log(key, first, n, reach, 1 + (window + 2) * max(1, n), self._dtype, decays)
+                    for first, n in zip(self._bounds[:-1].tolist(), sizes, strict=True)
+                ]
+            self.logs[key] = logs
+        self.table = np.zeros((len(sizes), len(self.logs), log.N_LOG), np.int64)
+        for number, (key, logs) in enumerate(self.logs.items()):
+            for block, one in enumerate(logs):
+                self.table[block, number] = one.row
+                one.row = self.table[block, number]
+                one.row[log.LONGEST] = max(one.row[log.LONGEST], longest[key])
+
+    def fill(self, pieces: Array, numbers: Sequence[int]) -> None:
+        """Fill the table of sites; ``pieces`` (n_blocks, n_links, n_columns), ``numbers`` of the links."""
+        keys = list(self.logs)
+        for place, (link, number) in enumerate(zip(self._links, numbers, strict=True)):
+            learning, store = link.learning, link.store
+            parameters = learning.parameters()
+            decays = Decays(learning.fading(SourceTrace), self._dt, self._dtype)
+            delays = store.delays_of_rows
+            self._held.append((parameters, decays, delays))
+            of_log = keys.index(log_key(learning, link.since))
+            for block, site in enumerate(link.sites):
+                row, piece = self.sites[block, place], pieces[block, number]
+                row[learn.START], row[learn.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
+                row[learn.WIDTH], row[learn.LAG] = piece[layout.WIDTH], piece[layout.LAG]
+                row[learn.N_DELAYS], row[learn.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
+                row[learn.DELAYS], row[learn.LEAST] = layout.address(delays), store.least
+                row[learn.SEEN], row[learn.LAST] = layout.address(site.seen), layout.address(site.last)
+                row[learn.TRACES], row[learn.VARIABLES] = layout.address(site.traces), layout.address(site.variables)
+                row[learn.PARAMETERS], row[learn.DECAYS] = layout.address(parameters), layout.address(decays.table)
+                row[learn.LOG] = layout.address(self.table) + 8 * log.N_LOG * (block * len(keys) + of_log)
+                row[learn.FAULT] = layout.address(site.fault)
+                row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
+                piece[layout.SITE] = layout.address(self.sites) + 8 * learn.N_SITE * (block * len(self._links) + place)
+
+    def point(self, record: Record) -> None:
+        """Let the record of the population point to the tables."""
+        n_steps = max(1, round(_PASS / self._dt))
+        rows = max((int(one) for one in self.sites[:, :, learn.N_ROWS].sum(axis=1)), default=0)
+        record.set(n_sites=len(self._links), n_logs=len(self.logs), quota=-(-rows // n_steps))
+        record.point(sites=self.sites, logs=self.table, passes=self.passes)
+
+    def prepare(self) -> None:
+        """Compile what visits rows."""
+        for place, link in enumerate(self._links):
+            code = link.learning.code()
+            self._held.append(code)
+            self.sites[:, place, learn.LEARN] = code.address
+
+    def make_room(self, window: int) -> None:
+        """Have room for what could be logged in so many steps."""
+        for logs in self.logs.values():
+            for one in logs:
+                while one.row[log.CAPACITY] - one.row[log.USED] < window * one.row[log.N_NEURONS]:
+                    one.grow(one.row)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, without what each synapse has."""
+        return sum(one.nbytes for logs in self.logs.values() for one in logs)

@@ -1,0 +1,105 @@
+"""From a plasticity rule to compiled code: what a visit does to a row of synapses."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from izhi_numba.kernels.jit import Callback
+from izhi_numba.kernels.plain_python import inline_exactly, why_not
+from izhi_numba.kernels.run import learn
+from izhi_numba.kernels.tuples import tuple_text
+from izhi_numba.models.declaration import asked_names
+from izhi_numba.models.plasticity import SENT, TIMES, WEIGHT, Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.validation import try_out_rule
+from izhi_numba.numerics.fingerprint import fingerprint
+
+_compiled: dict[str, Callback] = {}
+
+
+def compiled(rule: Plasticity, dtype: np.dtype[Any], dt: float, *, dendritic: bool) -> Callback:
+    """Compile what a visit to a row does, or take it from memory or the disk cache.
+
+    Raises
+    ------
+    TypeError
+        A function that cannot be compiled; told in the rule's own words.
+    """
+    kind, returns = type(rule), try_out_rule(rule, dt)
+    parts = [_own_source(), dtype.name, str(dendritic), repr(returns), repr(kind.bounds)]
+    parts += [repr((*kind.states,)), repr((*kind.parameters,)), repr((*kind.constants,)), repr(kind.traces)]
+    parts += [fingerprint(function) for function in (kind.on_pre, kind.on_post)]
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    if key not in _compiled:
+        source, target = (kind.traces_of(one) for one in (SourceTrace, TargetTrace))
+        callback = learn.build(
+            dtype, [one.nearest for one in source.values()], len(target), len(kind.states),
+            len(parameter_names(kind)), _adapted(kind, dtype, "on_pre", returns), _adapted(kind, dtype, "on_post", returns),
+            key, dendritic=dendritic,
+        )  # fmt: skip
+        try:
+            callback.compile()
+        except Exception as error:
+            told = _in_the_users_words(kind, dtype, error)
+            error.__cause__ = error.__context__ = None
+            raise told from error.with_traceback(None)
+        _compiled[key] = callback
+    return _compiled[key]
+
+
+def parameter_names(kind: type[Plasticity]) -> tuple[str, ...]:
+    """Numbers that the code of a rule is given, in this order: bounds are the last two."""
+    return (*kind.parameters, *kind.constants, "dt", "low", "high")
+
+
+@functools.cache
+def _own_source() -> str:
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+
+
+def _in_the_users_words(kind: type[Plasticity], dtype: np.dtype[Any], error: Exception) -> TypeError:
+    for name in ("on_pre", "on_post"):
+        function = getattr(kind, name)
+        found = None if function is None else why_not(dtype, function)
+        if found is not None:
+            line, reason = found
+            code = function.__code__
+            place = f"line {line or code.co_firstlineno} of {code.co_filename}"
+            return TypeError(f"{kind.__name__}.{name}, {place}: cannot be compiled: {reason}")
+    return TypeError(f"{kind.__name__}: cannot be compiled: {error}")
+
+
+def _adapted(
+    kind: type[Plasticity], dtype: np.dtype[Any], name: str, returns: dict[str, tuple[str, ...]]
+) -> Callable[..., Any]:
+    """Adapt a function that asks by name to the call of :func:`izhi_numba.kernels.run.learn.build`."""
+    inlined = functools.partial(inline_exactly, dtype)
+    variables, numbers = [WEIGHT, *kind.states], parameter_names(kind)
+    places = {one: f"x[{k}]" for k, one in enumerate(variables)}
+    places |= {one: f"source[{k}]" for k, one in enumerate(kind.traces_of(SourceTrace))}
+    places |= {one: f"target[{k}]" for k, one in enumerate(kind.traces_of(TargetTrace))}
+    places |= {one: f"p[{k}]" for k, one in enumerate(numbers)} | {one: one for one in TIMES}
+    low, high = places["low"], places["high"]
+    function, lines = getattr(kind, name), ["def adapted(x, source, target, since_pre, since_post, p):"]
+    namespace: dict[str, Any] = {}
+    after = {one: places[one] for one in variables}
+    if function is not None:
+        namespace["function"] = inlined(function)
+        given = ", ".join(places[one] for one in asked_names(function))
+        names = returns[name]
+        lines.append(f"    y = function({given})")
+        single = len(names) == 1 and returns[f"{name} is bare"]
+        after |= {one: "y" if single else f"y[{k}]" for k, one in enumerate(names)}
+    lines.append(f"    w = {after[WEIGHT]}")
+    lines.append(f"    w = {low} if w < {low} else {high} if w > {high} else w")
+    items = ["w", *(after[one] for one in kind.states)]
+    if name == "on_pre":
+        items.append(after.get(SENT, "w"))
+    lines.append(f"    return {tuple_text(items)}")
+    exec("\n".join(lines), namespace)
+    return inlined(namespace["adapted"])  # type: ignore[no-any-return]

@@ -1,0 +1,176 @@
+"""What is held of synapses that learn: of a projection, and the logs of its targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.kernels import layout
+from izhi_numba.kernels.jit import Callback
+from izhi_numba.kernels.run import learn, log
+from izhi_numba.kernels.run.log import IN_PLACE, NEVER
+from izhi_numba.models.declaration import declared_constants
+from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
+from izhi_numba.numerics.learning import compiled
+
+_UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
+DENDRITE, AXON = "dendrite", "axon"
+
+
+class Fading(NamedTuple):
+    """How a trace decays, and what a spike does to it."""
+
+    tau: float  # ms
+    nearest: bool
+
+
+class Decays:
+    """Tables by which traces decay: what is left after n steps is one factor of each of two tables.
+
+    ``low[n % m] * high[n // m]``, where the last of ``high`` is 0. A factor errs by two units in the last
+    place at most, and tables are as long as the square root of the steps until nothing is left.
+    """
+
+    def __init__(self, traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> None:
+        self._held = [_tables(one.tau, dt, dtype) for one in traces]
+        rows = [
+            (layout.address(low), layout.address(high), shift, len(high) - 1) for low, high, shift in self._held
+        ]
+        self.table = np.array(rows or [(0, 0, 0, 0)], np.int64)
+
+
+def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
+    steps = _UNDERFLOW[dtype] * tau / dt
+    shift = max(0, math.ceil(math.log2(max(1.0, steps)) / 2))
+    low = np.exp(-np.arange(1 << shift) * (dt / tau)).astype(dtype)
+    high = np.exp(-np.arange(2 + int(steps) // (1 << shift)) * (dt / tau * (1 << shift))).astype(dtype)
+    high[-1] = 0
+    return low, high, shift
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How the synapses of a projection learn.
+
+    Attributes
+    ----------
+    rule : Plasticity
+    delay_at : "dendrite" or "axon"
+    dt : float
+        Step, ms.
+    dtype : dtype
+    """
+
+    rule: Plasticity
+    delay_at: str
+    dt: float
+    dtype: np.dtype[Any]
+
+    @property
+    def is_dendritic(self) -> bool:
+        """Whether the spikes of targets take the delay to the synapse."""
+        return self.delay_at == DENDRITE
+
+    def fading(self, kind: type[Any]) -> tuple[Fading, ...]:
+        """Traces of the source, or of the target."""
+        rule = self.rule
+        return tuple(Fading(rule.number(one.tau), one.nearest) for one in rule.traces_of(kind).values())
+
+    def parameters(self) -> Array:
+        """Numbers that the code is given, see :func:`izhi_numba.numerics.learning.parameter_names`."""
+        rule = self.rule
+        values = {name: rule.number(name) for name in rule.parameters} | {"dt": self.dt}
+        constants = declared_constants(type(rule), values)
+        known = {**values, **constants}
+        numbers = [known[name] for name in (*rule.parameters, *rule.constants, "dt")]
+        return np.array([*numbers, *rule.limits()], self.dtype)
+
+    def code(self) -> Callback:
+        """The compiled code; compiles it, where it is not yet."""
+        return compiled(self.rule, self.dtype, self.dt, dendritic=self.is_dendritic)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes that are held of each row."""
+        return 16 + self.dtype.itemsize * len(self.rule.traces_of(SourceTrace))
+
+    @property
+    def synapse_bytes(self) -> int:
+        """Bytes that are held of each synapse, besides its record."""
+        return self.dtype.itemsize * len(self.rule.states)
+
+
+@dataclass
+class Site:
+    """What is held of the synapses of a projection onto one block of targets; see the table of sites."""
+
+    seen: Array  # int64 (n_rows,)
+    last: Array  # int64 (n_rows,)
+    traces: Array  # float (n_rows, n_traces)
+    variables: Array  # float (n_synapses, n_variables)
+    fault: Array = field(default_factory=lambda: np.full(2, -1, np.int64))
+
+    @classmethod
+    def new(cls, learning: Learning, n_rows: int, n_synapses: int, since: int) -> Site:
+        """Return what is held when nothing has arrived yet, from a step on."""
+        rule, dtype = learning.rule, learning.dtype
+        start = rule.start()
+        variables = np.empty((n_synapses, len(rule.states)), dtype)
+        variables[:] = [start[name] for name in rule.states]
+        traces = np.zeros((n_rows, len(rule.traces_of(SourceTrace))), dtype)
+        return cls(np.full(n_rows, since, np.int64), np.full(n_rows, NEVER, np.int64), traces, variables)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(int(one.nbytes) for one in (self.seen, self.last, self.traces, self.variables))
+
+
+class LogKey(NamedTuple):
+    """What synapses have in common that share a log of their targets."""
+
+    traces: tuple[Fading, ...]
+    since: int  # the step after which spikes are logged
+
+
+class Log:
+    """The log of the targets of one block; see :mod:`izhi_numba.kernels.run.log`."""
+
+    def __init__(
+        self, key: LogKey, first: int, n: int, longest: int, capacity: int, dtype: np.dtype[Any], decays: Decays
+    ) -> None:
+        itemsize, n_traces = dtype.itemsize, len(key.traces)
+        self.key, self._decays, self._dtype = key, decays, dtype
+        whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
+        line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
+        self.lines = aligned_zeros((n, line // itemsize), whole)
+        self.lines[:, : IN_PLACE * (1 + n_traces) : 1 + n_traces] = NEVER
+        self.heads = np.zeros(n, whole)
+        self.older = np.zeros(capacity * self._older_bytes // itemsize, whole)
+        self.older[0] = NEVER
+        self.nearest = np.array([one.nearest for one in key.traces] or [False], np.uint8)
+        row = np.zeros(log.N_LOG, np.int64)
+        address = layout.address
+        row[log.LINES], row[log.HEADS] = address(self.lines), address(self.heads)
+        row[log.OLDER], row[log.DECAYS], row[log.NEAREST] = address(self.older), address(decays.table), address(self.nearest)
+        row[log.N_TRACES], row[log.FIRST], row[log.N_NEURONS], row[log.LONGEST] = n_traces, first, n, longest
+        row[log.CAPACITY], row[log.USED], row[log.FLOOR] = capacity, 1, key.since
+        self.row = row
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self.lines.nbytes + self.heads.nbytes + self.older.nbytes)
+
+    def grow(self, row: Array) -> None:
+        """Make room for twice as many older entries; ``row`` is that of the table of logs."""
+        older = np.zeros(2 * len(self.older), self.older.dtype)
+        older[: len(self.older)] = self.older
+        row[log.OLDER], row[log.CAPACITY] = layout.address(older), 2 * row[log.CAPACITY]
+        self.older = older
