@@ -29,7 +29,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from izhi_numba.kernels.intrinsics import load_at, prefetch, store_at, view
-from izhi_numba.kernels.jit import Callback, callback, inline
+from izhi_numba.kernels.jit import Callback, callback, inline, shared
 from izhi_numba.kernels.run.log import (
     DECAYS as LOG_DECAYS,
 )
@@ -116,33 +116,64 @@ def build(
     after_gap = made.decayed(n_source)
 
     @inline
+    def whole_at(place):
+        return np.int64(load_at(place, whole))
+
+    @inline
     def entry_at(cursor, line, older):
         """Address of an entry: one in place, counted from the newest, or one of the older, -1 - number."""
         return line + cursor * entry_size if cursor >= 0 else older + (-1 - cursor) * older_size
-
-    @inline
-    def stamp_at(cursor, line, older):
-        return np.int64(load_at(entry_at(cursor, line, older), whole))
 
     @inline
     def before(cursor, line, older, head):
         """The entry before one."""
         if 0 <= cursor < IN_PLACE - 1:
             return cursor + 1
-        place = head if cursor >= 0 else entry_at(cursor, line, older) + entry_size + itemsize
-        return -1 - np.int64(load_at(place, whole))
+        return -1 - whole_at(head if cursor >= 0 else entry_at(cursor, line, older) + entry_size + itemsize)
 
     @inline
     def after(cursor, line, older):
         """The entry after one that is not the newest."""
         if cursor >= 0:
             return cursor - 1
-        number_of = np.int64(load_at(entry_at(cursor, line, older) + entry_size, whole))
+        number_of = whole_at(entry_at(cursor, line, older) + entry_size)
         return -1 - number_of if number_of >= 0 else np.int64(IN_PLACE - 1)
 
     @inline
     def time_since(stamp, gap, dt):
         return number(dt * gap) if stamp > NEVER else endless
+
+    @inline
+    def apply(x, entry, previous, back, last, traces, of_source, of_target, p, dt):
+        """A spike of the target arrives; ``previous``: the address of the entry before its."""
+        stamp, stamp_before = whole_at(entry), whole_at(previous)
+        gap, gap_of_target = stamp + back - last, stamp - stamp_before
+        return on_post(
+            x, after_gap(traces, of_source, gap), after_entry(previous, of_target, gap_of_target),
+            time_since(last, gap, dt), time_since(stamp_before, gap_of_target, dt), p,
+        )  # fmt: skip
+
+    @shared
+    def catch_up(
+        x, line, head, older, horizon, known, back, last, traces, of_source, of_target, p, dt, is_on
+    ):
+        """Apply more spikes of the target than are in place; returns what the last of them was."""
+        newest = np.int64(0)
+        while whole_at(entry_at(newest, line, older)) > horizon:
+            newest = before(newest, line, older, head)
+        cursor = newest
+        while whole_at(entry_at(cursor, line, older)) > known:
+            cursor = before(cursor, line, older, head)
+        while cursor != newest:
+            previous = entry_at(cursor, line, older)
+            cursor = after(cursor, line, older)
+            if is_on:
+                entry = entry_at(cursor, line, older)
+                x = apply(x, entry, previous, back, last, traces, of_source, of_target, p, dt)
+        entry = entry_at(newest, line, older)
+        if dendritic and whole_at(entry) == horizon:
+            entry = entry_at(before(newest, line, older, head), line, older)
+        return x, entry
 
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
         """Bring a row up to date, and send a spike of its source.
@@ -179,33 +210,35 @@ def build(
                 delay += np.int64(load_at(place + 2, np.uint8))
             elif lag_bytes == 2:
                 delay += np.int64(load_at(place + 2, np.uint16))
-            line, head = lines + line_size * target, heads + itemsize * target
+            line = lines + line_size * target
             back = delay if dendritic else np.int64(0)
             horizon, known = until - epoch - back, seen - back
-            newest = np.int64(0)
-            while stamp_at(newest, line, older) > horizon:
-                newest = before(newest, line, older, head)
-            cursor = newest
-            while stamp_at(cursor, line, older) > known:
-                cursor = before(cursor, line, older, head)
             x = (load_at(weight, number),) + variables_at(own)
-            while cursor != newest and is_on:
-                previous = entry_at(cursor, line, older)
-                stamp_before = np.int64(load_at(previous, whole))
-                cursor = after(cursor, line, older)
-                stamp = stamp_at(cursor, line, older)
-                gap, gap_of_target = stamp + epoch + back - last, stamp - stamp_before
-                x = on_post(
-                    x, after_gap(traces, of_source, gap), after_entry(previous, of_target, gap_of_target),
-                    time_since(last, gap, dt), time_since(stamp_before, gap_of_target, dt), p,
+            n_late, n_new = np.int64(0), np.int64(0)
+            for k in range(IN_PLACE):
+                stamp = whole_at(line + k * entry_size)
+                n_late += np.int64(stamp > horizon)
+                n_new += np.int64(stamp > known)
+            entry = line + n_late * entry_size
+            if n_new == IN_PLACE:
+                x, entry = catch_up(
+                    x, line, heads + itemsize * target, older, horizon, known, back, last - epoch, traces,
+                    of_source, of_target, p, dt, is_on,
                 )  # fmt: skip
+            else:
+                if is_on:
+                    for k in range(n_new - 1, n_late - 1, -1):
+                        place_of = line + k * entry_size
+                        x = apply(
+                            x, place_of, place_of + entry_size, back, last - epoch, traces, of_source,
+                            of_target, p, dt,
+                        )  # fmt: skip
+                if dendritic and whole_at(entry) == horizon:
+                    entry += entry_size  # what arrives together is not seen
             if spiked:
                 sent = x[0]
                 if is_on:
-                    if dendritic and stamp_at(newest, line, older) == horizon:
-                        newest = before(newest, line, older, head)  # what arrives together is not seen
-                    entry = entry_at(newest, line, older)
-                    stamp = np.int64(load_at(entry, whole))
+                    stamp = whole_at(entry)
                     gap = arrival - epoch - back - stamp
                     found = on_pre(
                         x, source_now, after_entry(entry, of_target, gap), since_pre,
