@@ -407,13 +407,15 @@ class Sequences(RuleBasedStateMachine):
             self.tally["runs interrupted"] += isinstance(outcome.left, error)
             if isinstance(outcome.left, error):
                 outcome.left.result = getattr(outcome.left, "result", None)
+                has_failed.append(isinstance(outcome.left.__context__, iz.SimulationError))
             if outcome.left is not None:
                 raise outcome.left
             return outcome.value
 
-        before = one.sheet.steps
+        before, has_failed = one.sheet.steps, []
         if one.go(run, n_steps, ending=error) is None and not one.is_over:
-            assert one.sheet.steps - before in (0, n_steps)  # it had not begun, or had returned
+            # It had not begun, or had returned, or was telling the error that has ended it.
+            assert one.sheet.steps - before in (0, n_steps) or has_failed == [True]
 
     @rule(one=ones, action=st.sampled_from(AT_ONCE), seed=SEEDS, at=OPCODES)
     def interrupt_a_change(self, one, action, seed, at):
