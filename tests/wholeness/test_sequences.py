@@ -598,7 +598,7 @@ def drive_sequences(n, *, number=None, **options):
         seed(number)(Counted)
     checked = settings(
         max_examples=n, stateful_step_count=12, deadline=None, derandomize=number is None,
-        suppress_health_check=[*HealthCheck], **options,
+        suppress_health_check=[*HealthCheck], database=None, **options,  # each piece has its own
     )  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", iz.DoubtfulWarning)
