@@ -184,7 +184,7 @@ def tiles_of(expected: Array) -> tuple[Array, Array]:
     return largest, (least == largest) | (largest == 0)
 
 
-@dataclass
+@dataclass(eq=False)  # one is itself alone: arrays have no equality that is true or false
 class _Process:
     """An Ornstein-Uhlenbeck process of some neurons."""
 

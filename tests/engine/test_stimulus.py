@@ -177,6 +177,18 @@ def current_of(pool):
     return pool.run(1.0).traces["I"][0]
 
 
+def test_of_two_processes_of_correlated_noise_the_second_one_goes_on():
+    pool = iz.Pool(50, Quiet, seed=4)
+    pool.record("I")
+    pool.drive(pool, correlated(1.0, tau=20.0) + correlated(2.0, tau=1e9))
+    pool.step(5)
+    pool.drive(pool, correlated(2.0, tau=1e9))
+    slow = current_of(pool)
+    pool.drive(pool, correlated(4.0, tau=1e9))
+    np.testing.assert_allclose(current_of(pool), 2 * slow, rtol=1e-2, atol=1e-3)
+    assert slow.std() == pytest.approx(2.0, rel=0.4)
+
+
 def test_correlated_noise_that_was_replaced_is_gone():
     pool = iz.Pool(20, dt=1.0, seed=1)
     pool.record("I")
