@@ -21,6 +21,7 @@ from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.moments import Moments
+from izhi_numba.engine.learning import Lost
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.weighing import Weigher, Weighing
@@ -89,6 +90,8 @@ class Engine:
         Where what runs record is held.
     weighed : tuple of Weighed
         Of which projections runs record the weights, by number.
+    lost : Lost or None
+        The weight that the last run has made something that is not finite.
     stream : Stream or None
         The file that the last run has recorded to.
     is_loaded : bool
@@ -108,6 +111,7 @@ class Engine:
         self.n_removed = 0
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
+        self.lost: Lost | None = None
         self.is_stopping = False
         self.keeping = Keeping()
         self.weighed: tuple[Weighed, ...] = ()
@@ -267,8 +271,12 @@ class Engine:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
-        links, changes = list(before.links), list[Change]()
-        groups = self._undrawn()
+        learns = {one.number: one.is_learning for one in self.projections if one.plan.learning}
+        links = [
+            link if link.learning is None else replace(link, is_on=learns[link.number])
+            for link in before.links
+        ]
+        changes, groups = list[Change](), self._undrawn()
         sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
@@ -276,7 +284,12 @@ class Engine:
             by_source = expected_load(plans).is_by_source(cut, sent=sent[one.target][sums])
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             stores.append(store)
-            links.append(Link(store, one.number, one.source, one.target, sums, one.since, one.plan.learning))
+            links.append(
+                Link(
+                    store, one.number, one.source, one.target, sums, one.since, one.plan.learning,
+                    is_on=one.is_learning,
+                )
+            )  # fmt: skip
         draw_all(stores, budget.work)
         first = len(links) - len(groups)
         links[first:] = [link.beginning() for link in links[first:]]
@@ -433,7 +446,7 @@ class Engine:
 
     def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
         """Take up what may have changed since the last run, before so many steps; it is prepared."""
-        self.failure = None
+        self.failure, self.lost = None, self._wiring.lost()
         self._keep_start()
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
         if recorder is not None:
@@ -449,9 +462,11 @@ class Engine:
         shared, wired = self.shared, self._wiring.wired
         if not shared.gains and not shared.stale:
             return
-        for one in self.projections if shared.gains else ():
-            if one.number in shared.gains:
-                one.apply_gain()
+        changed = [one for one in self.projections if one.number in shared.gains] if shared.gains else []
+        if any(one.plan.learning for one in changed):
+            self.bring_up_to_date()  # what was sent before has the gain that it was sent with
+        for one in changed:
+            one.apply_gain()
         for number in list(shared.stale):
             wired[number].empty_rings()
             del shared.stale[number]
@@ -481,6 +496,7 @@ class Engine:
         self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         done = self._call(n_steps, threads, 0 if meter is None else meter.address)
+        self.lost = wiring.lost()
         seconds = time.perf_counter() - began
         if meter is not None:
             meter.tell(threads, seconds)
@@ -516,6 +532,7 @@ class Engine:
             self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         self._call(1, threads)
+        self.lost = wiring.lost()
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
         self.keep_call()
         if counts is not None:

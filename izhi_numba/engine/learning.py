@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,15 @@ def log_key(learning: Learning, since: int) -> LogKey:
     return LogKey(learning.fading(TargetTrace), since)
 
 
+class Lost(NamedTuple):
+    """A weight that is not finite any more."""
+
+    number: int  # of the projection
+    source: int  # neurons, by their places in their populations
+    target: int
+    step: int  # after which it is not
+
+
 class Learned:
     """Tables for the synapses that learn, and logs of their targets.
 
@@ -40,6 +49,7 @@ class Learned:
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), learn.N_SITE), np.int64)
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
+        self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
@@ -88,7 +98,7 @@ class Learned:
                 row[learn.TRACES], row[learn.VARIABLES] = layout.address(site.traces), layout.address(site.variables)
                 row[learn.PARAMETERS], row[learn.DECAYS] = layout.address(parameters), layout.address(decays.table)
                 row[learn.LOG] = layout.address(self.table) + 8 * log.N_LOG * (block * len(keys) + of_log)
-                row[learn.FAULT] = layout.address(site.fault)
+                row[learn.FAULT] = layout.address(self._faults) + 16 * (block * len(self._links) + place)
                 row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
                 piece[layout.SITE] = layout.address(self.sites) + 8 * learn.N_SITE * (block * len(self._links) + place)
 
@@ -105,6 +115,24 @@ class Learned:
             code = link.learning.code()
             self._held.append(code)
             self.sites[:, place, learn.LEARN] = code.address
+
+    def lost(self) -> Lost | None:
+        """The first weight that is not finite any more; None: all are, or were set since."""
+        if (self._faults[..., 0] < 0).all():
+            return None
+        found = np.argwhere(self._faults[..., 0] >= 0)
+        steps = self._faults[found[:, 0], found[:, 1], 1]
+        for block, place in found[np.argsort(steps, kind="stable")].tolist():
+            row, step = self._faults[block, place].tolist()
+            link = self._links[place]
+            piece = link.store.contents.pieces[block]
+            its = piece.synapses[piece.start[row] : piece.start[row + 1]]
+            wrong = its["target"][~np.isfinite(its["weight"])]
+            if wrong.size:
+                source = link.store.pre.start + row // link.store.rows_of_source
+                return Lost(link.number, source, piece.first_target + int(wrong[0]), step)
+            self._faults[block, place] = -1
+        return None
 
     def make_room(self, window: int) -> None:
         """Have room for what could be logged in so many steps."""

@@ -49,7 +49,10 @@ class Weigher:
     def row(self) -> Array:
         """Return the weights as they are, in an array that nobody writes to."""
         written, last = self.projection.written, self._last
-        if last is None or last[0] is not written:  # which is another one after each change of weights
+        learns = self.projection.is_learning
+        if learns:
+            self.projection.bring_up_to_date()
+        if learns or last is None or last[0] is not written:  # which is another one after each change of weights
             last = self._last = written, self._read(written)
         return last[1]
 

@@ -17,7 +17,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
-from izhi_numba.engine.learning import Learned
+from izhi_numba.engine.learning import Learned, Lost
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
@@ -391,6 +391,10 @@ class Wiring:
         for one in self.wired:
             if one.learned:
                 one.learned.prepare()
+
+    def lost(self) -> Lost | None:
+        """The first weight that is not finite any more; None: all are."""
+        return next((found for one in self.wired if one.learned and (found := one.learned.lost())), None)
 
     def make_room(self) -> None:
         """Have room for what a call of the steps could log before it can stop."""

@@ -91,6 +91,8 @@ def connect(
     for (fed, factor), wanted in zip(factors.items(), plans, strict=True):
         allowed, number = _allowed(pre, post, fed), engine.next_number + len(made)
         allowed.check(*_weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
+        if learning is not None:
+            learning.refuse_weights("weight", *_weight_bounds(wanted, 1.0))
         budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number))
         projection = Projection(
             wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine

@@ -423,6 +423,8 @@ class Network(Simulation):
             if fault is not None:
                 assert isinstance(one, Pool)
                 raise one._not_finite(self._nothing()[one._population.name], *fault)
+        if self._engine.lost:
+            self._check_weights(self._nothing())
         return dict(zip(self._members, spiked, strict=True))
 
     @property
@@ -462,6 +464,7 @@ class Network(Simulation):
                 pool._check_state()
 
     def _check_outcome(self, result: NetworkResult, fault: tuple[int, int, int] | None) -> None:
+        self._check_weights(result)
         if fault is not None:
             number, *where = fault
             one = [*self._members.values()][number]

@@ -582,6 +582,8 @@ class Pool(Simulation, Driven):
             (spiked,), fault = room.spiked(), None if room.broken() == np.inf else room.fault_of(0)
         if fault is not None:
             raise self._not_finite(self._nothing(), *fault)
+        if self._engine.lost:
+            self._check_weights(self._nothing())
         return spiked
 
     def _nothing(self) -> Result:
@@ -630,6 +632,7 @@ class Pool(Simulation, Driven):
         return found
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
+        self._check_weights(result)
         if fault is not None:
             raise self._not_finite(result, *fault[1:])
         self._check_drive([self._title], result)

@@ -113,6 +113,21 @@ class Simulation:
         """Return neurons that an argument of this name tells."""
         raise NotImplementedError
 
+    def _check_weights(self, result: Any) -> None:
+        """Tell of a weight that is not finite, and has ended a run."""
+        lost = self._engine.lost
+        if lost is None:
+            return
+        (one,) = [each for each in self._engine.projections if each.number == lost.number]
+        rule, t = one.plan.learning, times_of(lost.step, self.dt)
+        assert rule is not None
+        raise SimulationError(
+            f"{one.title}: the weight of the synapse from neuron {lost.source} to neuron {lost.target} is not"
+            f" finite at t = {t:g} ms, and the run ends. A function of {rule.rule!r} divides by 0, takes a root"
+            " or logarithm of what is negative, or makes weights grow without bounds: give the rule bounds",
+            result,
+        )
+
     def _check_drive(self, titles: list[str], result: Any) -> None:
         """Tell of a function of time that has ended a run.
 

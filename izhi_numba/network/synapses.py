@@ -54,6 +54,15 @@ class Synapses:
         return self._inner
 
     @property
+    def _as_of_now(self) -> Projection:
+        """The projection; where it learns, with all that has arrived at its synapses before the next step."""
+        projection = self._projection
+        if projection.plan.learning is not None:
+            with projection.shared.changes:
+                projection.bring_up_to_date()
+        return projection
+
+    @property
     def _plan(self) -> Plan:
         return self._projection.plan
 
@@ -149,7 +158,7 @@ class Synapses:
         gain, projection = finite_number("gain", factor), self._projection
         projection.refuse_gain("gain", gain)
         if gain < 0:
-            self._check_weights(projection.base(), gain)
+            self._check_signs(self._as_of_now.base(), gain)
         projection.set_gain(gain)
 
     # Weights and delays
@@ -168,7 +177,7 @@ class Synapses:
         >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
         >>> synapses.weights = 2 * synapses.weights
         """
-        weights = self._projection.base()
+        weights = self._as_of_now.base()
         weights.flags.writeable = False  # what is written into a copy would be lost
         return weights
 
@@ -198,9 +207,10 @@ class Synapses:
         >>> synapses = pool.connect(pool[:5], pool, rule=iz.fixed_outdegree(2))
         >>> again = pool.connect(pool[:5], pool, rule=iz.from_arrays(*synapses.to_arrays()))
         """
-        synapses = self._projection.listing()
+        projection = self._as_of_now
+        synapses = projection.listing()
         pre, post, delay = synapses.pairs(synapses.everyone)
-        return pre, post, self._projection.base(synapses), delay * self._plan.dt
+        return pre, post, projection.base(synapses), delay * self._plan.dt
 
     def to_scipy(self) -> Any:
         """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``.
@@ -246,7 +256,7 @@ class Synapses:
         there are no synapses. May be set as ``weights`` may; ``IndexError`` where there are none.
         """
         sources, wanted = self._sides(pair)
-        projection = self._projection
+        projection = self._as_of_now
         synapses = projection.listing()
         if not projection.lists_base:
             inside = synapses.reaching(sources, wanted)
@@ -269,6 +279,7 @@ class Synapses:
         weights = np.broadcast_to(weights, size)
         with projection.shared.changes:
             projection.settle()
+            projection.bring_up_to_date()
             synapses = projection.listing()
             if projection.lists_base:
                 projection.write_some(_with_weights(synapses, chosen, weights))
@@ -288,9 +299,49 @@ class Synapses:
         return sources, wanted
 
     def _check_weights(self, weights: Array, gain: float) -> None:
+        learning = self._plan.learning
+        if learning is not None and weights.size:
+            learning.refuse_weights("weights", float(weights.min()), float(weights.max()))
+        self._check_signs(weights, gain)
+
+    def _check_signs(self, weights: Array, gain: float) -> None:
         if weights.size:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
             self._projection.allowed.check(low + 0.0, high + 0.0)  # no zero with a sign
+
+    @property
+    def learning(self) -> bool:
+        """Whether the synapses learn; may be set between runs, where they have a rule.
+
+        While it is False they send what they weigh, and nothing changes them; spikes that arrive then are in
+        the traces when it is True again.
+
+        Raises
+        ------
+        ValueError
+            They have no rule: they were connected without ``plasticity=``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.PairSTDP())
+        >>> synapses.learning = False
+        """
+        return self._projection.is_learning
+
+    @learning.setter
+    def learning(self, wanted: bool) -> None:
+        projection = self._projection
+        if not isinstance(wanted, bool | np.bool):
+            raise TypeError(f"learning: expected True or False, got {wanted!r:.60}")
+        if projection.plan.learning is None and wanted:
+            raise ValueError(
+                f"learning: the synapses {projection.title} have no rule to learn by; give connect(...,"
+                " plasticity=iz.PairSTDP())"
+            )
+        with projection.shared.changes:
+            projection.learn(bool(wanted))
 
     @called_as("synapses.record(every=100.0)")
     def record(self, every: float | None, *, pre: Any = None, post: Any = None) -> None:

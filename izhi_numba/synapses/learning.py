@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.jit import Callback
-from izhi_numba.kernels.run import learn, log
+from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
@@ -95,6 +95,16 @@ class Learning:
         """The compiled code; compiles it, where it is not yet."""
         return compiled(self.rule, self.dtype, self.dt, dendritic=self.is_dendritic)
 
+    def refuse_weights(self, name: str, low: float, high: float) -> None:
+        """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
+        least, most = self.parameters()[-2:].tolist()  # in the precision of the weights
+        if low < least or high > most:
+            told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
+            raise ValueError(
+                f"{name}: {type(self.rule).__name__} keeps weights between {least:g} and {most:g}, got {told};"
+                " give it other bounds, or connect other weights"
+            )
+
     @property
     def row_bytes(self) -> int:
         """Bytes that are held of each row."""
@@ -114,7 +124,6 @@ class Site:
     last: Array  # int64 (n_rows,)
     traces: Array  # float (n_rows, n_traces)
     variables: Array  # float (n_synapses, n_variables)
-    fault: Array = field(default_factory=lambda: np.full(2, -1, np.int64))
 
     @classmethod
     def new(cls, learning: Learning, n_rows: int, n_synapses: int, since: int) -> Site:

@@ -136,6 +136,8 @@ class Projection:
     place : Place or None
         None until it is drawn.
     written : Written
+    is_learning : bool
+        Whether its synapses learn.
     removed : bool
         Whether it is gone: there is nothing more to be asked of it than this, and labels.
     labels : tuple of str
@@ -159,6 +161,7 @@ class Projection:
         self.shared, self.gain = shared, 1.0
         self.place: Place | None = None
         self.written, self.removed = _AS_DRAWN, False
+        self.is_learning = plan.learning is not None
         self._asked: Plan | None = plan
         self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
         self._count: int | None = None
@@ -281,13 +284,16 @@ class Projection:
 
     # Reading
 
+    def bring_up_to_date(self) -> None:
+        """Where it learns, have it take up all that has arrived; to be called in one's turn."""
+        owner = self._owner()
+        if self.plan.learning is not None and self.place is not None and owner is not None:
+            owner.bring_up_to_date()
+
     def listing(self) -> Listing:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
         if self.place is None:
             return listing(self._drawn_apart(), 0)
-        owner = self._owner()
-        if self.plan.learning is not None and owner is not None:
-            owner.bring_up_to_date()
         return listing(*self.place)
 
     @property
@@ -328,6 +334,14 @@ class Projection:
             changes = self._writing_scaled(place, gain, self.base(), by_hand=self.written.by_hand)
             self._publish(Assign(self, "gain", gain), *changes)
 
+    def learn(self, wanted: bool) -> None:
+        """Let the synapses learn from now on, or no more."""
+        if wanted == self.is_learning:
+            return
+        self.bring_up_to_date()
+        self.shared.contents += self.place is not None  # so that it is wired anew
+        self.shared.changes.publish(Assign(self, "is_learning", wanted))
+
     def apply_gain(self) -> None:
         """Let the gain act; for the engine, between two calls of the compiled steps."""
         place, gain = self.place, self.gain
@@ -349,6 +363,7 @@ class Projection:
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
         place = self.settle()
+        self.bring_up_to_date()
         if not place.alone and self.gain != 1:
             self._publish(*self._writing_scaled(place, self.gain, weights, by_hand=True))
             return
@@ -358,7 +373,9 @@ class Projection:
 
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""
-        changes = self._writing(self.settle(), parts)
+        place = self.settle()
+        self.bring_up_to_date()
+        changes = self._writing(place, parts)
         self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
 
     def _writing(self, place: Place, parts: list[tuple[Array, Array]]) -> list[Change]:
