@@ -36,6 +36,7 @@ from izhi_numba.results.recorder import NO_SPIKES, Keeping, Recorder, Room, Wish
 from izhi_numba.results.stream import Stream
 from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
+from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, remembered
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
 
@@ -60,6 +61,10 @@ class Moment(NamedTuple):
     since: Mapping[int, int]  # by the number of a projection, the step after which it carries spikes
     noise: Sequence[Array]  # random numbers of each population
     spikes: Sequence[list[tuple[int, Array, Array]]]  # under way, of each population: as ``spikes_under_way``
+    # What synapses that learn remember, by the number of their projection, and for each population.
+    remembered: Mapping[int, Remembered]
+    logs: Sequence[list[Logged]]
+    sent: Sequence[list[Arriving]]
 
 
 class Engine:
@@ -190,6 +195,18 @@ class Engine:
         history, now = self._wiring.wired[number].history, self.steps_done
         stamps = range(max(0, now - len(history.spikes) + 1), now + 1)
         return [(stamp, *listed) for stamp in stamps if len((listed := history.listed(stamp))[0])]
+
+    def remembered(self) -> dict[str, Any]:
+        """What synapses that learn remember, by the names of what a moment has; to be called in one's turn."""
+        self.bring_up_to_date()
+        links = [link for link in self._wiring.links if link.learning is not None]
+        populations = [one.remembered() for one in self._wiring.wired]
+        populations += [([], [])] * (len(self.populations) - len(populations))
+        return {
+            "remembered": {link.number: remembered(link.store, link.sites) for link in links},
+            "logs": [logs for logs, _ in populations],
+            "sent": [sent for _, sent in populations],
+        }
 
     def spiked(self, number: int, stamp: int) -> Array:
         """Units of a population that spiked in one of the last steps."""
@@ -360,18 +377,27 @@ class Engine:
         for one, key in zip(self.populations, noise, strict=True):
             changes += one.back_to_start(key)
         since = {one.number: 0 for one in self.projections}
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, [[] for _ in noise])
+        none = [[] for _ in noise]
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, none, {}, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
         """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
         before, setting = self._wiring, self.setting
-        links = [replace(link, since=moment.since[link.number]).beginning() for link in before.links]
+        learns = {one.number: one.is_learning for one in self.projections}
+        links = [
+            replace(link, since=moment.since[link.number], is_on=learns[link.number]).beginning(
+                moment.remembered.get(link.number), moment.step - 1
+            )
+            for link in before.links
+        ]
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
-        for one, key, spikes in zip(wiring.wired, moment.noise, moment.spikes, strict=True):
-            one.begin(key, moment.step)
+        for one, key, spikes, logs, sent in zip(
+            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
+        ):
+            one.begin(key, moment.step, logs, sent)
             for stamp, units, when in spikes:
                 if moment.step - stamp < len(one.history.spikes):
                     one.history.put(stamp, units, when)

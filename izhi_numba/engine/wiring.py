@@ -28,12 +28,14 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
-from izhi_numba.synapses.learning import Learning, Site
+from izhi_numba.synapses.learning import DENDRITE, Learning, Site
+from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, logged, put_into, sites_of
 from izhi_numba.synapses.store import Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
+_NO_RING = np.zeros((0, 0))
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,16 @@ class Link:
         """Whether what was sent is not sent again, where sums are made anew: its weights have changed since."""
         return self.learning is not None and self.learning.is_dendritic
 
-    def beginning(self) -> Link:
-        """The same link; where its synapses learn, with nothing arrived at them."""
+    def beginning(self, its: Remembered | None = None, until: int = 0) -> Link:
+        """The same link; where its synapses learn, with nothing arrived at them, or with what they remember.
+
+        ``until``: the step up to which arrivals have been applied then.
+        """
         learning, store = self.learning, self.store
         if learning is None:
             return self
+        if its is not None:
+            return replace(self, sites=sites_of(store, learning, its, until))
         sites = [
             Site.new(learning, store.n_rows, len(piece.synapses), self.since)
             for piece in store.contents.pieces
@@ -169,7 +176,7 @@ class Wired:
         slots = self._slots
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
-        ready = before.record.number("ready") if before else 0
+        self._sent_until = before.sent_until if before else 0
         if same is None and before is not None:
             self._carry_over(before)
         self._visits = visits_of([_visited(link, slots) for link in links])
@@ -185,7 +192,7 @@ class Wired:
             for piece in link.store.rows(contents):
                 if link.sums.alone is not None:
                     factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
-                piece[layout.SINCE] = max(link.since, ready) if link.sends_once else link.since
+                piece[layout.SINCE] = max(link.since, self._sent_until * link.sends_once)
                 if link.store.least:
                     piece[layout.DELAYS] = layout.address(lags)
                 piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
@@ -235,6 +242,17 @@ class Wired:
         return links == self._links and slots == self._slots and all(a is b.store.contents for a, b in held)
 
     @property
+    def sent_until(self) -> int:
+        """The step up to which synapses that learn, and have dendrites, have sent spikes."""
+        return max(self._sent_until, self.record.number("ready"))
+
+    def _send_no_more_until(self, step: int) -> None:
+        """Have such synapses send nothing once more, up to a step."""
+        self._sent_until = step
+        once = [number for number, link in enumerate(self._links) if link.sends_once]
+        self._pieces[:, once, layout.SINCE] = np.maximum(self._pieces[:, once, layout.SINCE], step)
+
+    @property
     def _oldest(self) -> int:
         """The step from which on spikes are to be sent, where sums are empty."""
         return max(0, self.population.steps_done - max(self._slots.values(), default=1))
@@ -253,10 +271,37 @@ class Wired:
         """Sums of weights that add to the input of one step."""
         return self.rings.get(PULSES)
 
-    def begin(self, noise: Array, step: int = 0) -> None:
-        """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent."""
+    def begin(
+        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = ()
+    ) -> None:
+        """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent.
+
+        Where synapses learn, with what their targets did, and with what they have sent until then.
+        """
         ready = max(0, step - max(self._slots.values(), default=1))
         self.record.set(key0=noise[0], key1=noise[1], ready=ready)
+        if self.learned:
+            for one in logs:
+                if one.key in self.learned.logs:
+                    put_into(self.learned.logs[one.key], one)
+            self._send_no_more_until(step - 1)
+        for each in sent:
+            ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
+            for k, row in enumerate(each.sums[: len(ring)]):
+                ring[(step + k) % len(ring), : len(row)] = row
+
+    def remembered(self) -> tuple[list[Logged], list[Arriving]]:
+        """What targets did that synapses which learn have still to hear of, and what these have sent."""
+        now, n = self.population.steps_done, self.population.n
+        if self.learned is None:
+            return [], []
+        logs = [logged(key, its, now) for key, its in self.learned.logs.items()]
+        sent = [
+            Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
+            for sums, ring in self.rings.items()
+            if sums.learned_at == DENDRITE
+        ]
+        return logs, sent
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.
@@ -268,8 +313,7 @@ class Wired:
         for sums, ring in self.rings.items():
             if not sums.learned_at:
                 ring[:] = 0
-        once = [number for number, link in enumerate(self._links) if link.sends_once]
-        self._pieces[:, once, layout.SINCE] = self.record.number("ready")
+        self._send_no_more_until(self.sent_until)
         self.record.set(ready=self._oldest)
 
     @property

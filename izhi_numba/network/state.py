@@ -33,7 +33,9 @@ State = dict[str, Any]
 def state_of(owner: Any) -> State:
     """Return the state of a pool alone or a network, its synapses left out; to be called in one's turn."""
     engine: Engine = owner._engine
+    learned = engine.remembered()
     return {
+        "learned": learned | {"remembered": [*learned["remembered"].items()]},
         "owner": _taken(owner),
         "engine": _taken(engine),
         "identity": engine.setting.identity,
@@ -80,6 +82,7 @@ def moment_of(state: State) -> Moment:
         int(engine["setting"]["clock"][0]), engine["noise_seed"], state["identity"],
         {one["number"]: one["since"] for one in engine["projections"]},
         [one["keys"].noise for one in engine["populations"]], state["spikes"],
+        **(state["learned"] | {"remembered": dict(state["learned"]["remembered"])}),
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class Columns(NamedTuple):
 def columns_of(projection: Projection) -> Columns:
     """Return what cannot be drawn again of a projection, as arrays that are new."""
     plan = projection.plan
-    if not plan.given and not projection.written.by_hand:
+    if not plan.given and not projection.written.by_hand and plan.learning is None:
         return Columns()
     synapses, found = projection.listing(), Columns()
     if projection.written.by_hand or plan.weighted:

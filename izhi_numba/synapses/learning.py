@@ -155,7 +155,7 @@ class Log:
         self, key: LogKey, first: int, n: int, longest: int, capacity: int, dtype: np.dtype[Any], decays: Decays
     ) -> None:
         itemsize, n_traces = dtype.itemsize, len(key.traces)
-        self.key, self._decays, self._dtype = key, decays, dtype
+        self.key, self._decays, self.dtype = key, decays, dtype
         whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
         line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
         self.lines = aligned_zeros((n, line // itemsize), whole)
@@ -176,6 +176,25 @@ class Log:
     def nbytes(self) -> int:
         """Bytes held."""
         return int(self.lines.nbytes + self.heads.nbytes + self.older.nbytes)
+
+    def put(self, neurons: Array, ages: Array, stamps: Array, traces: Array) -> None:
+        """Put in spikes of neurons, counted within the block; ``ages``: how many newer ones each has had."""
+        width, row = 1 + traces.shape[1], self.row
+        entries = np.empty((len(stamps), width), self.lines.dtype)
+        entries[:, 0] = stamps - row[log.EPOCH]
+        entries[:, 1:] = np.ascontiguousarray(traces).view(self.lines.dtype)
+        newest = ages < IN_PLACE
+        lines = self.lines[:, : IN_PLACE * width].reshape(len(self.lines), IN_PLACE, width)
+        lines[neurons[newest], ages[newest]] = entries[newest]
+        self.lines[:, : IN_PLACE * width] = lines.reshape(len(self.lines), -1)
+        older = self.older.reshape(-1, width + 3)
+        for neuron, entry in zip(neurons[~newest].tolist(), entries[~newest], strict=True):  # oldest first
+            number, before = int(row[log.USED]), int(self.heads[neuron])
+            older[number, :width], older[number, width:] = entry, (-1, before, neuron)
+            if before:
+                older[before, width] = number
+            self.heads[neuron] = number
+            row[log.USED] = number + 1
 
     def grow(self, row: Array) -> None:
         """Make room for twice as many older entries; ``row`` is that of the table of logs."""

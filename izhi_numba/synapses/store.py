@@ -52,6 +52,11 @@ class Contents(NamedTuple):
     pieces: tuple[Piece, ...]  # one for each block of targets
     weighted: bool  # whether each synapse has a weight of its own
 
+    def copied(self) -> Contents:
+        """Return the same, of which nothing is written to where these are."""
+        pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.pieces]
+        return self._replace(pieces=tuple(pieces))
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""
@@ -65,13 +70,17 @@ class KeptContents:
 
     def __init__(self, store: Store) -> None:
         self.store, self.contents, self.factor = store, store.contents, store.factor.copy()
+        if store.learns:
+            self.contents = store.contents.copied()
         store.keepers.add(self)
 
     def put_back(self) -> list[Change]:
         """Prepare that the store has them again."""
-        changes: list[Change] = [Copy(self.store.factor, self.factor)]
-        if self.store.contents is not self.contents:
-            changes.append(Assign(self.store, "contents", self.contents))
+        store, changes = self.store, list[Change]()
+        changes.append(Copy(store.factor, self.factor))
+        if store.contents is not self.contents:
+            contents = self.contents.copied() if store.learns else self.contents
+            changes.append(Assign(store, "contents", contents))
         return changes
 
 
@@ -160,6 +169,11 @@ class Store:
         self._counted: dict[int, list[Array]] = {}
         self.expected = Load(*expected_load(plans)[:5], by_source=by_source)
         self.keepers: weakref.WeakSet[KeptContents] = weakref.WeakSet()
+
+    @property
+    def learns(self) -> bool:
+        """Whether compiled steps write its weights."""
+        return self.plans[0].learning is not None
 
     @property
     def n_rows(self) -> int:
@@ -506,8 +520,7 @@ class Store:
         if self.contents.weighted:
             if not any(one.contents is self.contents for one in self.keepers):
                 return self.contents
-            pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.contents.pieces]
-            return self.contents._replace(pieces=tuple(pieces))
+            return self.contents.copied()
         plan, record = self.plans[0], self._record(True)
         pieces = []
         for piece in self.contents.pieces:

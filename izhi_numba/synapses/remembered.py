@@ -1,0 +1,128 @@
+"""What synapses that learn remember, whatever blocks their targets are cut in: to be kept, and put back.
+
+All that has arrived before a step has been applied, so that rows differ in what their source did alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from izhi_numba.base.arrays import Array
+from izhi_numba.kernels.run import log
+from izhi_numba.kernels.run.log import IN_PLACE, NEVER
+from izhi_numba.synapses.learning import Fading, Learning, Log, LogKey, Site
+from izhi_numba.synapses.listing import SparseListing
+from izhi_numba.synapses.store import Contents, Store
+
+
+class Remembered(NamedTuple):
+    """Of a projection."""
+
+    last: Array  # int64 (n_rows,), when the last spike of the source of each row arrived
+    traces: Array  # float (n_rows, n_traces), of the source after that
+    variables: Array  # float (n_variables, n_synapses), in the order of the listing
+
+
+class Logged(NamedTuple):
+    """Spikes of a population that synapses have still to hear of, and for each neuron the one before those."""
+
+    taus: tuple[float, ...]  # of the traces
+    nearest: tuple[bool, ...]
+    since: int
+    counts: Array  # int64 (n,), spikes of each neuron
+    stamps: Array  # int64, oldest first
+    traces: Array  # float (n_spikes, n_traces), after each
+
+    @property
+    def key(self) -> LogKey:
+        """Which log it is."""
+        return LogKey(tuple(map(Fading, self.taus, self.nearest)), self.since)
+
+
+class Arriving(NamedTuple):
+    """What synapses that learn have sent to a receptor, and what is to arrive there."""
+
+    receptor: str
+    sums: Array  # float (n_steps, n): of the next step, and of those after it
+
+
+def remembered(store: Store, sites: Sequence[Site]) -> Remembered:
+    """Return what a projection remembers."""
+    one = sites[0]  # rows of a source are alike in all blocks
+    listing = SparseListing(store, 0)
+    n_variables = one.variables.shape[1]
+    size = len(listing.weights(listing.everyone)) if n_variables else 0
+    variables = np.empty((n_variables, size), store.dtype)
+    for k in range(n_variables):
+        variables[k] = listing.seen_in(_in_place_of_weights(store, sites, k)).weights(listing.everyone)
+    return Remembered(one.last.copy(), one.traces.copy(), variables)
+
+
+def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> tuple[Site, ...]:
+    """Return what blocks hold of a projection that remembers this, up to a step."""
+    sites = []
+    for piece in store.contents.pieces:
+        site = Site.new(learning, store.n_rows, len(piece.synapses), until)
+        site.last[:], site.traces[:] = its.last, its.traces
+        sites.append(site)
+    listing = SparseListing(store, 0)
+    for k, values in enumerate(its.variables):
+        contents = _in_place_of_weights(store, sites, k)
+        listing.writing(contents, listing.everyone, values).do()
+        for site, piece in zip(sites, contents.pieces, strict=True):
+            site.variables[:, k] = piece.synapses["weight"]
+    return tuple(sites)
+
+
+def _in_place_of_weights(store: Store, sites: Sequence[Site], k: int) -> Contents:
+    """Contents whose weights are a variable."""
+    pieces = []
+    for piece, site in zip(store.contents.pieces, sites, strict=True):
+        synapses = piece.synapses.copy()
+        synapses["weight"] = site.variables[:, k]
+        pieces.append(piece._replace(synapses=synapses))
+    return store.contents._replace(pieces=tuple(pieces))
+
+
+def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:
+    """Return what the logs of all blocks say that is still asked for; arrivals before ``now`` are applied."""
+    neurons, stamps, traces = (np.concatenate(parts) for parts in zip(*map(_entries, logs), strict=True))
+    order = np.lexsort((stamps, neurons))
+    neurons, stamps, traces = neurons[order], stamps[order], traces[order]
+    longest = max(int(one.row[log.LONGEST]) for one in logs)
+    asked = np.ones(len(stamps), np.bool_)  # the last of each neuron, and what is followed by one not heard of
+    asked[:-1] = (neurons[1:] != neurons[:-1]) | (stamps[1:] + longest >= now)
+    n = sum(int(one.row[log.N_NEURONS]) for one in logs)
+    counts = np.bincount(neurons[asked], minlength=n).astype(np.int64)
+    taus, nearest = zip(*key.traces, strict=True) if key.traces else ((), ())
+    return Logged(taus, nearest, key.since, counts, stamps[asked], traces[asked])
+
+
+def _entries(one: Log) -> tuple[Array, Array, Array]:
+    """Neuron, stamp and traces of all that a log says."""
+    n_traces, first = int(one.row[log.N_TRACES]), int(one.row[log.FIRST])
+    width, dtype = 1 + n_traces, one.dtype
+    lines = one.lines[:, : IN_PLACE * width].reshape(len(one.lines), IN_PLACE, width)
+    older = one.older.reshape(-1, width + 3)[1 : int(one.row[log.USED])]
+    neurons = np.concatenate([np.repeat(np.arange(len(lines)), IN_PLACE), older[:, width + 2]])
+    entries = np.concatenate([lines.reshape(-1, width), older[:, :width]])
+    there = entries[:, 0] > NEVER
+    values = np.ascontiguousarray(entries[there, 1:]).view(dtype)
+    return first + neurons[there], entries[there, 0].astype(np.int64) + int(one.row[log.EPOCH]), values
+
+
+def put_into(logs: Sequence[Log], its: Logged) -> None:
+    """Put what was logged into logs that say nothing yet."""
+    begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(its.counts)])
+    for one in logs:
+        first, n = int(one.row[log.FIRST]), int(one.row[log.N_NEURONS])
+        part = slice(int(begins[first]), int(begins[first + n]))
+        counts = its.counts[first : first + n]
+        while one.row[log.CAPACITY] < 1 + part.stop - part.start:
+            one.grow(one.row)
+        neurons = np.repeat(np.arange(n), counts)
+        ages = np.repeat(np.cumsum(counts), counts) - 1 - np.arange(len(neurons))  # 0: the newest
+        one.put(neurons, ages, its.stamps[part], its.traces[part])
