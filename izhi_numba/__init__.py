@@ -43,6 +43,14 @@ Receptors: what an arriving weight does
     GABA_B                a fraction of activated receptors
     Receptor, compose     to write one of your own; to give receptors to a model
 
+Plasticity: how synapses learn
+    PairSTDP, WeightDependentSTDP, PowerLawSTDP   all pairs of spikes: additive, to multiplicative, power law
+    NearestSTDP, RestrictedNearestSTDP, PresynapticNearestSTDP   neighbours
+    TripletSTDP, NearestTripletSTDP   triplets of spikes
+    InhibitorySTDP        brings targets to a rate
+    TsodyksMarkram        short-term depression and facilitation
+    Plasticity, SourceTrace, TargetTrace   to write one of your own
+
 Rules: who connects to whom
     all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
     distance_dependent, gaussian_profile, exponential_profile, grid   near ones rather than far ones
@@ -156,7 +164,18 @@ from izhi_numba.models import (
     presets,
 )
 from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
-from izhi_numba.models.rules import PairSTDP
+from izhi_numba.models.rules import (
+    InhibitorySTDP,
+    NearestSTDP,
+    NearestTripletSTDP,
+    PairSTDP,
+    PowerLawSTDP,
+    PresynapticNearestSTDP,
+    RestrictedNearestSTDP,
+    TripletSTDP,
+    TsodyksMarkram,
+    WeightDependentSTDP,
+)
 from izhi_numba.network.checkpoint import load
 from izhi_numba.network.groups import Group
 from izhi_numba.network.network import Network
@@ -208,6 +227,7 @@ __all__ = [
     "Group",
     "HodgkinHuxley",
     "HodgkinHuxley1952",
+    "InhibitorySTDP",
     "Input",
     "Izhikevich",
     "Izhikevich2007",
@@ -222,6 +242,8 @@ __all__ = [
     "LeakyIntegrateAndFire",
     "Model",
     "MorrisLecar",
+    "NearestSTDP",
+    "NearestTripletSTDP",
     "Network",
     "NetworkResult",
     "NeuronResult",
@@ -229,7 +251,9 @@ __all__ = [
     "Parameter",
     "Plasticity",
     "Pool",
+    "PowerLawSTDP",
     "Preset",
+    "PresynapticNearestSTDP",
     "Profile",
     "Progress",
     "QuadraticIntegrateAndFire",
@@ -237,6 +261,7 @@ __all__ = [
     "Receptor",
     "RecordedWeights",
     "Relay",
+    "RestrictedNearestSTDP",
     "Result",
     "Returned",
     "Rule",
@@ -248,7 +273,10 @@ __all__ = [
     "State",
     "Synapses",
     "TargetTrace",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "VoltageJump",
+    "WeightDependentSTDP",
     "adaptation_index",
     "all_to_all",
     "bursts",

@@ -202,6 +202,8 @@ class Network:
                 self.learned[number] = Learned(
                     one, net.dt, self.since[number], source, target, weight, steps, int(least)
                 )
+            if number in self.learned:
+                self.learned[number].is_on = one.learning
             lag = steps - least
             self.edges.append(Edges(source, target, weight * one.gain, lag))
 
@@ -241,7 +243,9 @@ class Network:
         for number in sorted(number for numbers in by_pool.values() for number in numbers):
             kinds.setdefault(self.net.synapses[number].delay_at, []).append(number)
         pulses = not self.net.synapses[next(iter(kinds.values()))[0]].receptor
-        for kind in sorted(kinds, key=lambda one: pulses and one is not None):  # pulses are added to what is there
+        for kind in sorted(
+            kinds, key=lambda one: pulses and one is not None
+        ):  # pulses are added to what is there
             numbers = kinds[kind]
             yield {pre: [one for one in its if one in numbers] for pre, its in by_pool.items()}
 
@@ -274,7 +278,9 @@ class Network:
                             continue
                         for e in one.of_source.get(source, ()):
                             if one.delay[e] - one.least == lag:
-                                sums[one.target[e]] += one.arrive(e, k + one.least) * self.net.synapses[number].gain
+                                sums[one.target[e]] += (
+                                    one.arrive(e, k + one.least) * self.net.synapses[number].gain
+                                )
         return sums
 
     def arriving(self, k, by_pool, names, n, place):

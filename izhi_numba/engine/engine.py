@@ -20,8 +20,8 @@ from izhi_numba.base.checks import FreeMemory
 from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
-from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.learning import Lost
+from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.weighing import Weigher, Weighing

@@ -95,12 +95,20 @@ class Learned:
                 row[learn.N_DELAYS], row[learn.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
                 row[learn.DELAYS], row[learn.LEAST] = layout.address(delays), store.least
                 row[learn.SEEN], row[learn.LAST] = layout.address(site.seen), layout.address(site.last)
-                row[learn.TRACES], row[learn.VARIABLES] = layout.address(site.traces), layout.address(site.variables)
-                row[learn.PARAMETERS], row[learn.DECAYS] = layout.address(parameters), layout.address(decays.table)
+                row[learn.TRACES], row[learn.VARIABLES] = (
+                    layout.address(site.traces),
+                    layout.address(site.variables),
+                )
+                row[learn.PARAMETERS], row[learn.DECAYS] = (
+                    layout.address(parameters),
+                    layout.address(decays.table),
+                )
                 row[learn.LOG] = layout.address(self.table) + 8 * log.N_LOG * (block * len(keys) + of_log)
                 row[learn.FAULT] = layout.address(self._faults) + 16 * (block * len(self._links) + place)
                 row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
-                piece[layout.SITE] = layout.address(self.sites) + 8 * learn.N_SITE * (block * len(self._links) + place)
+                piece[layout.SITE] = layout.address(self.sites) + 8 * learn.N_SITE * (
+                    block * len(self._links) + place
+                )
 
     def point(self, record: Record) -> None:
         """Let the record of the population point to the tables."""

@@ -52,7 +52,9 @@ class Weigher:
         learns = self.projection.is_learning
         if learns:
             self.projection.bring_up_to_date()
-        if learns or last is None or last[0] is not written:  # which is another one after each change of weights
+        if (
+            learns or last is None or last[0] is not written
+        ):  # which is another one after each change of weights
             last = self._last = written, self._read(written)
         return last[1]
 

@@ -101,7 +101,10 @@ class Plasticity(Declaration):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         names = dict.fromkeys(
-            name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, _Trace)
+            name
+            for one in reversed(cls.__mro__)
+            for name, value in vars(one).items()
+            if isinstance(value, _Trace)
         )
         cls.traces = {name: value for name in names if isinstance(value := getattr(cls, name), _Trace)}
         _check(cls)
@@ -165,7 +168,9 @@ def check_limits(rule: Plasticity) -> None:
     """Refuse a rule whose bounds leave no weight."""
     low, high = rule.limits()
     if not low <= high:
-        raise ValueError(f"{type(rule).__name__}: bounds: expected the low one first, got ({low:g}, {high:g})")
+        raise ValueError(
+            f"{type(rule).__name__}: bounds: expected the low one first, got ({low:g}, {high:g})"
+        )
 
 
 def changed(rule: type[Plasticity], returned: Any) -> Mapping[str, Any]:
@@ -175,5 +180,3 @@ def changed(rule: type[Plasticity], returned: Any) -> Mapping[str, Any]:
     items = returned if isinstance(returned, tuple) else (returned,)
     names = (WEIGHT, *rule.states)[: len(items)] if len(items) == 1 else (WEIGHT, *rule.states)
     return dict(zip(names, items, strict=True))
-
-

@@ -79,8 +79,15 @@ def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
 
 
 def connect(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any,
-    plasticity: Any = None, delay_at: Any = None,
+    engine: Engine,
+    pre: Variables,
+    post: Variables,
+    rule: Any,
+    weight: Any,
+    delay: Any,
+    receptor: Any,
+    plasticity: Any = None,
+    delay_at: Any = None,
 ) -> dict[str, Synapses]:
     """Add a projection to an engine, or one for each of several receptors; see ``Pool.connect``."""
     factors = factors_of(post, receptor)
@@ -169,9 +176,7 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
     if isinstance(plasticity, type) and issubclass(plasticity, Plasticity):
         plasticity = plasticity()
     if not isinstance(plasticity, Plasticity):
-        raise TypeError(
-            f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}"
-        )
+        raise TypeError(f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}")
     check_limits(plasticity)
     try_out_rule(plasticity, engine.dt)
     return Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
@@ -196,8 +201,15 @@ def _mended(rule: Any) -> str:
 
 
 def bytes_of(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any,
-    plasticity: Any = None, delay_at: Any = None,
+    engine: Engine,
+    pre: Variables,
+    post: Variables,
+    rule: Any,
+    weight: Any,
+    delay: Any,
+    receptor: Any,
+    plasticity: Any = None,
+    delay_at: Any = None,
 ) -> int:
     """Bytes that ``connect`` takes at most: synapses, sums, work space, and the history for delays."""
     factors = factors_of(post, receptor)

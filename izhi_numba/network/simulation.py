@@ -14,6 +14,7 @@ from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
+from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.network.building import fill
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.files import write
@@ -24,7 +25,6 @@ from izhi_numba.network.running import run
 from izhi_numba.network.seeds import as_seed, key_of
 from izhi_numba.network.state import State, state_of, synapses_of
 from izhi_numba.network.stored import Stored
-from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record

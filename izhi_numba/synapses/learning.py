@@ -16,7 +16,7 @@ from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
-from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.plasticity import Plasticity, SourceTrace
 from izhi_numba.numerics.learning import compiled
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
@@ -40,7 +40,8 @@ class Decays:
     def __init__(self, traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> None:
         self._held = [_tables(one.tau, dt, dtype) for one in traces]
         rows = [
-            (layout.address(low), layout.address(high), shift, len(high) - 1) for low, high, shift in self._held
+            (layout.address(low), layout.address(high), shift, len(high) - 1)
+            for low, high, shift in self._held
         ]
         self.table = np.array(rows or [(0, 0, 0, 0)], np.int64)
 
@@ -152,7 +153,14 @@ class Log:
     """The log of the targets of one block; see :mod:`izhi_numba.kernels.run.log`."""
 
     def __init__(
-        self, key: LogKey, first: int, n: int, longest: int, capacity: int, dtype: np.dtype[Any], decays: Decays
+        self,
+        key: LogKey,
+        first: int,
+        n: int,
+        longest: int,
+        capacity: int,
+        dtype: np.dtype[Any],
+        decays: Decays,
     ) -> None:
         itemsize, n_traces = dtype.itemsize, len(key.traces)
         self.key, self._decays, self.dtype = key, decays, dtype
@@ -167,7 +175,11 @@ class Log:
         row = np.zeros(log.N_LOG, np.int64)
         address = layout.address
         row[log.LINES], row[log.HEADS] = address(self.lines), address(self.heads)
-        row[log.OLDER], row[log.DECAYS], row[log.NEAREST] = address(self.older), address(decays.table), address(self.nearest)
+        row[log.OLDER], row[log.DECAYS], row[log.NEAREST] = (
+            address(self.older),
+            address(decays.table),
+            address(self.nearest),
+        )
         row[log.N_TRACES], row[log.FIRST], row[log.N_NEURONS], row[log.LONGEST] = n_traces, first, n, longest
         row[log.CAPACITY], row[log.USED], row[log.FLOOR] = capacity, 1, key.since
         self.row = row

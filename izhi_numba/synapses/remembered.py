@@ -93,7 +93,9 @@ def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:
     order = np.lexsort((stamps, neurons))
     neurons, stamps, traces = neurons[order], stamps[order], traces[order]
     longest = max(int(one.row[log.LONGEST]) for one in logs)
-    asked = np.ones(len(stamps), np.bool_)  # the last of each neuron, and what is followed by one not heard of
+    asked = np.ones(
+        len(stamps), np.bool_
+    )  # the last of each neuron, and what is followed by one not heard of
     asked[:-1] = (neurons[1:] != neurons[:-1]) | (stamps[1:] + longest >= now)
     n = sum(int(one.row[log.N_NEURONS]) for one in logs)
     counts = np.bincount(neurons[asked], minlength=n).astype(np.int64)

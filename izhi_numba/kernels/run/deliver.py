@@ -155,7 +155,9 @@ def _visit_learning(piece, source, d, size, zero, stamp, step, dt, awake, wakes)
     first, last = d, d + 1
     if d == ALL_DELAYS:
         first, last = np.int64(0), n_delays
-    for row in range((source - piece[FIRST_SOURCE]) * n_delays + first, (source - piece[FIRST_SOURCE]) * n_delays + last):
+    for row in range(
+        (source - piece[FIRST_SOURCE]) * n_delays + first, (source - piece[FIRST_SOURCE]) * n_delays + last
+    ):
         call_learn(
             site[LEARN], piece[SITE], row, until, arrival, sums, itemsize * size, slots, phase, piece[FACTOR],
             dt,
@@ -321,7 +323,9 @@ def deliver(pool, pieces, number, step, n_due, n_sent, dt, pools, visits, awake,
                         if stamp <= piece[SINCE]:
                             continue
                         if n_visits == MOST_VISITS:
-                            _visit(pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes)
+                            _visit(
+                                pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes
+                            )
                             n_visits = np.int64(0)
                         row = neuron - piece[FIRST_SOURCE]
                         if piece[FORM] != DENSE:

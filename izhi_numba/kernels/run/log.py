@@ -112,7 +112,10 @@ def _log_spike(log, neuron, stamp, zero):
         _keep_whole(line + itemsize * k, _whole(line + itemsize * k - size, zero), zero)
     gap = stamp - _whole(line, zero)
     _keep_whole(line, stamp, zero)
-    decays, nearest = view(log[DECAYS], N_DECAY * log[N_TRACES], np.int64), view(log[NEAREST], log[N_TRACES], np.uint8)
+    decays, nearest = (
+        view(log[DECAYS], N_DECAY * log[N_TRACES], np.int64),
+        view(log[NEAREST], log[N_TRACES], np.uint8),
+    )
     for k in range(log[N_TRACES]):
         place = line + itemsize * (1 + k)
         d = decays[N_DECAY * k : N_DECAY * k + N_DECAY]

@@ -23,6 +23,7 @@ from izhi_numba.kernels.run.log import FLOOR, N_LOG
     N_PASS,
 ) = range(5)
 
+
 @shared
 def sweep(sites, n_sites, logs, n_logs, pass_of, quota, until, dt):
     """Go on with a pass by so many rows, up to its end; arrivals are applied up to the step ``until``."""

@@ -1,5 +1,22 @@
 """Plasticity rules that have been published."""
 
+from izhi_numba.models.rules.inhibitory import InhibitorySTDP
+from izhi_numba.models.rules.nearest import NearestSTDP, PresynapticNearestSTDP, RestrictedNearestSTDP
 from izhi_numba.models.rules.pair import PairSTDP
+from izhi_numba.models.rules.power_law import PowerLawSTDP
+from izhi_numba.models.rules.short_term import TsodyksMarkram
+from izhi_numba.models.rules.triplet import NearestTripletSTDP, TripletSTDP
+from izhi_numba.models.rules.weight_dependent import WeightDependentSTDP
 
-__all__ = ["PairSTDP"]
+__all__ = [
+    "InhibitorySTDP",
+    "NearestSTDP",
+    "NearestTripletSTDP",
+    "PairSTDP",
+    "PowerLawSTDP",
+    "PresynapticNearestSTDP",
+    "RestrictedNearestSTDP",
+    "TripletSTDP",
+    "TsodyksMarkram",
+    "WeightDependentSTDP",
+]

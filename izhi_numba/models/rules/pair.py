@@ -1,7 +1,5 @@
 """Spike-timing dependent plasticity of pairs of spikes."""
 
-# ruff: noqa: N805
-
 from __future__ import annotations
 
 from izhi_numba.models.declaration import Parameter
@@ -28,7 +26,7 @@ class PairSTDP(Plasticity):
     --------
     >>> import izhi_numba as iz
     >>> net = iz.Network(dt=1.0, seed=1)
-    >>> inputs, cells = net.poisson(100, 20.0, name="inputs"), net.pool("cells", 10)
+    >>> inputs, cells = net.poisson("inputs", 100, 20.0), net.pool("cells", 10)
     >>> synapses = net.connect(
     ...     inputs, cells, rule=iz.all_to_all(), weight=iz.uniform(0, 1), plasticity=iz.PairSTDP(w_max=2.0)
     ... )
