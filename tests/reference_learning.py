@@ -11,7 +11,6 @@ import izhi_numba.math
 from tests.reference import ask
 
 
-
 @numba.njit(error_model="numpy")
 def exp(x):
     """The package's own exponential, which differs from numpy's in the last bits."""
@@ -22,7 +21,9 @@ def with_our_exp(function):
     """A plain function with the exponential that compiled code has."""
     if function is None or "exp" not in function.__globals__:
         return function
-    return FunctionType(function.__code__, function.__globals__ | {"exp": lambda x: np.float64(exp(float(x)))})
+    return FunctionType(
+        function.__code__, function.__globals__ | {"exp": lambda x: np.float64(exp(float(x)))}
+    )
 
 
 NOTHING = 746.0  # exp of less is 0 in double precision

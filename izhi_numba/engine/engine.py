@@ -197,7 +197,7 @@ class Engine:
         return [(stamp, *listed) for stamp in stamps if len((listed := history.listed(stamp))[0])]
 
     def remembered(self) -> dict[str, Any]:
-        """What synapses that learn remember, by the names of what a moment has; to be called in one's turn."""
+        """What synapses that learn remember, by the names that a moment has; to be called in one's turn."""
         self.bring_up_to_date()
         links = [link for link in self._wiring.links if link.learning is not None]
         populations = [one.remembered() for one in self._wiring.wired]
@@ -377,7 +377,7 @@ class Engine:
         for one, key in zip(self.populations, noise, strict=True):
             changes += one.back_to_start(key)
         since = {one.number: 0 for one in self.projections}
-        none = [[] for _ in noise]
+        none: list[list[Any]] = [[] for _ in noise]
         moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, none, {}, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 

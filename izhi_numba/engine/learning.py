@@ -54,11 +54,15 @@ class Learned:
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
 
+    def _learnings(self) -> list[Learning]:
+        """How the synapses of each link learn."""
+        return [link.learning for link in self._links if link.learning is not None]
+
     def take_over(self, before: Mapping[LogKey, list[Log]], window: int) -> None:
         """Take over the logs that there were, and begin others."""
         longest: dict[LogKey, int] = {}
-        for link in self._links:
-            learning, key = link.learning, log_key(link.learning, link.since)
+        for link, learning in zip(self._links, self._learnings(), strict=True):
+            key = log_key(learning, link.since)
             reach = int(link.store.delays[-1]) if learning.is_dendritic else 0
             longest[key] = max(longest.get(key, 0), reach)
         sizes = np.diff(self._bounds).tolist()
@@ -80,9 +84,10 @@ class Learned:
 
     def fill(self, pieces: Array, numbers: Sequence[int]) -> None:
         """Fill the table of sites; ``pieces`` (n_blocks, n_links, n_columns), ``numbers`` of the links."""
-        keys = list(self.logs)
-        for place, (link, number) in enumerate(zip(self._links, numbers, strict=True)):
-            learning, store = link.learning, link.store
+        keys, address = list(self.logs), layout.address
+        for place, (learning, number) in enumerate(zip(self._learnings(), numbers, strict=True)):
+            link = self._links[place]
+            store = link.store
             parameters = learning.parameters()
             decays = Decays(learning.fading(SourceTrace), self._dt, self._dtype)
             delays = store.delays_of_rows
@@ -93,22 +98,14 @@ class Learned:
                 row[learn.START], row[learn.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
                 row[learn.WIDTH], row[learn.LAG] = piece[layout.WIDTH], piece[layout.LAG]
                 row[learn.N_DELAYS], row[learn.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
-                row[learn.DELAYS], row[learn.LEAST] = layout.address(delays), store.least
-                row[learn.SEEN], row[learn.LAST] = layout.address(site.seen), layout.address(site.last)
-                row[learn.TRACES], row[learn.VARIABLES] = (
-                    layout.address(site.traces),
-                    layout.address(site.variables),
-                )
-                row[learn.PARAMETERS], row[learn.DECAYS] = (
-                    layout.address(parameters),
-                    layout.address(decays.table),
-                )
-                row[learn.LOG] = layout.address(self.table) + 8 * log.N_LOG * (block * len(keys) + of_log)
-                row[learn.FAULT] = layout.address(self._faults) + 16 * (block * len(self._links) + place)
+                row[learn.DELAYS], row[learn.LEAST] = address(delays), store.least
+                row[learn.SEEN], row[learn.LAST] = address(site.seen), address(site.last)
+                row[learn.TRACES], row[learn.VARIABLES] = address(site.traces), address(site.variables)
+                row[learn.PARAMETERS], row[learn.DECAYS] = address(parameters), address(decays.table)
+                row[learn.LOG] = address(self.table[block, of_log])
+                row[learn.FAULT] = address(self._faults[block, place])
                 row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
-                piece[layout.SITE] = layout.address(self.sites) + 8 * learn.N_SITE * (
-                    block * len(self._links) + place
-                )
+                piece[layout.SITE] = address(row)
 
     def point(self, record: Record) -> None:
         """Let the record of the population point to the tables."""
@@ -119,8 +116,8 @@ class Learned:
 
     def prepare(self) -> None:
         """Compile what visits rows."""
-        for place, link in enumerate(self._links):
-            code = link.learning.code()
+        for place, learning in enumerate(self._learnings()):
+            code = learning.code()
             self._held.append(code)
             self.sites[:, place, learn.LEARN] = code.address
 

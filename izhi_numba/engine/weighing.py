@@ -52,9 +52,8 @@ class Weigher:
         learns = self.projection.is_learning
         if learns:
             self.projection.bring_up_to_date()
-        if (
-            learns or last is None or last[0] is not written
-        ):  # which is another one after each change of weights
+        # Another one after each change of weights, but for those that compiled steps make.
+        if learns or last is None or last[0] is not written:
             last = self._last = written, self._read(written)
         return last[1]
 

@@ -54,7 +54,7 @@ class Link:
 
     @property
     def sends_once(self) -> bool:
-        """Whether what was sent is not sent again, where sums are made anew: its weights have changed since."""
+        """Whether spikes are not sent once more, where sums are made anew: weights have changed since."""
         return self.learning is not None and self.learning.is_dendritic
 
     def beginning(self, its: Remembered | None = None, until: int = 0) -> Link:

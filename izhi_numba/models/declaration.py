@@ -108,7 +108,7 @@ class Constant:
     unit: str = ""
 
 
-def _declared(cls: type[Declaration], kind: type[Any]) -> dict[str, Any]:
+def declared(cls: type[Declaration], kind: type[Any]) -> dict[str, Any]:
     """What a class and those that it is made of declare, the first ancestor's first."""
     names = dict.fromkeys(
         name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, kind)
@@ -144,7 +144,7 @@ class Declaration:
                 setattr(cls, name, staticmethod(function))
         _take_numbers_as_defaults(cls)
         cls.states, cls.parameters, cls.constants = (
-            _declared(cls, kind) for kind in (State, Parameter, Constant)
+            declared(cls, kind) for kind in (State, Parameter, Constant)
         )
 
     @called_as("iz.GABA_A(tau=10)")

@@ -13,6 +13,7 @@ from izhi_numba.models.declaration import (
     State,
     check_declared,
     check_names,
+    declared,
     give_bounds,
 )
 
@@ -65,8 +66,8 @@ class Plasticity(Declaration):
       what goes to the receptor, times the gain; without, it is ``w`` after ``on_pre``.
 
     Traces and times are those before the spike; a spike of the source and one of the target that arrive at
-    the synapse in the same step do not see each other. ``bounds`` are the least and the largest weight, numbers
-    or names of parameters, and are applied after each call.
+    the synapse in the same step do not see each other. ``bounds`` are the least and the largest weight,
+    numbers or names of parameters, and are applied after each call.
 
     Where a spike takes its delay, ``connect(..., delay_at=)`` says.
 
@@ -100,13 +101,7 @@ class Plasticity(Declaration):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        names = dict.fromkeys(
-            name
-            for one in reversed(cls.__mro__)
-            for name, value in vars(one).items()
-            if isinstance(value, _Trace)
-        )
-        cls.traces = {name: value for name in names if isinstance(value := getattr(cls, name), _Trace)}
+        cls.traces = declared(cls, _Trace)
         _check(cls)
 
     @classmethod
@@ -131,7 +126,7 @@ def _check(cls: type[Plasticity]) -> None:
     for name, state in cls.states.items():
         if state.is_double:
             raise TypeError(
-                f"{title}.{name}: variables of synapses have the precision of the network; leave out the dtype"
+                f"{title}.{name}: variables of synapses have the precision of the network; leave out dtype"
             )
     for name, trace in cls.traces.items():
         if name in _RESERVED:

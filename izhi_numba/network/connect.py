@@ -158,7 +158,8 @@ def planned(
     for least in {*least_of}:
         plans[least] = plan(
             pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
-            least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream), learning=learning,
+            least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream),
+            learning=learning,
         )  # fmt: skip
     return [plans[least] for least in least_of]
 

@@ -123,8 +123,9 @@ class Simulation:
         assert rule is not None
         raise SimulationError(
             f"{one.title}: the weight of the synapse from neuron {lost.source} to neuron {lost.target} is not"
-            f" finite at t = {t:g} ms, and the run ends. A function of {rule.rule!r} divides by 0, takes a root"
-            " or logarithm of what is negative, or makes weights grow without bounds: give the rule bounds",
+            f" finite at t = {t:g} ms, and the run ends. A function of {rule.rule!r} divides by 0, takes a"
+            " root or logarithm of what is negative, or makes weights grow without bounds: give the rule"
+            " bounds",
             result,
         )
 
@@ -372,10 +373,10 @@ class Simulation:
             How the synapses learn: ``iz.PairSTDP()``, or a rule of one's own. Each then has a weight of its
             own.
         delay_at : "dendrite" or "axon", default "dendrite"
-            For synapses that learn, who takes the delay to the synapse. ``"dendrite"``, as in NEST: a spike of
-            the source is there at once, with the weight of that time, and one of the target after the delay.
-            ``"axon"``, as in Brian2 and in Izhikevich (2006): a spike of the source is there after the delay,
-            with the weight of that time, and one of the target at once.
+            For synapses that learn, who takes the delay to the synapse. ``"dendrite"``, as in NEST: a spike
+            of the source is there at once, and sends the weight of that time; one of the target is there
+            after the delay. ``"axon"``, as in Brian2 and in Izhikevich (2006): a spike of the source is there
+            after the delay, and sends the weight of that time; one of the target is there at once.
 
         Returns
         -------

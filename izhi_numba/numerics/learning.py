@@ -39,8 +39,8 @@ def compiled(rule: Plasticity, dtype: np.dtype[Any], dt: float, *, dendritic: bo
         source, target = (kind.traces_of(one) for one in (SourceTrace, TargetTrace))
         callback = learn.build(
             dtype, [one.nearest for one in source.values()], len(target), len(kind.states),
-            len(parameter_names(kind)), _adapted(kind, dtype, "on_pre", returns), _adapted(kind, dtype, "on_post", returns),
-            key, dendritic=dendritic,
+            len(parameter_names(kind)), _adapted(kind, dtype, "on_pre", returns),
+            _adapted(kind, dtype, "on_post", returns), key, dendritic=dendritic,
         )  # fmt: skip
         try:
             callback.compile()

@@ -102,8 +102,8 @@ class Learning:
         if low < least or high > most:
             told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
             raise ValueError(
-                f"{name}: {type(self.rule).__name__} keeps weights between {least:g} and {most:g}, got {told};"
-                " give it other bounds, or connect other weights"
+                f"{name}: {type(self.rule).__name__} keeps weights between {least:g} and {most:g}, got"
+                f" {told}; give it other bounds, or connect other weights"
             )
 
     @property

@@ -27,7 +27,7 @@ class Remembered(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """Spikes of a population that synapses have still to hear of, and for each neuron the one before those."""
+    """Spikes of a population that synapses have still to hear of, and the last one before of each neuron."""
 
     taus: tuple[float, ...]  # of the traces
     nearest: tuple[bool, ...]

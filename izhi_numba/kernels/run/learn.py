@@ -3,8 +3,8 @@
 A synapse has two kinds of events: spikes of its source, and spikes of its target, each at the time at which
 it arrives at the synapse. The row of a spiking source is visited anyway. Then the spikes of each target that
 have arrived since the last visit are applied one after the other, oldest first, and after them the spike of
-the source. A visit applies events in the order in which they are, whenever it is made: so it changes no bit if
-rows are visited in between, to be read, or because they are old.
+the source. A visit applies events in the order in which they are, whenever it is made: so it changes no bit
+if rows are visited in between, to be read, or because they are old.
 
 What is known of events is exact: of a row, when its source spiked last, and the traces of the source after
 that; of a target a log of its spikes, with the traces after each (:mod:`izhi_numba.kernels.run.log`). One

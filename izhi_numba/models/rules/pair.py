@@ -15,9 +15,9 @@ class PairSTDP(Plasticity):
         when a spike of the source arrives:  w <- w - A_minus y,  x <- x + 1
         when a spike of the target arrives:  w <- w + A_plus x,   y <- y + 1
 
-    A pair of spikes, that of the source first by ``s``, changes the weight by ``A_plus exp(-s / tau_plus)``; in
-    the other order by ``-A_minus exp(-s / tau_minus)``. ``A_plus``, ``A_minus`` and ``w_max`` are in the unit
-    of the weight. The defaults are those of Song et al., for a ``w_max`` of 1.
+    A pair of spikes, that of the source first by ``s``, changes the weight by ``A_plus exp(-s / tau_plus)``;
+    in the other order by ``-A_minus exp(-s / tau_minus)``. ``A_plus``, ``A_minus`` and ``w_max`` are in the
+    unit of the weight. The defaults are those of Song et al., for a ``w_max`` of 1.
 
     Source: S. Song, K. D. Miller and L. F. Abbott (2000), "Competitive Hebbian learning through
     spike-timing-dependent synaptic plasticity", Nature Neuroscience 3:919-926, 10.1038/78829.

@@ -15,9 +15,9 @@ class TsodyksMarkram(Plasticity):
         between spikes of the source:  x' = (1 - x) / tau_rec,  u' = (U - u) / tau_fac
         when one arrives, it sends w x u, with u <- u + U (1 - u) before, and x <- x - x u after
 
-    ``x`` is the part of resources that is at hand, ``u`` the part of these that a spike uses. Both are kept as
-    they were used by the last spike. A weight is what a spike would send that uses all. With a ``tau_fac`` of
-    0 there is depression alone. NEST's ``tsodyks2_synapse``.
+    ``x`` is the part of resources that is at hand, ``u`` the part of these that a spike uses. Both are kept
+    as they were used by the last spike. A weight is what a spike would send that uses all. With a ``tau_fac``
+    of 0 there is depression alone. NEST's ``tsodyks2_synapse``.
 
     Source: M. V. Tsodyks and H. Markram (1997), Proceedings of the National Academy of Sciences 94:719-723,
     10.1073/pnas.94.2.719; M. Tsodyks, K. Pawelzik and H. Markram (1998), Neural Computation 10:821-835,
