@@ -15,6 +15,7 @@ from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
+from izhi_numba.kernels.run.log import USED
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
 from izhi_numba.results.recorder import Keeping
@@ -434,3 +435,9 @@ def save_weights_of_fewer(monkeypatch):
 def waiting(recorder):
     """Number of spikes that a recorder holds."""
     return sum(len(piece.spikes.array) for piece in recorder._kept.pieces)
+
+
+def older_entries(net):
+    """Spikes of targets of synapses that learn in logs, beside those in place."""
+    logs = [one.learned.logs for one in engine(net)._wiring.wired if one.learned]
+    return sum(int(log.row[USED]) - 1 for its in logs for blocks in its.values() for log in blocks)

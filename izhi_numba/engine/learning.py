@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from izhi_numba.engine.wiring import Link
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
-_PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
+PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
 
 
 def log_key(learning: Learning, since: int) -> LogKey:
@@ -48,7 +48,7 @@ class Learned:
         n_blocks, self._links, self._dtype, self._dt = len(bounds) - 1, tuple(links), dtype, dt
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), learn.N_SITE), np.int64)
-        self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
+        self.passes = np.zeros((n_blocks, sweep.NPASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
         self._bounds = bounds
@@ -109,7 +109,7 @@ class Learned:
 
     def point(self, record: Record) -> None:
         """Let the record of the population point to the tables."""
-        n_steps = max(1, round(_PASS / self._dt))
+        n_steps = max(1, round(PASS / self._dt))
         rows = max((int(one) for one in self.sites[:, :, learn.N_ROWS].sum(axis=1)), default=0)
         record.set(n_sites=len(self._links), n_logs=len(self.logs), quota=-(-rows // n_steps))
         record.point(sites=self.sites, logs=self.table, passes=self.passes)
