@@ -96,7 +96,6 @@ class Learned:
             for block, site in enumerate(link.sites):
                 row, piece = self.sites[block, place], pieces[block, number]
                 row[learn.START], row[learn.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
-                row[learn.WIDTH], row[learn.LAG] = piece[layout.WIDTH], piece[layout.LAG]
                 row[learn.N_DELAYS], row[learn.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
                 row[learn.DELAYS], row[learn.LEAST] = address(delays), store.least
                 row[learn.SEEN], row[learn.LAST] = address(site.seen), address(site.last)
@@ -117,7 +116,7 @@ class Learned:
     def prepare(self) -> None:
         """Compile what visits rows."""
         for place, learning in enumerate(self._learnings()):
-            code = learning.code()
+            code = learning.code(lag_bytes=self._links[place].store.lag_bytes)
             self._held.append(code)
             self.sites[:, place, learn.LEARN] = code.address
 

@@ -22,7 +22,9 @@ from izhi_numba.numerics.fingerprint import fingerprint
 _compiled: dict[str, Callback] = {}
 
 
-def compiled(rule: Plasticity, dtype: np.dtype[Any], dt: float, *, dendritic: bool) -> Callback:
+def compiled(
+    rule: Plasticity, dtype: np.dtype[Any], dt: float, *, lag_bytes: int, dendritic: bool
+) -> Callback:
     """Compile what a visit to a row does, or take it from memory or the disk cache.
 
     Raises
@@ -31,7 +33,7 @@ def compiled(rule: Plasticity, dtype: np.dtype[Any], dt: float, *, dendritic: bo
         A function that cannot be compiled; told in the rule's own words.
     """
     kind, returns = type(rule), try_out_rule(rule, dt)
-    parts = [_own_source(), dtype.name, str(dendritic), repr(returns), repr(kind.bounds)]
+    parts = [_own_source(), dtype.name, str(lag_bytes), str(dendritic), repr(returns), repr(kind.bounds)]
     parts += [repr((*kind.states,)), repr((*kind.parameters,)), repr((*kind.constants,)), repr(kind.traces)]
     parts += [fingerprint(function) for function in (kind.on_pre, kind.on_post)]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -40,7 +42,8 @@ def compiled(rule: Plasticity, dtype: np.dtype[Any], dt: float, *, dendritic: bo
         callback = learn.build(
             dtype, [one.nearest for one in source.values()], len(target), len(kind.states),
             len(parameter_names(kind)), _adapted(kind, dtype, "on_pre", returns),
-            _adapted(kind, dtype, "on_post", returns), key, dendritic=dendritic,
+            _adapted(kind, dtype, "on_post", returns), key, lag_bytes=lag_bytes,
+            dendritic=dendritic,
         )  # fmt: skip
         try:
             callback.compile()

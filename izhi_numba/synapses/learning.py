@@ -92,9 +92,9 @@ class Learning:
         numbers = [known[name] for name in (*rule.parameters, *rule.constants, "dt")]
         return np.array([*numbers, *rule.limits()], self.dtype)
 
-    def code(self) -> Callback:
-        """The compiled code; compiles it, where it is not yet."""
-        return compiled(self.rule, self.dtype, self.dt, dendritic=self.is_dendritic)
+    def code(self, *, lag_bytes: int) -> Callback:
+        """The compiled code, for records that tell delays in so many bytes; compiled, where it is not yet."""
+        return compiled(self.rule, self.dtype, self.dt, lag_bytes=lag_bytes, dendritic=self.is_dendritic)
 
     def refuse_weights(self, name: str, low: float, high: float) -> None:
         """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
@@ -167,7 +167,7 @@ class Log:
         whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
         line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
         self.lines = aligned_zeros((n, line // itemsize), whole)
-        self.lines[:, : IN_PLACE * (1 + n_traces) : 1 + n_traces] = NEVER
+        self.lines[:, :IN_PLACE] = NEVER
         self.heads = np.zeros(n, whole)
         self.older = np.zeros(capacity * self._older_bytes // itemsize, whole)
         self.older[0] = NEVER
@@ -196,9 +196,8 @@ class Log:
         entries[:, 0] = stamps - row[log.EPOCH]
         entries[:, 1:] = np.ascontiguousarray(traces).view(self.lines.dtype)
         newest = ages < IN_PLACE
-        lines = self.lines[:, : IN_PLACE * width].reshape(len(self.lines), IN_PLACE, width)
-        lines[neurons[newest], ages[newest]] = entries[newest]
-        self.lines[:, : IN_PLACE * width] = lines.reshape(len(self.lines), -1)
+        for k in range(width):
+            self.lines[neurons[newest], k * IN_PLACE + ages[newest]] = entries[newest, k]
         older = self.older.reshape(-1, width + 3)
         for neuron, entry in zip(neurons[~newest].tolist(), entries[~newest], strict=True):  # oldest first
             number, before = int(row[log.USED]), int(self.heads[neuron])

@@ -107,7 +107,7 @@ def _entries(one: Log) -> tuple[Array, Array, Array]:
     """Neuron, stamp and traces of all that a log says."""
     n_traces, first = int(one.row[log.N_TRACES]), int(one.row[log.FIRST])
     width, dtype = 1 + n_traces, one.dtype
-    lines = one.lines[:, : IN_PLACE * width].reshape(len(one.lines), IN_PLACE, width)
+    lines = one.lines[:, : IN_PLACE * width].reshape(len(one.lines), width, IN_PLACE).swapaxes(1, 2)
     older = one.older.reshape(-1, width + 3)[1 : int(one.row[log.USED])]
     neurons = np.concatenate([np.repeat(np.arange(len(lines)), IN_PLACE), older[:, width + 2]])
     entries = np.concatenate([lines.reshape(-1, width), older[:, :width]])

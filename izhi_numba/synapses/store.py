@@ -147,6 +147,8 @@ class Store:
         The weight where there is one for all, else a factor on all.
     by_source : bool
         Whether each source has one row, for all delays.
+    lag_bytes : int
+        Of a record, that tell the delay; 0: rows do.
     least : int
         Steps that a delay has at least, by which the weights are added before the step that they are due in.
     expected : Load
@@ -158,7 +160,7 @@ class Store:
         self.by_source = by_source
         self.delays = first.delays
         self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
-        self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
+        self.lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
         self.sizes: tuple[int, ...] = ()
         self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
@@ -227,7 +229,7 @@ class Store:
         row[layout.FORM] = (
             layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
         )
-        row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self._lag_bytes
+        row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self.lag_bytes
         row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
         row[layout.N_DELAYS] = self.rows_of_source
         if cursors is None:
@@ -444,7 +446,7 @@ class Store:
 
     def _record(self, weighted: bool) -> np.dtype[Any]:
         """What is stored of a synapse."""
-        return _record(self.dtype, weighted, self._lag_bytes)
+        return _record(self.dtype, weighted, self.lag_bytes)
 
     def _blank(self, pieces: list[Piece]) -> Contents:
         """Contents that are being filled."""

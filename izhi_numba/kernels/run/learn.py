@@ -43,7 +43,6 @@ from izhi_numba.kernels.run.log import (
     NEVER,
     OLDER,
     decay,
-    entry_bytes,
     line_bytes,
     older_bytes,
 )
@@ -63,22 +62,20 @@ from izhi_numba.kernels.tuples import tuple_text
     DECAYS,  # of the traces of the source
     LOG,  # of the targets
     FAULT,  # row of the first weight that is not finite, and the step; -1: none
-    WIDTH,  # bytes of a record
-    LAG,  # bytes of a record that tell the delay
     N_DELAYS,  # rows of a source
     N_ROWS,
     LEAST,  # steps by which what is sent is added before the step that it is due in
     IS_DENDRITIC,  # whether the spikes of targets take the delay to the synapse, and not those of sources
     IS_ON,  # 0: it only sends
     N_SITE,
-) = range(20)
+) = range(18)
 
 _AHEAD = 12  # synapses in advance of which the log of a target is asked for
 
 
 def build(
     dtype: np.dtype[Any], nearest: Sequence[bool], n_target_traces: int, n_variables: int, n_parameters: int,
-    on_pre: Callable[..., Any], on_post: Callable[..., Any], key: str, *, dendritic: bool,
+    on_pre: Callable[..., Any], on_post: Callable[..., Any], key: str, *, lag_bytes: int, dendritic: bool,
 ) -> Callback:  # fmt: skip
     """Compile what a visit does to a row, from functions of one synapse.
 
@@ -93,6 +90,8 @@ def build(
         return ``x`` after it; ``on_pre`` also what is sent, as the last number.
     key : str
         Names the code in the disk cache.
+    lag_bytes : int
+        Of a record, that tell the delay; 0: rows are by delay.
     dendritic : bool
         See IS_DENDRITIC.
 
@@ -104,60 +103,73 @@ def build(
     number, itemsize = dtype.type, dtype.itemsize
     zero, endless = number(0), number(np.inf)
     whole = np.int32 if itemsize == 4 else np.int64
-    line_size, entry_size = line_bytes(n_target_traces, itemsize), entry_bytes(n_target_traces, itemsize)
-    older_size = older_bytes(n_target_traces, itemsize)
-    n_source, n_own = len(nearest), n_variables * itemsize
+    line_size, older_size = line_bytes(n_target_traces, itemsize), older_bytes(n_target_traces, itemsize)
+    apart, after_traces = IN_PLACE * itemsize, itemsize * (1 + n_target_traces)
+    n_source, n_own, width = len(nearest), n_variables * itemsize, 2 + lag_bytes + itemsize
 
     made = _Made(number)
     variables_at, parameters_at = made.numbers(n_variables), made.numbers(n_parameters)
-    traces_at, after_entry = made.numbers(n_source), made.decayed_entry(n_target_traces)
-    keep_variables, keep_traces = made.keep(n_variables), made.keep_traces(nearest)
+    traces_at, keep_traces = made.numbers(n_source), made.keep_traces(nearest)
+    keep_variables = made.keep(n_variables)
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
-    after_gap = made.decayed(n_source)
+    after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
 
     @inline
     def whole_at(place):
         return np.int64(load_at(place, whole))
 
     @inline
-    def entry_at(cursor, line, older):
-        """Address of an entry: one in place, counted from the newest, or one of the older, -1 - number."""
-        return line + cursor * entry_size if cursor >= 0 else older + (-1 - cursor) * older_size
-
-    @inline
-    def before(cursor, line, older, head):
-        """The entry before one."""
-        if 0 <= cursor < IN_PLACE - 1:
-            return cursor + 1
-        return -1 - whole_at(head if cursor >= 0 else entry_at(cursor, line, older) + entry_size + itemsize)
-
-    @inline
-    def after(cursor, line, older):
-        """The entry after one that is not the newest."""
-        if cursor >= 0:
-            return cursor - 1
-        number_of = whole_at(entry_at(cursor, line, older) + entry_size)
-        return -1 - number_of if number_of >= 0 else np.int64(IN_PLACE - 1)
+    def delay_of(place, shortest):
+        if lag_bytes == 1:
+            return shortest + np.int64(load_at(place + 2, np.uint8))
+        if lag_bytes == 2:
+            return shortest + np.int64(load_at(place + 2, np.uint16))
+        return shortest
 
     @inline
     def time_since(stamp, gap, dt):
         return number(dt * gap) if stamp > NEVER else endless
 
     @inline
-    def apply(x, entry, previous, back, last, traces, of_source, of_target, p, dt):
-        """A spike of the target arrives; ``previous``: the address of the entry before its."""
+    def apply(x, entry, previous, its_apart, row, dt):
+        """A spike of the target arrives; ``previous``: the entry before its, with numbers so far apart."""
+        back, last, traces, of_source, of_target, p = row
         stamp, stamp_before = whole_at(entry), whole_at(previous)
         gap, gap_of_target = stamp + back - last, stamp - stamp_before
         return on_post(
-            x, after_gap(traces, of_source, gap), after_entry(previous, of_target, gap_of_target),
-            time_since(last, gap, dt), time_since(stamp_before, gap_of_target, dt), p,
+            x, after_gap(traces, of_source, gap),
+            after_entry(previous, its_apart, of_target, gap_of_target), time_since(last, gap, dt),
+            time_since(stamp_before, gap_of_target, dt), p,
         )  # fmt: skip
 
+    @inline
+    def entry_at(cursor, line, older):
+        """Address of an entry: one in place, counted from the newest, or one of the older, -1 - number."""
+        return line + cursor * itemsize if cursor >= 0 else older + (-1 - cursor) * older_size
+
+    @inline
+    def before(cursor, line, older, head):
+        """The entry before one."""
+        if 0 <= cursor < IN_PLACE - 1:
+            return cursor + 1
+        place = head if cursor >= 0 else entry_at(cursor, line, older) + after_traces + itemsize
+        return -1 - whole_at(place)
+
+    @inline
+    def after(cursor, line, older):
+        """The entry after one that is not the newest."""
+        if cursor >= 0:
+            return cursor - 1
+        newer = whole_at(entry_at(cursor, line, older) + after_traces)
+        return -1 - newer if newer >= 0 else np.int64(IN_PLACE - 1)
+
+    @inline
+    def apart_at(cursor):
+        return np.int64(apart if cursor >= 0 else itemsize)
+
     @shared
-    def catch_up(
-        x, line, head, older, horizon, known, back, last, traces, of_source, of_target, p, dt, is_on
-    ):
-        """Apply more spikes of the target than are in place; returns what the last of them was."""
+    def catch_up(x, line, head, older, horizon, known, row, dt):
+        """Apply more spikes of the target than are in place; returns which entry is the last that is seen."""
         newest = np.int64(0)
         while whole_at(entry_at(newest, line, older)) > horizon:
             newest = before(newest, line, older, head)
@@ -165,15 +177,20 @@ def build(
         while whole_at(entry_at(cursor, line, older)) > known:
             cursor = before(cursor, line, older, head)
         while cursor != newest:
-            previous = entry_at(cursor, line, older)
+            previous, its_apart = entry_at(cursor, line, older), apart_at(cursor)
             cursor = after(cursor, line, older)
-            if is_on:
-                entry = entry_at(cursor, line, older)
-                x = apply(x, entry, previous, back, last, traces, of_source, of_target, p, dt)
-        entry = entry_at(newest, line, older)
-        if dendritic and whole_at(entry) == horizon:
-            entry = entry_at(before(newest, line, older, head), line, older)
-        return x, entry
+            x = apply(x, entry_at(cursor, line, older), previous, its_apart, row, dt)
+        if dendritic and whole_at(entry_at(newest, line, older)) == horizon:
+            newest = before(newest, line, older, head)
+        return x, entry_at(newest, line, older), apart_at(newest)
+
+    @inline
+    def send(place, weight, delay, sums, step_bytes, slots, slot_of_0, scale):
+        """Add what a synapse sends to the slot of its delay."""
+        slot = slot_of_0 + delay if dendritic else np.int64(0)
+        slot -= slots if slot >= slots else 0
+        into = sums + step_bytes * slot + itemsize * np.int64(load_at(place, np.uint16))
+        store_at(into, load_at(into, number) + scale * weight)
 
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
         """Bring a row up to date, and send a spike of its source.
@@ -184,75 +201,69 @@ def build(
         slot of delays that are 0. ``factor``: address of a factor on what is sent.
         """
         s = view(site, N_SITE, np.int64)
-        log = view(s[LOG], N_LOG, np.int64)
         start = view(s[START] + 4 * row, 2, np.uint32)
-        width, lag_bytes, least, is_on = s[WIDTH], s[LAG], s[LEAST], s[IS_ON] != 0
-        begin, end = s[SYNAPSES] + width * start[0], s[SYNAPSES] + width * start[1]
-        own = s[VARIABLES] + n_own * np.int64(start[0])
+        n_synapses, first = np.int64(start[1]) - np.int64(start[0]), np.int64(start[0])
         seen_of, last_of = view(s[SEEN] + 8 * row, 1, np.int64), view(s[LAST] + 8 * row, 1, np.int64)
-        traces_of = s[TRACES] + n_source * itemsize * row
-        shortest = view(s[DELAYS] + 8 * (row % s[N_DELAYS]), 1, np.int64)[0]
-        lines, heads, older, epoch = log[LINES], log[HEADS], log[OLDER], log[EPOCH]
-        p, traces = parameters_at(s[PARAMETERS]), traces_at(traces_of)
-        of_source, of_target = source_decays(s[DECAYS]), target_decays(log[LOG_DECAYS])
-        seen, last, spiked = seen_of[0] - epoch, last_of[0], arrival >= 0
-        gap_of_source = arrival - last if spiked else np.int64(0)
-        source_now = after_gap(traces, of_source, gap_of_source)
-        since_pre = time_since(last, gap_of_source, dt)
+        traces_of, last, spiked = s[TRACES] + n_source * itemsize * row, last_of[0], arrival >= 0
+        n_delays = s[N_DELAYS]
+        delays = view(s[DELAYS], n_delays, np.int64)
+        shortest = delays[row % n_delays] if n_delays > 1 else delays[0]
+        traces, of_source = traces_at(traces_of), source_decays(s[DECAYS])
+        source_now = after_gap(traces, of_source, arrival - last if spiked else np.int64(0))
         scale = load_at(factor, number) if spiked else zero
-        is_wrong = zero
-        for place in range(begin, end, width):
-            ahead = place + _AHEAD * width
-            if ahead < end:
-                prefetch(lines + line_size * np.int64(load_at(ahead, np.uint16)))
-            target, delay, weight = np.int64(load_at(place, np.uint16)), shortest, place + 2 + lag_bytes
-            if lag_bytes == 1:
-                delay += np.int64(load_at(place + 2, np.uint8))
-            elif lag_bytes == 2:
-                delay += np.int64(load_at(place + 2, np.uint16))
+        place, slot_of_0 = s[SYNAPSES] + width * first, phase - s[LEAST]
+        if s[IS_ON] == 0:
+            for _ in range(n_synapses if spiked else 0):
+                weight = load_at(place + 2 + lag_bytes, number)
+                delay = delay_of(place, shortest)
+                send(place, weight, delay, sums, step_bytes, slots, slot_of_0, scale)
+                place += width
+            n_synapses = np.int64(0)
+        log = view(s[LOG], N_LOG, np.int64)
+        lines, epoch, own = log[LINES], log[EPOCH], s[VARIABLES] + n_own * first
+        p, of_target = parameters_at(s[PARAMETERS]), target_decays(log[LOG_DECAYS])
+        since_pre = time_since(last, arrival - last, dt)
+        until_then, seen, is_wrong = until - epoch, seen_of[0] - epoch, zero
+        end_of_ahead = place + width * (n_synapses - _AHEAD)
+        for _ in range(n_synapses):
+            if place < end_of_ahead:
+                prefetch(lines + line_size * np.int64(load_at(place + _AHEAD * width, np.uint16)))
+            target, delay = np.int64(load_at(place, np.uint16)), delay_of(place, shortest)
             line = lines + line_size * target
             back = delay if dendritic else np.int64(0)
-            horizon, known = until - epoch - back, seen - back
-            x = (load_at(weight, number),) + variables_at(own)
-            n_late, n_new = np.int64(0), np.int64(0)
+            horizon, known = until_then - back, seen - back
+            x = (load_at(place + 2 + lag_bytes, number),) + variables_at(own)
+            row_of = (back, last - epoch, traces, of_source, of_target, p)
+            n_late, n_new = np.int32(0), np.int32(0)
             for k in range(IN_PLACE):
-                stamp = whole_at(line + k * entry_size)
-                n_late += np.int64(stamp > horizon)
-                n_new += np.int64(stamp > known)
-            entry = line + n_late * entry_size
+                stamp = load_at(line + k * itemsize, whole)
+                n_late += np.int32(stamp > whole(horizon))
+                n_new += np.int32(stamp > whole(known))
+            entry, its_apart = line + itemsize * np.int64(n_late), np.int64(apart)
             if n_new == IN_PLACE:
-                x, entry = catch_up(
-                    x, line, heads + itemsize * target, older, horizon, known, back, last - epoch, traces,
-                    of_source, of_target, p, dt, is_on,
-                )  # fmt: skip
+                x, entry, its_apart = catch_up(
+                    x, line, log[HEADS] + itemsize * target, log[OLDER], horizon, known, row_of, dt
+                )
             else:
-                if is_on:
-                    for k in range(n_new - 1, n_late - 1, -1):
-                        place_of = line + k * entry_size
-                        x = apply(
-                            x, place_of, place_of + entry_size, back, last - epoch, traces, of_source,
-                            of_target, p, dt,
-                        )  # fmt: skip
+                newer = line + itemsize * np.int64(n_new)
+                for _ in range(n_new - n_late):
+                    newer -= itemsize
+                    x = apply(x, newer, newer + itemsize, its_apart, row_of, dt)
                 if dendritic and whole_at(entry) == horizon:
-                    entry += entry_size  # what arrives together is not seen
+                    entry += itemsize  # what arrives together is not seen
             if spiked:
-                sent = x[0]
-                if is_on:
-                    stamp = whole_at(entry)
-                    gap = arrival - epoch - back - stamp
-                    found = on_pre(
-                        x, source_now, after_entry(entry, of_target, gap), since_pre,
-                        time_since(stamp, gap, dt), p,
-                    )  # fmt: skip
-                    x, sent = found[:-1], found[-1]
-                slot = phase + delay - least if dendritic else np.int64(0)
-                slot -= slots if slot >= slots else 0
-                into = sums + step_bytes * slot + itemsize * target
-                store_at(into, load_at(into, number) + scale * sent)
-            store_at(weight, x[0])
+                stamp = whole_at(entry)
+                gap = arrival - epoch - back - stamp
+                found = on_pre(
+                    x, source_now, after_entry(entry, its_apart, of_target, gap), since_pre,
+                    time_since(stamp, gap, dt), p,
+                )  # fmt: skip
+                x = found[:-1]
+                send(place, found[-1], delay, sums, step_bytes, slots, slot_of_0, scale)
+            store_at(place + 2 + lag_bytes, x[0])
             keep_variables(own, x[1:])
             is_wrong += x[0] - x[0]
-            own += n_own
+            place, own = place + width, own + n_own
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != zero and fault[0] < 0:
             fault[0], fault[1] = row, until
@@ -312,9 +323,9 @@ class _Made:
         return self._function(f"(x, d, gap): return {tuple_text(items)}")
 
     def decayed_entry(self, n: int) -> Any:
-        """Function of the address of an entry of a log, the decays of its traces, and a gap in steps."""
-        items = [f"{load} * {self._factor(k)}" for k, load in enumerate(self._loads(n, 1))]
-        return self._function(f"(place, d, gap): return {tuple_text(items)}")
+        """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
+        items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
+        return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
 
 
 @intrinsic

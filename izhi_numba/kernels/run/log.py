@@ -1,9 +1,10 @@
 """The log of targets: when neurons spiked, with traces, as far back as a synapse may ask.
 
-The newest spikes of a neuron are kept *in place*, newest first, side by side with its traces after each of
-them: a synapse that is brought up to date mostly asks for the last one or two. What is pushed out is dropped,
-or, while some synapse has not heard of it, goes to the *older* entries of its block, which are linked by
-neuron. So nothing is lost, however many spikes come between two visits to a row.
+The newest spikes of a neuron are kept *in place*, in a line of IN_PLACE stamps, newest first, and as many
+numbers for each trace as it was after each spike: a synapse that is brought up to date mostly asks for the
+last one or two. What is pushed out is dropped, or, while some synapse has not heard of it, goes to the
+*older* entries of its block, which are linked by neuron. So nothing is lost, however many spikes come between
+two visits to a row.
 
 A synapse asks for spikes that have arrived since it was visited last, and for the one before those. All rows
 have been visited since the step FLOOR, see :mod:`izhi_numba.kernels.run.sweep`.
@@ -49,14 +50,9 @@ def decay(low, high, shift, last, gap, zero):
     return load_at(low + itemsize * fine, zero) * load_at(high + itemsize * coarse, zero)
 
 
-def entry_bytes(n_traces: int, itemsize: int) -> int:
-    """Bytes of an entry in place: stamp and traces."""
-    return itemsize * (1 + n_traces)
-
-
 def line_bytes(n_traces: int, itemsize: int) -> int:
-    """Bytes of the entries in place of a neuron, so many that few lines lie in two lines of the cache."""
-    return -(-IN_PLACE * entry_bytes(n_traces, itemsize) // 32) * 32
+    """Bytes of what is in place of a neuron; so many that few lines lie in two lines of the cache."""
+    return -(-IN_PLACE * itemsize * (1 + n_traces) // 32) * 32
 
 
 def older_bytes(n_traces: int, itemsize: int) -> int:
@@ -81,13 +77,13 @@ def _keep_whole(place, value, zero):
 
 
 @inline
-def _push(log, entry, neuron, n_numbers, zero):
-    """Append a copy of an entry to the older ones, as the newest of its neuron."""
-    itemsize = view(0, 0, zero).itemsize
+def _push(log, entry, apart, neuron, zero):
+    """Append an entry to the older ones, as the newest of its neuron; its numbers are so many bytes apart."""
+    itemsize, n_numbers = view(0, 0, zero).itemsize, 1 + log[N_TRACES]
     size, number = itemsize * (n_numbers + 3), log[USED]
     into = log[OLDER] + size * number
     for k in range(n_numbers):
-        _keep_whole(into + itemsize * k, _whole(entry + itemsize * k, zero), zero)
+        _keep_whole(into + itemsize * k, _whole(entry + apart * k, zero), zero)
     links, head = into + itemsize * n_numbers, log[HEADS] + itemsize * neuron
     before = _whole(head, zero)
     _keep_whole(links, -1, zero)
@@ -102,25 +98,26 @@ def _push(log, entry, neuron, n_numbers, zero):
 @inline
 def _log_spike(log, neuron, stamp, zero):
     """Put the spike of a neuron, counted within its block, in front; ``stamp`` is counted from the epoch."""
-    itemsize, n_numbers = view(0, 0, zero).itemsize, 1 + log[N_TRACES]
-    size = itemsize * n_numbers
-    line = log[LINES] + -(-IN_PLACE * size // 32) * 32 * neuron
-    out = line + (IN_PLACE - 1) * size
-    if _whole(out - size, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
-        _push(log, out, neuron, n_numbers, zero)
-    for k in range(IN_PLACE * n_numbers - 1, n_numbers - 1, -1):
-        _keep_whole(line + itemsize * k, _whole(line + itemsize * k - size, zero), zero)
+    itemsize, n_traces = view(0, 0, zero).itemsize, log[N_TRACES]
+    apart = IN_PLACE * itemsize
+    line = log[LINES] + -(-apart * (1 + n_traces) // 32) * 32 * neuron
+    oldest = line + (IN_PLACE - 1) * itemsize
+    if _whole(oldest - itemsize, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
+        _push(log, oldest, apart, neuron, zero)
     gap = stamp - _whole(line, zero)
-    _keep_whole(line, stamp, zero)
-    decays, nearest = (
-        view(log[DECAYS], N_DECAY * log[N_TRACES], np.int64),
-        view(log[NEAREST], log[N_TRACES], np.uint8),
-    )
-    for k in range(log[N_TRACES]):
-        place = line + itemsize * (1 + k)
-        d = decays[N_DECAY * k : N_DECAY * k + N_DECAY]
-        left = load_at(place, zero) * decay(d[0], d[1], d[2], d[3], gap, zero)
-        if nearest[k]:
+    decays = view(log[DECAYS], N_DECAY * n_traces, np.int64)
+    nearest = view(log[NEAREST], n_traces, np.uint8)
+    for k in range(1 + n_traces):
+        place = line + apart * k
+        before = load_at(place, zero)
+        for j in range(IN_PLACE - 1, 0, -1):
+            _keep_whole(place + itemsize * j, _whole(place + itemsize * (j - 1), zero), zero)
+        if k == 0:
+            _keep_whole(place, stamp, zero)
+            continue
+        d = decays[N_DECAY * (k - 1) : N_DECAY * k]
+        left = before * decay(d[0], d[1], d[2], d[3], gap, zero)
+        if nearest[k - 1]:
             left -= left
         store_at(place, left + type(zero)(1))
 
@@ -159,6 +156,6 @@ def compact(logs, n_logs, window, zero):
             after, neuron = _whole(links, zero), _whole(links + 2 * itemsize, zero)
             newer = log[OLDER] + size * after
             if after < 0:
-                newer = log[LINES] + line_size * neuron + (IN_PLACE - 1) * itemsize * n_numbers
+                newer = log[LINES] + line_size * neuron + (IN_PLACE - 1) * itemsize
             if _whole(newer, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
-                _push(log, entry, neuron, n_numbers, zero)
+                _push(log, entry, itemsize, neuron, zero)
