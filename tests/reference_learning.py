@@ -130,8 +130,10 @@ class Learned:
         there = 0 if self.dendritic else self.delay[e]
         while self.applied[e] < len(target.stamps) and target.stamps[self.applied[e]] + back <= until:
             n = self.applied[e]
-            stamp = target.stamps[n]
-            self.call(e, "on_post", source, self.arrived[e], stamp + back - there, target, n, stamp)
+            stamp, seen = target.stamps[n], self.arrived[e]
+            while seen and source.stamps[seen - 1] == stamp + back - there:  # together: it is not seen
+                seen -= 1
+            self.call(e, "on_post", source, seen, stamp + back - there, target, n, stamp)
             self.applied[e] = n + 1
 
     def arrive(self, e, arrival):

@@ -48,7 +48,7 @@ class Learned:
         n_blocks, self._links, self._dtype, self._dt = len(bounds) - 1, tuple(links), dtype, dt
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), learn.N_SITE), np.int64)
-        self.passes = np.zeros((n_blocks, sweep.NPASS), np.int64)
+        self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
         self._bounds = bounds

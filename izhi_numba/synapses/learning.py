@@ -13,7 +13,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.jit import Callback
-from izhi_numba.kernels.run import log
+from izhi_numba.kernels.run import learn, log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.plasticity import Plasticity, SourceTrace
@@ -122,8 +122,8 @@ class Site:
     """What is held of the synapses of a projection onto one block of targets; see the table of sites."""
 
     seen: Array  # int64 (n_rows,)
-    last: Array  # int64 (n_rows,)
-    traces: Array  # float (n_rows, n_traces)
+    last: Array  # int64 (n_rows, n_kept)
+    traces: Array  # float (n_rows, n_kept, n_traces)
     variables: Array  # float (n_synapses, n_variables)
 
     @classmethod
@@ -133,8 +133,11 @@ class Site:
         start = rule.start()
         variables = np.empty((n_synapses, len(rule.states)), dtype)
         variables[:] = [start[name] for name in rule.states]
-        traces = np.zeros((n_rows, len(rule.traces_of(SourceTrace))), dtype)
-        return cls(np.full(n_rows, since, np.int64), np.full(n_rows, NEVER, np.int64), traces, variables)
+        n_kept = learn.spikes_of_row(dendritic=learning.is_dendritic)
+        traces = np.zeros((n_rows, n_kept, len(rule.traces_of(SourceTrace))), dtype)
+        return cls(
+            np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64), traces, variables
+        )
 
     @property
     def nbytes(self) -> int:

@@ -21,8 +21,8 @@ from izhi_numba.synapses.store import Contents, Store
 class Remembered(NamedTuple):
     """Of a projection."""
 
-    last: Array  # int64 (n_rows,), when the last spike of the source of each row arrived
-    traces: Array  # float (n_rows, n_traces), of the source after that
+    last: Array  # int64 (n_rows, n_kept), when the last spikes of the source of each row arrived
+    traces: Array  # float (n_rows, n_kept, n_traces), of the source after these
     variables: Array  # float (n_variables, n_synapses), in the order of the listing
 
 

@@ -55,8 +55,8 @@ from izhi_numba.kernels.tuples import tuple_text
     SYNAPSES,  # records of target, delay and weight
     DELAYS,  # of the rows of a source, in steps; where records tell them, what they are counted from
     SEEN,  # of each row, the step up to which arrivals have been applied
-    LAST,  # of each row, when the last spike of its source arrived
-    TRACES,  # of each row, those of the source after that
+    LAST,  # of each row, when the last spike of its source arrived; with axons, also the one before
+    TRACES,  # of each row, those of the source after these
     VARIABLES,  # of each synapse
     PARAMETERS,
     DECAYS,  # of the traces of the source
@@ -110,6 +110,7 @@ def build(
     made = _Made(number)
     variables_at, parameters_at = made.numbers(n_variables), made.numbers(n_parameters)
     traces_at, keep_traces = made.numbers(n_source), made.keep_traces(nearest)
+    n_kept, keep_numbers = spikes_of_row(dendritic=dendritic), made.keep(n_source)
     keep_variables = made.keep(n_variables)
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
     after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
@@ -133,8 +134,10 @@ def build(
     @inline
     def apply(x, entry, previous, its_apart, row, dt):
         """A spike of the target arrives; ``previous``: the entry before its, with numbers so far apart."""
-        back, last, traces, of_source, of_target, p = row
+        back, last, traces, last_before, traces_before, of_source, of_target, p = row
         stamp, stamp_before = whole_at(entry), whole_at(previous)
+        if not dendritic and stamp == last:  # what arrives together is not seen
+            last, traces = last_before, traces_before
         gap, gap_of_target = stamp + back - last, stamp - stamp_before
         return on_post(
             x, after_gap(traces, of_source, gap),
@@ -203,12 +206,17 @@ def build(
         s = view(site, N_SITE, np.int64)
         start = view(s[START] + 4 * row, 2, np.uint32)
         n_synapses, first = np.int64(start[1]) - np.int64(start[0]), np.int64(start[0])
-        seen_of, last_of = view(s[SEEN] + 8 * row, 1, np.int64), view(s[LAST] + 8 * row, 1, np.int64)
-        traces_of, last, spiked = s[TRACES] + n_source * itemsize * row, last_of[0], arrival >= 0
+        seen_of, last_of = (
+            view(s[SEEN] + 8 * row, 1, np.int64),
+            view(s[LAST] + 8 * n_kept * row, n_kept, np.int64),
+        )
+        traces_of, last, spiked = s[TRACES] + n_kept * n_source * itemsize * row, last_of[0], arrival >= 0
         n_delays = s[N_DELAYS]
         delays = view(s[DELAYS], n_delays, np.int64)
         shortest = delays[row % n_delays] if n_delays > 1 else delays[0]
         traces, of_source = traces_at(traces_of), source_decays(s[DECAYS])
+        earlier_of = traces_of + (n_kept - 1) * n_source * itemsize
+        last_before, traces_before = last_of[n_kept - 1], traces_at(earlier_of)
         source_now = after_gap(traces, of_source, arrival - last if spiked else np.int64(0))
         scale = load_at(factor, number) if spiked else zero
         place, slot_of_0 = s[SYNAPSES] + width * first, phase - s[LEAST]
@@ -233,7 +241,9 @@ def build(
             back = delay if dendritic else np.int64(0)
             horizon, known = until_then - back, seen - back
             x = (load_at(place + 2 + lag_bytes, number),) + variables_at(own)
-            row_of = (back, last - epoch, traces, of_source, of_target, p)
+            row_of = (
+                back, last - epoch, traces, last_before - epoch, traces_before, of_source, of_target, p,
+            )  # fmt: skip
             n_late, n_new = np.int32(0), np.int32(0)
             for k in range(IN_PLACE):
                 stamp = load_at(line + k * itemsize, whole)
@@ -269,10 +279,21 @@ def build(
             fault[0], fault[1] = row, until
         seen_of[0] = until
         if spiked:
+            if not dendritic and arrival > last:
+                keep_numbers(earlier_of, traces)
+                last_of[n_kept - 1] = last
             keep_traces(traces_of, source_now)
             last_of[0] = arrival
 
     return callback(types.void(*[types.int64] * 9, types.float64), learn, key)
+
+
+def spikes_of_row(*, dendritic: bool) -> int:
+    """How many of the last spikes of its source a row knows.
+
+    One of the target that arrives together with the last does not see it. With dendrites it is applied first.
+    """
+    return 1 if dendritic else 2
 
 
 class _Made:
