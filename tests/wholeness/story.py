@@ -8,6 +8,7 @@ it or is not.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -123,7 +124,11 @@ def joined(story: Story) -> Iterator[Part]:
             yield from parts
             continue
         stretches = [*parts]
-        yield Stretch(sum(one.n_steps for one in stretches), sum(one.seen for one in stretches))
+        # The last ones first: of runs that end within a bin, and went on in their file, what comes before is
+        # joined with all that lies there.
+        last, *others = reversed([one.seen for one in stretches])
+        seen = functools.reduce(lambda later, one: one + later, others, last)
+        yield Stretch(sum(one.n_steps for one in stretches), seen)
 
 
 @dataclass(frozen=True)
