@@ -181,8 +181,12 @@ def test_the_published_step_and_the_converged_solution(view):
 
 
 @pytest.mark.parametrize(
-    "kind", ["constant", "pulse", "square", "sine", "ramp", "chirp", "ornstein_uhlenbeck", "noise"]
-)
+    "kind",
+    [
+        "constant", "sine", "ornstein_uhlenbeck",
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("pulse", "square", "ramp", "chirp", "noise")),
+    ],
+)  # fmt: skip
 def test_currents(view, kind):
     view.preset("CH").choose(kind_of_current=kind).type(amplitude="40", onset="40")
     assert printed(view.clipboard("copy as Python")) == view.count > 0
@@ -227,7 +231,15 @@ def fragment_of(**settings):
 
 @pytest.mark.parametrize(
     "fragment",
-    ["#garbage!!", "#eyJ2ZXJzaW9uIjo5OX0", "#bm8", "#", fragment_of(current=None), fragment_of(current=[5])],
+    [
+        "#garbage!!",
+        "#",
+        fragment_of(current=None),
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in ("#eyJ2ZXJzaW9uIjo5OX0", "#bm8", fragment_of(current=[5]))
+        ),
+    ],
 )
 def test_a_damaged_link(context_of, server, fragment):
     view = View(context_of(), server.url).open(server.url + fragment)
@@ -654,12 +666,13 @@ def test_a_users_map_which_has_no_phase_plane(context_of, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
+        pytest.param(
             "import izhi_numba as iz\n\nclass Theta(iz.Model):\n    v = iz.State(\n",
             "line 4: '(' was never closed",
+            marks=pytest.mark.slow,
         ),
         ("import izhi_numba as iz\n\nx = 1 / 0\n", "line 3: ZeroDivisionError: division by zero"),
-        ("x = 1\n", "a model is a class made from iz.Model"),
+        pytest.param("x = 1\n", "a model is a class made from iz.Model", marks=pytest.mark.slow),
     ],
 )
 def test_a_users_file_with_a_mistake(context_of, tmp_path, text, message):
@@ -723,7 +736,9 @@ def opened(browser, server):
         return view.state(), view.count
 
 
-@pytest.mark.parametrize("value", [None, "NaN", 1e999, True])
+@pytest.mark.parametrize(
+    "value", [None, 1e999, *(pytest.param(one, marks=pytest.mark.slow) for one in ("NaN", True))]
+)
 def test_a_link_with_what_is_no_number(context_of, server, opened, value):
     state, count = copy.deepcopy(opened)
     state["settings"]["values"]["d"] = value
