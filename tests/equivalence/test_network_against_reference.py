@@ -178,7 +178,7 @@ def add_sources(net, seed):
 
 
 @pytest.mark.filterwarnings("ignore:delay:izhi_numba.DoubtfulWarning")  # they are rounded to steps of 0.5 ms
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     members=st.lists(pools(PLAIN), min_size=1, max_size=3),
