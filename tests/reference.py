@@ -46,7 +46,16 @@ class Edges:
         self.places = {}
         for place, key in enumerate(zip(np.asarray(lag).tolist(), np.asarray(source).tolist(), strict=True)):
             self.places.setdefault(key, []).append(place)
+        self.source, self.lag = np.asarray(source), np.asarray(lag)
         self.target, self.weight = np.asarray(target), np.asarray(weight)
+
+    def with_weights(self, source, target, weight, lag):
+        """The same with other weights, or all of it anew where there are other synapses."""
+        pairs = (source, self.source), (target, self.target), (lag, self.lag)
+        if not all(np.array_equal(one, its) for one, its in pairs):
+            return Edges(source, target, weight, lag)
+        self.weight = np.asarray(weight)
+        return self
 
     def add(self, lag, source, sums):
         """Add the weights of one source and delay, one after the other."""
@@ -96,11 +105,15 @@ class Cells:
         self.n = len(self.x[model.voltage])
         self.waiting = {name: np.zeros(self.n) for name in (*model.jumps, *model.pulses, "")}
         self.left = np.zeros(self.n)
+        self.taken = {}  # parameters
         self.set({name: value for name, value in values.items() if name not in model.states})
 
     def set(self, parameters):
         """Take new parameters."""
-        p = {name: np.array(value, float) for name, value in parameters.items()} | {"dt": self.dt}
+        if self.taken and all(np.array_equal(self.taken[name], value) for name, value in parameters.items()):
+            return
+        self.taken = {name: np.array(value, float) for name, value in parameters.items()}
+        p = self.taken | {"dt": self.dt}
         for name, constant in self.model.constants.items():
             p[name] = ask(constant.function, p)
         refractory = self.model.refractory
@@ -190,12 +203,13 @@ class Network:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
         self.since += [self.k] * (len(net.synapses) - len(self.since))
-        self.edges = []
-        for one in net.synapses:
+        before, self.edges = self.edges, []
+        for number, one in enumerate(net.synapses):
             source, target, weight, delay = in_the_pool(one)
             post = list(inside.members(net))[inside.ends(one)[1]]
             lag = np.rint(delay / net.dt).astype(int) - self.cells[post].is_jump(one.receptor)
-            self.edges.append(Edges(source, target, weight * one.gain, lag))
+            edges = source, target, weight * one.gain, lag
+            self.edges.append(before[number].with_weights(*edges) if number < len(before) else Edges(*edges))
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
