@@ -8,7 +8,6 @@ it or is not.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -124,11 +123,27 @@ def joined(story: Story) -> Iterator[Part]:
             yield from parts
             continue
         stretches = [*parts]
-        # The last ones first: of runs that end within a bin, and went on in their file, what comes before is
-        # joined with all that lies there.
-        last, *others = reversed([one.seen for one in stretches])
-        seen = functools.reduce(lambda later, one: one + later, others, last)
+        seen = _added([one.seen for one in stretches])
         yield Stretch(sum(one.n_steps for one in stretches), seen)
+
+
+def _added(results: list[Any]) -> Any:
+    """Join results that follow one another, neighbours in any order.
+
+    What lies in one file comes first where a run has ended within a bin of counts: the file does not know how
+    the bin was shared by the runs.
+    """
+    while len(results) > 1:
+        for place, (first, later) in enumerate(itertools.pairwise(results)):
+            try:
+                results[place : place + 2] = [first + later]
+                break
+            except ValueError as error:
+                if "have no whole bins at its ends" not in str(error):
+                    raise
+        else:
+            return sum(results)  # which tells why
+    return results[0]
 
 
 @dataclass(frozen=True)
