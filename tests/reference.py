@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from tests import inside
+from tests.reference_learning import Learned, ask
 
 
 def half_steps(v, u, I, a, b, dt):
@@ -46,7 +47,16 @@ class Edges:
         self.places = {}
         for place, key in enumerate(zip(np.asarray(lag).tolist(), np.asarray(source).tolist(), strict=True)):
             self.places.setdefault(key, []).append(place)
+        self.source, self.lag = np.asarray(source), np.asarray(lag)
         self.target, self.weight = np.asarray(target), np.asarray(weight)
+
+    def with_weights(self, source, target, weight, lag):
+        """The same with other weights, or all of it anew where there are other synapses."""
+        pairs = (source, self.source), (target, self.target), (lag, self.lag)
+        if not all(np.array_equal(one, its) for one, its in pairs):
+            return Edges(source, target, weight, lag)
+        self.weight = np.asarray(weight)
+        return self
 
     def add(self, lag, source, sums):
         """Add the weights of one source and delay, one after the other."""
@@ -96,11 +106,15 @@ class Cells:
         self.n = len(self.x[model.voltage])
         self.waiting = {name: np.zeros(self.n) for name in (*model.jumps, *model.pulses, "")}
         self.left = np.zeros(self.n)
+        self.taken = {}  # parameters
         self.set({name: value for name, value in values.items() if name not in model.states})
 
     def set(self, parameters):
         """Take new parameters."""
-        p = {name: np.array(value, float) for name, value in parameters.items()} | {"dt": self.dt}
+        if self.taken and all(np.array_equal(self.taken[name], value) for name, value in parameters.items()):
+            return
+        self.taken = {name: np.array(value, float) for name, value in parameters.items()}
+        p = self.taken | {"dt": self.dt}
         for name, constant in self.model.constants.items():
             p[name] = ask(constant.function, p)
         refractory = self.model.refractory
@@ -191,21 +205,19 @@ class Network:
                 self.cells[name] = Cells(pool.model, arrays, net.dt, pool.scheme)
             self.cells[name].set({one: arrays[one] for one in pool.model.parameters})
         self.since += [self.k] * (len(net.synapses) - len(self.since))
-        self.edges = []
+        before, self.edges = self.edges, []
         for number, one in enumerate(net.synapses):
             source, target, weight, delay = in_the_pool(one)
             post = list(inside.members(net))[inside.ends(one)[1]]
             steps, least = np.rint(delay / net.dt).astype(int), self.cells[post].is_jump(one.receptor)
-            if one.plasticity is not None and number not in self.learned:
-                from tests.reference_learning import Learned
-
-                self.learned[number] = Learned(
-                    one, net.dt, self.since[number], source, target, weight, steps, int(least)
-                )
-            if number in self.learned:
+            if one.plasticity is not None:
+                if number not in self.learned:
+                    self.learned[number] = Learned(
+                        one, net.dt, self.since[number], source, target, weight, steps, int(least)
+                    )
                 self.learned[number].is_on = one.learning
-            lag = steps - least
-            self.edges.append(Edges(source, target, weight * one.gain, lag))
+            edges = source, target, weight * one.gain, steps - least
+            self.edges.append(before[number].with_weights(*edges) if number < len(before) else Edges(*edges))
 
     def run(self, n_steps, sent=None):
         """Simulate; ``sent`` holds (steps, units) of sources by name. Returns (steps, neurons) by name."""
@@ -325,12 +337,6 @@ def receptor_flows(model, p, n, dt):
         different, which = np.unique(matrices, axis=0, return_inverse=True)
         found.append(([f"{one}_{name}" for one in names], expm(different * dt)[which.reshape(n)]))
     return found
-
-
-def ask(function, values):
-    return function(
-        **{name: values[name] for name in function.__code__.co_varnames[: function.__code__.co_argcount]}
-    )
 
 
 def named(model, returned):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -77,6 +78,11 @@ class Activity:
     def real_time_factor(self) -> float:
         """Wall time over simulated time; below 1 is faster than real time."""
         return 1000 * self.wall_time / self.duration if self._n_steps else float("nan")
+
+    def _at_its_pace(self, told: str, between: str) -> str:
+        """Text that shows the result: what it has, and how fast it was, where that is known."""
+        factor = self.real_time_factor
+        return f"<{told}>" if math.isnan(factor) else f"<{told}{between} RTF {factor:.3g}>"
 
     def __radd__(self, nothing: int) -> Self:
         """Return this result: ``sum`` of results begins with 0."""

@@ -209,4 +209,4 @@ class NetworkResult(Exports, Mapping[str, Result]):
 
     def __repr__(self) -> str:
         rates = ", ".join(f"{name} {part.rate():.3g} Hz" for name, part in self._parts.items())
-        return f"<{self.duration:g} ms: {rates}; RTF {self.real_time_factor:.3g}>"
+        return self._at_its_pace(f"{self.duration:g} ms: {rates}", ";")

@@ -397,7 +397,5 @@ class Result(Exports):
         return traces(self, variable or next(iter(self.traces), "v"), ax, stacked=stacked)
 
     def __repr__(self) -> str:
-        return (
-            f"<{self.duration:g} ms of {self.size} neurons: {self._n_spikes} spikes, {self.rate():.3g} Hz,"
-            f" RTF {self.real_time_factor:.3g}>"
-        )
+        spikes = f"{self._n_spikes} spikes, {self.rate():.3g} Hz"
+        return self._at_its_pace(f"{self.duration:g} ms of {self.size} neurons: {spikes}", ",")

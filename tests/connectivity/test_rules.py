@@ -140,6 +140,7 @@ PROFILES = [
 ]
 
 
+@pytest.mark.parametrize("seeds", [10, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("profile", "formula"), PROFILES)
 @pytest.mark.parametrize("limit", [None, 3.0])
 @pytest.mark.parametrize(
@@ -155,9 +156,12 @@ PROFILES = [
         (np.zeros((20, 2)), None),
     ],
 )
-def test_the_probability_of_each_pair_is_that_of_its_distance(profile, formula, limit, positions, period):
+def test_the_probability_of_each_pair_is_that_of_its_distance(
+    profile, formula, limit, positions, period, seeds
+):
+    """In ten networks, or forty in the long form."""
     rule = iz.distance_dependent(positions, profile, max_distance=limit, periodic=period)
-    n, seeds = len(positions), 40
+    n = len(positions)
     d = distances(positions, positions, None if period is None else np.array(period))
     p = formula(d) * (d <= (np.inf if limit is None else limit * (1 + 1e-9)))
     counts = matrix(rule, n, seeds)

@@ -270,7 +270,10 @@ class Sundial(iz.Model):
         return {"v": -65.0}
 
 
-@pytest.mark.parametrize("scheme", ["book2007", "heun", "rk4", "exponential_euler", "net2003"])
+@pytest.mark.parametrize(
+    "scheme",
+    ["heun", "net2003", *(pytest.param(one, marks=pytest.mark.slow) for one in ("book2007", "rk4", "exponential_euler"))],
+)  # fmt: skip
 def test_a_variable_in_double_precision_grows_by_the_whole_step(scheme):
     single, double = (iz.Pool(1, Sundial, dtype=dtype, scheme=scheme) for dtype in ("float32", "float64"))
     for pool in (single, double):

@@ -178,7 +178,7 @@ def add_sources(net, seed):
 
 
 @pytest.mark.filterwarnings("ignore:delay:izhi_numba.DoubtfulWarning")  # they are rounded to steps of 0.5 ms
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     members=st.lists(pools(PLAIN), min_size=1, max_size=3),
@@ -196,15 +196,7 @@ def test_networks_to_the_bit(seed, members, projections, sources, way):
         Pair(net, tolerance=0).run(250)
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    seed=st.integers(0, 2**32),
-    members=st.lists(pools([*PLAIN, *COMPOSED]), min_size=1, max_size=3),
-    projections=st.lists(PROJECTIONS, max_size=5),
-    sources=st.booleans(),
-    way=st.sampled_from(WAYS),
-)
-def test_networks_of_any_models_and_receptors(seed, members, projections, sources, way):
+def agree_whatever_is_in_it(seed, members, projections, sources, way):
     net = build(seed, members, dt=0.1)
     if sources:
         add_sources(net, seed)
@@ -212,6 +204,28 @@ def test_networks_of_any_models_and_receptors(seed, members, projections, source
         connect(net, members, one)
     with ways_of_delivery(way):
         Pair(net).run(150)
+
+
+any_network = given(
+    seed=st.integers(0, 2**32),
+    members=st.lists(pools([*PLAIN, *COMPOSED]), min_size=1, max_size=3),
+    projections=st.lists(PROJECTIONS, max_size=5),
+    sources=st.booleans(),
+    way=st.sampled_from(WAYS),
+)
+
+
+@settings(max_examples=8, deadline=None)  # most of the time goes into compiling
+@any_network
+def test_networks_of_any_models_and_receptors(seed, members, projections, sources, way):
+    agree_whatever_is_in_it(seed, members, projections, sources, way)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@any_network
+def test_a_hundred_networks_of_any_models_and_receptors(seed, members, projections, sources, way):
+    agree_whatever_is_in_it(seed, members, projections, sources, way)
 
 
 NET = [("izhikevich", ("ampa", "gaba"), 37), ("exact", ("alpha", "current"), 23), ("adex", (), 11)]
@@ -290,7 +304,7 @@ def changing_weights_between_runs():
     pair = Pair(net)
     rng = np.random.default_rng(3)
     pair.run(30)
-    for round_ in range(12):
+    for round_ in range(7):
         for one in net.synapses:
             match rng.integers(5):
                 case 0:
@@ -336,11 +350,17 @@ def brette(conductances):
     return net
 
 
-@pytest.mark.parametrize("conductances", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_the_benchmarks_of_brette(conductances):
+@pytest.mark.parametrize(
+    ("conductances", "n_steps", "spikes"),
+    [
+        (True, 400, 500), pytest.param(True, 1000, 1500, marks=pytest.mark.slow),
+        pytest.param(False, 1000, 1500, marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
+def test_the_benchmarks_of_brette(conductances, n_steps, spikes):
     pair = Pair(brette(conductances))
-    pair.run(1000)
-    assert pair.n_spikes > 1500
+    pair.run(n_steps)
+    assert pair.n_spikes > spikes
 
 
 # Many delays, many pools, many blocks: the voltages of some neurons begin near zero, and add up all that arrives.
@@ -428,8 +448,13 @@ def cut_for(threads, shortest):
 
 
 @pytest.mark.usefixtures("all_threads")
-@pytest.mark.parametrize("shortest", [0.0, 4.0])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("way", "shortest"),
+    [
+        *((way, 0.0) for way in WAYS), ("chosen", 4.0),
+        *(pytest.param(way, 4.0, marks=pytest.mark.slow) for way in WAYS if way != "chosen"),
+    ],
+)  # fmt: skip
 def test_more_blocks_than_threads(way, shortest, monkeypatch):
     """One, two and three threads take the blocks in turns, for windows of one step and of several."""
     net, whole = cut_for(7, shortest), cut_for(1, shortest)
@@ -438,9 +463,9 @@ def test_more_blocks_than_threads(way, shortest, monkeypatch):
         pair = Pair(net, tolerance=0)
         for working in (1, 2, 3):
             let_work(monkeypatch, working)
-            parts.append(pair.run(30))
+            parts.append(pair.run(20))
         let_work(monkeypatch, 1)
-        result = whole.step(90)
+        result = whole.step(60)
     for one, n_blocks in ((net, [4, 3, 2, 3]), (whole, [1, 1, 1, 1])):
         assert [len(inside.wired(part).bounds) - 1 for part in inside.members(one).values()] == n_blocks
     for name in result:

@@ -47,6 +47,13 @@ def until(condition, what, patience=PATIENCE):
         time.sleep(0.02)
 
 
+def new_profile(browser, width=1400, height=900, **more):
+    """A browser profile of its own, which may use the clipboard."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **more)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return context
+
+
 class Server:
     """``izhi-numba explore`` in a process of its own."""
 

@@ -50,12 +50,22 @@ def messages(path):
     return [(one.lineno, literals(one.exc)) for one in raised]
 
 
-SAID = said_in_tests()
-FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if messages(path)]
+@pytest.fixture(scope="module")
+def said():
+    """What tests say; read when it is asked for, as all processes that test import this file."""
+    return said_in_tests()
+
+
+def may_tell(path):
+    """Whether a file has messages, without a look at its syntax."""
+    return str(path.relative_to(PACKAGE)) in DOUBTS or "raise " in path.read_text()
+
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if may_tell(path)]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_each_message_is_in_a_test(path):
+def test_each_message_is_in_a_test(path, said):
     for line, texts in messages(path):
         pieces = [piece for text in texts for piece in in_a_row(words(text))]
-        assert not pieces or any(piece in SAID for piece in pieces), f"line {line}: {texts}"
+        assert not pieces or any(piece in said for piece in pieces), f"line {line}: {texts}"

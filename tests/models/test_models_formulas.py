@@ -212,8 +212,15 @@ BOOK_TIMES = {
 }
 
 
-@pytest.mark.parametrize("dt", [0.25, 0.02])
-@pytest.mark.parametrize("name", BOOK)
+TIMED = {name for name, *_ in BOOK_TIMES}
+BOOK_CASES = [
+    pytest.param(name, dt, marks=[pytest.mark.slow] * (dt == 0.02 and name not in TIMED))
+    for name in BOOK
+    for dt in (0.25, 0.02)
+]
+
+
+@pytest.mark.parametrize(("name", "dt"), BOOK_CASES)
 def test_cells_of_the_book(name, dt):
     preset = presets[name]
     found, _ = trains(preset.model, preset.duration - dt, dt, "book2007", preset.amplitudes, **preset)

@@ -12,8 +12,8 @@ USUAL = {
     "QuadraticIntegrateAndFire": ((150.0, 300.0), 1000.0, 30.0),
     "ExponentialIntegrateAndFire": ((250.0, 320.0, 450.0), 250.0, -10.0),
     "AdEx": ((710.0, 1200.0), 1000.0, -20.0),
-    "HodgkinHuxley": ((370.0, 800.0), 200.0, -20.0),
-    "HodgkinHuxley1952": ((8.0, 30.0), 200.0, 0.0),
+    "HodgkinHuxley": ((370.0, 800.0), 100.0, -20.0),
+    "HodgkinHuxley1952": ((8.0, 30.0), 100.0, 0.0),
     "FitzHughNagumo": ((0.5, 0.9), 1000.0, 1.0),
     "MorrisLecar": ((95.5, 120.0), 1000.0, 0.0),
 }

@@ -104,7 +104,13 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["euler", "net2003", "rk4", "exponential_euler"])
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "rk4", "exponential_euler", pytest.param("euler", marks=pytest.mark.slow),
+        pytest.param("net2003", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 def test_receptors_follow_their_closed_form_in_any_scheme(scheme):
     receptors = {name.split("_")[1]: receptor for name, (receptor, _) in FORMS.items()}
     pool = make(Silent, receptors, dt=0.5, scheme=scheme)
@@ -239,19 +245,28 @@ def truth(model, values, duration):
     return solve_ivp(rates, (0, duration), start, method="DOP853", rtol=1e-13, atol=1e-13).y[:, -1]
 
 
-@pytest.mark.parametrize(
-    ("receptors", "name"),
-    [({"ampa": iz.AMPA(), "gaba": iz.GABA_A()}, "linear"), (MIXED, "block"),
-     (MIXED | {"sat": Saturating(), "of": OfVoltage()}, "nonlinear")],
-    ids=["conductances", "nmda", "nonlinear"],
-)  # fmt: skip
-@pytest.mark.parametrize(
-    ("scheme", "order"),
-    [("euler", 1), ("exponential_euler", 1), ("exponential_midpoint", 2), ("heun", 2), ("rk4", 4)],
-)
-def test_order_of_convergence(receptors, name, scheme, order):
-    if scheme == "exponential_midpoint" and name != "linear":
-        pytest.skip("between orders 1 and 2, as slopes are differences over 1 mV")
+ORDERS = {"euler": 1, "exponential_euler": 1, "exponential_midpoint": 2, "heun": 2, "rk4": 4}
+FED = {
+    "conductances": {"ampa": iz.AMPA(), "gaba": iz.GABA_A()}, "nmda": MIXED,
+    "nonlinear": MIXED | {"sat": Saturating(), "of": OfVoltage()},
+}  # fmt: skip
+# Each scheme and each kind of receptor once or twice; all of them take long to compile. With exponential_midpoint
+# others than conductances are between orders 1 and 2, as slopes are differences over 1 mV.
+USUAL_ORDERS = [
+    ("euler", "conductances"), ("exponential_midpoint", "conductances"), ("heun", "conductances"),
+    ("exponential_euler", "nmda"), ("exponential_euler", "nonlinear"), ("rk4", "nonlinear"),
+]  # fmt: skip
+MORE_ORDERS = [
+    pytest.param(scheme, fed, marks=pytest.mark.slow)
+    for scheme in ORDERS
+    for fed in FED
+    if (scheme, fed) not in USUAL_ORDERS and (scheme != "exponential_midpoint" or fed == "conductances")
+]
+
+
+@pytest.mark.parametrize(("scheme", "fed"), [*USUAL_ORDERS, *MORE_ORDERS])
+def test_order_of_convergence(scheme, fed):
+    receptors, order = FED[fed], ORDERS[scheme]
     model = iz.compose(Silent, receptors)
     values = model.start(**{one: value for one, value in START.items() if one in model.states})
     values |= {one: call(constant.function, values) for one, constant in model.constants.items()}
@@ -349,16 +364,20 @@ class ByName(iz.AdEx):
 @pytest.mark.parametrize(
     ("model", "receptors", "scheme", "drive"),
     [
-        (iz.AdEx, ALL, "heun", 500.0), (iz.AdEx, ALL, "euler", 500.0), (ByName, ALL, "rk4", 300.0),
-        (iz.LeakyIntegrateAndFire, ALL, "exponential_euler", 150.0),
-        (iz.LeakyIntegrateAndFire, MIXED, "exponential_midpoint", 300.0),
+        (iz.AdEx, ALL, "heun", 500.0), pytest.param(iz.AdEx, ALL, "euler", 500.0, marks=pytest.mark.slow),
+        (ByName, ALL, "rk4", 300.0), (iz.LeakyIntegrateAndFire, ALL, "exponential_euler", 150.0),
+        pytest.param(
+            iz.LeakyIntegrateAndFire, MIXED, "exponential_midpoint", 300.0, marks=pytest.mark.slow
+        ),
         (iz.LeakyIntegrateAndFire, CURRENTS, "exact", 150.0),
-        (iz.Izhikevich2007, {"ampa": iz.AMPA(), "n": iz.NMDA()}, "fig2003", 50.0),
+        pytest.param(
+            iz.Izhikevich2007, {"ampa": iz.AMPA(), "n": iz.NMDA()}, "fig2003", 50.0, marks=pytest.mark.slow
+        ),
         (iz.HodgkinHuxley, {"ampa": iz.AMPA(), "n": iz.NMDA(), "j": iz.VoltageJump()}, "exponential_euler", 0.0),
     ],
 )  # fmt: skip
 def test_pools_spike_as_the_plain_functions_do(model, receptors, scheme, drive):
-    n, n_steps, composed = 10, 800, iz.compose(model, receptors)
+    n, n_steps, composed = 10, 500, iz.compose(model, receptors)
     dt = min(composed.dt, 0.1)
     rng = np.random.default_rng(3)
     size = {"slow": 0.1, "pulse": 200.0, "sat": 0.3, "a": 60.0, "b": 60.0}
@@ -614,12 +633,16 @@ composed("Coba", iz.LeakyIntegrateAndFire, a=iz.AMPA, b=iz.GABA_A)
 composed("Four", iz.AdEx, a=iz.AMPA, b=iz.GABA_A, c=iz.NMDA, d=iz.GABA_B)
 composed("Iz", iz.Izhikevich, a=iz.AMPA, b=iz.CurrentPulse)
 """
-UPDATES = ["Currents-exact", "Coba-exponential_euler", "Coba-euler", "Four-heun", "Iz-net2003"]
+UPDATES = ["Currents-exact", "Coba-exponential_euler", "Iz-net2003"]
+MORE_UPDATES = ["Coba-euler", "Four-heun"]
 
 
 @pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="reads x86 assembly")
-def test_single_precision_updates_are_vectors_of_single_precision(tmp_path):
-    names = [f"{name}-float32" for name in UPDATES]
+@pytest.mark.parametrize(
+    "updates", [UPDATES, pytest.param(MORE_UPDATES, marks=pytest.mark.slow)], ids=["some", "more"]
+)
+def test_single_precision_updates_are_vectors_of_single_precision(tmp_path, updates):
+    names = [f"{name}-float32" for name in updates]
     run_script(COMPOSED + ASSEMBLY, tmp_path, *names)
     for name in names:
         text = (tmp_path / f"{name}.s").read_text()

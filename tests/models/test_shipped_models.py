@@ -139,10 +139,10 @@ def solution(model, current, duration, **values):
     ("model", "current", "scheme", "dt", "tolerance"),
     [
         ("AdEx", 800.0, "rk4", 0.005, 2e-4),
-        ("AdEx", 1000.0, "euler", 0.001, 1e-3),
+        pytest.param("AdEx", 1000.0, "euler", 0.001, 1e-3, marks=pytest.mark.slow),
         ("HodgkinHuxley", 300.0, "exponential_euler", 0.002, 3e-3),
         ("HodgkinHuxley", 300.0, "rk4", 0.01, 1e-5),
-        ("HodgkinHuxley1952", 10.0, "exponential_euler", 0.002, 3e-3),
+        pytest.param("HodgkinHuxley1952", 10.0, "exponential_euler", 0.002, 3e-3, marks=pytest.mark.slow),
         ("HodgkinHuxley1952", 10.0, "heun", 0.01, 3e-4),
     ],
 )

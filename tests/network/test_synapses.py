@@ -596,7 +596,7 @@ def _given_rules():
     pre, post = rng.integers(0, 1000, (2, 200_000))
     weight, delay = rng.uniform(0, 1, 200_000), rng.integers(1, 5, 200_000).astype(float)
     matrix = scipy.sparse.coo_array((weight, (pre, post)), shape=(1000, 1000))
-    graph = networkx.fast_gnp_random_graph(1000, 0.1, seed=1, directed=True)
+    graph = networkx.fast_gnp_random_graph(1000, 0.03, seed=1, directed=True)
     for *_, held in graph.edges(data=True):
         held["weight"], held["delay"] = 0.5, 2.0
     return {
@@ -622,6 +622,8 @@ def test_what_was_given_is_let_go_when_it_is_drawn(name, shared):
     pool = iz.Pool(1000, seed=1, threads=2)
     pool.prepare()
     compiles = pool.connect(pool, pool, **GIVEN[name]())
+    if shared:
+        pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
     compiles.to_arrays()
     inside.draw(compiles)
     pool = iz.Pool(1000, seed=1, threads=2)

@@ -43,9 +43,11 @@ def test_exact_scheme_gives_the_closed_form(t_ref, dtype):
     ("model", "current", "level", "duration", "scheme", "dt"),
     [
         (iz.AdEx, 800.0, -20.0, 300.0, "heun", 0.1),
-        (iz.AdEx, 800.0, -20.0, 300.0, "rk4", 0.1),
-        (iz.ExponentialIntegrateAndFire, 450.0, -10.0, 200.0, "heun", 0.1),
-        (iz.QuadraticIntegrateAndFire, 300.0, 30.0, 300.0, "heun", 0.1),
+        pytest.param(iz.AdEx, 800.0, -20.0, 300.0, "rk4", 0.1, marks=pytest.mark.slow),
+        pytest.param(
+            iz.ExponentialIntegrateAndFire, 450.0, -10.0, 200.0, "heun", 0.1, marks=pytest.mark.slow
+        ),
+        pytest.param(iz.QuadraticIntegrateAndFire, 300.0, 30.0, 300.0, "heun", 0.1, marks=pytest.mark.slow),
         (iz.Izhikevich, 10.0, 30.0, 300.0, "heun", 0.1),
         (iz.Izhikevich2007, 200.0, 35.0, 300.0, "rk4", 0.5),
         (iz.LeakyIntegrateAndFire, 410.0, -50.0, 300.0, "heun", 0.2),
@@ -109,7 +111,7 @@ def test_conductances_are_right_within_the_step():
     assert max(apart) > 0.05
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_bits_are_the_same_for_any_threads_and_pieces(dtype):
     def run(threads, pieces):
         net = iz.Network(dt=0.1, seed=2, dtype=dtype, threads=threads)

@@ -50,6 +50,17 @@ def one_pool(to=None, n=200, **options):
     return pool
 
 
+def test_how_fast_a_run_was_is_shown_where_it_is_known(tmp_path):
+    pool = one_pool(tmp_path / "run.h5")
+    assert "Hz, RTF " in repr(pool.run(20.0))
+    opened = iz.open_results(tmp_path / "run.h5")
+    assert repr(opened).startswith("<20 ms of 200 neurons: ")
+    assert repr(opened).endswith(" Hz>")
+    net = network(tmp_path / "net.h5")
+    assert "Hz; RTF " in repr(net.run(20.0))
+    assert repr(iz.open_results(tmp_path / "net.h5")).endswith(" Hz>")
+
+
 STATISTICS = {
     "rate": lambda r: r.rate("exc.left"),
     "rate since": lambda r: r.rate("exc", since=20.0),

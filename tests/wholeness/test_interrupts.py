@@ -20,7 +20,7 @@ from tests.wholeness.apart import CAN_FORK, apart
 from tests.wholeness.attack import Failure, References, Report, judge
 from tests.wholeness.scenarios import Scenario, World, network_of, pool_of
 
-FEW, MANY = 6, 1000
+FEW, MANY = 4, 1000
 
 pytestmark = [
     pytest.mark.usefixtures("all_threads"),

@@ -3,12 +3,14 @@
 import itertools
 
 import numpy as np
+import pytest
 
 import izhi_numba as iz
 from tests.wholeness.injection import Injected, inject, sample
 from tests.wholeness.scenarios import pool_of
 
-TRIES = 150
+# Opcodes at which each run is stopped, and those of the long form.
+tries = pytest.mark.parametrize("tries", [50, pytest.param(500, marks=pytest.mark.slow)])
 _ENDS = ("run", "_Run.start", "_Run.go", "_Run._stretch")
 
 
@@ -34,12 +36,13 @@ def look(pool):
     return pool.v.mean()
 
 
-def test_what_was_recorded_is_at_hand():
+@tries
+def test_what_was_recorded_is_at_hand(tries):
     pool, places = recorded(), []
     whole = inject(lambda: run(pool), seen=places)
     expected, lost, n_kept = whole.value, [], 0
     ends = [k for k, one in enumerate(places) if one.file.endswith("running.py") and one.function in _ENDS]
-    for at in sorted({*sample(list(range(whole.events)), TRIES), *ends}):
+    for at in sorted({*sample(list(range(whole.events)), tries), *ends}):
         pool = recorded()
         left = inject(lambda: run(pool), at=at).left  # noqa: B023
         if left is None:
@@ -62,7 +65,7 @@ def test_what_was_recorded_is_at_hand():
         at_most = [t for t in (0.0, 20.0, 40.0) if t <= pool.t]  # at 20 ms it may have been called already
         assert called in (at_most, [t for t in at_most if t < pool.t])
     assert set(lost) <= {0.0, 60.0}
-    assert n_kept > TRIES // 3
+    assert n_kept > tries // 3
 
 
 def test_an_exception_at_the_end_of_a_turn_leaves_the_result():
@@ -88,7 +91,8 @@ def streamed(path):
     return pool
 
 
-def test_a_file_has_what_was_recorded(tmp_path):
+@tries
+def test_a_file_has_what_was_recorded(tmp_path, tries):
     expected = run(recorded())
     numbers = itertools.count()
 
@@ -98,7 +102,7 @@ def test_a_file_has_what_was_recorded(tmp_path):
     pool = streamed(path())
     whole = inject(lambda: run(pool))
     n_kept = n_went_on = 0
-    for at in sample(list(range(whole.events)), TRIES):
+    for at in sample(list(range(whole.events)), tries):
         file = path()
         pool = streamed(file)
         left = inject(lambda: run(pool), at=at).left  # noqa: B023
@@ -122,5 +126,5 @@ def test_a_file_has_what_was_recorded(tmp_path):
         np.testing.assert_array_equal(weights[0].t, weights[1].t)
         np.testing.assert_array_equal(weights[0].values[:5], weights[1].values[:5])  # until they are changed
         file.unlink()
-    assert n_kept > TRIES // 3
-    assert n_went_on > TRIES // 3
+    assert n_kept > tries // 3
+    assert n_went_on > tries // 3

@@ -608,7 +608,7 @@ def drive_sequences(n, *, number=None, **options):
 
 def test_sequences_of_calls(all_threads, monkeypatch):
     inside.shorten_chunks(monkeypatch, 11)
-    tally = drive_sequences(200)
+    tally = drive_sequences(80)
     for what in (
         "spikes",
         "runs interrupted",
@@ -619,7 +619,7 @@ def test_sequences_of_calls(all_threads, monkeypatch):
     ):
         assert tally[what] >= 5, (what, tally)
     assert sum(times for what, times in tally.items() if what.startswith("ended by ")) >= 5
-    assert tally["twins"] > 200
+    assert tally["twins"] > 80
     assert tally["not finite"] < tally["twins"] / 10
 
 

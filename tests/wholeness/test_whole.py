@@ -16,7 +16,7 @@ from tests.wholeness.attack import References, attack, points
 from tests.wholeness.injection import sample
 from tests.wholeness.scenarios import SCENARIOS, STATEFUL, VALUES, calls, plain
 
-FEW, FEW_READING, FEW_PAIRS = 8, 4, 1
+FEW, FEW_READING, FEW_PAIRS = 4, 2, 1
 MANY_PAIRS = 40  # first opcodes, and seconds of each, of the long form
 
 
