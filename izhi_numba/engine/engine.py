@@ -35,6 +35,7 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Keeping, Recorder, Room, Wishes
 from izhi_numba.results.stream import Stream
 from izhi_numba.results.weights import Weighed
+from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
 from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, remembered
 from izhi_numba.synapses.store import Store, draw_all, expected_load
@@ -52,6 +53,14 @@ class Failure:
     error: Exception
 
 
+class Ruled(NamedTuple):
+    """By which rule synapses learn, and from what on; see :class:`Projection`."""
+
+    learning: Learning | None
+    is_learning: bool
+    started: Mapping[str, Array]
+
+
 class Moment(NamedTuple):
     """Where an engine stands in time."""
 
@@ -59,6 +68,7 @@ class Moment(NamedTuple):
     noise_seed: int
     identity: str  # of the setting
     since: Mapping[int, int]  # by the number of a projection, the step after which it carries spikes
+    rules: Mapping[int, Ruled]  # likewise
     noise: Sequence[Array]  # random numbers of each population
     spikes: Sequence[list[tuple[int, Array, Array]]]  # under way, of each population: as ``spikes_under_way``
     # What synapses that learn remember, by the number of their projection, and for each population.
@@ -94,7 +104,7 @@ class Engine:
     keeping : Keeping
         Where what runs record is held.
     weighed : tuple of Weighed
-        Of which projections runs record the weights, by number.
+        Of which synapses runs record weights and variables, by the number of the projection.
     lost : Lost or None
         The weight that the last run has made something that is not finite.
     stream : Stream or None
@@ -231,19 +241,28 @@ class Engine:
         self.changes.publish(
             *changes, LettingGo(projection), Assign(self, "projections", rest),
             Assign(self, "n_removed", self.n_removed + 1), Assign(self, "_wiring", wiring),
-            *self._weighing_also(projection.number, None),
+            *self._weighing([one for one in self.weighed if one.number != projection.number]),
             Assign(self, "_budget", (wiring, wiring.budget)), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
 
-    def weigh(self, number: int, wish: Weighed | None) -> None:
-        """Have runs record the weights of a projection, or no more."""
-        self.changes.publish(*self._weighing_also(number, wish))
+    def weigh(self, number: int, wishes: Mapping[str, Weighed | None]) -> None:
+        """Have runs record variables of the synapses of a projection, by their names, or no more."""
+        others = [one for one in self.weighed if one.number != number or one.variable not in wishes]
+        self.changes.publish(*self._weighing([*others, *filter(None, wishes.values())]))
 
-    def _weighing_also(self, number: int, wish: Weighed | None) -> list[Change]:
-        others = [one for one in self.weighed if one.number != number]
-        wishes = others if wish is None else sorted([*others, wish], key=lambda one: one.number)
-        weighers = [one for one in self._weighers if one.wish.number != number]
-        return [Assign(self, "weighed", tuple(wishes)), Assign(self, "_weighers", weighers)]
+    def _weighing(self, wishes: Sequence[Weighed]) -> list[Change]:
+        """Prepare that runs record this of synapses."""
+        weighers = [one for one in self._weighers if one.wish in wishes]
+        ordered = tuple(sorted(wishes, key=lambda one: (one.number, one.variable)))
+        return [Assign(self, "weighed", ordered), Assign(self, "_weighers", weighers)]
+
+    def key_of(self, number: int) -> Array:
+        """Random numbers of what is drawn now for a population."""
+        return self.populations[number].key
+
+    def sites(self, number: int) -> Sequence[Site]:
+        """What blocks hold of a projection that learns, and is drawn."""
+        return next(link.sites for link in self._wiring.links if link.number == number)
 
     def _without(self, projection: Projection, place: Place) -> tuple[Wiring, list[Change]]:
         """Return the wiring without a projection that is drawn, and what changes for those in its store."""
@@ -288,9 +307,11 @@ class Engine:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
-        learns = {one.number: one.is_learning for one in self.projections if one.plan.learning}
+        learns = {one.number: one for one in self.projections if one.learning is not None}
         links = [
-            link if link.learning is None else replace(link, is_on=learns[link.number])
+            replace(link, learning=learns[link.number].learning, is_on=learns[link.number].is_learning)
+            if link.number in learns
+            else link
             for link in before.links
         ]
         changes, groups = list[Change](), self._undrawn()
@@ -303,13 +324,15 @@ class Engine:
             stores.append(store)
             links.append(
                 Link(
-                    store, one.number, one.source, one.target, sums, one.since, one.plan.learning,
+                    store, one.number, one.source, one.target, sums, one.since, one.learning,
                     is_on=one.is_learning,
                 )
             )  # fmt: skip
         draw_all(stores, budget.work)
         first = len(links) - len(groups)
-        links[first:] = [link.beginning() for link in links[first:]]
+        links[first:] = [
+            link.beginning(members[0].started) for link, members in zip(links[first:], groups, strict=True)
+        ]
         for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
                 changes.append(member.placed(store, number))
@@ -377,20 +400,20 @@ class Engine:
         for one, key in zip(self.populations, noise, strict=True):
             changes += one.back_to_start(key)
         since = {one.number: 0 for one in self.projections}
+        rules = {one.number: Ruled(one.learning, one.is_learning, one.started) for one in self.projections}
         none: list[list[Any]] = [[] for _ in noise]
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, none, {}, none, none)
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
         """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
         before, setting = self._wiring, self.setting
-        learns = {one.number: one.is_learning for one in self.projections}
-        links = [
-            replace(link, since=moment.since[link.number], is_on=learns[link.number]).beginning(
-                moment.remembered.get(link.number), moment.step - 1
-            )
-            for link in before.links
-        ]
+        rules, links = moment.rules, list[Link]()
+        for link in before.links:
+            learning, is_on, started = rules[link.number]
+            other = replace(link, since=moment.since[link.number], learning=learning, is_on=is_on)
+            its = moment.remembered.get(link.number)
+            links.append(other.beginning(started) if its is None else other.remembering(its, moment.step - 1))
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
@@ -403,6 +426,11 @@ class Engine:
                     one.history.put(stamp, units, when)
         return [
             *(Assign(one, "since", moment.since[one.number]) for one in self.projections),
+            *(
+                Assign(one, name, value)
+                for one in self.projections
+                for name, value in rules[one.number]._asdict().items()
+            ),
             Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
             Assign(self, "noise_seed", moment.noise_seed), Assign(setting, "identity", moment.identity),
             Copy(setting.clock, moment.step),
@@ -489,7 +517,7 @@ class Engine:
         if not shared.gains and not shared.stale:
             return
         changed = [one for one in self.projections if one.number in shared.gains] if shared.gains else []
-        if any(one.plan.learning for one in changed):
+        if any(one.learning for one in changed):
             self.bring_up_to_date()  # what was sent before has the gain that it was sent with
         for one in changed:
             one.apply_gain()

@@ -28,6 +28,7 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
+from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import DENDRITE, Learning, Site
 from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, logged, put_into, sites_of
 from izhi_numba.synapses.store import Store
@@ -57,21 +58,31 @@ class Link:
         """Whether spikes are not sent once more, where sums are made anew: weights have changed since."""
         return self.learning is not None and self.learning.is_dendritic
 
-    def beginning(self, its: Remembered | None = None, until: int = 0) -> Link:
-        """The same link; where its synapses learn, with nothing arrived at them, or with what they remember.
+    def beginning(self, started: Mapping[str, Array]) -> Link:
+        """The same link; where its synapses learn, with nothing arrived at them.
 
-        ``until``: the step up to which arrivals have been applied then.
+        ``started``: what variables start with, where that is not what the rule says.
         """
         learning, store = self.learning, self.store
         if learning is None:
             return self
-        if its is not None:
-            return replace(self, sites=sites_of(store, learning, its, until))
         sites = [
             Site.new(learning, store.n_rows, len(piece.synapses), self.since)
             for piece in store.contents.pieces
         ]
+        for number, name in enumerate(learning.rule.states):
+            if name in started:
+                for change in variables.writing(store, sites, number, started[name]):
+                    change.do()
         return replace(self, sites=tuple(sites))
+
+    def remembering(self, its: Remembered, until: int) -> Link:
+        """The same link, whose synapses learn, with what they remember.
+
+        ``until``: the step up to which arrivals have been applied.
+        """
+        assert self.learning is not None
+        return replace(self, sites=sites_of(self.store, self.learning, its, until))
 
     @property
     def lags(self) -> Array:

@@ -46,7 +46,8 @@ def _connect(
         )  # fmt: skip
         projection.labels, projection.pools = known["labels"], known["pools"]
         projection.allowed, projection.gain = Allowed(*its["allowed"]), known["gain"]
-        projection.is_learning = known["is_learning"]
+        projection.learning, projection.is_learning = known["learning"], known["is_learning"]
+        projection.started = known["started"]
         budget = budget.with_projection(plan, source, target, projection.sums)
         made.append(projection)
     engine.free_memory.check("the synapses", budget.bytes_to_come, "load it where more is free")

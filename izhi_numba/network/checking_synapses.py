@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from izhi_numba.connectivity.pairs import GivenPairs
 from izhi_numba.connectivity.space import InSpace
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.models.plasticity import check_limits
 from izhi_numba.network.checking import State, is_array, is_below, is_whole, require
 from izhi_numba.network.planning import LONGEST_DELAY, possible_delays
-from izhi_numba.results.weights import Weighed
+from izhi_numba.results.weights import WEIGHT, Weighed
 from izhi_numba.synapses.columns import Columns
+from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 _KINDS = {  # of each class of rules, and what its rows may be
@@ -48,11 +51,15 @@ def check_synapses(state: State, synapses: Sequence[State]) -> None:
 def _check_weighed(weighed: Any, plans: dict[int, Plan]) -> None:
     what = "whose weights are recorded"
     require(isinstance(weighed, tuple) and all(isinstance(one, Weighed) for one in weighed), what)
-    numbers, names = [one.number for one in weighed], {one.name for one in weighed}
-    require(numbers == sorted(set(numbers)) and len(names) == len(numbers), what)
+    found = [(one.number, one.variable) for one in weighed]
+    numbers, names = ({getattr(one, key) for one in weighed} for key in ("number", "name"))
+    require(found == sorted(set(found)), what)
+    require(len(names) == len(numbers) == len({(one.number, one.name) for one in weighed}), what)
     for one in weighed:
         require(one.number in plans and is_whole(one.every, 1) and is_whole(one.size, 1, 2**62), what)
         plan = plans[one.number]
+        states = plan.learning.rule.states if plan.learning else {}
+        require(one.variable in (WEIGHT, *states), what)
         for side, n in ((one.pre, plan.n_pre), (one.post, plan.n_post)):
             if side is not None:
                 require(is_array(side, (len(side),), np.int64) and is_below(side, n), what)
@@ -86,6 +93,22 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _check_rule(plan, what)
     _check_values(plan, what)
     columns.check(plan)
+    _check_learning(plan, known, what)
+
+
+def _check_learning(plan: Plan, known: State, what: str) -> None:
+    """Check by which rule synapses learn now: with other parameters than when they were connected, maybe."""
+    learning, started, first = known["learning"], known["started"], plan.learning
+    require(isinstance(known["is_learning"], bool) and isinstance(started, dict), what)
+    if learning is None or first is None:
+        require(learning is first and not started and not known["is_learning"], what)
+        return
+    require(isinstance(learning, Learning) and type(learning.rule) is type(first.rule), what)
+    require(replace(learning, rule=first.rule) == first, what)
+    check_limits(learning.rule)
+    for name, values in started.items():
+        require(name in learning.rule.states and is_array(values, values.shape, plan.dtype), what)
+        require(np.isfinite(values).all(), what)
 
 
 def _check_allowed(allowed: Any, what: str) -> None:

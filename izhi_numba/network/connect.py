@@ -22,6 +22,7 @@ from izhi_numba.models.plasticity import Plasticity, check_limits
 from izhi_numba.models.usual import doubt_of_weight
 from izhi_numba.models.validation import try_out_rule
 from izhi_numba.network.groups import Variables, label, signs
+from izhi_numba.network.learned import refuse_taken
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.synapses.learning import AXON, DENDRITE, Learning
@@ -178,6 +179,7 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
         plasticity = plasticity()
     if not isinstance(plasticity, Plasticity):
         raise TypeError(f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}")
+    refuse_taken(plasticity, [one for one in dir(Synapses) if not one.startswith("_")])
     check_limits(plasticity)
     try_out_rule(plasticity, engine.dt)
     return Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)

@@ -445,7 +445,7 @@ class Network(Simulation):
                 for number, (name, one) in enumerate(self._members.items())
             }
         )
-        found.weights = weights_of(record)
+        found._of_synapses = weights_of(record)
         return found
 
     def _check_not_empty(self) -> None:

@@ -628,7 +628,7 @@ class Pool(Simulation, Driven):
 
     def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Result:
         found = self._result(record.of(0), wall_time, compile_time)
-        found.weights = weights_of(record)
+        found._of_synapses = weights_of(record)
         return found
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:

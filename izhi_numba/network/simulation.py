@@ -119,7 +119,7 @@ class Simulation:
         if lost is None:
             return
         (one,) = [each for each in self._engine.projections if each.number == lost.number]
-        rule, t = one.plan.learning, times_of(lost.step, self.dt)
+        rule, t = one.learning, times_of(lost.step, self.dt)
         assert rule is not None
         raise SimulationError(
             f"{one.title}: the weight of the synapse from neuron {lost.source} to neuron {lost.target} is not"

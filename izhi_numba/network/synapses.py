@@ -1,4 +1,4 @@
-"""Synapses as a user has them: how many, their weights and delays, in and out."""
+"""Synapses as a user has them: how many, their weights and delays, in and out; and what they learn by."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.checks import finite_number, library, readable_bytes, values_for
+from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.models.plasticity import Plasticity
+from izhi_numba.network.groups import names_to_record
+from izhi_numba.network.learned import names_of, no_such, wanted
 from izhi_numba.network.weights import described, wish_for
+from izhi_numba.results.weights import WEIGHT
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
@@ -27,6 +31,9 @@ class Synapses:
 
     Sources and targets are counted by their places among the neurons that were given to ``connect``.
 
+    Variables and parameters of synapses that learn are attributes, as those of neurons are: ``synapses.x`` is
+    a copy, as it is now; ``synapses.A_plus = 0.01`` and ``synapses.set(...)`` set them.
+
     Examples
     --------
     >>> import izhi_numba as iz
@@ -38,8 +45,10 @@ class Synapses:
 
     __slots__ = ("_inner",)
 
+    _inner: Projection
+
     def __init__(self, projection: Projection) -> None:
-        self._inner = projection
+        object.__setattr__(self, "_inner", projection)
 
     @property
     def _projection(self) -> Projection:
@@ -57,7 +66,7 @@ class Synapses:
     def _as_of_now(self) -> Projection:
         """The projection; where it learns, with all that has arrived at its synapses before the next step."""
         projection = self._projection
-        if projection.plan.learning is not None:
+        if projection.learning is not None:
             with projection.shared.changes:
                 projection.bring_up_to_date()
         return projection
@@ -78,6 +87,77 @@ class Synapses:
             f"synapses {before} -> {after} cannot be copied or pickled, as they are part of their pool;"
             " synapses.to_arrays() returns who is connected to whom, weights and delays"
         )
+
+    # Variables and parameters of a rule
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in names_of(self._inner):
+            raise no_such(self._inner, name, _public())
+        learning = self._projection.learning
+        assert learning is not None
+        if name in learning.rule.parameters:
+            return learning.rule.number(name)
+        return _read_only(self._as_of_now.variable(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = getattr(type(self), name, None)
+        if isinstance(known, property) and known.fset:
+            object.__setattr__(self, name, value)
+        elif known is not None:
+            raise AttributeError(f"synapses {self._inner.title}: {name!r} cannot be set{how_else(name)}")
+        else:
+            self.set(**{name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *names_of(self._inner)]
+
+    @called_as("synapses.set(A_plus=0.01)")
+    def set(self, **values: Any) -> None:
+        """Set variables of synapses that learn, parameters of their rule, and ``weights``; between runs.
+
+        Nothing is changed if any value is wrong. Parameters are numbers, and are those of this projection
+        alone. Variables are set to a number, to one value per synapse in the order of ``to_arrays``, or to
+        what a distribution draws: that follows from the seed, the projection, the variable, the synapse and
+        the present time. What was set before the first step is what ``reset`` goes back to; a variable that
+        starts as a parameter (``u`` as ``U``) follows it until then.
+
+        Bounds may be changed together with weights: ``synapses.set(w_max=0.5, weights=0.2)``.
+
+        Raises
+        ------
+        AttributeError
+            A name that the rule does not have.
+        ValueError, TypeError
+            A value that is not finite, not possible, or of the wrong shape; weights beyond their bounds; the
+            time constant of a trace after the first step, as there are spikes in it.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> rule = iz.TsodyksMarkram(U=0.5)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=rule)
+        >>> synapses.set(U=0.25, tau_rec=200.0, x=iz.uniform(0.5, 1.0))
+        >>> synapses.U, synapses.u[:2], bool(synapses.x.min() > 0.5)
+        (0.25, array([0.25, 0.25], dtype=float32), True)
+        """
+        projection = self._projection
+        for name in values:
+            if name not in ("weights", *names_of(projection)):
+                raise no_such(projection, name, _public())
+        with projection.shared.changes:
+            if projection.learning is not None and projection.owner is None:
+                raise RuntimeError(f"set: the pool or network of the synapses {projection.title} is gone")
+            learning, variables, weights = wanted(projection, values)
+            if weights is not None:
+                self._check_signs(weights, projection.gain)
+                weights = np.array(np.broadcast_to(weights, projection.size), projection.plan.dtype)
+            if learning is not None:
+                projection.change(learning, variables, weights)
+            elif weights is not None:
+                projection.write(weights)
 
     # What it is
 
@@ -106,8 +186,8 @@ class Synapses:
 
     @property
     def plasticity(self) -> Plasticity | None:
-        """The rule by which it learns; None: it does not."""
-        learning = self._plan.learning
+        """The rule by which it learns, with the parameters of now; None: it does not."""
+        learning = self._projection.learning
         return None if learning is None else learning.rule
 
     @property
@@ -177,9 +257,7 @@ class Synapses:
         >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
         >>> synapses.weights = 2 * synapses.weights
         """
-        weights = self._as_of_now.base()
-        weights.flags.writeable = False  # what is written into a copy would be lost
-        return weights
+        return _read_only(self._as_of_now.base())
 
     @weights.setter
     def weights(self, values: Any) -> None:
@@ -299,7 +377,7 @@ class Synapses:
         return sources, wanted
 
     def _check_weights(self, weights: Array, gain: float) -> None:
-        learning = self._plan.learning
+        learning = self._projection.learning
         if learning is not None and weights.size:
             learning.refuse_weights("weights", float(weights.min()), float(weights.max()))
         self._check_signs(weights, gain)
@@ -335,7 +413,7 @@ class Synapses:
         projection = self._projection
         if not isinstance(wanted, bool | np.bool):
             raise TypeError(f"learning: expected True or False, got {wanted!r:.60}")
-        if projection.plan.learning is None and wanted:
+        if projection.learning is None and wanted:
             raise ValueError(
                 f"learning: the synapses {projection.title} have no rule to learn by; give connect(...,"
                 " plasticity=iz.PairSTDP())"
@@ -344,20 +422,24 @@ class Synapses:
             projection.learn(bool(wanted))
 
     @called_as("synapses.record(every=100.0)")
-    def record(self, every: float | None, *, pre: Any = None, post: Any = None) -> None:
-        """Have runs keep the weights at intervals: ``result.weights["exc -> inh"]``.
+    def record(
+        self, what: str | list[str] = WEIGHT, *, every: float | None, pre: Any = None, post: Any = None
+    ) -> None:
+        """Have runs keep the weights at intervals: ``result.weights["exc -> inh"]``; or other variables.
 
-        They are those at the end of the steps that end at multiples of the interval, before functions of
-        ``run(..., every={...})`` that are called at that time; the first ones after one interval. They are as
-        ``synapses.weights`` tells them: without the gain. The name is that which ``repr(synapses)`` shows,
-        ``"exc -> inh ampa"`` where there are receptors; where several are alike, the second one is
-        ``"exc -> inh (2)"``.
+        Variables of synapses that learn are in ``result.synapses["exc -> inh"]["x"]``. All are as they are at
+        the end of the steps that end at multiples of the interval, before functions that are called at that
+        time, ``run(..., every={...})``; the first ones after one interval. Weights are as
+        ``synapses.weights`` tells them: without the gain. The name is that which ``repr(synapses)`` shows, ``"exc -> inh ampa"``
+        where there are receptors; where several are alike, the second one is ``"exc -> inh (2)"``.
 
-        A row takes memory where weights have changed since the row before. Where all that is recorded goes to
-        a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do weights.
+        A row takes memory where something has changed since the row before. Where all that is recorded goes
+        to a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do these.
 
         Parameters
         ----------
+        what : str or list of str, default "weight"
+            "weight", or the name of a variable that the rule of synapses that learn declares.
         every : float or None
             Interval in ms, whole steps. None: they are not recorded any more.
         pre, post : int, slice or list of int, optional
@@ -388,7 +470,10 @@ class Synapses:
             owner = projection.owner
             if owner is None:
                 raise RuntimeError(f"record: the pool or network of the synapses {projection.title} is gone")
-            owner.weigh(projection.number, wish_for(projection, owner, every, pre, post))
+            wishes = {
+                one: wish_for(projection, owner, one, every, pre, post) for one in names_to_record(what)
+            }
+            owner.weigh(projection.number, wishes)
 
     def remove(self) -> None:
         """Remove all synapses of this projection, between runs, and free their memory.
@@ -430,6 +515,17 @@ class Synapses:
         if self._inner.removed:
             return f"<{before} -> {after}: removed>"
         return f"<{self._projection.title}: {len(self)} synapses, {self.rule.name}>"
+
+
+def _public() -> list[str]:
+    """Names that all synapses have."""
+    return [one for one in dir(Synapses) if not one.startswith("_")]
+
+
+def _read_only(values: Array) -> Array:
+    """Return a copy as one that is not written to: what is written into it would be lost."""
+    values.flags.writeable = False
+    return values
 
 
 def _with_weights(

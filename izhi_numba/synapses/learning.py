@@ -92,13 +92,23 @@ class Learning:
         numbers = [known[name] for name in (*rule.parameters, *rule.constants, "dt")]
         return np.array([*numbers, *rule.limits()], self.dtype)
 
+    def start(self, name: str) -> Array:
+        """What a variable of synapses starts with, of shape ()."""
+        return np.array(self.rule.start()[name], self.dtype)
+
     def code(self, *, lag_bytes: int) -> Callback:
         """The compiled code, for records that tell delays in so many bytes; compiled, where it is not yet."""
         return compiled(self.rule, self.dtype, self.dt, lag_bytes=lag_bytes, dendritic=self.is_dendritic)
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the largest weight, in the precision of weights."""
+        least, most = (float(self.dtype.type(one)) for one in self.rule.limits())
+        return least, most
+
     def refuse_weights(self, name: str, low: float, high: float) -> None:
         """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
-        least, most = self.parameters()[-2:].tolist()  # in the precision of the weights
+        least, most = self.limits
         if low < least or high > most:
             told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
             raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -12,6 +13,8 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.kernels.build import generate
 from izhi_numba.results.weights import Weighed
+from izhi_numba.synapses import variables
+from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store, draw_all
@@ -71,6 +74,16 @@ class Owner(Protocol):
     projections: list[Projection]
     weighed: tuple[Weighed, ...]
 
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+
+    def key_of(self, number: int) -> Array:
+        """Random numbers of what is drawn now for a population."""
+
+    def sites(self, number: int) -> Sequence[Site]:
+        """What blocks hold of a projection that learns, and is drawn."""
+
     def settle(self) -> None:
         """Draw all that is not drawn."""
 
@@ -83,8 +96,8 @@ class Owner(Protocol):
     def bring_up_to_date(self) -> None:
         """Have synapses that learn take up all that has arrived before the next step."""
 
-    def weigh(self, number: int, wish: Weighed | None) -> None:
-        """Have runs record the weights of a projection, or no more."""
+    def weigh(self, number: int, wishes: Mapping[str, Weighed | None]) -> None:
+        """Have runs record variables of the synapses of a projection, by their names, or no more."""
 
 
 class _Placing(NamedTuple):
@@ -136,8 +149,12 @@ class Projection:
     place : Place or None
         None until it is drawn.
     written : Written
+    learning : Learning or None
+        How its synapses learn, with the parameters of now; None: without a rule.
     is_learning : bool
         Whether its synapses learn.
+    started : mapping of str to array
+        What variables of synapses were set to before the first step, of shape () or (n_synapses,).
     removed : bool
         Whether it is gone: there is nothing more to be asked of it than this, and labels.
     labels : tuple of str
@@ -161,7 +178,9 @@ class Projection:
         self.shared, self.gain = shared, 1.0
         self.place: Place | None = None
         self.written, self.removed = _AS_DRAWN, False
+        self.learning: Learning | None = plan.learning
         self.is_learning = plan.learning is not None
+        self.started: Mapping[str, Array] = {}
         self._asked: Plan | None = plan
         self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
         self._count: int | None = None
@@ -226,8 +245,8 @@ class Projection:
             owner = self._owner()
             by_source = owner is not None and owner.is_by_source(self)
             return self.plan.stored(1, by_source=by_source) + self.plan.held
-        base = self.written.base
-        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)
+        base, started = self.written.base, sum(one.nbytes for one in self.started.values())
+        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes) + started
 
     @property
     def shared_weight(self) -> float | None:
@@ -310,6 +329,38 @@ class Projection:
         synapses = synapses or self.listing()
         return synapses.weights(synapses.everyone)
 
+    @property
+    def is_at_start(self) -> bool:
+        """Whether it has carried nothing yet: what its synapses start with may change."""
+        owner = self._owner()
+        return owner is not None and owner.steps_done == self.since
+
+    def variable(self, name: str, sources: Array | None = None) -> Array:
+        """A variable of all synapses, or of those of some sources where it is drawn; a new array.
+
+        Where it learns it is to be brought up to date before.
+        """
+        if self.place is None:
+            return np.array(np.broadcast_to(self._start_of(name), self.size))
+        return variables.read(self.place.store, self._sites, self._number(name), sources)
+
+    def _start_of(self, name: str) -> Array:
+        """What a variable of synapses starts with."""
+        assert self.learning is not None
+        return self.started.get(name, self.learning.start(name))
+
+    def _number(self, name: str) -> int:
+        """The place of a variable among those of the rule."""
+        assert self.learning is not None
+        return [*self.learning.rule.states].index(name)
+
+    @property
+    def _sites(self) -> Sequence[Site]:
+        owner = self._owner()
+        if owner is None:
+            raise RuntimeError(f"variables: the pool or network of the synapses {self.title} is gone")
+        return owner.sites(self.number)
+
     def refuse_gain(self, name: str, gain: float) -> None:
         """Raise ``ValueError`` where a gain, or the weight that all share times it, is too large a number."""
         dtype, weight = self.plan.dtype, abs(self.shared_weight or 0.0)
@@ -364,12 +415,41 @@ class Projection:
         """Set the weight of each synapse."""
         place = self.settle()
         self.bring_up_to_date()
+        self._publish(*self._writing_all(place, weights))
+
+    def _writing_all(self, place: Place, weights: Array) -> list[Change]:
+        """Prepare that each synapse has a weight."""
         if not place.alone and self.gain != 1:
-            self._publish(*self._writing_scaled(place, self.gain, weights, by_hand=True))
-            return
-        synapses = listing(*place)
-        changes = self._writing(place, [(synapses.everyone, weights)])
-        self._publish(*changes, Assign(self, "written", Written(by_hand=True)))
+            return self._writing_scaled(place, self.gain, weights, by_hand=True)
+        changes = self._writing(place, [(listing(*place).everyone, weights)])
+        return [*changes, Assign(self, "written", Written(by_hand=True))]
+
+    def change(self, learning: Learning, values: Mapping[str, Array], weights: Array | None) -> None:
+        """Set how synapses learn, their variables and weights: all of it or nothing; they have a rule.
+
+        ``values``: by the names of variables, of shape () or (n_synapses,).
+        """
+        at_start, changes, set_now = self.is_at_start, list[Change](), dict(values)
+        if weights is not None or not at_start:
+            self.settle()
+        self.bring_up_to_date()
+        differs = learning != self.learning
+        if differs:
+            changes.append(Assign(self, "learning", learning))
+            if at_start:
+                free = learning.rule.states.keys() - {*self.started}
+                set_now = {name: learning.start(name) for name in free} | set_now
+        if at_start and values:
+            changes.append(Assign(self, "started", {**self.started, **values}))
+        if self.place is not None:
+            for name, one in set_now.items():
+                changes += variables.writing(self.place.store, self._sites, self._number(name), one)
+            self.shared.contents += differs  # so that it is wired anew
+        if weights is None:
+            self.shared.changes.publish(*changes)
+        else:
+            assert self.place is not None
+            self._publish(*self._writing_all(self.place, weights), *changes)
 
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""

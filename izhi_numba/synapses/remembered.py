@@ -13,9 +13,9 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
+from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import Fading, Learning, Log, LogKey, Site
-from izhi_numba.synapses.listing import SparseListing
-from izhi_numba.synapses.store import Contents, Store
+from izhi_numba.synapses.store import Store
 
 
 class Remembered(NamedTuple):
@@ -52,13 +52,11 @@ class Arriving(NamedTuple):
 def remembered(store: Store, sites: Sequence[Site]) -> Remembered:
     """Return what a projection remembers."""
     one = sites[0]  # rows of a source are alike in all blocks
-    listing = SparseListing(store, 0)
     n_variables = one.variables.shape[1]
-    size = len(listing.weights(listing.everyone)) if n_variables else 0
-    variables = np.empty((n_variables, size), store.dtype)
+    found = np.empty((n_variables, sum(store.sizes) if n_variables else 0), store.dtype)
     for k in range(n_variables):
-        variables[k] = listing.seen_in(_in_place_of_weights(store, sites, k)).weights(listing.everyone)
-    return Remembered(one.last.copy(), one.traces.copy(), variables)
+        found[k] = variables.read(store, sites, k)
+    return Remembered(one.last.copy(), one.traces.copy(), found)
 
 
 def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> tuple[Site, ...]:
@@ -68,23 +66,10 @@ def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> t
         site = Site.new(learning, store.n_rows, len(piece.synapses), until)
         site.last[:], site.traces[:] = its.last, its.traces
         sites.append(site)
-    listing = SparseListing(store, 0)
     for k, values in enumerate(its.variables):
-        contents = _in_place_of_weights(store, sites, k)
-        listing.writing(contents, listing.everyone, values).do()
-        for site, piece in zip(sites, contents.pieces, strict=True):
-            site.variables[:, k] = piece.synapses["weight"]
+        for change in variables.writing(store, sites, k, values):
+            change.do()
     return tuple(sites)
-
-
-def _in_place_of_weights(store: Store, sites: Sequence[Site], k: int) -> Contents:
-    """Contents whose weights are a variable."""
-    pieces = []
-    for piece, site in zip(store.contents.pieces, sites, strict=True):
-        synapses = piece.synapses.copy()
-        synapses["weight"] = site.variables[:, k]
-        pieces.append(piece._replace(synapses=synapses))
-    return store.contents._replace(pieces=tuple(pieces))
 
 
 def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:

@@ -135,7 +135,9 @@ def weigh(net, rng):
         sides = {"pre": int(pre[0])} if rng.random() < 0.3 else {}
         if rng.random() < 0.3:
             sides["post"] = int(post[0])
-        one.record(None if not sides and rng.random() < 0.2 else float(rng.choice([0.5, 2.0, 3.5])), **sides)
+        one.record(
+            every=None if not sides and rng.random() < 0.2 else float(rng.choice([0.5, 2.0, 3.5])), **sides
+        )
 
 
 def drive(net, rng):

@@ -739,7 +739,12 @@ def _scenarios() -> list[Scenario]:
         ("shared rows, with a gain", shared, {"gain": 0.5}), ("in a network", network_of, {"ran": 3}),
     ):  # fmt: skip
         add("Synapses.record", told, build, recording, **options)
-    add("Synapses.record", "once more, of some", weighed, lambda w: w.synapses.record(1.0, pre=slice(0, 9)))
+    add(
+        "Synapses.record",
+        "once more, of some",
+        weighed,
+        lambda w: w.synapses.record(every=1.0, pre=slice(0, 9)),
+    )
     add("Synapses.record", "no more", weighed, lambda w: w.synapses.record(every=None))
     add("Synapses.remove", "with weights recorded", weighed, remove)
     add("Pool.run", "with weights", weighed, lambda w: w.pool.run(40.0), "advance", steps=40)
