@@ -82,11 +82,7 @@ class Learned:
         self.source, self.target, self.delay = source.tolist(), target.tolist(), lag.tolist()
         start = self.rule.start()
         self.x = [{"w": w} | {name: np.float64(start[name]) for name in kind.states} for w in weight]
-        self.p = {name: np.float64(self.rule.default_of(name)) for name in kind.parameters} | {
-            "dt": np.float64(dt)
-        }
-        for name, constant in kind.constants.items():
-            self.p[name] = np.float64(ask(constant.function, self.p))
+        self.take_parameters()
         self.trains = {}
         self.kinds = {True: kind.traces_of(iz.SourceTrace), False: kind.traces_of(iz.TargetTrace)}
         self.is_on = True
@@ -95,6 +91,20 @@ class Learned:
         self.of_source = {}
         for e, i in enumerate(self.source):
             self.of_source.setdefault(i, []).append(e)
+
+    def take_parameters(self):
+        kind = type(self.rule)
+        self.p = {name: np.float64(self.rule.default_of(name)) for name in kind.parameters}
+        self.p["dt"] = np.float64(self.dt)
+        for name, constant in kind.constants.items():
+            self.p[name] = np.float64(ask(constant.function, self.p))
+
+    def be_ruled_by(self, rule, now):
+        """Take other parameters, for what arrives from a step on."""
+        if rule is not self.rule:
+            self.weights(now)
+            self.rule = rule
+            self.take_parameters()
 
     def train(self, is_source, neuron):
         traces = self.kinds[is_source]
@@ -158,6 +168,10 @@ class Learned:
 
     def weights(self, now):
         """Weights with all that has arrived before a step."""
+        return self.variable("w", now)
+
+    def variable(self, name, now):
+        """A variable with all that has arrived before a step."""
         for e in range(len(self.source)):
             self.apply(e, now - 1)
-        return np.array([x["w"] for x in self.x])
+        return np.array([x[name] for x in self.x])

@@ -429,9 +429,9 @@ class Synapses:
 
         Variables of synapses that learn are in ``result.synapses["exc -> inh"]["x"]``. All are as they are at
         the end of the steps that end at multiples of the interval, before functions that are called at that
-        time, ``run(..., every={...})``; the first ones after one interval. Weights are as
-        ``synapses.weights`` tells them: without the gain. The name is that which ``repr(synapses)`` shows, ``"exc -> inh ampa"``
-        where there are receptors; where several are alike, the second one is ``"exc -> inh (2)"``.
+        time, ``run(..., every={...})``; the first ones after one interval. Weights are without the gain. The
+        name is that which ``repr(synapses)`` shows, ``"exc -> inh ampa"`` where there are receptors; where
+        several are alike, the second one is ``"exc -> inh (2)"``.
 
         A row takes memory where something has changed since the row before. Where all that is recorded goes
         to a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do these.

@@ -52,10 +52,12 @@ class Learning(Pair):
         super().__init__(net, tolerance=0)
 
     def look_at_weights(self):
-        """Weights as they are now."""
+        """Weights, and variables, as they are now."""
         for number, one in self.other.learned.items():
-            wanted = one.weights(self.other.k)
-            np.testing.assert_array_equal(self.net.synapses[number].weights, wanted, err_msg=str(number))
+            its, now = self.net.synapses[number], self.other.k
+            np.testing.assert_array_equal(its.weights, one.weights(now), err_msg=str(number))
+            for name in one.rule.states:
+                np.testing.assert_array_equal(getattr(its, name), one.variable(name, now), err_msg=name)
 
 
 def network(dt, threads, excitement, rate):
@@ -117,6 +119,32 @@ def test_each_rule(rule, delay_at):
     assert pair.n_spikes > 100
     if not isinstance(rule, iz.TsodyksMarkram):
         assert np.abs(made[0].weights - before).max() > 0.01
+
+
+def others(rule):
+    """Other values of parameters that are no time constants of traces, by half."""
+    taus = {one.tau for one in rule.traces.values()}
+    return {name: 1.5 * rule.number(name) for name in rule.parameters if name not in taus}
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_parameters_and_variables_are_set_on_the_way(rule, delay_at):
+    """Each of several projections with one rule, and a log of their targets in common, has its own."""
+    net = network(0.5, 2, 40.0, 60.0)
+    made = [connect(net, (pre, "b", "whole", delay_at, RULES.index(rule))) for pre in "abp"]
+    pair = Learning(net)
+    for n_steps, one in zip((150, 40, 7, 100), (*made, None), strict=True):
+        pair.run(n_steps)
+        pair.look_at_weights()
+        if one is not None:
+            values = {name: np.linspace(0.2, 0.9, len(one)) for name in rule.states}
+            one.set(**others(one.plasticity), **values)
+            its = pair.other.learned[made.index(one)]
+            for name, each in values.items():
+                for x, value in zip(its.x, each, strict=True):
+                    x[name] = value
+    assert pair.n_spikes > 100
 
 
 def test_bursts_longer_than_what_is_in_place():
