@@ -212,6 +212,12 @@ def listing(synapses):
     return listings.listing(*projection(synapses).place)
 
 
+def sites(synapses):
+    """What blocks hold of synapses that learn."""
+    one = projection(synapses)
+    return one.owner.sites(one.number)
+
+
 def ends(synapses):
     """Places of source and target among the populations of a network."""
     return projection(synapses).source, projection(synapses).target
