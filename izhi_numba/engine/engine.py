@@ -24,7 +24,7 @@ from izhi_numba.engine.learning import Lost
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
-from izhi_numba.engine.weighing import Weigher, Weighing
+from izhi_numba.engine.weighing import Weigher, Weighing, unit_of
 from izhi_numba.engine.wiring import Link, Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
@@ -255,6 +255,12 @@ class Engine:
         weighers = [one for one in self._weighers if one.wish in wishes]
         ordered = tuple(sorted(wishes, key=lambda one: (one.number, one.variable)))
         return [Assign(self, "weighed", ordered), Assign(self, "_weighers", weighers)]
+
+    def unit_of(self, projection: Projection, variable: str) -> str:
+        """Unit of a weight, or of a variable, of synapses; empty where there is none."""
+        target = self.populations[projection.target]
+        assert isinstance(target, Neurons)
+        return unit_of(target, projection, variable)
 
     def key_of(self, number: int) -> Array:
         """Random numbers of what is drawn now for a population."""

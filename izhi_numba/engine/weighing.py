@@ -32,7 +32,7 @@ class Weigher:
             self._inside = synapses.reaching(self._sources, wanted)
         pre, post = self._pairs(synapses)
         self.tracked = Tracked(
-            wish.name, wish.every, plan.dt, _unit(target, projection, wish.variable),
+            wish.name, wish.every, plan.dt, unit_of(target, projection, wish.variable),
             _in_pool(plan.pre, pre), _in_pool(plan.post, post), plan.dtype, wish.variable,
         )  # fmt: skip
         self._last: tuple[Written, Array] | None = None  # how the weights were, and the row
@@ -106,7 +106,7 @@ class Weighing:
                 growing.add(now, weigher.row())
 
 
-def _unit(target: Neurons, projection: Projection, variable: str) -> str:
+def unit_of(target: Neurons, projection: Projection, variable: str) -> str:
     """Unit of a variable; of a weight that of what it is added to."""
     if variable != WEIGHT:
         assert projection.learning is not None

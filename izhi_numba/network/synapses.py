@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
-from izhi_numba.base.checks import finite_number, library, readable_bytes, values_for
+from izhi_numba.base.checks import finite_number, library, one_of, readable_bytes, values_for
 from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.network.groups import names_to_record
 from izhi_numba.network.learned import names_of, no_such, wanted
-from izhi_numba.network.weights import described, wish_for
+from izhi_numba.network.weights import described, variables_of, wish_for
 from izhi_numba.results.weights import WEIGHT
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from izhi_numba.results.synapse_plots import Shown
 
 
 class Synapses:
@@ -474,6 +479,53 @@ class Synapses:
                 one: wish_for(projection, owner, one, every, pre, post) for one in names_to_record(what)
             }
             owner.weigh(projection.number, wishes)
+
+    def plot_histogram(self, variable: str = WEIGHT, ax: Axes | None = None) -> Axes:
+        """Draw how many synapses have which weight, or which value of a variable; returns the axes.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(100, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(9), weight=iz.uniform(0, 1))
+        >>> print(synapses.plot_histogram().get_title(loc="left"))
+        pool -> pool
+        900 synapses, mean 0.504
+        """
+        from izhi_numba.results.synapse_plots import histogram
+
+        return histogram(self._shown(variable), ax)
+
+    def plot_matrix(self, variable: str = WEIGHT, ax: Axes | None = None) -> Axes:
+        """Draw the weight, or a variable, from each source to each target; returns the axes.
+
+        Sources are rows, targets columns, by their places in their pools. A cell is the mean of its synapses,
+        and blank where there are none; above 400 neurons on a side, several have a cell in common.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(100, seed=1)
+        >>> rule = iz.TsodyksMarkram()
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(9), plasticity=rule)
+        >>> synapses.plot_matrix("x").get_ylabel()
+        'source neuron'
+        """
+        from izhi_numba.results.synapse_plots import matrix
+
+        return matrix(self._shown(variable), ax)
+
+    def _shown(self, variable: str) -> Shown:
+        """What is drawn of a variable."""
+        from izhi_numba.results.synapse_plots import Shown, labelled
+
+        projection, plan = self._projection, self._plan
+        one_of("variable", variable, variables_of(projection))
+        values = self.weights if variable == WEIGHT else getattr(self, variable)
+        synapses, owner = projection.listing(), projection.owner
+        pre, post, _ = synapses.pairs(synapses.everyone)
+        label = labelled(variable, owner.unit_of(projection, variable) if owner else "")
+        return Shown(label, projection.title, values, indices_of(plan.pre)[pre], indices_of(plan.post)[post])
 
     def remove(self) -> None:
         """Remove all synapses of this projection, between runs, and free their memory.

@@ -10,12 +10,18 @@ import functools
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.checks import finite_number
 from izhi_numba.base.clock import times_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from izhi_numba.results.synapse_plots import Shown
 
 WEIGHT = "weight"  # what weights are called among the variables of synapses
 
@@ -213,6 +219,62 @@ class RecordedWeights:
     def unit(self) -> str:
         """Unit of the values."""
         return self._kept.tracked.unit
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the values over time: a line for each synapse; of more than 20, how many have which value.
+
+        At most 500 rows are read, evenly spaced. Returns the axes.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(100, seed=1)
+        >>> synapses = pool.connect(
+        ...     pool, pool, rule=iz.fixed_outdegree(9), weight=iz.uniform(0, 1), plasticity=iz.PairSTDP()
+        ... )
+        >>> synapses.record(every=100.0)
+        >>> (weights,) = pool.run(1000.0).weights.values()
+        >>> weights.plot().get_ylabel(), weights.plot_histogram().get_xlabel()
+        ('weight', 'weight')
+        >>> weights.plot_matrix(t=500.0).get_title(loc="left")
+        'pool -> pool (2)   at 500 ms'
+        """
+        from izhi_numba.results.synapse_plots import over_time
+
+        self._row(None)
+        return over_time(self, self._kept.tracked.name, ax)
+
+    def plot_histogram(self, t: float | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many synapses have which value at a time in ms, the last one by default."""
+        from izhi_numba.results.synapse_plots import histogram
+
+        return histogram(self._shown(t), ax)
+
+    def plot_matrix(self, t: float | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the value from each source to each target at a time in ms, the last one by default.
+
+        A cell is the mean of its synapses; above 400 neurons on a side, several have a cell in common.
+        """
+        from izhi_numba.results.synapse_plots import matrix
+
+        return matrix(self._shown(t), ax)
+
+    def _shown(self, t: float | None) -> Shown:
+        from izhi_numba.results.synapse_plots import Shown, labelled
+
+        place = self._row(t)
+        title = f"{self._kept.tracked.name}   at {self.t[place]:g} ms"
+        values, label = np.asarray(self.values[place]), labelled(self.variable, self.unit)
+        return Shown(label, title, values, self.sources, self.targets)
+
+    def _row(self, t: float | None) -> int:
+        """The row of a time: the last one that is not later."""
+        times = self.t
+        last = len(times) if t is None else int(np.searchsorted(times, finite_number("t", t), side="right"))
+        if not last:
+            told = f"from {times[0]:g} to {times[-1]:g} ms" if len(times) else "none: the run was too short"
+            raise ValueError(f"plot: there is no {self.variable} up to this time; there are rows {told}")
+        return last - 1
 
     def __repr__(self) -> str:
         what = "weights" if self.variable == WEIGHT else self.variable

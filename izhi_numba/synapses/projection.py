@@ -78,6 +78,9 @@ class Owner(Protocol):
     def steps_done(self) -> int:
         """Steps so far."""
 
+    def unit_of(self, projection: Projection, variable: str) -> str:
+        """Unit of a weight, or of a variable, of synapses; empty where there is none."""
+
     def key_of(self, number: int) -> Array:
         """Random numbers of what is drawn now for a population."""
 
