@@ -14,8 +14,7 @@ Pools and networks
     Profile               where the time of a run went, if that was asked for
     RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
     Progress              what run(..., progress=function) tells
-    RecordedWeights       weights and variables of synapses at intervals, that synapses.record has asked for:
-                          result.weights, result.synapses
+    RecordedWeights       what synapses.record has asked for, at intervals: result.weights, result.synapses
     Returned              what functions have returned that a run called, run(..., every={10.0: function})
     open_results          what record(..., to="run.h5") has written, also while it goes on
     load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
@@ -77,7 +76,6 @@ Analysis
 
 Plots
     plot_phase_plane      nullclines, flow, fixed points; results have plot, plot_raster, plot_traces
-                          synapses, and what was recorded of them, have plot_histogram, plot_matrix, plot
     explore               the interactive page, in a notebook; ``izhi-numba explore`` in a browser
 """
 

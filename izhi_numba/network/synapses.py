@@ -490,7 +490,7 @@ class Synapses:
         >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(9), weight=iz.uniform(0, 1))
         >>> print(synapses.plot_histogram().get_title(loc="left"))
         pool -> pool
-        900 synapses, mean 0.504
+        900 synapses, mean 0.496
         """
         from izhi_numba.results.synapse_plots import histogram
 

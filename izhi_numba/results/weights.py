@@ -237,7 +237,7 @@ class RecordedWeights:
         >>> weights.plot().get_ylabel(), weights.plot_histogram().get_xlabel()
         ('weight', 'weight')
         >>> weights.plot_matrix(t=500.0).get_title(loc="left")
-        'pool -> pool (2)   at 500 ms'
+        'pool -> pool   at 500 ms'
         """
         from izhi_numba.results.synapse_plots import over_time
 

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -288,6 +289,49 @@ def test_trace_constants_come_back_with_what_is_restored():
     net.step(100)
     np.testing.assert_array_equal(synapses.weights, wanted[0])
     np.testing.assert_array_equal(net["cells"].v, wanted[1])
+
+
+CHANGES = {
+    "a variable": lambda synapses: setattr(synapses, "x", 0.5),
+    "a parameter": lambda synapses: setattr(synapses, "tau_rec", 70.0),
+    "whether they learn": lambda synapses: setattr(synapses, "learning", False),
+    "what is recorded": lambda synapses: synapses.record("x", every=3.0),
+}
+
+
+@pytest.mark.parametrize("n_steps", [0, 20])
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_change_shows_in_the_inventory(change, n_steps):
+    net, synapses = cells_of()
+    if n_steps:
+        net.step(n_steps)
+    before = bits(net)
+    CHANGES[change](synapses)
+    assert bits(net) != before
+
+
+WRONG = {
+    "another rule": {"learning": lambda one: replace(one.learning, rule=iz.PairSTDP())},
+    "another place of delays": {"learning": lambda one: replace(one.learning, delay_at="axon")},
+    "no rule": {"learning": lambda one: None},
+    "too few values": {"started": lambda one: {"x": np.ones(3, np.float32)}},
+    "a variable that is none": {"started": lambda one: {"y": np.float32([1.0])[0]}},
+    "another precision": {"started": lambda one: {"x": np.ones((), np.float64)}},
+    "no number": {"started": lambda one: {"x": np.full((), np.nan, np.float32)}},
+    "a word": {"is_learning": lambda one: "yes"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_file_that_says_what_cannot_be_is_refused(tmp_path, wrong):
+    net, synapses = cells_of()
+    net.prepare()
+    one = inside.projection(synapses)
+    for name, value in WRONG[wrong].items():
+        setattr(one, name, value(one))
+    net.save(tmp_path / "net.izhi")
+    with pytest.raises(ValueError, match="damaged"):
+        iz.load(tmp_path / "net.izhi")
 
 
 def test_values_that_do_not_suit_the_synapses_are_refused():
