@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import learn, log, sweep
@@ -51,6 +52,9 @@ class Learned:
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
+        most = max((len(log_key(one, 0).traces) for one in self._learnings()), default=0)
+        bytes_of_scratch = learn.scratch_bytes(most, dtype.itemsize)
+        self._scratch = aligned_zeros((n_blocks, -(-bytes_of_scratch // 64) * 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
 
@@ -104,6 +108,9 @@ class Learned:
                 row[learn.LOG] = address(self.table[block, of_log])
                 row[learn.FAULT] = address(self._faults[block, place])
                 row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
+                row[learn.N_KEPT] = site.last.shape[1]
+                row[learn.TRACE_BYTES] = site.traces[:1].nbytes
+                row[learn.SCRATCH] = address(self._scratch[block])
                 piece[layout.SITE] = address(row)
 
     def point(self, record: Record) -> None:

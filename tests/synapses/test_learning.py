@@ -174,7 +174,8 @@ def test_a_weight_that_is_not_finite_ends_the_run():
     assert 0 < told.value.result.duration < 500
     with pytest.raises(iz.SimulationError, match="is not finite"):
         net.step(1)  # it is still there
-    synapses.learning, synapses.weights = False, 0.5
+    synapses.learning = False
+    synapses.weights = 0.5
     cells.v, cells.u = -65.0, -13.0
     net.step(1)
 

@@ -28,7 +28,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from izhi_numba.kernels.intrinsics import load_at, prefetch, store_at, view
+from izhi_numba.kernels.intrinsics import count_above, load_at, prefetch, store_at, view
 from izhi_numba.kernels.jit import Callback, callback, inline, shared
 from izhi_numba.kernels.run.log import (
     DECAYS as LOG_DECAYS,
@@ -67,10 +67,20 @@ from izhi_numba.kernels.tuples import tuple_text
     LEAST,  # steps by which what is sent is added before the step that it is due in
     IS_DENDRITIC,  # whether the spikes of targets take the delay to the synapse, and not those of sources
     IS_ON,  # 0: it only sends
+    SCRATCH,  # work space of the block
+    N_KEPT,  # spikes of the source in LAST
+    TRACE_BYTES,  # of a row in TRACES
     N_SITE,
-) = range(18)
+) = range(21)
 
 _AHEAD = 12  # synapses in advance of which the log of a target is asked for
+
+# Synapses are visited in chunks: first it is found what has arrived at each, then these events are applied,
+# then the source's. So no jump depends on how many spikes a target had, which no processor can foresee.
+CHUNK = 64
+_FEW = 3  # spikes of a target that are listed; synapses that have more to hear of are visited apart
+SEEN_AT, MANY_AT, EVENTS_AT = (8 * CHUNK * k for k in range(3))  # in the work space
+SPARE_AT = EVENTS_AT + 8 * _FEW * (CHUNK + 1)
 
 
 def build(
@@ -195,6 +205,36 @@ def build(
         into = sums + step_bytes * slot + itemsize * np.int64(load_at(place, np.uint16))
         store_at(into, load_at(into, number) + scale * weight)
 
+    @inline
+    def find(place, n, ahead, lines, until, seen, shortest, scratch):
+        """List the spikes of targets that are new to some synapses, each synapse's oldest first.
+
+        Returns how many, and of how many synapses there are more than are in place; these are listed apart.
+        """
+        n_events, n_many = np.int64(0), np.int64(0)
+        for i in range(n):
+            if place < ahead:
+                prefetch(lines + line_size * np.int64(load_at(place + _AHEAD * width, np.uint16)))
+            back = delay_of(place, shortest) if dendritic else np.int64(0)
+            line, horizon = line_size * np.int64(load_at(place, np.uint16)), until - back
+            n_late = count_above(lines + line, whole(horizon), IN_PLACE)
+            n_new = count_above(lines + line, whole(seen - back), IN_PLACE)
+            last = lines + line + itemsize * n_late
+            if dendritic:  # what arrives together is not seen
+                last += itemsize * np.int64(whole_at(last) == horizon)
+            store_at(scratch + SEEN_AT + 8 * i, last)
+            oldest = (line + itemsize * (n_new - 1)) << 16 | i
+            into = scratch + EVENTS_AT + 8 * n_events
+            store_at(into, oldest)
+            store_at(into + 8, oldest - (itemsize << 16))
+            store_at(into + 16, oldest - (2 * itemsize << 16))
+            store_at(scratch + MANY_AT + 8 * n_many, i)
+            has_many = n_new - n_late > _FEW or n_new == IN_PLACE
+            n_events += np.int64(0) if has_many else n_new - n_late
+            n_many += np.int64(has_many)
+            place += width
+        return n_events, n_many
+
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
         """Bring a row up to date, and send a spike of its source.
 
@@ -227,53 +267,74 @@ def build(
                 send(place, weight, delay, sums, step_bytes, slots, slot_of_0, scale)
                 place += width
             n_synapses = np.int64(0)
-        log = view(s[LOG], N_LOG, np.int64)
+        log, scratch = view(s[LOG], N_LOG, np.int64), s[SCRATCH]
         lines, epoch, own = log[LINES], log[EPOCH], s[VARIABLES] + n_own * first
         p, of_target = parameters_at(s[PARAMETERS]), target_decays(log[LOG_DECAYS])
         since_pre = time_since(last, arrival - last, dt)
         until_then, seen, is_wrong = until - epoch, seen_of[0] - epoch, zero
-        end_of_ahead = place + width * (n_synapses - _AHEAD)
-        for _ in range(n_synapses):
-            if place < end_of_ahead:
-                prefetch(lines + line_size * np.int64(load_at(place + _AHEAD * width, np.uint16)))
-            target, delay = np.int64(load_at(place, np.uint16)), delay_of(place, shortest)
-            line = lines + line_size * target
-            back = delay if dendritic else np.int64(0)
-            horizon, known = until_then - back, seen - back
-            x = (load_at(place + 2 + lag_bytes, number),) + variables_at(own)
-            row_of = (
-                back, last - epoch, traces, last_before - epoch, traces_before, of_source, of_target, p,
-            )  # fmt: skip
-            n_late, n_new = np.int32(0), np.int32(0)
-            for k in range(IN_PLACE):
-                stamp = load_at(line + k * itemsize, whole)
-                n_late += np.int32(stamp > whole(horizon))
-                n_new += np.int32(stamp > whole(known))
-            entry, its_apart = line + itemsize * np.int64(n_late), np.int64(apart)
-            if n_new == IN_PLACE:
-                x, entry, its_apart = catch_up(
-                    x, line, log[HEADS] + itemsize * target, log[OLDER], horizon, known, row_of, dt
-                )
-            else:
-                newer = line + itemsize * np.int64(n_new)
-                for _ in range(n_new - n_late):
-                    newer -= itemsize
-                    x = apply(x, newer, newer + itemsize, its_apart, row_of, dt)
-                if dendritic and whole_at(entry) == horizon:
-                    entry += itemsize  # what arrives together is not seen
-            if spiked:
-                stamp = whole_at(entry)
-                gap = arrival - epoch - back - stamp
+        end = place + width * n_synapses
+        while place < end:
+            n = min(CHUNK, (end - place) // width)
+            n_events, n_many = find(
+                place, n, end - width * _AHEAD, lines, until_then, seen, shortest, scratch
+            )
+            for k in range(n_events):
+                event = load_at(scratch + EVENTS_AT + 8 * k, np.int64)
+                i, entry = event & 0xFFFF, lines + (event >> 16)
+                its, its_own = place + width * i, own + n_own * i
+                row_of = (
+                    delay_of(its, shortest) if dendritic else np.int64(0), last - epoch, traces,
+                    last_before - epoch, traces_before, of_source, of_target, p,
+                )  # fmt: skip
+                x = (load_at(its + 2 + lag_bytes, number),) + variables_at(its_own)
+                x = apply(x, entry, entry + itemsize, np.int64(apart), row_of, dt)
+                store_at(its + 2 + lag_bytes, x[0])
+                keep_variables(its_own, x[1:])
+                is_wrong += x[0] - x[0]
+            for k in range(n_many):
+                i = load_at(scratch + MANY_AT + 8 * k, np.int64)
+                its, its_own = place + width * i, own + n_own * i
+                back = delay_of(its, shortest) if dendritic else np.int64(0)
+                row_of = (
+                    back, last - epoch, traces, last_before - epoch, traces_before, of_source, of_target, p,
+                )  # fmt: skip
+                x = (load_at(its + 2 + lag_bytes, number),) + variables_at(its_own)
+                target = np.int64(load_at(its, np.uint16))
+                line = lines + line_size * target
+                n_new = count_above(line, whole(seen - back), IN_PLACE)
+                if n_new < IN_PLACE:
+                    entry = line + itemsize * n_new
+                    for _ in range(n_new - count_above(line, whole(until_then - back), IN_PLACE)):
+                        entry -= itemsize
+                        x = apply(x, entry, entry + itemsize, np.int64(apart), row_of, dt)
+                else:
+                    x, entry, its_apart = catch_up(
+                        x, line, log[HEADS] + itemsize * target, log[OLDER], until_then - back, seen - back,
+                        row_of, dt,
+                    )  # fmt: skip
+                    if its_apart != apart:
+                        copy = scratch + SPARE_AT + line_size * i
+                        for number_of in range(1 + n_target_traces):
+                            store_at(copy + apart * number_of, load_at(entry + itemsize * number_of, number))
+                        entry = copy
+                    store_at(scratch + SEEN_AT + 8 * i, entry)
+                store_at(its + 2 + lag_bytes, x[0])
+                keep_variables(its_own, x[1:])
+                is_wrong += x[0] - x[0]
+            for i in range(n if spiked else 0):
+                its, its_own, entry = place + width * i, own + n_own * i, load_at(scratch + SEEN_AT + 8 * i, np.int64)
+                x = (load_at(its + 2 + lag_bytes, number),) + variables_at(its_own)
+                stamp, delay = whole_at(entry), delay_of(its, shortest)
+                gap = arrival - epoch - (delay if dendritic else np.int64(0)) - stamp
                 found = on_pre(
-                    x, source_now, after_entry(entry, its_apart, of_target, gap), since_pre,
+                    x, source_now, after_entry(entry, np.int64(apart), of_target, gap), since_pre,
                     time_since(stamp, gap, dt), p,
                 )  # fmt: skip
-                x = found[:-1]
-                send(place, found[-1], delay, sums, step_bytes, slots, slot_of_0, scale)
-            store_at(place + 2 + lag_bytes, x[0])
-            keep_variables(own, x[1:])
-            is_wrong += x[0] - x[0]
-            place, own = place + width, own + n_own
+                send(its, found[-1], delay, sums, step_bytes, slots, slot_of_0, scale)
+                store_at(its + 2 + lag_bytes, found[0])
+                keep_variables(its_own, found[1:-1])
+                is_wrong += found[0] - found[0]
+            place, own = place + width * n, own + n_own * n
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != zero and fault[0] < 0:
             fault[0], fault[1] = row, until
@@ -286,6 +347,11 @@ def build(
             last_of[0] = arrival
 
     return callback(types.void(*[types.int64] * 9, types.float64), learn, key)
+
+
+def scratch_bytes(n_target_traces: int, itemsize: int) -> int:
+    """Bytes of work space that a visit needs."""
+    return SPARE_AT + CHUNK * line_bytes(n_target_traces, itemsize)
 
 
 def spikes_of_row(*, dendritic: bool) -> int:
