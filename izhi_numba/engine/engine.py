@@ -203,7 +203,9 @@ class Engine:
         populations = [one.remembered() for one in self._wiring.wired]
         populations += [([], [])] * (len(self.populations) - len(populations))
         return {
-            "remembered": {link.number: remembered(link.store, link.sites) for link in links},
+            "remembered": {
+                link.number: remembered(link.store, link.sites, link.signals) for link in links
+            },
             "logs": [logs for logs, _ in populations],
             "sent": [sent for _, sent in populations],
         }
@@ -451,6 +453,30 @@ class Engine:
         self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
         self._call(0, self.threads, settles=1)
 
+    def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
+        """Have what passes by itself be taken into account up to now, of a projection that learns.
+
+        ``amounts``: of modulators, which are added to them. Else what is held of its synapses is as it is now.
+        """
+        self.bring_up_to_date()
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.modulate(self.steps_done, amounts or {})
+        if amounts is None:
+            self.bring_up_to_date()
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of a projection that learns, as they are now."""
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.announce(self.steps_done, self.steps_done)
+                return link.signals.by_name(self.steps_done)
+        return {}
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of a projection as they are now, of each block; it is up to date."""
+        return self._wiring.shown(number, self.steps_done, self.dt)
+
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
         return Recorder(self._wiring.setup(wishes), self.steps_done, self.keeping.steps)
@@ -599,6 +625,7 @@ class Engine:
         ``settles``: 1, with no steps, to bring synapses that learn up to date.
         """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
+        wiring.announce(self.steps_done, self.steps_done + n_steps)
         wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),

@@ -83,6 +83,15 @@ class Owner(Protocol):
     def bring_up_to_date(self) -> None:
         """Have synapses that learn take up all that has arrived before the next step."""
 
+    def mark(self, number: int, amounts: dict[str, float] | None = None) -> None:
+        """Have what one of these holds be what it shows; or add amounts to its modulators."""
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of one of these as they are now."""
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of one of these as they are now, of each block."""
+
     def weigh(self, number: int, wish: Weighed | None) -> None:
         """Have runs record the weights of a projection, or no more."""
 
@@ -290,11 +299,36 @@ class Projection:
         if self.plan.learning is not None and self.place is not None and owner is not None:
             owner.bring_up_to_date()
 
+    def mark(self) -> None:
+        """Have what it holds be what it shows, before something is changed by hand; in one's turn."""
+        owner = self._owner()
+        if self.plan.learning is not None and self.place is not None and owner is not None:
+            owner.mark(self.number)
+
+    def modulate(self, amounts: dict[str, float]) -> None:
+        """Add to its modulators; to be called in one's turn."""
+        self.settle()
+        owner = self._owner()
+        if owner is not None:
+            owner.mark(self.number, amounts)
+
+    def modulators(self) -> dict[str, float]:
+        """Its modulators as they are now; to be called in one's turn."""
+        learning, owner = self.plan.learning, self._owner()
+        if learning is None:
+            return {}
+        if self.place is None or owner is None:
+            return {name: one.start for name, one in learning.rule.modulators.items()}
+        return owner.modulators(self.number)
+
     def listing(self) -> Listing:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
         if self.place is None:
             return listing(self._drawn_apart(), 0)
-        return listing(*self.place)
+        learning, owner = self.plan.learning, self._owner()
+        if learning is None or learning.rule.between is None or owner is None:
+            return listing(*self.place)
+        return listing(*self.place).seen_in(self.place.store.contents.showing([weights for weights, _ in owner.shown(self.number)]))
 
     @property
     def lists_base(self) -> bool:
@@ -338,7 +372,7 @@ class Projection:
         """Let the synapses learn from now on, or no more."""
         if wanted == self.is_learning:
             return
-        self.bring_up_to_date()
+        self.mark()
         self.shared.contents += self.place is not None  # so that it is wired anew
         self.shared.changes.publish(Assign(self, "is_learning", wanted))
 
@@ -363,7 +397,7 @@ class Projection:
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
         place = self.settle()
-        self.bring_up_to_date()
+        self.mark()
         if not place.alone and self.gain != 1:
             self._publish(*self._writing_scaled(place, self.gain, weights, by_hand=True))
             return
@@ -374,7 +408,7 @@ class Projection:
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""
         place = self.settle()
-        self.bring_up_to_date()
+        self.mark()
         changes = self._writing(place, parts)
         self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
 

@@ -15,6 +15,7 @@ from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.synapses.learning import Fading, Learning, Log, LogKey, Site
 from izhi_numba.synapses.listing import SparseListing
+from izhi_numba.synapses.signals import Signals
 from izhi_numba.synapses.store import Contents, Store
 
 
@@ -24,6 +25,8 @@ class Remembered(NamedTuple):
     last: Array  # int64 (n_rows, n_kept), when the last spikes of the source of each row arrived
     traces: Array  # float (n_rows, n_kept, n_traces), of the source after these
     variables: Array  # float (n_variables, n_synapses), in the order of the listing
+    signalled: int  # step of the last signal; -1: it hears of none
+    modulators: Array  # float (n_modulators,), after it
 
 
 class Logged(NamedTuple):
@@ -49,8 +52,9 @@ class Arriving(NamedTuple):
     sums: Array  # float (n_steps, n): of the next step, and of those after it
 
 
-def remembered(store: Store, sites: Sequence[Site]) -> Remembered:
+def remembered(store: Store, sites: Sequence[Site], signals: Signals | None) -> Remembered:
     """Return what a projection remembers."""
+    signalled, modulators = (-1, np.zeros(0, store.dtype)) if signals is None else signals.last()
     one = sites[0]  # rows of a source are alike in all blocks
     listing = SparseListing(store, 0)
     n_variables = one.variables.shape[1]
@@ -58,7 +62,7 @@ def remembered(store: Store, sites: Sequence[Site]) -> Remembered:
     variables = np.empty((n_variables, size), store.dtype)
     for k in range(n_variables):
         variables[k] = listing.seen_in(_in_place_of_weights(store, sites, k)).weights(listing.everyone)
-    return Remembered(one.last.copy(), one.traces.copy(), variables)
+    return Remembered(one.last.copy(), one.traces.copy(), variables, signalled, modulators)
 
 
 def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> tuple[Site, ...]:
@@ -79,12 +83,7 @@ def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> t
 
 def _in_place_of_weights(store: Store, sites: Sequence[Site], k: int) -> Contents:
     """Contents whose weights are a variable."""
-    pieces = []
-    for piece, site in zip(store.contents.pieces, sites, strict=True):
-        synapses = piece.synapses.copy()
-        synapses["weight"] = site.variables[:, k]
-        pieces.append(piece._replace(synapses=synapses))
-    return store.contents._replace(pieces=tuple(pieces))
+    return store.contents.showing([site.variables[:, k] for site in sites])
 
 
 def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:

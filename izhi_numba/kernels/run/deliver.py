@@ -55,7 +55,9 @@ from izhi_numba.kernels.layout import (
     WEIGHTED,
     WIDTH,
 )
-from izhi_numba.kernels.run.learn import (
+from izhi_numba.kernels.run.learn import call_learn
+from izhi_numba.kernels.run.rest import wake_range, wake_row
+from izhi_numba.kernels.run.sites import (
     IS_DENDRITIC,
     LAST,
     LEARN,
@@ -65,9 +67,7 @@ from izhi_numba.kernels.run.learn import (
     SEEN,
     TRACE_BYTES,
     TRACES,
-    call_learn,
 )
-from izhi_numba.kernels.run.rest import wake_range, wake_row
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
