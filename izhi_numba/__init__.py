@@ -48,8 +48,10 @@ Plasticity: how synapses learn
     NearestSTDP, RestrictedNearestSTDP, PresynapticNearestSTDP   neighbours
     TripletSTDP, NearestTripletSTDP   triplets of spikes
     InhibitorySTDP        brings targets to a rate
+    DopamineSTDP          changes that wait for a reward
+    DerivativeSTDP        changes that are applied each second
     TsodyksMarkram        short-term depression and facilitation
-    Plasticity, SourceTrace, TargetTrace   to write one of your own
+    Plasticity, SourceTrace, TargetTrace, Modulator   to write one of your own
 
 Rules: who connects to whom
     all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
@@ -163,8 +165,10 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
-from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.plasticity import Modulator, Plasticity, SourceTrace, TargetTrace
 from izhi_numba.models.rules import (
+    DerivativeSTDP,
+    DopamineSTDP,
     InhibitorySTDP,
     NearestSTDP,
     NearestTripletSTDP,
@@ -227,6 +231,8 @@ __all__ = [
     "Group",
     "HodgkinHuxley",
     "HodgkinHuxley1952",
+    "DerivativeSTDP",
+    "DopamineSTDP",
     "InhibitorySTDP",
     "Input",
     "Izhikevich",
@@ -241,6 +247,7 @@ __all__ = [
     "Lag",
     "LeakyIntegrateAndFire",
     "Model",
+    "Modulator",
     "MorrisLecar",
     "NearestSTDP",
     "NearestTripletSTDP",

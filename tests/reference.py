@@ -234,6 +234,8 @@ class Network:
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
+            for one in self.learned.values():
+                one.announce(k + 1)
             for (post, receptor), by_pool in ports.items():
                 port = self.cells[post].port(receptor)
                 for one in self.kinds_of_sums(by_pool):

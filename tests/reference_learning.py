@@ -89,6 +89,11 @@ class Learned:
         self.applied = [0] * len(self.source)  # spikes of the target
         self.arrived = [0] * len(self.source)  # spikes of the source
         self.of_source = {}
+        kind = type(self.rule)
+        self.hears = kind.hears_signals()
+        # step, modulators after it, whether it is a tick
+        self.signals = [(since, {name: np.float64(m.start) for name, m in kind.modulators.items()}, False)]
+        self.ticked, self.heard = since, [0] * len(self.source)  # the last signal that a synapse has heard of
         for e, i in enumerate(self.source):
             self.of_source.setdefault(i, []).append(e)
 
@@ -98,11 +103,17 @@ class Learned:
         self.p["dt"] = np.float64(self.dt)
         for name, constant in kind.constants.items():
             self.p[name] = np.float64(ask(constant.function, self.p))
+        self.decays = {
+            name: Fading(float(self.rule.default_of(m.tau)), self.dt) if m.tau else None
+            for name, m in kind.modulators.items()
+        }
+        self.interval = max(1, round(self.rule.tick_interval() / self.dt)) if kind.on_tick else 0
 
     def be_ruled_by(self, rule, now):
         """Take other parameters, for what arrives from a step on."""
         if rule is not self.rule:
             self.weights(now)
+            self.mark(now)
             self.rule = rule
             self.take_parameters()
 
@@ -117,9 +128,82 @@ class Learned:
         if stamp > self.since:
             self.train(is_source, neuron).spike(stamp)
 
+    def modulators(self, n, stamp):
+        """Modulators at a step, after the signal ``n``."""
+        begin, values, _ = self.signals[n]
+        return {
+            name: value * self.decays[name].after(stamp - begin) if self.decays[name] else value
+            for name, value in values.items()
+        }
+
+    def modulate(self, step, amounts):
+        """Add to modulators before a step; with no amounts, mark it."""
+        self.announce(step)
+        values = self.modulators(-1, step)
+        for name, amount in amounts.items():
+            values[name] = values[name] + np.float64(amount)
+        self.signals.append((step, values, False))
+
+    def announce(self, step):
+        """Ticks up to a step."""
+        while self.interval and self.ticked < step:
+            self.ticked += 1
+            if self.ticked % self.interval == 0:
+                self.signals.append((self.ticked, self.modulators(-1, self.ticked), True))
+
+    def last_event(self, e):
+        """When something happened at a synapse for the last time."""
+        source, target = self.train(True, self.source[e]), self.train(False, self.target[e])
+        back = self.delay[e] if self.dendritic else 0
+        there = 0 if self.dendritic else self.delay[e]
+        stamps = [self.signals[self.heard[e]][0]]
+        if self.arrived[e]:
+            stamps.append(source.stamps[self.arrived[e] - 1] + there)
+        if self.applied[e]:
+            stamps.append(target.stamps[self.applied[e] - 1] + back)
+        return max(stamps)
+
+    def pass_time(self, e, now, x):
+        """What becomes of the variables of a synapse until now."""
+        since, function = self.last_event(e), with_our_exp(self.rule.between)
+        if function is None or now <= since or not self.is_on:
+            return x
+        values = {**self.p, **x, **self.modulators(self.heard[e], since)}
+        values["elapsed"] = np.float64(self.dt * (now - since))
+        return self.changed(x, ask(function, values))
+
+    def changed(self, x, returned):
+        if not isinstance(returned, dict):
+            items = returned if isinstance(returned, tuple) else (returned,)
+            returned = dict(zip(x, items, strict=False))
+        x = x | {key: value for key, value in returned.items() if key != "sent"}
+        low, high = self.rule.limits()
+        x["w"] = low if x["w"] < low else high if x["w"] > high else x["w"]
+        return x
+
+    def hear(self, e, until):
+        """Signals up to a step; the spikes that come before each have been applied."""
+        source, target = self.train(True, self.source[e]), self.train(False, self.target[e])
+        back = self.delay[e] if self.dendritic else 0
+        there = 0 if self.dendritic else self.delay[e]
+        while self.heard[e] + 1 < len(self.signals) and self.signals[self.heard[e] + 1][0] <= until:
+            step, _, is_tick = self.signals[self.heard[e] + 1]
+            self.apply_targets(e, step - 1)
+            self.x[e] = self.pass_time(e, step, self.x[e])
+            self.heard[e] += 1
+            if is_tick:
+                self.call(
+                    e, "on_tick", source, self.arrived[e], step - there, target, self.applied[e], step - back
+                )
+
     def call(self, e, name, source, n_source, stamp_of_source, target, n_target, stamp_of_target):
-        function, x = with_our_exp(getattr(self.rule, name)), self.x[e]
-        values = {**self.p, **x}
+        function = with_our_exp(getattr(self.rule, name))
+        there = 0 if self.dendritic else self.delay[e]
+        now = stamp_of_source + there
+        if name != "on_tick":
+            self.x[e] = self.pass_time(e, now, self.x[e])
+        x = self.x[e]
+        values = {**self.p, **x, **self.modulators(self.heard[e], now)}
         values |= dict(zip(self.kinds[True], source.at(n_source, stamp_of_source), strict=True))
         values |= dict(zip(self.kinds[False], target.at(n_target, stamp_of_target), strict=True))
         values["since_pre"] = np.float64(source.since(n_source, stamp_of_source, self.dt))
@@ -140,7 +224,11 @@ class Learned:
         return found.get("sent", x["w"])
 
     def apply(self, e, until):
-        """Apply the spikes of the target that have arrived up to a step."""
+        """Apply the spikes of the target that have arrived up to a step, and signals of the next."""
+        self.hear(e, until + 1)
+        self.apply_targets(e, until)
+
+    def apply_targets(self, e, until):
         target, source = self.train(False, self.target[e]), self.train(True, self.source[e])
         back = self.delay[e] if self.dendritic else 0
         there = 0 if self.dendritic else self.delay[e]
@@ -154,7 +242,8 @@ class Learned:
 
     def arrive(self, e, arrival):
         """A spike of the source arrives; returns what is sent."""
-        self.apply(e, arrival if self.dendritic else arrival - 1)
+        self.hear(e, arrival)
+        self.apply_targets(e, arrival if self.dendritic else arrival - 1)
         target, source = self.train(False, self.target[e]), self.train(True, self.source[e])
         back = self.delay[e] if self.dendritic else 0
         there = 0 if self.dendritic else self.delay[e]
@@ -172,6 +261,15 @@ class Learned:
 
     def variable(self, name, now):
         """A variable with all that has arrived before a step."""
+        self.announce(now)
+        shown = []
         for e in range(len(self.source)):
             self.apply(e, now - 1)
-        return np.array([x[name] for x in self.x])
+            shown.append(self.pass_time(e, now, self.x[e])[name])
+        return np.array(shown)
+
+    def mark(self, now):
+        """Hold what is shown, before something is changed by hand."""
+        if self.hears:
+            self.modulate(now, {})
+            self.weights(now)

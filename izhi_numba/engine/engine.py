@@ -213,7 +213,7 @@ class Engine:
         populations = [one.remembered() for one in self._wiring.wired]
         populations += [([], [])] * (len(self.populations) - len(populations))
         return {
-            "remembered": {link.number: remembered(link.store, link.sites) for link in links},
+            "remembered": {link.number: remembered(link.store, link.sites, link.signals) for link in links},
             "logs": [logs for logs, _ in populations],
             "sent": [sent for _, sent in populations],
         }
@@ -313,14 +313,10 @@ class Engine:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
-        learns = {one.number: one for one in self.projections if one.learning is not None}
-        links = [
-            replace(link, learning=learns[link.number].learning, is_on=learns[link.number].is_learning)
-            if link.number in learns
-            else link
-            for link in before.links
-        ]
-        changes, groups = list[Change](), self._undrawn()
+        links, changes, groups = self._ruled_as_now(), list[Change](), self._undrawn()
+        for old, new in zip(before.links, links, strict=True):
+            if new.signals is not old.signals:  # of which all rows have heard the first one
+                changes += [Copy(site.heard, 1) for site in new.sites]
         sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
@@ -349,6 +345,16 @@ class Engine:
             *changes, Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
             Assign(shared, "wired", version), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
+
+    def _ruled_as_now(self) -> list[Link]:
+        """Links of what is drawn, with the parameters that were set since they were wired."""
+        rules, links, now = {one.number: one for one in self.projections}, list[Link](), self.steps_done
+        for link in self._wiring.links:
+            if link.learning is not None:
+                one = rules[link.number]
+                link = link.ruled(one.learning, now, is_on=one.is_learning)
+            links.append(link)
+        return links
 
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""
@@ -484,6 +490,30 @@ class Engine:
         self._wiring.take_up()
         self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
         self._call(0, self.threads, settles=1)
+
+    def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
+        """Have what passes by itself be taken into account up to now, of a projection that learns.
+
+        ``amounts``: of modulators, which are added to them. Else what is held of its synapses is as it is now.
+        """
+        self.bring_up_to_date()
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.modulate(self.steps_done, amounts or {})
+        if amounts is None:
+            self.bring_up_to_date()
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of a projection that learns, as they are now."""
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.announce(self.steps_done, self.steps_done)
+                return link.signals.by_name(self.steps_done)
+        return {}
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of a projection as they are now, of each block; it is up to date."""
+        return self._wiring.shown(number, self.steps_done, self.dt)
 
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
@@ -633,6 +663,7 @@ class Engine:
         ``settles``: 1, with no steps, to bring synapses that learn up to date.
         """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
+        wiring.announce(self.steps_done, self.steps_done + n_steps)
         wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
-from izhi_numba.kernels.run import learn, log, sweep
+from izhi_numba.kernels.run import learn, log, sites, sweep
 from izhi_numba.models.plasticity import SourceTrace, TargetTrace
 from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey
 
@@ -47,10 +48,13 @@ class Learned:
     def __init__(self, links: Sequence[Link], bounds: Array, dtype: np.dtype[np.floating], dt: float) -> None:
         n_blocks, self._links, self._dtype, self._dt = len(bounds) - 1, tuple(links), dtype, dt
         self.logs: dict[LogKey, list[Log]] = {}
-        self.sites = np.zeros((n_blocks, len(links), learn.N_SITE), np.int64)
+        self.sites = np.zeros((n_blocks, len(links), sites.N_SITE), np.int64)
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
+        most = max((len(log_key(one, 0).traces) for one in self._learnings()), default=0)
+        bytes_of_scratch = learn.scratch_bytes(most, dtype.itemsize)
+        self._scratch = aligned_zeros((n_blocks, -(-bytes_of_scratch // 64) * 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
 
@@ -95,21 +99,26 @@ class Learned:
             of_log = keys.index(log_key(learning, link.since))
             for block, site in enumerate(link.sites):
                 row, piece = self.sites[block, place], pieces[block, number]
-                row[learn.START], row[learn.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
-                row[learn.N_DELAYS], row[learn.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
-                row[learn.DELAYS], row[learn.LEAST] = address(delays), store.least
-                row[learn.SEEN], row[learn.LAST] = address(site.seen), address(site.last)
-                row[learn.TRACES], row[learn.VARIABLES] = address(site.traces), address(site.variables)
-                row[learn.PARAMETERS], row[learn.DECAYS] = address(parameters), address(decays.table)
-                row[learn.LOG] = address(self.table[block, of_log])
-                row[learn.FAULT] = address(self._faults[block, place])
-                row[learn.IS_DENDRITIC], row[learn.IS_ON] = learning.is_dendritic, link.is_on
+                row[sites.START], row[sites.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
+                row[sites.N_DELAYS], row[sites.N_ROWS] = piece[layout.N_DELAYS], len(site.seen)
+                row[sites.DELAYS], row[sites.LEAST] = address(delays), store.least
+                row[sites.SEEN], row[sites.LAST] = address(site.seen), address(site.last)
+                row[sites.TRACES], row[sites.VARIABLES] = address(site.traces), address(site.variables)
+                row[sites.PARAMETERS], row[sites.DECAYS] = address(parameters), address(decays.table)
+                row[sites.LOG] = address(self.table[block, of_log])
+                row[sites.FAULT] = address(self._faults[block, place])
+                row[sites.IS_DENDRITIC], row[sites.IS_ON] = learning.is_dendritic, link.is_on
+                row[sites.N_KEPT] = site.last.shape[1]
+                row[sites.TRACE_BYTES] = site.traces[:1].nbytes
+                row[sites.SCRATCH] = address(self._scratch[block])
+                if link.signals is not None:
+                    row[sites.SIGNALS], row[sites.HEARD] = address(link.signals.row), address(site.heard)
                 piece[layout.SITE] = address(row)
 
     def point(self, record: Record) -> None:
         """Let the record of the population point to the tables."""
         n_steps = max(1, round(PASS / self._dt))
-        rows = max((int(one) for one in self.sites[:, :, learn.N_ROWS].sum(axis=1)), default=0)
+        rows = max((int(one) for one in self.sites[:, :, sites.N_ROWS].sum(axis=1)), default=0)
         record.set(n_sites=len(self._links), n_logs=len(self.logs), quota=-(-rows // n_steps))
         record.point(sites=self.sites, logs=self.table, passes=self.passes)
 
@@ -118,7 +127,25 @@ class Learned:
         for place, learning in enumerate(self._learnings()):
             code = learning.code(lag_bytes=self._links[place].store.lag_bytes)
             self._held.append(code)
-            self.sites[:, place, learn.LEARN] = code.address
+            self.sites[:, place, sites.LEARN] = code.address
+
+    def place_of(self, number: int) -> int | None:
+        """Which of the links has the number of a projection."""
+        return next((k for k, link in enumerate(self._links) if link.number == number), None)
+
+    def shown(self, place: int, now: int, dt: float) -> list[tuple[Array, Array]]:
+        """Weights and variables as they are at a step up to which all was applied, of each block."""
+        link, learning = self._links[place], self._learnings()[place]
+        code = learning.code_to_show(lag_bytes=link.store.lag_bytes).function()
+        found = []
+        for block, site in enumerate(link.sites):
+            weights, variables = np.zeros(len(site.variables), self._dtype), np.zeros_like(site.variables)
+            code(
+                layout.address(self.sites[block, place]), now, layout.address(weights),
+                layout.address(variables), dt,
+            )  # fmt: skip
+            found.append((weights, variables))
+        return found
 
     def lost(self) -> Lost | None:
         """The first weight that is not finite any more; None: all are, or were set since."""

@@ -31,6 +31,7 @@ from izhi_numba.results.recording import Part
 from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import DENDRITE, Learning, Site
 from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, logged, put_into, sites_of
+from izhi_numba.synapses.signals import Signals
 from izhi_numba.synapses.store import Store
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
@@ -52,6 +53,7 @@ class Link:
     learning: Learning | None = None
     sites: tuple[Site, ...] = field(default=(), compare=False)  # of each block, of synapses that learn
     is_on: bool = True  # whether they do
+    signals: Signals | None = field(default=None, compare=False)  # that they hear of
 
     @property
     def sends_once(self) -> bool:
@@ -66,6 +68,7 @@ class Link:
         learning, store = self.learning, self.store
         if learning is None:
             return self
+        signals = Signals(learning, self.since) if learning.rule.hears_signals() else None
         sites = [
             Site.new(learning, store.n_rows, len(piece.synapses), self.since)
             for piece in store.contents.pieces
@@ -74,15 +77,33 @@ class Link:
             if name in started:
                 for change in variables.writing(store, sites, number, started[name]):
                     change.do()
-        return replace(self, sites=tuple(sites))
+        return replace(self, sites=tuple(sites), signals=signals)
+
+    def announce(self, now: int, end: int) -> None:
+        """Have the signals of the steps to come, and let go of those that all rows have heard of."""
+        if self.signals is not None:
+            self.signals.announce(now, end)
+            if self.signals.is_long:
+                self.signals.forget(min(int(one.heard.min(initial=self.signals.count)) for one in self.sites))
+
+    def ruled(self, learning: Learning | None, now: int, *, is_on: bool) -> Link:
+        """The same link with other parameters, before a step; all that came up to it has been applied."""
+        signals = self.signals
+        if signals is not None and learning is not None and learning != self.learning:
+            signals = signals.renewed(learning, now)
+        return replace(self, learning=learning, is_on=is_on, signals=signals)
 
     def remembering(self, its: Remembered, until: int) -> Link:
         """The same link, whose synapses learn, with what they remember.
 
         ``until``: the step up to which arrivals have been applied.
         """
-        assert self.learning is not None
-        return replace(self, sites=sites_of(self.store, self.learning, its, until))
+        learning, signals = self.learning, None
+        assert learning is not None
+        if learning.rule.hears_signals():
+            signals = Signals(learning, its.signalled, its.modulators)
+            signals.announce(until + 1, until + 1, told=True)
+        return replace(self, sites=sites_of(self.store, learning, its, until), signals=signals)
 
     @property
     def lags(self) -> Array:
@@ -446,6 +467,18 @@ class Wiring:
         for one in self.wired:
             if one.learned:
                 one.learned.prepare()
+
+    def announce(self, now: int, end: int) -> None:
+        """Have the signals of the steps to come."""
+        for link in self.links:
+            link.announce(now, end)
+
+    def shown(self, number: int, now: int, dt: float) -> list[tuple[Array, Array]]:
+        """Weights and variables of a projection as they are now, of each block in its order."""
+        for one in self.wired:
+            if one.learned and (place := one.learned.place_of(number)) is not None:
+                return one.learned.shown(place, now, dt)
+        raise LookupError(f"no synapses {number} that learn")
 
     def lost(self) -> Lost | None:
         """The first weight that is not finite any more; None: all are."""

@@ -1,4 +1,4 @@
-"""What a plasticity rule is: how a synapse changes with the spikes of its source and of its target."""
+"""What a plasticity rule is: how a synapse changes with the spikes of its source and target, and with signals."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from izhi_numba.models.declaration import (
     give_bounds,
 )
 
-__all__ = ["Constant", "Parameter", "Plasticity", "SourceTrace", "State", "TargetTrace"]
+__all__ = ["Constant", "Modulator", "Parameter", "Plasticity", "SourceTrace", "State", "TargetTrace"]
 
 WEIGHT, SENT = "w", "sent"
 TIMES = ("since_pre", "since_post")
+ELAPSED = "elapsed"
 _GIVEN = (WEIGHT, *TIMES, "dt")  # what a rule's functions may ask for, beside its own
-_RESERVED = (*_GIVEN, SENT)
+_GIVEN_BETWEEN = (WEIGHT, ELAPSED, "dt")
+_RESERVED = (*_GIVEN, ELAPSED, SENT)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,24 @@ class TargetTrace(_Trace):
     """A trace of the spikes of the target (postsynaptic), as they arrive at the synapse; see `Plasticity`."""
 
 
+@dataclass(frozen=True)
+class Modulator:
+    """A third factor that all synapses of a projection share, such as dopamine; see `Plasticity`.
+
+    ``synapses.modulate`` adds to it. Between changes it decays exactly, or stays.
+
+    Parameters
+    ----------
+    tau : str, optional
+        Name of the parameter that is its time constant, in ms; without one it stays as it is.
+    start : float, default 0
+        What it is at first, and after a reset.
+    """
+
+    tau: str | None = None
+    start: float = 0.0
+
+
 class Plasticity(Declaration):
     """Base class of plasticity rules: how a synapse learns.
 
@@ -71,9 +91,19 @@ class Plasticity(Declaration):
 
     Where a spike takes its delay, ``connect(..., delay_at=)`` says.
 
+    A rule of three factors declares :class:`Modulator` as well, for which its functions ask by name. Where
+    variables or the weight change by themselves, ``between`` says what becomes of them in a time in which
+    nothing happens, neither a spike nor a change of a modulator: it asks for ``elapsed`` (ms), and for
+    variables and modulators as they were when that time began. It is called before each event.
+
+    ``on_tick`` is called each ``interval`` ms of simulated time, whatever spikes: it asks for what ``on_pre``
+    does, as it is then, and returns the same but for ``sent``.
+
     Attributes
     ----------
     bounds : (float or str, float or str)
+    interval : float or str
+        Between ticks, in ms: a number, or the name of a parameter.
 
     Examples
     --------
@@ -93,15 +123,19 @@ class Plasticity(Declaration):
     """
 
     bounds: ClassVar[tuple[float | str, float | str]] = (float("-inf"), float("inf"))
+    interval: ClassVar[float | str] = 1000.0
     traces: ClassVar[dict[str, _Trace]] = {}
+    modulators: ClassVar[dict[str, Modulator]] = {}
     on_pre: ClassVar[Callable[..., Any] | None] = None
     on_post: ClassVar[Callable[..., Any] | None] = None
+    on_tick: ClassVar[Callable[..., Any] | None] = None
+    between: ClassVar[Callable[..., Any] | None] = None
     _noun = "rule"
-    _functions = ("on_pre", "on_post")
+    _functions = ("on_pre", "on_post", "on_tick", "between")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.traces = declared(cls, _Trace)
+        cls.traces, cls.modulators = declared(cls, _Trace), declared(cls, Modulator)
         _check(cls)
 
     @classmethod
@@ -112,6 +146,15 @@ class Plasticity(Declaration):
     def number(self, name: str) -> float:
         """A parameter of this rule."""
         return float(self.default_of(name))  # type: ignore[arg-type]
+
+    @classmethod
+    def hears_signals(cls) -> bool:
+        """Whether its synapses have to hear of what is no spike: modulators, ticks, the time that passes."""
+        return bool(cls.modulators) or cls.on_tick is not None or cls.between is not None
+
+    def tick_interval(self) -> float:
+        """Milliseconds between ticks."""
+        return self.number(self.interval) if isinstance(self.interval, str) else float(self.interval)
 
     def limits(self) -> tuple[float, float]:
         """The least and the largest weight."""
@@ -128,25 +171,40 @@ def _check(cls: type[Plasticity]) -> None:
             raise TypeError(
                 f"{title}.{name}: variables of synapses have the precision of the network; leave out dtype"
             )
-    for name, trace in cls.traces.items():
+    for name, one in {**cls.traces, **cls.modulators}.items():
         if name in _RESERVED:
             raise TypeError(f"{title}: {name!r} is the name of what a rule is given; choose another")
         if hasattr(Plasticity, name):
             raise TypeError(f"{title}: a rule has its own {name!r}; choose another name")
-        if trace.tau not in cls.parameters:
+        if one.tau is None:
+            continue
+        if one.tau not in cls.parameters:
             known = ", ".join(cls.parameters) or "none"
             raise TypeError(
-                f"{title}.{name}: its time constant {trace.tau!r} is no parameter; there are: {known}"
+                f"{title}.{name}: its time constant {one.tau!r} is no parameter; there are: {known}"
             )
-        give_bounds(cls, trace.tau, above=0)
-    if cls.on_pre is None and cls.on_post is None and cls.__module__ != __name__:
-        raise TypeError(f"{title}: a function is missing: on_pre, on_post, or both")
-    known_names = (*_GIVEN, *cls.states, *cls.traces, *cls.parameters, *cls.constants)
+        give_bounds(cls, one.tau, above=0)
+    if cls.on_pre is None and cls.on_post is None and cls.on_tick is None and cls.__module__ != __name__:
+        raise TypeError(f"{title}: a function is missing: on_pre, on_post, on_tick, or several of them")
+    common = (*cls.states, *cls.modulators, *cls.parameters, *cls.constants)
     for name in cls._functions:
         function = getattr(cls, name)
         if function is not None:
-            check_names(cls, name, function, known_names)
+            given = (*_GIVEN_BETWEEN, *common) if name == "between" else (*_GIVEN, *cls.traces, *common)
+            check_names(cls, name, function, given)
+    _check_interval(cls)
     _check_limits(cls)
+
+
+def _check_interval(cls: type[Plasticity]) -> None:
+    """Check how far ticks are apart."""
+    title, interval = cls.__name__, cls.interval
+    if isinstance(interval, str):
+        if interval not in cls.parameters:
+            raise TypeError(f"{title}.interval: {interval!r} is no parameter of this rule")
+        give_bounds(cls, interval, above=0)
+    elif not isinstance(interval, int | float) or not 0 < interval < float("inf"):
+        raise TypeError(f"{title}.interval: expected a number of ms above 0, got {interval!r:.60}")
 
 
 def _check_limits(cls: type[Plasticity]) -> None:
@@ -169,7 +227,7 @@ def check_limits(rule: Plasticity) -> None:
 
 
 def changed(rule: type[Plasticity], returned: Any) -> Mapping[str, Any]:
-    """What ``on_pre`` or ``on_post`` returned, by name."""
+    """What a function of a rule returned, by name."""
     if isinstance(returned, dict):
         return returned
     items = returned if isinstance(returned, tuple) else (returned,)

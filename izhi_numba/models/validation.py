@@ -16,7 +16,7 @@ import numpy as np
 
 from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
-from izhi_numba.models.plasticity import SENT, TIMES, WEIGHT, Plasticity
+from izhi_numba.models.plasticity import ELAPSED, SENT, TIMES, WEIGHT, Plasticity
 from izhi_numba.models.receptor import Receptor
 
 
@@ -172,7 +172,8 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
     with np.errstate(all="ignore"):
         values: dict[str, Any] = {name: np.float64(value) for name, value in _start(rule).items()}
         values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
-        values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule))}
+        values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
+        values |= dict.fromkeys(kind.modulators, np.float64(0.5))
         for name, constant in kind.constants.items():
             values[name] = np.float64(_called(kind, name, constant.function, values))
         for name in kind._functions:

@@ -57,6 +57,8 @@ def no_such(projection: Projection, name: str, public: Iterable[str]) -> Attribu
         return AttributeError(f"{title}: no {name!r}; their weights are synapses.weights")
     if learning is None:
         told = "they do not learn, and have no variables"
+    elif name in learning.rule.modulators:
+        told = f"it is a modulator: synapses.modulators[{name!r}], synapses.modulate({name}=...)"
     elif name in learning.rule.traces:
         told = "it is a trace of spikes, which the synapses of a neuron have in common"
     else:

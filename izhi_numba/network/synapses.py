@@ -198,7 +198,7 @@ class Synapses:
     @property
     def delay_at(self) -> str | None:
         """Who takes the delay to synapses that learn: "dendrite" or "axon"; None: they do not."""
-        learning = self._plan.learning
+        learning = self._projection.learning
         return None if learning is None else learning.delay_at
 
     @property
@@ -425,6 +425,64 @@ class Synapses:
             )
         with projection.shared.changes:
             projection.learn(bool(wanted))
+
+    @property
+    def modulators(self) -> dict[str, float]:
+        """Third factors of the rule by which it learns, as they are now, by name; see ``modulate``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.DopamineSTDP())
+        >>> synapses.modulators
+        {'d': 0.0}
+        """
+        projection = self._projection
+        with projection.shared.changes:
+            return projection.modulators()
+
+    @called_as("synapses.modulate(d=0.5)")
+    def modulate(self, **amounts: float) -> None:
+        """Add to third factors of the rule by which it learns, such as dopamine: between runs, or steps.
+
+        It acts from now on; spikes that have arrived before were changed by what there was then.
+
+        Parameters
+        ----------
+        **amounts : float
+            By the names of modulators, in their units.
+
+        Raises
+        ------
+        ValueError
+            A modulator that the rule does not have, or no rule.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.DopamineSTDP())
+        >>> synapses.modulate(d=0.5)
+        >>> synapses.modulators
+        {'d': 0.5}
+        """
+        projection = self._projection
+        learning = projection.learning
+        known = [] if learning is None else [*learning.rule.modulators]
+        if not known:
+            raise ValueError(
+                f"modulate: the synapses {projection.title} have no modulator; give connect(...,"
+                " plasticity=iz.DopamineSTDP()), or a rule of your own with iz.Modulator"
+            )
+        if not amounts:
+            raise ValueError(f"modulate: expected an amount of {', '.join(known)}, got none")
+        for name, amount in amounts.items():
+            if name not in known:
+                raise ValueError(f"modulate: no modulator {name!r}; there are: {', '.join(known)}")
+            finite_number(f"modulate: {name}", amount)
+        with projection.shared.changes:
+            projection.modulate({name: float(amount) for name, amount in amounts.items()})
 
     @called_as("synapses.record(every=100.0)")
     def record(

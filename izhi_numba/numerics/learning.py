@@ -15,11 +15,11 @@ from izhi_numba.kernels.plain_python import inline_exactly, why_not
 from izhi_numba.kernels.run import learn
 from izhi_numba.kernels.tuples import tuple_text
 from izhi_numba.models.declaration import asked_names
-from izhi_numba.models.plasticity import SENT, TIMES, WEIGHT, Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.plasticity import ELAPSED, SENT, TIMES, WEIGHT, Plasticity, SourceTrace, TargetTrace
 from izhi_numba.models.validation import try_out_rule
 from izhi_numba.numerics.fingerprint import fingerprint
 
-_compiled: dict[str, Callback] = {}
+_compiled: dict[str, tuple[Callback, Callback]] = {}
 
 
 def compiled(
@@ -32,27 +32,47 @@ def compiled(
     TypeError
         A function that cannot be compiled; told in the rule's own words.
     """
+    return _of(rule, dtype, dt, 0, lag_bytes=lag_bytes, dendritic=dendritic)
+
+
+def compiled_show(
+    rule: Plasticity, dtype: np.dtype[Any], dt: float, *, lag_bytes: int, dendritic: bool
+) -> Callback:
+    """The same for what shows synapses as they are now."""
+    return _of(rule, dtype, dt, 1, lag_bytes=lag_bytes, dendritic=dendritic)
+
+
+def _of(
+    rule: Plasticity, dtype: np.dtype[Any], dt: float, which: int, *, lag_bytes: int, dendritic: bool
+) -> Callback:
     kind, returns = type(rule), try_out_rule(rule, dt)
     parts = [_own_source(), dtype.name, str(lag_bytes), str(dendritic), repr(returns), repr(kind.bounds)]
     parts += [repr((*kind.states,)), repr((*kind.parameters,)), repr((*kind.constants,)), repr(kind.traces)]
-    parts += [fingerprint(function) for function in (kind.on_pre, kind.on_post)]
+    parts += [repr(kind.modulators)]
+    parts += [fingerprint(getattr(kind, name)) for name in kind._functions]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
         source, target = (kind.traces_of(one) for one in (SourceTrace, TargetTrace))
-        callback = learn.build(
-            dtype, [one.nearest for one in source.values()], len(target), len(kind.states),
-            len(parameter_names(kind)), _adapted(kind, dtype, "on_pre", returns),
-            _adapted(kind, dtype, "on_post", returns), key, lag_bytes=lag_bytes,
-            dendritic=dendritic,
+        shape = learn.Shape(
+            dtype, tuple(one.nearest for one in source.values()), len(target), len(kind.states),
+            len(parameter_names(kind)), tuple(one.tau is not None for one in kind.modulators.values()),
+            lag_bytes, dendritic,
         )  # fmt: skip
+        on_pre, on_post = (_adapted(kind, dtype, name, returns) for name in ("on_pre", "on_post"))
+        on_tick, between = (
+            None if getattr(kind, name) is None else _adapted(kind, dtype, name, returns)
+            for name in ("on_tick", "between")
+        )  # fmt: skip
+        _compiled[key] = learn.build(shape, learn.Functions(on_pre, on_post, on_tick, between), key)
+    callback = _compiled[key][which]
+    if not callback.is_compiled:
         try:
             callback.compile()
         except Exception as error:
             told = _in_the_users_words(kind, dtype, error)
             error.__cause__ = error.__context__ = None
             raise told from error.with_traceback(None)
-        _compiled[key] = callback
-    return _compiled[key]
+    return callback
 
 
 def parameter_names(kind: type[Plasticity]) -> tuple[str, ...]:
@@ -66,7 +86,7 @@ def _own_source() -> str:
 
 
 def _in_the_users_words(kind: type[Plasticity], dtype: np.dtype[Any], error: Exception) -> TypeError:
-    for name in ("on_pre", "on_post"):
+    for name in kind._functions:
         function = getattr(kind, name)
         found = None if function is None else why_not(dtype, function)
         if found is not None:
@@ -86,9 +106,11 @@ def _adapted(
     places = {one: f"x[{k}]" for k, one in enumerate(variables)}
     places |= {one: f"source[{k}]" for k, one in enumerate(kind.traces_of(SourceTrace))}
     places |= {one: f"target[{k}]" for k, one in enumerate(kind.traces_of(TargetTrace))}
-    places |= {one: f"p[{k}]" for k, one in enumerate(numbers)} | {one: one for one in TIMES}
+    places |= {one: f"modulators[{k}]" for k, one in enumerate(kind.modulators)}
+    places |= {one: f"p[{k}]" for k, one in enumerate(numbers)} | {one: one for one in (*TIMES, ELAPSED)}
     low, high = places["low"], places["high"]
-    function, lines = getattr(kind, name), ["def adapted(x, source, target, since_pre, since_post, p):"]
+    given = "modulators, elapsed" if name == "between" else f"source, target, {', '.join(TIMES)}, modulators"
+    function, lines = getattr(kind, name), [f"def adapted(x, {given}, p):"]
     namespace: dict[str, Any] = {}
     after = {one: places[one] for one in variables}
     if function is not None:

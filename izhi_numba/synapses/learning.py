@@ -17,7 +17,7 @@ from izhi_numba.kernels.run import learn, log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.plasticity import Plasticity, SourceTrace
-from izhi_numba.numerics.learning import compiled
+from izhi_numba.numerics.learning import compiled, compiled_show
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
 DENDRITE, AXON = "dendrite", "axon"
@@ -44,6 +44,12 @@ class Decays:
             for low, high, shift in self._held
         ]
         self.table = np.array(rows or [(0, 0, 0, 0)], np.int64)
+
+    def factor(self, k: int, gap: int) -> Any:
+        """What is left of a trace after some steps."""
+        low, high, shift = self._held[k]
+        coarse = gap >> shift
+        return low[gap - (coarse << shift)] * high[min(coarse, len(high) - 1)]
 
 
 def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
@@ -106,6 +112,10 @@ class Learning:
         least, most = (float(self.dtype.type(one)) for one in self.rule.limits())
         return least, most
 
+    def code_to_show(self, *, lag_bytes: int) -> Callback:
+        """The same of what shows synapses as they are now."""
+        return compiled_show(self.rule, self.dtype, self.dt, lag_bytes=lag_bytes, dendritic=self.is_dendritic)
+
     def refuse_weights(self, name: str, low: float, high: float) -> None:
         """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
         least, most = self.limits
@@ -119,7 +129,9 @@ class Learning:
     @property
     def row_bytes(self) -> int:
         """Bytes that are held of each row."""
-        return 16 + self.dtype.itemsize * len(self.rule.traces_of(SourceTrace))
+        n_kept = learn.spikes_of_row(dendritic=self.is_dendritic)
+        traces = self.dtype.itemsize * len(self.rule.traces_of(SourceTrace))
+        return 8 + n_kept * (8 + traces) + 8 * self.rule.hears_signals()
 
     @property
     def synapse_bytes(self) -> int:
@@ -135,6 +147,7 @@ class Site:
     last: Array  # int64 (n_rows, n_kept)
     traces: Array  # float (n_rows, n_kept, n_traces)
     variables: Array  # float (n_synapses, n_variables)
+    heard: Array  # int64 (n_rows,), or none
 
     @classmethod
     def new(cls, learning: Learning, n_rows: int, n_synapses: int, since: int) -> Site:
@@ -145,14 +158,14 @@ class Site:
         variables[:] = [start[name] for name in rule.states]
         n_kept = learn.spikes_of_row(dendritic=learning.is_dendritic)
         traces = np.zeros((n_rows, n_kept, len(rule.traces_of(SourceTrace))), dtype)
-        return cls(
-            np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64), traces, variables
-        )
+        heard = np.ones(n_rows if rule.hears_signals() else 0, np.int64)  # of the first one, where they begin
+        seen, last = np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64)
+        return cls(seen, last, traces, variables, heard)
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(int(one.nbytes) for one in (self.seen, self.last, self.traces, self.variables))
+        return sum(int(one.nbytes) for one in (self.seen, self.last, self.traces, self.variables, self.heard))
 
 
 class LogKey(NamedTuple):

@@ -99,6 +99,15 @@ class Owner(Protocol):
     def bring_up_to_date(self) -> None:
         """Have synapses that learn take up all that has arrived before the next step."""
 
+    def mark(self, number: int, amounts: dict[str, float] | None = None) -> None:
+        """Have what one of these holds be what it shows; or add amounts to its modulators."""
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of one of these as they are now."""
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of one of these as they are now, of each block."""
+
     def weigh(self, number: int, wishes: Mapping[str, Weighed | None]) -> None:
         """Have runs record variables of the synapses of a projection, by their names, or no more."""
 
@@ -312,11 +321,37 @@ class Projection:
         if self.plan.learning is not None and self.place is not None and owner is not None:
             owner.bring_up_to_date()
 
+    def mark(self) -> None:
+        """Have what it holds be what it shows, before something is changed by hand; in one's turn."""
+        owner = self._owner()
+        if self.learning is not None and self.place is not None and owner is not None:
+            owner.mark(self.number)
+
+    def modulate(self, amounts: dict[str, float]) -> None:
+        """Add to its modulators; to be called in one's turn."""
+        self.settle()
+        owner = self._owner()
+        if owner is not None:
+            owner.mark(self.number, amounts)
+
+    def modulators(self) -> dict[str, float]:
+        """Its modulators as they are now; to be called in one's turn."""
+        learning, owner = self.learning, self._owner()
+        if learning is None:
+            return {}
+        if self.place is None or owner is None:
+            return {name: one.start for name, one in learning.rule.modulators.items()}
+        return owner.modulators(self.number)
+
     def listing(self) -> Listing:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
         if self.place is None:
             return listing(self._drawn_apart(), 0)
-        return listing(*self.place)
+        learning, owner = self.learning, self._owner()
+        if learning is None or learning.rule.between is None or owner is None:
+            return listing(*self.place)
+        weights = [its for its, _ in owner.shown(self.number)]
+        return listing(*self.place).seen_in(self.place.store.contents.showing(weights))
 
     @property
     def lists_base(self) -> bool:
@@ -345,7 +380,13 @@ class Projection:
         """
         if self.place is None:
             return np.array(np.broadcast_to(self._start_of(name), self.size))
-        return variables.read(self.place.store, self._sites, self._number(name), sources)
+        number = self._number(name)
+        assert self.learning is not None
+        if self.learning.rule.between is None:
+            columns = variables.held(self._sites, number)
+        else:
+            columns = [its[:, number] for _, its in self._living.shown(self.number)]
+        return variables.read(self.place.store, columns, sources)
 
     def _start_of(self, name: str) -> Array:
         """What a variable of synapses starts with."""
@@ -358,11 +399,15 @@ class Projection:
         return [*self.learning.rule.states].index(name)
 
     @property
-    def _sites(self) -> Sequence[Site]:
+    def _living(self) -> Owner:
         owner = self._owner()
         if owner is None:
             raise RuntimeError(f"variables: the pool or network of the synapses {self.title} is gone")
-        return owner.sites(self.number)
+        return owner
+
+    @property
+    def _sites(self) -> Sequence[Site]:
+        return self._living.sites(self.number)
 
     def refuse_gain(self, name: str, gain: float) -> None:
         """Raise ``ValueError`` where a gain, or the weight that all share times it, is too large a number."""
@@ -392,7 +437,7 @@ class Projection:
         """Let the synapses learn from now on, or no more."""
         if wanted == self.is_learning:
             return
-        self.bring_up_to_date()
+        self.mark()
         self.shared.contents += self.place is not None  # so that it is wired anew
         self.shared.changes.publish(Assign(self, "is_learning", wanted))
 
@@ -417,7 +462,7 @@ class Projection:
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
         place = self.settle()
-        self.bring_up_to_date()
+        self.mark()
         self._publish(*self._writing_all(place, weights))
 
     def _writing_all(self, place: Place, weights: Array) -> list[Change]:
@@ -435,7 +480,7 @@ class Projection:
         at_start, changes, set_now = self.is_at_start, list[Change](), dict(values)
         if weights is not None or not at_start:
             self.settle()
-        self.bring_up_to_date()
+        self.mark()
         differs = learning != self.learning
         if differs:
             changes.append(Assign(self, "learning", learning))
@@ -457,7 +502,7 @@ class Projection:
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""
         place = self.settle()
-        self.bring_up_to_date()
+        self.mark()
         changes = self._writing(place, parts)
         self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
 

@@ -15,6 +15,7 @@ from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import Fading, Learning, Log, LogKey, Site
+from izhi_numba.synapses.signals import Signals
 from izhi_numba.synapses.store import Store
 
 
@@ -24,6 +25,8 @@ class Remembered(NamedTuple):
     last: Array  # int64 (n_rows, n_kept), when the last spikes of the source of each row arrived
     traces: Array  # float (n_rows, n_kept, n_traces), of the source after these
     variables: Array  # float (n_variables, n_synapses), in the order of the listing
+    signalled: int  # step of the last signal; -1: it hears of none
+    modulators: Array  # float (n_modulators,), after it
 
 
 class Logged(NamedTuple):
@@ -49,14 +52,15 @@ class Arriving(NamedTuple):
     sums: Array  # float (n_steps, n): of the next step, and of those after it
 
 
-def remembered(store: Store, sites: Sequence[Site]) -> Remembered:
+def remembered(store: Store, sites: Sequence[Site], signals: Signals | None) -> Remembered:
     """Return what a projection remembers."""
+    signalled, modulators = (-1, np.zeros(0, store.dtype)) if signals is None else signals.last()
     one = sites[0]  # rows of a source are alike in all blocks
     n_variables = one.variables.shape[1]
     found = np.empty((n_variables, sum(store.sizes) if n_variables else 0), store.dtype)
     for k in range(n_variables):
-        found[k] = variables.read(store, sites, k)
-    return Remembered(one.last.copy(), one.traces.copy(), found)
+        found[k] = variables.read(store, variables.held(sites, k))
+    return Remembered(one.last.copy(), one.traces.copy(), found, signalled, modulators)
 
 
 def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> tuple[Site, ...]:

@@ -57,6 +57,13 @@ class Contents(NamedTuple):
         pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.pieces]
         return self._replace(pieces=tuple(pieces))
 
+    def showing(self, weights: Sequence[Array]) -> Contents:
+        """Return the same synapses with other weights, of each block in its order."""
+        contents = self.copied()
+        for piece, its in zip(contents.pieces, weights, strict=True):
+            piece.synapses["weight"] = its
+        return contents
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""

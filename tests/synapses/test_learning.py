@@ -168,10 +168,14 @@ class Dividing(iz.Plasticity):
 def test_a_weight_that_is_not_finite_ends_the_run():
     net, cells, synapses = cells_that_learn(rule=Dividing())
     with pytest.raises(
-        iz.SimulationError, match=r"the synapse from neuron \d+ to neuron \d+ is not finite at t = .* ms"
+        iz.SimulationError,
+        match=r"the weight of the synapse from neuron \d+ to neuron \d+ is not finite at t = .* ms",
     ) as told:
         net.run(500.0)
     assert 0 < told.value.result.duration < 500
+    with pytest.raises(iz.SimulationError, match="is not finite"):
+        net.step(1)  # it is still there
+    synapses.learning = False
     synapses.weights = 0.5
     cells.v, cells.u = -65.0, -13.0
     net.step(1)

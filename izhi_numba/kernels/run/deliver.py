@@ -55,8 +55,19 @@ from izhi_numba.kernels.layout import (
     WEIGHTED,
     WIDTH,
 )
-from izhi_numba.kernels.run.learn import IS_DENDRITIC, LEARN, LEAST, N_SITE, call_learn
+from izhi_numba.kernels.run.learn import call_learn
 from izhi_numba.kernels.run.rest import wake_range, wake_row
+from izhi_numba.kernels.run.sites import (
+    IS_DENDRITIC,
+    LAST,
+    LEARN,
+    LEAST,
+    N_KEPT,
+    N_SITE,
+    SEEN,
+    TRACE_BYTES,
+    TRACES,
+)
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
@@ -168,6 +179,33 @@ def _visit_learning(piece, source, d, size, zero, stamp, step, dt, awake, wakes)
             wake_row(awake, piece[FIRST_TARGET], begin, end, piece[WIDTH])
 
 
+@inline
+def _ask_for_learning(pieces, visits, k, n_visits):
+    """Ask for what visits to rows that learn need: first for what is known of a row, then for its synapses."""
+    owners, sources, numbers, _, _, _, _ = visits
+    for half in range(2):
+        near = k + (AHEAD if half == 0 else AHEAD // 2)
+        if near >= n_visits:
+            continue
+        piece = pieces[owners[near] : owners[near] + N_COLUMNS]
+        if not piece[SITE]:
+            continue
+        n_delays = piece[N_DELAYS]
+        row = (sources[near] - piece[FIRST_SOURCE]) * n_delays
+        row += np.int64(0) if numbers[near] == ALL_DELAYS else numbers[near]
+        start = piece[START] + 4 * row
+        if half == 0:
+            site = view(piece[SITE], N_SITE, np.int64)
+            prefetch(start)
+            prefetch(site[SEEN] + 8 * row)
+            prefetch(site[LAST] + 8 * row * site[N_KEPT])
+            prefetch(site[TRACES] + row * site[TRACE_BYTES])
+        else:
+            n_rows = n_delays if numbers[near] == ALL_DELAYS else np.int64(1)
+            bounds, synapses = view(start, n_rows + 1, np.uint32), piece[SYNAPSES]
+            _ask_for(synapses + piece[WIDTH] * bounds[0], piece[WIDTH] * (bounds[n_rows] - bounds[0]))
+
+
 @shared
 def _visit(pieces, size, zero, stamp, step, dt, due, visits, n_visits, awake, wakes):
     """Make the listed visits, for spikes with a stamp; ``zero`` is of the type of the weights.
@@ -185,6 +223,7 @@ def _visit(pieces, size, zero, stamp, step, dt, due, visits, n_visits, awake, wa
         while k < n_visits and n_parts < MOST_VISITS:
             piece = pieces[owners[k] : owners[k] + N_COLUMNS]
             if piece[SITE]:
+                _ask_for_learning(pieces, visits, k, n_visits)
                 _visit_learning(piece, sources[k], numbers[k], size, zero, stamp, step, dt, awake, wakes)
                 k += 1
                 continue

@@ -29,8 +29,6 @@ from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
-from izhi_numba.kernels.run.learn import FAULT as SITE_FAULT
-from izhi_numba.kernels.run.learn import N_SITE
 from izhi_numba.kernels.run.log import N_LOG, compact, lacks_room, log_spikes
 from izhi_numba.kernels.run.means import N_COLUMNS as N_OF_MEANS
 from izhi_numba.kernels.run.means import keep_sums
@@ -50,6 +48,8 @@ from izhi_numba.kernels.run.rest import (
     stands_still,
 )
 from izhi_numba.kernels.run.silence import give_back, hold
+from izhi_numba.kernels.run.sites import FAULT as SITE_FAULT
+from izhi_numba.kernels.run.sites import N_SITE
 from izhi_numba.kernels.run.sources import list_sources
 from izhi_numba.kernels.run.stimulus import add_drive, add_trains
 from izhi_numba.kernels.run.sweep import N_PASS, settle, sweep

@@ -10,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from izhi_numba.kernels.intrinsics import view
-from izhi_numba.kernels.jit import shared
-from izhi_numba.kernels.run.learn import LEARN, N_ROWS, N_SITE, SEEN, call_learn
+from izhi_numba.kernels.jit import inline, shared
+from izhi_numba.kernels.run.learn import call_learn
 from izhi_numba.kernels.run.log import FLOOR, N_LOG
+from izhi_numba.kernels.run.signals import END, N_SIGNALS
+from izhi_numba.kernels.run.sites import HEARD, LEARN, N_ROWS, N_SITE, SEEN, SIGNALS
 
 # Columns of the table of passes, a row for each block.
 (
@@ -48,13 +50,21 @@ def sweep(sites, n_sites, logs, n_logs, pass_of, quota, until, dt):
         view(logs + 8 * N_LOG * g, N_LOG, np.int64)[FLOOR] = now[BEGAN]
 
 
+@inline
+def _has_news(s, row):
+    """Whether a row has not heard of all signals."""
+    if s[SIGNALS] == 0:
+        return False
+    return view(s[HEARD] + 8 * row, 1, np.int64)[0] < view(s[SIGNALS], N_SIGNALS, np.int64)[END]
+
+
 @shared
 def settle(sites, n_sites, until, dt):
-    """Have all rows take up what has arrived up to the step ``until``."""
+    """Have all rows take up what has arrived up to the step ``until``, and signals of the one after."""
     for k in range(n_sites):
         site = sites + 8 * N_SITE * k
         s = view(site, N_SITE, np.int64)
         seen = view(s[SEEN], s[N_ROWS], np.int64)
         for row in range(s[N_ROWS]):
-            if seen[row] < until:
+            if seen[row] < until or _has_news(s, row):
                 call_learn(s[LEARN], site, row, until, -1, 0, 0, 1, 0, 0, dt)

@@ -1,5 +1,7 @@
 """Plasticity rules that have been published."""
 
+from izhi_numba.models.rules.derivative import DerivativeSTDP
+from izhi_numba.models.rules.dopamine import DopamineSTDP
 from izhi_numba.models.rules.inhibitory import InhibitorySTDP
 from izhi_numba.models.rules.nearest import NearestSTDP, PresynapticNearestSTDP, RestrictedNearestSTDP
 from izhi_numba.models.rules.pair import PairSTDP
@@ -9,6 +11,8 @@ from izhi_numba.models.rules.triplet import NearestTripletSTDP, TripletSTDP
 from izhi_numba.models.rules.weight_dependent import WeightDependentSTDP
 
 __all__ = [
+    "DerivativeSTDP",
+    "DopamineSTDP",
     "InhibitorySTDP",
     "NearestSTDP",
     "NearestTripletSTDP",
