@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import izhi_numba as iz
 from izhi_numba.engine import learning
 from izhi_numba.math import exp
-from tests.equivalence.test_learning_against_reference import DELAYS, WHERE, Learning, network
+from tests.equivalence.test_learning_against_reference import DELAYS, WHERE, Learning, network, others
 
 
 class Heard(iz.Plasticity):
@@ -119,6 +119,33 @@ def test_networks_that_hear(first, later, dt, threads, excitement, rate, done, l
             if also is not None:
                 connect(net, *also)
         pair.look_at_weights()
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+@pytest.mark.parametrize("rule", range(len(RULES)), ids=[type(one).__name__ for one in RULES])
+def test_parameters_and_variables_are_set_on_the_way(rule, delay_at):
+    """Time constants of modulators, and the time between ticks, among them."""
+    net = network(0.5, 2, 40.0, 60.0)
+    made = [connect(net, pre, "b", "whole", delay_at, rule) for pre in "abp"]
+    pair = Hearing(net)
+    for n_steps, number in zip((150, 40, 7, 100), (0, 1, 2, None), strict=True):
+        pair.run(n_steps)
+        pair.look_at_weights()
+        for each in range(3):
+            if made[each].modulators:
+                pair.modulate(each, d=0.3)
+        if number is not None:
+            one, its = made[number], pair.other.learned[number]
+            values = {name: np.linspace(0.01, 0.2, len(one)) for name in RULES[rule].states}
+            pair.other.take_up()
+            its.mark(pair.other.k)
+            one.set(**others(one.plasticity), **values)
+            for name, each in values.items():
+                for x, value in zip(its.x, each, strict=True):
+                    x[name] = value
+            pair.look_at_weights()
+    assert pair.n_spikes > 100
+    assert made[0].plasticity is not made[1].plasticity
 
 
 @pytest.mark.parametrize("delay_at", WHERE)
