@@ -43,10 +43,11 @@ def song(rates=RATES, a_plus=A_PLUS, dt=0.1, seed=None, threads=None):
     n = len(rates)
     exc = net.poisson("exc", n * N_E, np.repeat(rates, N_E))
     inh = net.poisson("inh", n * N_I, RATE_I)
-    cells = net.pool(
-        "cells", n, iz.LeakyIntegrateAndFire(**NEURON),
-        receptors={"exc": iz.ExponentialConductance(tau=5.0), "inh": iz.ExponentialConductance(tau=5.0, E=-70.0)},
-    )  # fmt: skip
+    receptors = {
+        "exc": iz.ExponentialConductance(tau=5.0),
+        "inh": iz.ExponentialConductance(tau=5.0, E=-70.0),
+    }
+    cells = net.pool("cells", n, iz.LeakyIntegrateAndFire(**NEURON), receptors=receptors)
     rule = iz.PairSTDP(A_plus=a_plus * G_MAX, A_minus=RATIO * a_plus * G_MAX, w_max=G_MAX)
     synapses = net.connect(
         exc, cells, rule=each_to_its_own(n, N_E), weight=iz.uniform(0.0, G_MAX), delay=dt, receptor="exc",
