@@ -69,7 +69,7 @@ class AdaptiveThresholdIntegrateAndFire(Model):
     10.3389/fncom.2015.00099.
     """
 
-    scheme = "exact"
+    scheme = "exponential_euler"  # exact for a constant input, with factors of theta in double precision
     I_unit = "pA"
     I_range = (-10.0, 50.0)
     dt = 0.5
