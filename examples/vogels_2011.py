@@ -7,7 +7,7 @@ rate. This is to be seen:
 * without inhibition all cells spike as fast as they can, and together. Within seconds inhibition has made
   them spike rarely and irregularly, all at nearly the same rate;
 * when synapses within two assemblies of 784 cells are made five times as strong (by hand: no excitatory
-  synapse learns), these cells spike more, until inhibition has found them: then nothing tells them from others;
+  synapse learns), these cells spike more, until inhibition has found them, and nothing shows where they are;
 * a quarter of an assembly that is driven for a second wakes the rest of it, which it did not before. The
   other assembly stays asleep.
 

@@ -12,7 +12,10 @@ ARGUMENTS = {
     "balance_pole": ["--duration", "4"],
     "brette_benchmarks": ["--duration", "200"],
     "brunel": ["--duration", "100"],
+    "diehl_cook_2015": ["--cells", "20", "--images", "60"],
     "microcircuit": ["--scale", "0.05", "--duration", "200"],
+    "song_2000": ["--seconds", "10"],
+    "vogels_2011": ["--shrink", "4"],
 }
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.py"))
 
