@@ -29,6 +29,7 @@ Neurons
     Izhikevich, IzhikevichQuadratic, IzhikevichAccommodation   of 2003 and 2004
     Izhikevich2007, Izhikevich2007FS, Izhikevich2007LTS, Izhikevich2007TC, Izhikevich2007RTN   of the book
     LeakyIntegrateAndFire, QuadraticIntegrateAndFire, ExponentialIntegrateAndFire, AdEx
+    AdaptiveThresholdIntegrateAndFire   leaky, with a threshold that rises with each spike
     HodgkinHuxley, HodgkinHuxley1952, MorrisLecar, FitzHughNagumo
     Relay                 passes spikes on
     presets, Preset       published parameters, with protocol and source: iz.presets["RS"]
@@ -133,6 +134,7 @@ from izhi_numba.models import (
     GABA_A,
     GABA_B,
     NMDA,
+    AdaptiveThresholdIntegrateAndFire,
     AdEx,
     AlphaConductance,
     AlphaCurrent,
@@ -215,6 +217,7 @@ __all__ = [
     "GABA_B",
     "NMDA",
     "AdEx",
+    "AdaptiveThresholdIntegrateAndFire",
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",

@@ -17,6 +17,7 @@ from izhi_numba.network.groups import names_to_record
 from izhi_numba.network.learned import names_of, no_such, wanted
 from izhi_numba.network.weights import described, variables_of, wish_for
 from izhi_numba.results.weights import WEIGHT
+from izhi_numba.synapses.homeostasis import normalized
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
@@ -271,6 +272,45 @@ class Synapses:
         self._check_weights(wanted, projection.gain)
         with projection.shared.changes:
             projection.write(np.array(np.broadcast_to(wanted, len(self)), dtype))
+
+    def normalize(self, total: Any) -> None:
+        """Scale the weights onto each target, so that their magnitudes add up to ``total``; between runs.
+
+        Homeostasis by competition: what one synapse onto a neuron has learned, others lose. Weights are those
+        without the gain, and keep their signs; a target whose weights are all 0 keeps them. Weights that
+        would be beyond the bounds of their rule of plasticity stay there, and the sum is less.
+
+        Parameters
+        ----------
+        total : number or array (n_targets,)
+            Above 0, in the unit of the weight; of each target, in the order of ``synapses.targets``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            It is no number above 0, or not one for each target.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> inputs, cells = net.poisson("inputs", 64, 20.0), net.pool("cells", 10)
+        >>> synapses = net.connect(inputs, cells, rule=iz.all_to_all(), weight=iz.uniform(0, 1))
+        >>> synapses.normalize(16.0)
+        >>> synapses[:, 3].sum().round(3).item()
+        16.0
+        """
+        projection, plan = self._projection, self._plan
+        totals = values_for("total", total, plan.n_post, plan.dtype)
+        if (totals <= 0).any():
+            raise ValueError(f"total: expected numbers above 0, got {totals.min():g}")
+        bounds = (-np.inf, np.inf) if plan.learning is None else plan.learning.rule.limits()
+        with projection.shared.changes:
+            projection.settle()
+            projection.bring_up_to_date()
+            synapses, weights = projection.listing(), projection.base()
+            targets = synapses.targets(synapses.everyone)
+            projection.write(normalized(weights, targets, np.broadcast_to(totals, plan.n_post), bounds))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms).

@@ -7,6 +7,7 @@ import izhi_numba as iz
 
 SHIPPED = [
     (iz.LeakyIntegrateAndFire, {"C": -200, "g_L": -10, "t_ref": -5}),
+    (iz.AdaptiveThresholdIntegrateAndFire, {"C": 0, "g_L": -1, "t_ref": -5, "tau_theta": 0}),
     (iz.QuadraticIntegrateAndFire, {"C": 0, "g_L": -10, "t_ref": -5}),
     (iz.ExponentialIntegrateAndFire, {"C": 0, "g_L": -10, "Delta_T": 0, "t_ref": -5}),
     (iz.AdEx, {"C": -281, "g_L": -30, "Delta_T": -2, "tau_w": -144, "t_ref": -1}),

@@ -727,6 +727,7 @@ def _scenarios() -> list[Scenario]:
         add("Synapses.weights=", f"a number; {told}", build, number, **options)
         add("Synapses.weights=", f"an array; {told}", build, each, **options)
         add("Synapses.__setitem__", told, build, _set_some, **options)
+        add("Synapses.normalize", told, build, lambda w: w.synapses.normalize(3.0), **options)
         add("Synapses.gain=", told, build, lambda w: setattr(w.synapses, "gain", 0.25), **options)
     add("Synapses.weights=", "shared rows, not drawn, with a gain", shared, each, ran=0, gain=0.5)
     add("Synapses.weights=", "in a network", network_of, each, ran=3)
