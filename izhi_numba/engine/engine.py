@@ -21,11 +21,12 @@ from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.weighing import Weigher, Weighing
-from izhi_numba.engine.wiring import Link, Wiring, ports_of
+from izhi_numba.engine.wiring import Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
@@ -172,7 +173,7 @@ class Engine:
 
     def nbytes_of(self, number: int) -> int:
         """Bytes of a population with the synapses onto it."""
-        stored = sum(link.store.nbytes for link in self._wiring.links if link.target == number)
+        stored = sum(link.nbytes for link in self._wiring.links if link.target == number)
         return self.units_nbytes(number) + stored + self.budget.bytes_onto(number)
 
     def units_nbytes(self, number: int) -> int:

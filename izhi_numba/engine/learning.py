@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.engine.link import Link
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import learn, log, sweep
 from izhi_numba.models.plasticity import SourceTrace, TargetTrace
 from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.wiring import Link
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
 PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest

@@ -7,7 +7,7 @@ wherever it comes, leaves an address without its array.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from operator import is_
 from typing import Any
 
@@ -18,6 +18,7 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
 from izhi_numba.engine.learning import Learned, Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
@@ -28,62 +29,13 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
-from izhi_numba.synapses.learning import DENDRITE, Learning, Site
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, logged, put_into, sites_of
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.learning import DENDRITE
+from izhi_numba.synapses.remembered import Arriving, Logged, logged, put_into
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
 _NO_RING = np.zeros((0, 0))
-
-
-@dataclass(frozen=True)
-class Link:
-    """Synapses between two populations, at one receptor."""
-
-    store: Store
-    number: int  # of its first projection
-    source: int  # populations
-    target: int
-    sums: Sums
-    since: int  # the step after which spikes are carried
-    learning: Learning | None = None
-    sites: tuple[Site, ...] = field(default=(), compare=False)  # of each block, of synapses that learn
-    is_on: bool = True  # whether they do
-
-    @property
-    def sends_once(self) -> bool:
-        """Whether spikes are not sent once more, where sums are made anew: weights have changed since."""
-        return self.learning is not None and self.learning.is_dendritic
-
-    def beginning(self, its: Remembered | None = None, until: int = 0) -> Link:
-        """The same link; where its synapses learn, with nothing arrived at them, or with what they remember.
-
-        ``until``: the step up to which arrivals have been applied then.
-        """
-        learning, store = self.learning, self.store
-        if learning is None:
-            return self
-        if its is not None:
-            return replace(self, sites=sites_of(store, learning, its, until))
-        sites = [
-            Site.new(learning, store.n_rows, len(piece.synapses), self.since)
-            for piece in store.contents.pieces
-        ]
-        return replace(self, sites=tuple(sites))
-
-    @property
-    def lags(self) -> Array:
-        """Steps from a spike to the one that its weights are added in, ascending."""
-        store = self.store
-        return store.delays - store.least if store.least else store.delays
-
-    @property
-    def lags_of_rows(self) -> Array:
-        """The same for each row of a source; where each synapse tells its own, what it is counted from."""
-        store = self.store
-        return store.delays_of_rows - store.least if store.least else store.delays_of_rows
 
 
 @dataclass(frozen=True)
