@@ -162,7 +162,7 @@ class Engine:
             budget = budget.with_population(population)
         for projection in self.projections[budget.n_projections :]:
             one = projection
-            budget = budget.with_projection(one.plan, one.source, one.target, one.sums)
+            budget = budget.with_projection(one.plan, one.source, one.target, one.sums, one.since)
         self._budget = wiring, budget
         return budget
 

@@ -12,16 +12,15 @@ from izhi_numba.engine.link import Link
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import learn, log, sweep
-from izhi_numba.models.plasticity import SourceTrace, TargetTrace
-from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey
+from izhi_numba.models.plasticity import SourceTrace
+from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey, room_of_log
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
 PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
 
 
-def log_key(learning: Learning, since: int) -> LogKey:
-    """Which log of its targets a projection asks."""
-    return LogKey(learning.fading(TargetTrace), since)
+# Of a projection, in the tables of each block.
+BYTES_IN_TABLES = 8 * (learn.N_SITE + 2 + sweep.N_PASS)
 
 
 class Lost(NamedTuple):
@@ -60,7 +59,7 @@ class Learned:
         """Take over the logs that there were, and begin others."""
         longest: dict[LogKey, int] = {}
         for link, learning in zip(self._links, self._learnings(), strict=True):
-            key = log_key(learning, link.since)
+            key = learning.log_key(link.since)
             reach = int(link.store.delays[-1]) if learning.is_dendritic else 0
             longest[key] = max(longest.get(key, 0), reach)
         sizes = np.diff(self._bounds).tolist()
@@ -69,7 +68,7 @@ class Learned:
             logs = before.get(key)
             if logs is None:
                 logs = [
-                    Log(key, first, n, reach, 1 + (window + 2) * max(1, n), self._dtype, decays)
+                    Log(key, first, n, reach, room_of_log(n, window), self._dtype, decays)
                     for first, n in zip(self._bounds[:-1].tolist(), sizes, strict=True)
                 ]
             self.logs[key] = logs
@@ -90,7 +89,7 @@ class Learned:
             decays = Decays(learning.fading(SourceTrace), self._dt, self._dtype)
             delays = store.delays_of_rows
             self._held.append((parameters, decays, delays))
-            of_log = keys.index(log_key(learning, link.since))
+            of_log = keys.index(learning.log_key(link.since))
             for block, site in enumerate(link.sites):
                 row, piece = self.sites[block, place], pieces[block, number]
                 row[learn.START], row[learn.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
@@ -145,5 +144,9 @@ class Learned:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without what each synapse has."""
-        return sum(one.nbytes for logs in self.logs.values() for one in logs)
+        """Bytes held, without what each synapse and each row has."""
+        tables = self.sites, self.passes, self.table, self._faults
+        logs = sum(one.nbytes for logs in self.logs.values() for one in logs)
+        decays = sum(logs[0].decays.nbytes for logs in self.logs.values())
+        held = sum(learning.table_bytes for learning in self._learnings())
+        return logs + decays + held + sum(int(one.nbytes) for one in tables)

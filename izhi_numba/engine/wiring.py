@@ -352,7 +352,10 @@ class Wiring:
             ports_of(((link.sums, link.store.expected) for link in its), cut_of(population, history.bounds))
             for population, history, its in zip(populations, histories, links_onto, strict=True)
         ]
-        self.budget = budget.drawn(blocks_of, longest, ports)
+        logs = [
+            {one.learning.log_key(one.since) for one in its if one.learning is not None} for its in links_onto
+        ]
+        self.budget = budget.drawn(blocks_of, longest, ports, logs)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], ports[number],

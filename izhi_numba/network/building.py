@@ -47,7 +47,7 @@ def _connect(
         projection.labels, projection.pools = known["labels"], known["pools"]
         projection.allowed, projection.gain = Allowed(*its["allowed"]), known["gain"]
         projection.is_learning = known["is_learning"]
-        budget = budget.with_projection(plan, source, target, projection.sums)
+        budget = budget.with_projection(plan, source, target, projection.sums, projection.since)
         made.append(projection)
     engine.free_memory.check("the synapses", budget.bytes_to_come, "load it where more is free")
     engine.connect(made, budget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.run import learn, log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
-from izhi_numba.models.plasticity import Plasticity, SourceTrace
+from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
 from izhi_numba.numerics.learning import compiled
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
+_BYTES_OF_DECAY = 32  # where its tables are
+_WINDOWS_OF_LOG = 2  # more than one call can log: spikes that some synapse has still to hear of
 DENDRITE, AXON = "dendrite", "axon"
 
 
@@ -45,14 +48,31 @@ class Decays:
         ]
         self.table = np.array(rows or [(0, 0, 0, 0)], np.int64)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self.table.nbytes) + sum(low.nbytes + high.nbytes for low, high, _ in self._held)
 
-def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
+
+def _lengths(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[int, int, int]:
+    """Numbers in the two tables of a trace, and by how many bits steps are shifted for the second."""
     steps = _UNDERFLOW[dtype] * tau / dt
     shift = max(0, math.ceil(math.log2(max(1.0, steps)) / 2))
-    low = np.exp(-np.arange(1 << shift) * (dt / tau)).astype(dtype)
-    high = np.exp(-np.arange(2 + int(steps) // (1 << shift)) * (dt / tau * (1 << shift))).astype(dtype)
+    return 1 << shift, 2 + int(steps) // (1 << shift), shift
+
+
+def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
+    n_low, n_high, shift = _lengths(tau, dt, dtype)
+    low = np.exp(-np.arange(n_low) * (dt / tau)).astype(dtype)
+    high = np.exp(-np.arange(n_high) * (dt / tau * n_low)).astype(dtype)
     high[-1] = 0
     return low, high, shift
+
+
+def bytes_of_decays(traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> int:
+    """Bytes that the tables of traces take."""
+    lengths = [sum(_lengths(one.tau, dt, dtype)[:2]) for one in traces]
+    return _BYTES_OF_DECAY * (1 + len(lengths)) + dtype.itemsize * sum(lengths)
 
 
 @dataclass(frozen=True)
@@ -106,15 +126,25 @@ class Learning:
                 f" {told}; give it other bounds, or connect other weights"
             )
 
-    @property
+    @functools.cached_property
     def row_bytes(self) -> int:
-        """Bytes that are held of each row."""
-        return 16 + self.dtype.itemsize * len(self.rule.traces_of(SourceTrace))
+        """Bytes that are held of each row, besides where it begins; see `Site`."""
+        n_kept = learn.spikes_of_row(dendritic=self.is_dendritic)
+        return 8 + n_kept * (8 + self.dtype.itemsize * len(self.rule.traces_of(SourceTrace)))
 
     @property
     def synapse_bytes(self) -> int:
         """Bytes that are held of each synapse, besides its record."""
         return self.dtype.itemsize * len(self.rule.states)
+
+    @functools.cached_property
+    def table_bytes(self) -> int:
+        """Bytes that are held once: parameters, and tables by which traces of the source decay."""
+        return int(self.parameters().nbytes) + bytes_of_decays(self.fading(SourceTrace), self.dt, self.dtype)
+
+    def log_key(self, since: int) -> LogKey:
+        """Which log of its targets is asked, of spikes after a step."""
+        return LogKey(self.fading(TargetTrace), since)
 
 
 @dataclass
@@ -152,6 +182,19 @@ class LogKey(NamedTuple):
     since: int  # the step after which spikes are logged
 
 
+def room_of_log(n: int, window: int) -> int:
+    """Older entries that the log of so many neurons has room for at first; ``window``: steps of a call."""
+    return 1 + (window + _WINDOWS_OF_LOG) * max(1, n)
+
+
+def log_bytes(key: LogKey, n: int, window: int, dt: float, dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Bytes that the logs of so many neurons take at first, and for each block; bursts make them grow."""
+    n_traces, itemsize = len(key.traces), dtype.itemsize
+    line, older = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
+    entries = room_of_log(n, window) * older
+    return bytes_of_decays(key.traces, dt, dtype) + n * (line + itemsize) + entries, older + 8 * log.N_LOG
+
+
 class Log:
     """The log of the targets of one block; see :mod:`izhi_numba.kernels.run.log`."""
 
@@ -166,7 +209,7 @@ class Log:
         decays: Decays,
     ) -> None:
         itemsize, n_traces = dtype.itemsize, len(key.traces)
-        self.key, self._decays, self.dtype = key, decays, dtype
+        self.key, self.decays, self.dtype = key, decays, dtype
         whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
         line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
         self.lines = aligned_zeros((n, line // itemsize), whole)

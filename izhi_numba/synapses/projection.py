@@ -226,8 +226,12 @@ class Projection:
             owner = self._owner()
             by_source = owner is not None and owner.is_by_source(self)
             return self.plan.stored(1, by_source=by_source) + self.plan.held
-        base = self.written.base
-        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)
+        base, learning, (store, member) = self.written.base, self.plan.learning, self.place
+        held = 0 if base is None else int(base.nbytes)
+        if learning is not None:
+            n_rows = store.n_rows * len(store.contents.pieces)
+            held += n_rows * learning.row_bytes + self.size * learning.synapse_bytes
+        return store.nbytes_of(member) + held
 
     @property
     def shared_weight(self) -> float | None:
