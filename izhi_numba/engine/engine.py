@@ -543,11 +543,11 @@ class Engine:
     def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
-        Nothing where a function of time has failed. ``recorder``: takes it over.
+        Nothing where a weight is not finite, or a function of time has failed. ``recorder``: takes it over.
         """
         self.begin(1, recorder)
         wiring = self._wiring
-        if not self._drive(1):
+        if self.lost is not None or not self._drive(1):
             return None
         if recorder is None:
             setup, counts = wiring.setup(wiring.all_spikes), None

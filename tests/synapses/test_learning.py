@@ -172,10 +172,17 @@ def test_a_weight_that_is_not_finite_ends_the_run():
     ) as told:
         net.run(500.0)
     assert 0 < told.value.result.duration < 500
-    synapses.weights = 0.5
-    cells.v, cells.u = -65.0, -13.0
-    net.drive("cells", 0.0)  # or a source spikes again
+    cells.v, cells.u, now = -65.0, -13.0, net.t
+    for one_more in (lambda: net.step(1), net.update, lambda: net.run(5.0)):
+        with pytest.raises(iz.SimulationError, match="is not finite"):
+            one_more()
+        assert net.t == now
+    net.drive("cells", 0.0)
+    synapses.learning, synapses.weights = False, 0.5
+    net.step(1)  # a spike that came last is sent
+    synapses.learning = True
     net.step(1)
+    assert set(synapses.weights.tolist()) == {0.5}
 
 
 REFUSED = [
