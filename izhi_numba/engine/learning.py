@@ -135,6 +135,12 @@ class Learned:
             self._faults[block, place] = -1
         return None
 
+    def set_epoch(self, now: int) -> None:
+        """Have stamps of the steps around this one fit into what logs have for them."""
+        for logs in self.logs.values():
+            for one in logs:
+                one.set_epoch(now)
+
     def make_room(self, window: int) -> None:
         """Have room for what could be logged in so many steps."""
         for logs in self.logs.values():

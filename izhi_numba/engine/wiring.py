@@ -235,6 +235,7 @@ class Wired:
         if self.learned:
             for one in logs:
                 if one.key in self.learned.logs:
+                    self.learned.set_epoch(step)
                     put_into(self.learned.logs[one.key], one)
             self._send_no_more_until(step - 1)
         for each in sent:
@@ -247,7 +248,7 @@ class Wired:
         now, n = self.population.steps_done, self.population.n
         if self.learned is None:
             return [], []
-        logs = [logged(key, its, now) for key, its in self.learned.logs.items()]
+        logs = [logged(key, its, n, now) for key, its in self.learned.logs.items()]
         sent = [
             Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
             for sums, ring in self.rings.items()
@@ -399,6 +400,7 @@ class Wiring:
         """Have room for what a call of the steps could log before it can stop."""
         for one in self.wired:
             if one.learned:
+                one.learned.set_epoch(one.population.steps_done)
                 one.learned.make_room(self.window)
 
     def all_finite(self) -> bool:

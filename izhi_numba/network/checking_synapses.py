@@ -16,6 +16,7 @@ from izhi_numba.connectivity.space import InSpace
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.network.checking import State, is_array, is_below, is_whole, require
+from izhi_numba.network.checking_learning import check_learned, check_learning
 from izhi_numba.network.planning import LONGEST_DELAY, possible_delays
 from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.columns import Columns
@@ -43,6 +44,7 @@ def check_synapses(state: State, synapses: Sequence[State]) -> None:
         _check_one(engine, kinds, known, its)
     plans = {known["number"]: its["plan"] for known, its in zip(listed, synapses, strict=True)}
     _check_weighed(engine["weighed"], plans)
+    check_learned(state, plans)
 
 
 def _check_weighed(weighed: Any, plans: dict[int, Plan]) -> None:
@@ -86,6 +88,9 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _check_rule(plan, what)
     _check_values(plan, what)
     columns.check(plan)
+    require(isinstance(known["is_learning"], bool), what)
+    require(plan.learning is not None or not known["is_learning"], what)
+    check_learning(plan, columns, what)
 
 
 def _check_allowed(allowed: Any, what: str) -> None:

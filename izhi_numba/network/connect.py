@@ -180,7 +180,9 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
         raise TypeError(f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}")
     check_limits(plasticity)
     try_out_rule(plasticity, engine.dt)
-    return Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
+    learning = Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
+    learning.check_tables()
+    return learning
 
 
 def _mended(rule: Any) -> str:

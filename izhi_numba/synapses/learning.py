@@ -21,6 +21,8 @@ from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
 from izhi_numba.numerics.learning import compiled
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
+_MOST_STEPS = 1e12  # of a time constant: its tables take 160 MB in double precision
+_AFTER_EPOCH = 2**29  # steps of which stamps tell the order and the distance, and as many before the epoch
 _BYTES_OF_DECAY = 32  # where its tables are
 _WINDOWS_OF_LOG = 2  # more than one call can log: spikes that some synapse has still to hear of
 DENDRITE, AXON = "dendrite", "axon"
@@ -126,11 +128,27 @@ class Learning:
                 f" {told}; give it other bounds, or connect other weights"
             )
 
+    @property
+    def shape_of_row(self) -> tuple[int, int]:
+        """Spikes of a source that each row knows, and traces that it has after each."""
+        return learn.spikes_of_row(dendritic=self.is_dendritic), len(self.rule.traces_of(SourceTrace))
+
     @functools.cached_property
     def row_bytes(self) -> int:
         """Bytes that are held of each row, besides where it begins; see `Site`."""
-        n_kept = learn.spikes_of_row(dendritic=self.is_dendritic)
-        return 8 + n_kept * (8 + self.dtype.itemsize * len(self.rule.traces_of(SourceTrace)))
+        n_kept, n_traces = self.shape_of_row
+        return 8 + n_kept * (8 + self.dtype.itemsize * n_traces)
+
+    def check_tables(self) -> None:
+        """Raise ``ValueError`` where a time constant is so long that its tables would be too large."""
+        for name, one in self.rule.traces.items():
+            tau = self.rule.number(one.tau)
+            if tau / self.dt > _MOST_STEPS:
+                most = f"{_MOST_STEPS * self.dt:g} ms in steps of {self.dt:g} ms"
+                raise ValueError(
+                    f"{type(self.rule).__name__}: {one.tau}: the trace {name!r} can be computed for time"
+                    f" constants of up to {most}, got {tau:g}"
+                )
 
     @property
     def synapse_bytes(self) -> int:
@@ -163,8 +181,8 @@ class Site:
         start = rule.start()
         variables = np.empty((n_synapses, len(rule.states)), dtype)
         variables[:] = [start[name] for name in rule.states]
-        n_kept = learn.spikes_of_row(dendritic=learning.is_dendritic)
-        traces = np.zeros((n_rows, n_kept, len(rule.traces_of(SourceTrace))), dtype)
+        n_kept, n_traces = learning.shape_of_row
+        traces = np.zeros((n_rows, n_kept, n_traces), dtype)
         return cls(
             np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64), traces, variables
         )
@@ -239,7 +257,7 @@ class Log:
         """Put in spikes of neurons, counted within the block; ``ages``: how many newer ones each has had."""
         width, row = 1 + traces.shape[1], self.row
         entries = np.empty((len(stamps), width), self.lines.dtype)
-        entries[:, 0] = stamps - row[log.EPOCH]
+        entries[:, 0] = np.maximum(stamps - row[log.EPOCH], NEVER + 1)
         entries[:, 1:] = np.ascontiguousarray(traces).view(self.lines.dtype)
         newest = ages < IN_PLACE
         for k in range(width):
@@ -252,6 +270,19 @@ class Log:
                 older[before, width] = number
             self.heads[neuron] = number
             row[log.USED] = number + 1
+
+    def set_epoch(self, now: int) -> None:
+        """Count stamps from a later step, where those of this time would not fit 32 bits."""
+        epoch, row = now - _AFTER_EPOCH, self.row
+        if self.dtype.itemsize > 4 or now - row[log.EPOCH] < 2 * _AFTER_EPOCH:
+            return
+        width, later = 1 + int(row[log.N_TRACES]), epoch - int(row[log.EPOCH])
+        older = self.older.reshape(-1, width + 3)[: int(row[log.USED])]
+        for stamps in (self.lines[:, :IN_PLACE], older[:, 0]):
+            there = stamps > NEVER
+            moved = np.maximum(stamps.astype(np.int64) - later, NEVER + 1)
+            stamps[there] = moved[there]
+        row[log.EPOCH] = epoch
 
     def grow(self, row: Array) -> None:
         """Make room for twice as many older entries; ``row`` is that of the table of logs."""
