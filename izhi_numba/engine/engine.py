@@ -62,6 +62,7 @@ class Moment(NamedTuple):
     since: Mapping[int, int]  # by the number of a projection, the step after which it carries spikes
     noise: Sequence[Array]  # random numbers of each population
     spikes: Sequence[list[tuple[int, Array, Array]]]  # under way, of each population: as ``spikes_under_way``
+    learns: Mapping[int, bool]  # by the number of a projection, whether its synapses learn
     # What synapses that learn remember, by the number of their projection, and for each population.
     remembered: Mapping[int, Remembered]
     logs: Sequence[list[Logged]]
@@ -378,14 +379,14 @@ class Engine:
         for one, key in zip(self.populations, noise, strict=True):
             changes += one.back_to_start(key)
         since = {one.number: 0 for one in self.projections}
+        learns = {one.number: one.is_learning for one in self.projections}
         none: list[list[Any]] = [[] for _ in noise]
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, none, {}, none, none)
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, none, learns, {}, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
         """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
-        before, setting = self._wiring, self.setting
-        learns = {one.number: one.is_learning for one in self.projections}
+        before, setting, learns = self._wiring, self.setting, moment.learns
         links = [
             replace(link, since=moment.since[link.number], is_on=learns[link.number]).beginning(
                 moment.remembered.get(link.number), moment.step - 1
@@ -404,6 +405,7 @@ class Engine:
                     one.history.put(stamp, units, when)
         return [
             *(Assign(one, "since", moment.since[one.number]) for one in self.projections),
+            *(Assign(one, "is_learning", learns[one.number]) for one in self.projections),
             Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
             Assign(self, "noise_seed", moment.noise_seed), Assign(setting, "identity", moment.identity),
             Copy(setting.clock, moment.step),

@@ -102,6 +102,6 @@ def _check_sent(sent: Sequence[Any], receptors: set[str], n: int, dtype: Any) ->
     what = "what synapses that learn have sent"
     for one in sent:
         require(isinstance(one, Arriving) and is_whole(len(one.sums), 1, 1 + LONGEST_DELAY), what)
-        require(is_array(one.sums, (len(one.sums), n), dtype), what)
+        require(is_array(one.sums, (len(one.sums), n), dtype) and np.isfinite(one.sums).all(), what)
     found = [one.receptor for one in sent]
     require(len(found) == len({*found}) and {*found} <= receptors, what)

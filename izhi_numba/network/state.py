@@ -82,6 +82,7 @@ def moment_of(state: State) -> Moment:
         int(engine["setting"]["clock"][0]), engine["noise_seed"], state["identity"],
         {one["number"]: one["since"] for one in engine["projections"]},
         [one["keys"].noise for one in engine["populations"]], state["spikes"],
+        {one["number"]: one["is_learning"] for one in engine["projections"]},
         **(state["learned"] | {"remembered": dict(state["learned"]["remembered"])}),
     )  # fmt: skip
 

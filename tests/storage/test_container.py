@@ -358,6 +358,7 @@ LIES_OF_LEARNING = {
         said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"].update(logs=[])), LOGGED),
     "sums of more neurons": (written_anew(sent, "sums", lambda a: np.repeat(a, 2, axis=1)), SENT),
     "sums of no step": (written_anew(sent, "sums", lambda a: a[:0]), SENT),
+    "sums that are no numbers": (written_anew(sent, "sums", with_item(3, np.inf)), SENT),
     "sums in double": (written_anew(sent, "sums", lambda a: a.astype(np.float64)), SENT),
     "sums of another receptor": (said_anew(lambda text: sent(text).update(receptor="gaba")), SENT),
     "sums of no receptor": (said_anew(lambda text: sent(text).update(receptor="nmda")), SENT),
