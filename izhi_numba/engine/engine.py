@@ -21,11 +21,12 @@ from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
 from izhi_numba.engine.weighing import Weigher, Weighing, unit_of
-from izhi_numba.engine.wiring import Link, Wiring, ports_of
+from izhi_numba.engine.wiring import Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
@@ -171,7 +172,7 @@ class Engine:
             budget = budget.with_population(population)
         for projection in self.projections[budget.n_projections :]:
             one = projection
-            budget = budget.with_projection(one.plan, one.source, one.target, one.sums)
+            budget = budget.with_projection(one.plan, one.source, one.target, one.sums, one.since)
         self._budget = wiring, budget
         return budget
 
@@ -182,7 +183,7 @@ class Engine:
 
     def nbytes_of(self, number: int) -> int:
         """Bytes of a population with the synapses onto it."""
-        stored = sum(link.store.nbytes for link in self._wiring.links if link.target == number)
+        stored = sum(link.nbytes for link in self._wiring.links if link.target == number)
         return self.units_nbytes(number) + stored + self.budget.bytes_onto(number)
 
     def units_nbytes(self, number: int) -> int:
@@ -494,7 +495,7 @@ class Engine:
     def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
         """Have what passes by itself be taken into account up to now, of a projection that learns.
 
-        ``amounts``: of modulators, which are added to them. Else what is held of its synapses is as it is now.
+        ``amounts``: of modulators, which are added. Else what is held of its synapses is as it is now.
         """
         self.bring_up_to_date()
         for link in self._wiring.links:
@@ -606,11 +607,11 @@ class Engine:
     def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
-        Nothing where a function of time has failed. ``recorder``: takes it over.
+        Nothing where a weight is not finite, or a function of time has failed. ``recorder``: takes it over.
         """
         self.begin(1, recorder)
         wiring = self._wiring
-        if not self._drive(1):
+        if self.lost is not None or not self._drive(1):
             return None
         if recorder is None:
             setup, counts = wiring.setup(wiring.all_spikes), None

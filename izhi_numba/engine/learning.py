@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.engine.link import Link
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import learn, log, sites, sweep
 from izhi_numba.models.plasticity import SourceTrace, TargetTrace
-from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey
-
-if TYPE_CHECKING:
-    from izhi_numba.engine.wiring import Link
+from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey, room_of_log
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
 PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
 
 
-def log_key(learning: Learning, since: int) -> LogKey:
-    """Which log of its targets a projection asks."""
-    return LogKey(learning.fading(TargetTrace), since)
+# Of a projection, in the tables of each block.
+BYTES_IN_TABLES = 8 * (sites.N_SITE + 2 + sweep.N_PASS)
 
 
 class Lost(NamedTuple):
@@ -52,9 +49,9 @@ class Learned:
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
-        most = max((len(log_key(one, 0).traces) for one in self._learnings()), default=0)
+        most = max((len(one.fading(TargetTrace)) for one in self._learnings()), default=0)
         bytes_of_scratch = learn.scratch_bytes(most, dtype.itemsize)
-        self._scratch = aligned_zeros((n_blocks, -(-bytes_of_scratch // 64) * 8), np.dtype(np.int64))
+        self._scratch = aligned_zeros((n_blocks, bytes_of_scratch // 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
 
@@ -66,7 +63,7 @@ class Learned:
         """Take over the logs that there were, and begin others."""
         longest: dict[LogKey, int] = {}
         for link, learning in zip(self._links, self._learnings(), strict=True):
-            key = log_key(learning, link.since)
+            key = learning.log_key(link.since)
             reach = int(link.store.delays[-1]) if learning.is_dendritic else 0
             longest[key] = max(longest.get(key, 0), reach)
         sizes = np.diff(self._bounds).tolist()
@@ -75,7 +72,7 @@ class Learned:
             logs = before.get(key)
             if logs is None:
                 logs = [
-                    Log(key, first, n, reach, 1 + (window + 2) * max(1, n), self._dtype, decays)
+                    Log(key, first, n, reach, room_of_log(n, window), self._dtype, decays)
                     for first, n in zip(self._bounds[:-1].tolist(), sizes, strict=True)
                 ]
             self.logs[key] = logs
@@ -96,7 +93,7 @@ class Learned:
             decays = Decays(learning.fading(SourceTrace), self._dt, self._dtype)
             delays = store.delays_of_rows
             self._held.append((parameters, decays, delays))
-            of_log = keys.index(log_key(learning, link.since))
+            of_log = keys.index(learning.log_key(link.since))
             for block, site in enumerate(link.sites):
                 row, piece = self.sites[block, place], pieces[block, number]
                 row[sites.START], row[sites.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
@@ -165,6 +162,12 @@ class Learned:
             self._faults[block, place] = -1
         return None
 
+    def set_epoch(self, now: int) -> None:
+        """Have stamps of the steps around this one fit into what logs have for them."""
+        for logs in self.logs.values():
+            for one in logs:
+                one.set_epoch(now)
+
     def make_room(self, window: int) -> None:
         """Have room for what could be logged in so many steps."""
         for logs in self.logs.values():
@@ -174,5 +177,9 @@ class Learned:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without what each synapse has."""
-        return sum(one.nbytes for logs in self.logs.values() for one in logs)
+        """Bytes held, without what each synapse and each row has."""
+        tables = self.sites, self.passes, self.table, self._faults, self._scratch
+        logs = sum(one.nbytes for logs in self.logs.values() for one in logs)
+        decays = sum(logs[0].decays.nbytes for logs in self.logs.values())
+        held = sum(learning.table_bytes for learning in self._learnings())
+        return logs + decays + held + sum(int(one.nbytes) for one in tables)

@@ -7,7 +7,7 @@ wherever it comes, leaves an address without its array.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from operator import is_
 from typing import Any
 
@@ -18,6 +18,7 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
 from izhi_numba.engine.learning import Learned, Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
@@ -28,94 +29,13 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
-from izhi_numba.synapses import variables
-from izhi_numba.synapses.learning import DENDRITE, Learning, Site
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, logged, put_into, sites_of
-from izhi_numba.synapses.signals import Signals
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.learning import DENDRITE
+from izhi_numba.synapses.remembered import Arriving, Logged, logged, put_into
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
 _NO_RING = np.zeros((0, 0))
-
-
-@dataclass(frozen=True)
-class Link:
-    """Synapses between two populations, at one receptor."""
-
-    store: Store
-    number: int  # of its first projection
-    source: int  # populations
-    target: int
-    sums: Sums
-    since: int  # the step after which spikes are carried
-    learning: Learning | None = None
-    sites: tuple[Site, ...] = field(default=(), compare=False)  # of each block, of synapses that learn
-    is_on: bool = True  # whether they do
-    signals: Signals | None = field(default=None, compare=False)  # that they hear of
-
-    @property
-    def sends_once(self) -> bool:
-        """Whether spikes are not sent once more, where sums are made anew: weights have changed since."""
-        return self.learning is not None and self.learning.is_dendritic
-
-    def beginning(self, started: Mapping[str, Array]) -> Link:
-        """The same link; where its synapses learn, with nothing arrived at them.
-
-        ``started``: what variables start with, where that is not what the rule says.
-        """
-        learning, store = self.learning, self.store
-        if learning is None:
-            return self
-        signals = Signals(learning, self.since) if learning.rule.hears_signals() else None
-        sites = [
-            Site.new(learning, store.n_rows, len(piece.synapses), self.since)
-            for piece in store.contents.pieces
-        ]
-        for number, name in enumerate(learning.rule.states):
-            if name in started:
-                for change in variables.writing(store, sites, number, started[name]):
-                    change.do()
-        return replace(self, sites=tuple(sites), signals=signals)
-
-    def announce(self, now: int, end: int) -> None:
-        """Have the signals of the steps to come, and let go of those that all rows have heard of."""
-        if self.signals is not None:
-            self.signals.announce(now, end)
-            if self.signals.is_long:
-                self.signals.forget(min(int(one.heard.min(initial=self.signals.count)) for one in self.sites))
-
-    def ruled(self, learning: Learning | None, now: int, *, is_on: bool) -> Link:
-        """The same link with other parameters, before a step; all that came up to it has been applied."""
-        signals = self.signals
-        if signals is not None and learning is not None and learning != self.learning:
-            signals = signals.renewed(learning, now)
-        return replace(self, learning=learning, is_on=is_on, signals=signals)
-
-    def remembering(self, its: Remembered, until: int) -> Link:
-        """The same link, whose synapses learn, with what they remember.
-
-        ``until``: the step up to which arrivals have been applied.
-        """
-        learning, signals = self.learning, None
-        assert learning is not None
-        if learning.rule.hears_signals():
-            signals = Signals(learning, its.signalled, its.modulators)
-            signals.announce(until + 1, until + 1, told=True)
-        return replace(self, sites=sites_of(self.store, learning, its, until), signals=signals)
-
-    @property
-    def lags(self) -> Array:
-        """Steps from a spike to the one that its weights are added in, ascending."""
-        store = self.store
-        return store.delays - store.least if store.least else store.delays
-
-    @property
-    def lags_of_rows(self) -> Array:
-        """The same for each row of a source; where each synapse tells its own, what it is counted from."""
-        store = self.store
-        return store.delays_of_rows - store.least if store.least else store.delays_of_rows
 
 
 @dataclass(frozen=True)
@@ -315,6 +235,7 @@ class Wired:
         if self.learned:
             for one in logs:
                 if one.key in self.learned.logs:
+                    self.learned.set_epoch(step)
                     put_into(self.learned.logs[one.key], one)
             self._send_no_more_until(step - 1)
         for each in sent:
@@ -327,7 +248,7 @@ class Wired:
         now, n = self.population.steps_done, self.population.n
         if self.learned is None:
             return [], []
-        logs = [logged(key, its, now) for key, its in self.learned.logs.items()]
+        logs = [logged(key, its, n, now) for key, its in self.learned.logs.items()]
         sent = [
             Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
             for sums, ring in self.rings.items()
@@ -432,7 +353,10 @@ class Wiring:
             ports_of(((link.sums, link.store.expected) for link in its), cut_of(population, history.bounds))
             for population, history, its in zip(populations, histories, links_onto, strict=True)
         ]
-        self.budget = budget.drawn(blocks_of, longest, ports)
+        logs = [
+            {one.learning.log_key(one.since) for one in its if one.learning is not None} for its in links_onto
+        ]
+        self.budget = budget.drawn(blocks_of, longest, ports, logs)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], ports[number],
@@ -488,6 +412,7 @@ class Wiring:
         """Have room for what a call of the steps could log before it can stop."""
         for one in self.wired:
             if one.learned:
+                one.learned.set_epoch(one.population.steps_done)
                 one.learned.make_room(self.window)
 
     def all_finite(self) -> bool:

@@ -166,7 +166,9 @@ class Callback:
 
     def function(self) -> Callable[..., Any]:
         """The function for Python, of whole numbers and, last, a float."""
-        numbers = [ctypes.c_double if kind == numba.float64 else ctypes.c_int64 for kind in self._signature.args]
+        numbers = [
+            ctypes.c_double if kind == numba.float64 else ctypes.c_int64 for kind in self._signature.args
+        ]
         return ctypes.CFUNCTYPE(None, *numbers)(self.address)
 
     def inspect_assembly(self) -> str:

@@ -1,4 +1,4 @@
-"""What a plasticity rule is: how a synapse changes with the spikes of its source and target, and with signals."""
+"""What a plasticity rule is: how synapses change with spikes of source and target, and with signals."""
 
 from __future__ import annotations
 
@@ -171,7 +171,8 @@ def _check(cls: type[Plasticity]) -> None:
             raise TypeError(
                 f"{title}.{name}: variables of synapses have the precision of the network; leave out dtype"
             )
-    for name, one in {**cls.traces, **cls.modulators}.items():
+    decaying: dict[str, _Trace | Modulator] = {**cls.traces, **cls.modulators}
+    for name, one in decaying.items():
         if name in _RESERVED:
             raise TypeError(f"{title}: {name!r} is the name of what a rule is given; choose another")
         if hasattr(Plasticity, name):

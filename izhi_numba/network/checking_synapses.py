@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,11 @@ from izhi_numba.connectivity.pairs import GivenPairs
 from izhi_numba.connectivity.space import InSpace
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
-from izhi_numba.models.plasticity import check_limits
 from izhi_numba.network.checking import State, is_array, is_below, is_whole, require
+from izhi_numba.network.checking_learning import check_learned, check_learning
 from izhi_numba.network.planning import LONGEST_DELAY, possible_delays
 from izhi_numba.results.weights import WEIGHT, Weighed
 from izhi_numba.synapses.columns import Columns
-from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 _KINDS = {  # of each class of rules, and what its rows may be
@@ -46,6 +44,7 @@ def check_synapses(state: State, synapses: Sequence[State]) -> None:
         _check_one(engine, kinds, known, its)
     plans = {known["number"]: its["plan"] for known, its in zip(listed, synapses, strict=True)}
     _check_weighed(engine["weighed"], plans)
+    check_learned(state, plans)
 
 
 def _check_weighed(weighed: Any, plans: dict[int, Plan]) -> None:
@@ -93,22 +92,7 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _check_rule(plan, what)
     _check_values(plan, what)
     columns.check(plan)
-    _check_learning(plan, known, what)
-
-
-def _check_learning(plan: Plan, known: State, what: str) -> None:
-    """Check by which rule synapses learn now: with other parameters than when they were connected, maybe."""
-    learning, started, first = known["learning"], known["started"], plan.learning
-    require(isinstance(known["is_learning"], bool) and isinstance(started, dict), what)
-    if learning is None or first is None:
-        require(learning is first and not started and not known["is_learning"], what)
-        return
-    require(isinstance(learning, Learning) and type(learning.rule) is type(first.rule), what)
-    require(replace(learning, rule=first.rule) == first, what)
-    check_limits(learning.rule)
-    for name, values in started.items():
-        require(name in learning.rule.states and is_array(values, values.shape, plan.dtype), what)
-        require(np.isfinite(values).all(), what)
+    check_learning(plan, known, columns, what)
 
 
 def _check_allowed(allowed: Any, what: str) -> None:

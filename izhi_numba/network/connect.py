@@ -101,7 +101,7 @@ def connect(
         allowed.check(*_weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
         if learning is not None:
             learning.refuse_weights("weight", *_weight_bounds(wanted, 1.0))
-        budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number))
+        budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number), engine.steps_done)
         projection = Projection(
             wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
         )  # fmt: skip
@@ -182,7 +182,9 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
     refuse_taken(plasticity, [one for one in dir(Synapses) if not one.startswith("_")])
     check_limits(plasticity)
     try_out_rule(plasticity, engine.dt)
-    return Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
+    learning = Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
+    learning.check_tables()
+    return learning
 
 
 def _mended(rule: Any) -> str:
@@ -222,7 +224,7 @@ def bytes_of(
         (wanted, wanted.sums(fed, engine.next_number + number))
         for number, (fed, wanted) in enumerate(zip(factors, plans, strict=True))
     ]
-    return engine.budget.bytes_of(asked, pre._population.number, post._population.number)
+    return engine.budget.bytes_of(asked, pre._population.number, post._population.number, engine.steps_done)
 
 
 def factors_of(post: Variables, receptor: Any) -> dict[str, float]:

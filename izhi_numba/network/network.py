@@ -415,6 +415,7 @@ class Network(Simulation):
             self._engine.prepare()
             room = self._engine.advance_one()
             if room is None:
+                self._check_weights(self._nothing())
                 self._check_drive(self._titles, self._nothing())
             assert room is not None
             spiked, is_finite = room.spiked(), room.broken() == np.inf

@@ -577,6 +577,7 @@ class Pool(Simulation, Driven):
             self._engine.prepare()
             room = self._engine.advance_one()
             if room is None:
+                self._check_weights(self._nothing())
                 self._check_drive([self._title], self._nothing())
             assert room is not None
             (spiked,), fault = room.spiked(), None if room.broken() == np.inf else room.fault_of(0)

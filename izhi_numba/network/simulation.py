@@ -419,7 +419,8 @@ class Simulation:
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
         Synapses, work space while they are built, and the history of spikes and the sums of what is to arrive
-        that their delays need.
+        that their delays need. Of synapses that learn, also their variables, the traces of sources, and the
+        log of what their targets did, which takes more where these fire in long bursts.
         """
         sides = self._part("pre", pre), self._part("post", post)
         return bytes_of(self._engine, *sides, rule, weight, delay, receptor, plasticity, delay_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +17,14 @@ from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.run import learn, log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import declared_constants
-from izhi_numba.models.plasticity import Plasticity, SourceTrace
+from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
 from izhi_numba.numerics.learning import compiled, compiled_show
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
+_MOST_STEPS = 1e12  # of a time constant: its tables take 160 MB in double precision
+_AFTER_EPOCH = 2**29  # steps of which stamps tell the order and the distance, and as many before the epoch
+_BYTES_OF_DECAY = 32  # where its tables are
+_WINDOWS_OF_LOG = 2  # more than one call can log: spikes that some synapse has still to hear of
 DENDRITE, AXON = "dendrite", "axon"
 
 
@@ -51,14 +56,31 @@ class Decays:
         coarse = gap >> shift
         return low[gap - (coarse << shift)] * high[min(coarse, len(high) - 1)]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self.table.nbytes) + sum(low.nbytes + high.nbytes for low, high, _ in self._held)
 
-def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
+
+def _lengths(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[int, int, int]:
+    """Numbers in the two tables of a trace, and by how many bits steps are shifted for the second."""
     steps = _UNDERFLOW[dtype] * tau / dt
     shift = max(0, math.ceil(math.log2(max(1.0, steps)) / 2))
-    low = np.exp(-np.arange(1 << shift) * (dt / tau)).astype(dtype)
-    high = np.exp(-np.arange(2 + int(steps) // (1 << shift)) * (dt / tau * (1 << shift))).astype(dtype)
+    return 1 << shift, 2 + int(steps) // (1 << shift), shift
+
+
+def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
+    n_low, n_high, shift = _lengths(tau, dt, dtype)
+    low = np.exp(-np.arange(n_low) * (dt / tau)).astype(dtype)
+    high = np.exp(-np.arange(n_high) * (dt / tau * n_low)).astype(dtype)
     high[-1] = 0
     return low, high, shift
+
+
+def bytes_of_decays(traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> int:
+    """Bytes that the tables of traces take."""
+    lengths = [sum(_lengths(one.tau, dt, dtype)[:2]) for one in traces]
+    return _BYTES_OF_DECAY * (1 + len(lengths)) + dtype.itemsize * sum(lengths)
 
 
 @dataclass(frozen=True)
@@ -127,16 +149,40 @@ class Learning:
             )
 
     @property
+    def shape_of_row(self) -> tuple[int, int]:
+        """Spikes of a source that each row knows, and traces that it has after each."""
+        return learn.spikes_of_row(dendritic=self.is_dendritic), len(self.rule.traces_of(SourceTrace))
+
+    @functools.cached_property
     def row_bytes(self) -> int:
-        """Bytes that are held of each row."""
-        n_kept = learn.spikes_of_row(dendritic=self.is_dendritic)
-        traces = self.dtype.itemsize * len(self.rule.traces_of(SourceTrace))
-        return 8 + n_kept * (8 + traces) + 8 * self.rule.hears_signals()
+        """Bytes that are held of each row, besides where it begins; see `Site`."""
+        n_kept, n_traces = self.shape_of_row
+        return 8 + n_kept * (8 + self.dtype.itemsize * n_traces) + 8 * self.rule.hears_signals()
+
+    def check_tables(self) -> None:
+        """Raise ``ValueError`` where a time constant is so long that its tables would be too large."""
+        for name, one in self.rule.traces.items():
+            tau = self.rule.number(one.tau)
+            if tau / self.dt > _MOST_STEPS:
+                most = f"{_MOST_STEPS * self.dt:g} ms in steps of {self.dt:g} ms"
+                raise ValueError(
+                    f"{type(self.rule).__name__}: {one.tau}: the trace {name!r} can be computed for time"
+                    f" constants of up to {most}, got {tau:g}"
+                )
 
     @property
     def synapse_bytes(self) -> int:
         """Bytes that are held of each synapse, besides its record."""
         return self.dtype.itemsize * len(self.rule.states)
+
+    @functools.cached_property
+    def table_bytes(self) -> int:
+        """Bytes that are held once: parameters, and tables by which traces of the source decay."""
+        return int(self.parameters().nbytes) + bytes_of_decays(self.fading(SourceTrace), self.dt, self.dtype)
+
+    def log_key(self, since: int) -> LogKey:
+        """Which log of its targets is asked, of spikes after a step."""
+        return LogKey(self.fading(TargetTrace), since)
 
 
 @dataclass
@@ -156,8 +202,8 @@ class Site:
         start = rule.start()
         variables = np.empty((n_synapses, len(rule.states)), dtype)
         variables[:] = [start[name] for name in rule.states]
-        n_kept = learn.spikes_of_row(dendritic=learning.is_dendritic)
-        traces = np.zeros((n_rows, n_kept, len(rule.traces_of(SourceTrace))), dtype)
+        n_kept, n_traces = learning.shape_of_row
+        traces = np.zeros((n_rows, n_kept, n_traces), dtype)
         heard = np.ones(n_rows if rule.hears_signals() else 0, np.int64)  # of the first one, where they begin
         seen, last = np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64)
         return cls(seen, last, traces, variables, heard)
@@ -175,6 +221,19 @@ class LogKey(NamedTuple):
     since: int  # the step after which spikes are logged
 
 
+def room_of_log(n: int, window: int) -> int:
+    """Older entries that the log of so many neurons has room for at first; ``window``: steps of a call."""
+    return 1 + (window + _WINDOWS_OF_LOG) * max(1, n)
+
+
+def log_bytes(key: LogKey, n: int, window: int, dt: float, dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Bytes that the logs of so many neurons take at first, and for each block; bursts make them grow."""
+    n_traces, itemsize = len(key.traces), dtype.itemsize
+    line, older = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
+    entries = room_of_log(n, window) * older
+    return bytes_of_decays(key.traces, dt, dtype) + n * (line + itemsize) + entries, older + 8 * log.N_LOG
+
+
 class Log:
     """The log of the targets of one block; see :mod:`izhi_numba.kernels.run.log`."""
 
@@ -189,7 +248,7 @@ class Log:
         decays: Decays,
     ) -> None:
         itemsize, n_traces = dtype.itemsize, len(key.traces)
-        self.key, self._decays, self.dtype = key, decays, dtype
+        self.key, self.decays, self.dtype = key, decays, dtype
         whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
         line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
         self.lines = aligned_zeros((n, line // itemsize), whole)
@@ -219,7 +278,7 @@ class Log:
         """Put in spikes of neurons, counted within the block; ``ages``: how many newer ones each has had."""
         width, row = 1 + traces.shape[1], self.row
         entries = np.empty((len(stamps), width), self.lines.dtype)
-        entries[:, 0] = stamps - row[log.EPOCH]
+        entries[:, 0] = np.maximum(stamps - row[log.EPOCH], NEVER + 1)
         entries[:, 1:] = np.ascontiguousarray(traces).view(self.lines.dtype)
         newest = ages < IN_PLACE
         for k in range(width):
@@ -232,6 +291,19 @@ class Log:
                 older[before, width] = number
             self.heads[neuron] = number
             row[log.USED] = number + 1
+
+    def set_epoch(self, now: int) -> None:
+        """Count stamps from a later step, where those of this time would not fit 32 bits."""
+        epoch, row = now - _AFTER_EPOCH, self.row
+        if self.dtype.itemsize > 4 or now - row[log.EPOCH] < 2 * _AFTER_EPOCH:
+            return
+        width, later = 1 + int(row[log.N_TRACES]), epoch - int(row[log.EPOCH])
+        older = self.older.reshape(-1, width + 3)[: int(row[log.USED])]
+        for stamps in (self.lines[:, :IN_PLACE], older[:, 0]):
+            there = stamps > NEVER
+            moved = np.maximum(stamps.astype(np.int64) - later, NEVER + 1)
+            stamps[there] = moved[there]
+        row[log.EPOCH] = epoch
 
     def grow(self, row: Array) -> None:
         """Make room for twice as many older entries; ``row`` is that of the table of logs."""

@@ -145,14 +145,21 @@ class Plan:
         return self.n_sources * n_occur + 1
 
     def record_bytes(self, *, by_source: bool) -> int:
-        """Bytes that its synapses take, without where rows begin."""
-        weight = self.dtype.itemsize if self.weighted else 0
-        target = 0 if self.dense else TARGET.itemsize
-        return self.expected_synapses * (weight + target + (lag_bytes(self.delays) if by_source else 0))
+        """Bytes that its synapses take, without what there is of each row."""
+        each = self.dtype.itemsize if self.weighted else 0
+        each += 0 if self.dense else TARGET.itemsize
+        each += lag_bytes(self.delays) if by_source else 0
+        each += 0 if self.learning is None else self.learning.synapse_bytes
+        return self.expected_synapses * each
+
+    def row_bytes(self, *, by_source: bool) -> int:
+        """Bytes of all rows in each block: where they begin, and what is held of those that learn."""
+        each = 4 + (0 if self.learning is None else self.learning.row_bytes)
+        return each * self.rows(by_source=by_source)
 
     def stored(self, n_blocks: int, *, by_source: bool) -> int:
         """Bytes that its synapses take at most, cut in so many blocks."""
-        return self.record_bytes(by_source=by_source) + 4 * self.rows(by_source=by_source) * n_blocks
+        return self.record_bytes(by_source=by_source) + self.row_bytes(by_source=by_source) * n_blocks
 
     def work(self, n_blocks: int, threads: int, *, by_source: bool) -> int:
         """Bytes that drawing takes besides, with the arrays given for it."""

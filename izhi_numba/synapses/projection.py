@@ -257,8 +257,12 @@ class Projection:
             owner = self._owner()
             by_source = owner is not None and owner.is_by_source(self)
             return self.plan.stored(1, by_source=by_source) + self.plan.held
-        base, started = self.written.base, sum(one.nbytes for one in self.started.values())
-        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes) + started
+        base, learning, (store, member) = self.written.base, self.plan.learning, self.place
+        held = (0 if base is None else int(base.nbytes)) + sum(one.nbytes for one in self.started.values())
+        if learning is not None:
+            n_rows = store.n_rows * len(store.contents.pieces)
+            held += n_rows * learning.row_bytes + self.size * learning.synapse_bytes
+        return store.nbytes_of(member) + held
 
     @property
     def shared_weight(self) -> float | None:
@@ -345,13 +349,15 @@ class Projection:
 
     def listing(self) -> Listing:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
-        if self.place is None:
-            return listing(self._drawn_apart(), 0)
         learning, owner = self.learning, self._owner()
-        if learning is None or learning.rule.between is None or owner is None:
-            return listing(*self.place)
+        if self.place is None or learning is None or learning.rule.between is None or owner is None:
+            return self.held_listing()
         weights = [its for its, _ in owner.shown(self.number)]
         return listing(*self.place).seen_in(self.place.store.contents.showing(weights))
+
+    def held_listing(self) -> Listing:
+        """The same with weights as they are held, from which those of now follow: to go on from them."""
+        return listing(self._drawn_apart(), 0) if self.place is None else listing(*self.place)
 
     @property
     def lists_base(self) -> bool:
@@ -378,15 +384,18 @@ class Projection:
 
         Where it learns it is to be brought up to date before.
         """
+        learning = self.learning
+        if self.place is None or learning is None or learning.rule.between is None:
+            return self.held_variable(name, sources)
+        number = self._number(name)
+        columns = [its[:, number] for _, its in self._living.shown(self.number)]
+        return variables.read(self.place.store, columns, sources)
+
+    def held_variable(self, name: str, sources: Array | None = None) -> Array:
+        """The same as it is held; see ``held_listing``."""
         if self.place is None:
             return np.array(np.broadcast_to(self._start_of(name), self.size))
-        number = self._number(name)
-        assert self.learning is not None
-        if self.learning.rule.between is None:
-            columns = variables.held(self._sites, number)
-        else:
-            columns = [its[:, number] for _, its in self._living.shown(self.number)]
-        return variables.read(self.place.store, columns, sources)
+        return variables.read(self.place.store, variables.held(self._sites, self._number(name)), sources)
 
     def _start_of(self, name: str) -> Array:
         """What a variable of synapses starts with."""

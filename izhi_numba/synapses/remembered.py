@@ -76,8 +76,8 @@ def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> t
     return tuple(sites)
 
 
-def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:
-    """Return what the logs of all blocks say that is still asked for; arrivals before ``now`` are applied."""
+def logged(key: LogKey, logs: Sequence[Log], n: int, now: int) -> Logged:
+    """Return what the logs of ``n`` neurons say that is asked for; arrivals before ``now`` are applied."""
     neurons, stamps, traces = (np.concatenate(parts) for parts in zip(*map(_entries, logs), strict=True))
     order = np.lexsort((stamps, neurons))
     neurons, stamps, traces = neurons[order], stamps[order], traces[order]
@@ -86,7 +86,6 @@ def logged(key: LogKey, logs: Sequence[Log], now: int) -> Logged:
         len(stamps), np.bool_
     )  # the last of each neuron, and what is followed by one not heard of
     asked[:-1] = (neurons[1:] != neurons[:-1]) | (stamps[1:] + longest >= now)
-    n = sum(int(one.row[log.N_NEURONS]) for one in logs)
     counts = np.bincount(neurons[asked], minlength=n).astype(np.int64)
     taus, nearest = zip(*key.traces, strict=True) if key.traces else ((), ())
     return Logged(taus, nearest, key.since, counts, stamps[asked], traces[asked])
@@ -110,10 +109,10 @@ def put_into(logs: Sequence[Log], its: Logged) -> None:
     begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(its.counts)])
     for one in logs:
         first, n = int(one.row[log.FIRST]), int(one.row[log.N_NEURONS])
-        part = slice(int(begins[first]), int(begins[first + n]))
-        counts = its.counts[first : first + n]
+        counts = its.counts[first : first + n]  # the last block is padded with units that there are not
+        part = slice(int(begins[first]), int(begins[first + len(counts)]))
         while one.row[log.CAPACITY] < 1 + part.stop - part.start:
             one.grow(one.row)
-        neurons = np.repeat(np.arange(n), counts)
+        neurons = np.repeat(np.arange(len(counts)), counts)
         ages = np.repeat(np.cumsum(counts), counts) - 1 - np.arange(len(neurons))  # 0: the newest
         one.put(neurons, ages, its.stamps[part], its.traces[part])

@@ -1,4 +1,7 @@
-"""What is held of the signals that all synapses of a projection hear of; see :mod:`izhi_numba.kernels.run.signals`."""
+"""What is held of the signals that all synapses of a projection hear of.
+
+See :mod:`izhi_numba.kernels.run.signals`.
+"""
 
 from __future__ import annotations
 
@@ -125,7 +128,10 @@ class Signals:
         return self._held > 2 * _ROOM
 
     def forget(self, heard: int) -> None:
-        """Let go of what all rows have heard of, but for the last of these; ``heard``: the first they have not."""
+        """Let go of what all rows have heard of, but for the last of these.
+
+        ``heard``: the number of the first that some row has not heard of.
+        """
         n = heard - 1 - int(self.row[columns.BEGIN])
         if n < max(_ROOM, self._held // 2):
             return

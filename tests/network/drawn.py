@@ -20,6 +20,21 @@ def rising(t):
     return 100.0 + 2.0 * np.asarray(t)
 
 
+class Hebb(iz.Plasticity):
+    """A rule that most weights may be learned by, with a variable and traces of both sides."""
+
+    bounds = (0.0, 1e9)
+    x, y = iz.SourceTrace("tau"), iz.TargetTrace("tau", nearest=True)
+    c = iz.State(0.5)
+    tau = iz.Parameter(15.0)
+
+    def on_pre(w, c, y):
+        return {"w": w * (1 - 0.1 * y), "sent": w * c}
+
+    def on_post(w, c, x, since_post):
+        return w + 0.05 * x, 0.9 * c + 0.1 * (since_post < 20.0)
+
+
 def begin(rng, threads=None):
     """A network with something of everything, that has not run."""
     seed, dtype = int(rng.integers(2**32)), str(rng.choice(["float32", "float64"]))
@@ -95,6 +110,9 @@ def connect(net, rng):
         given["weight"] = rng.random((len(pre), len(post)))
         if rng.random() < 0.5:
             given["delay"] = 0.5 * rng.integers(0, 5, (len(pre), len(post)))
+    number = len(net.synapses)
+    if number % 3 == 2:  # nothing more is drawn for it
+        given |= {"plasticity": Hebb(), "delay_at": ["dendrite", "axon"][number // 3 % 2]}
     net.connect(pre, post, rule=rule, **given)
 
 
@@ -119,6 +137,13 @@ def gain(net, rng):
     """Set a gain."""
     if (one := _one(net, rng)) is not None:
         one.gain = float(rng.choice([0.0, 0.3, 1.0, 2.5]))
+
+
+def learn(net, rng):
+    """Let synapses learn, or not."""
+    one = _one(net, rng)
+    if one is not None and one.plasticity is not None:
+        one.learning = not one.learning
 
 
 def remove(net, rng):
@@ -207,7 +232,7 @@ def reset(net, rng):
 
 
 ACTIONS = (
-    connect, connect, connect, weights, some_weights, gain, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
+    connect, connect, connect, weights, some_weights, gain, learn, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
 )  # fmt: skip
 
 

@@ -173,12 +173,17 @@ def test_a_weight_that_is_not_finite_ends_the_run():
     ) as told:
         net.run(500.0)
     assert 0 < told.value.result.duration < 500
-    with pytest.raises(iz.SimulationError, match="is not finite"):
-        net.step(1)  # it is still there
-    synapses.learning = False
-    synapses.weights = 0.5
-    cells.v, cells.u = -65.0, -13.0
+    cells.v, cells.u, now = -65.0, -13.0, net.t
+    for one_more in (lambda: net.step(1), net.update, lambda: net.run(5.0)):
+        with pytest.raises(iz.SimulationError, match="is not finite"):
+            one_more()
+        assert net.t == now
+    net.drive("cells", 0.0)
+    synapses.learning, synapses.weights = False, 0.5
+    net.step(1)  # a spike that came last is sent
+    synapses.learning = True
     net.step(1)
+    assert set(synapses.weights.tolist()) == {0.5}
 
 
 REFUSED = [
@@ -228,7 +233,7 @@ def written(text):
 
 
 MISTAKES = [
-    ("tau = iz.Parameter(1.0)", "a function is missing: on_pre, on_post, or both"),
+    ("tau = iz.Parameter(1.0)", "a function is missing: on_pre, on_post, on_tick, or several of them"),
     ("def on_pre(w, x): return w", "asks for 'x'; it can ask for w, since_pre"),
     ("def on_pre(self, w): return w", "take no self"),
     ("x = iz.SourceTrace('tau')\n    def on_pre(w): return w", "its time constant 'tau' is no parameter"),
@@ -250,7 +255,7 @@ def test_mistakes_in_a_class_are_told_when_it_is_written(text, told):
 WRONG = [
     ("def on_pre(w): pass", "returns None, expected a number; is a return missing"),
     ("def on_pre(w): return w, w", "returns 2 values, expected w"),
-    ("def on_pre(w): return [w]", "returns a list, expected w"),
+    ("def on_pre(w): return [w]", "returns a list, expected w, as plain numbers side by side"),
     ("def on_post(w): return {'sent': w}", "returns 'sent'; what may change is w"),
     ("def on_pre(w): return w.mean_of_all()", "on_pre, line .*mean_of_all"),
 ]  # fmt: skip

@@ -181,7 +181,7 @@ def _visit_learning(piece, source, d, size, zero, stamp, step, dt, awake, wakes)
 
 @inline
 def _ask_for_learning(pieces, visits, k, n_visits):
-    """Ask for what visits to rows that learn need: first for what is known of a row, then for its synapses."""
+    """Ask for what visits to rows that learn need: first what is known of a row, then its synapses."""
     owners, sources, numbers, _, _, _, _ = visits
     for half in range(2):
         near = k + (AHEAD if half == 0 else AHEAD // 2)

@@ -169,7 +169,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     @inline
     def synapse_at(place, own):
-        return (load_at(place + 2 + lag_bytes, number),) + variables_at(own)  # noqa: RUF005 (compiled)
+        return (load_at(place + 2 + lag_bytes, number),) + variables_at(own)
 
     @inline
     def keep_synapse(place, own, x):
@@ -514,8 +514,8 @@ def hears_signals(shape: Shape, functions: Functions) -> bool:
 
 
 def scratch_bytes(n_target_traces: int, itemsize: int) -> int:
-    """Bytes of work space that a visit needs."""
-    return SPARE_AT + CHUNK * line_bytes(n_target_traces, itemsize)
+    """Bytes of work space that a visit needs, in whole lines of the processor's cache."""
+    return -(-(SPARE_AT + CHUNK * line_bytes(n_target_traces, itemsize)) // 64) * 64
 
 
 def spikes_of_row(*, dendritic: bool) -> int:
