@@ -253,7 +253,9 @@ def sent(text):
 
 def rule_of(text):
     """What a text says of the rule of the first projection, and of its place."""
-    return text["content"]["dict"]["synapses"][0]["dict"]["plan"]["fields"]["learning"]["fields"]
+    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["projections"][0]["dict"]["learning"][
+        "fields"
+    ]
 
 
 def written_anew(of, name, change):
