@@ -19,9 +19,9 @@ SETTLE = 500.0  # ms
 
 
 def network(n, degree, rule, threads):
-    """Neurons that spike for their noise; their synapses are weak, so that all networks have the same rate."""
+    """Neurons that spike for their noise; synapses are weak, so that all networks have the same rate."""
     net = iz.Network(seed=1, threads=threads)
-    net.pool("cells", n, **iz.presets["RS"])
+    net.pool("cells", n, iz.Izhikevich(**iz.presets["RS"]))
     net.drive("cells", 2.0 + iz.noise(5.0))
     net.connect(
         "cells", "cells", rule=iz.fixed_outdegree(degree), weight=iz.uniform(0, 0.002),

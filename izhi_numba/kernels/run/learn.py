@@ -69,9 +69,9 @@ from izhi_numba.kernels.run.sites import (
 from izhi_numba.kernels.run.written import Written
 
 # Synapses in advance of which the log of a target is asked for. While the logs of a chunk are looked at,
-# those sums are asked for that it is going to add to. Together they saved a quarter of the time of 10,000 neurons
-# with 100 synapses each, and a third of that of 100,000, over 12 synapses in advance, none at the beginning
-# of a row, and sums that were not asked for.
+# those sums are asked for that it is going to add to. Together they saved a quarter of the time of 10,000
+# neurons with 100 synapses each, and a third of that of 100,000, over 12 synapses in advance, none at the
+# beginning of a row, and sums that were not asked for.
 _AHEAD = 24
 
 # Synapses are visited in chunks: first it is found what has arrived at each, then these events are applied,
