@@ -20,7 +20,7 @@ SETTLE = 500.0  # ms
 
 def network(n, degree, rule, threads):
     """Neurons that spike for their noise; synapses are weak, so that all networks have the same rate."""
-    net = iz.Network(seed=1, threads=threads)
+    net = iz.Network(dt=1.0, seed=1, threads=threads)
     net.pool("cells", n, iz.Izhikevich(**iz.presets["RS"]))
     net.drive("cells", 2.0 + iz.noise(5.0))
     net.connect(
