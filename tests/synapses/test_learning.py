@@ -254,7 +254,7 @@ def test_mistakes_in_a_class_are_told_when_it_is_written(text, told):
 
 WRONG = [
     ("def on_pre(w): pass", "returns None, expected a number; is a return missing"),
-    ("def on_pre(w): return w, w", "returns 2 values, expected w"),
+    ("def on_pre(w): return w, w", "returns 2 values, expected w, or a dictionary by name"),
     ("def on_pre(w): return [w]", "returns a list, expected w, as plain numbers side by side"),
     ("def on_post(w): return {'sent': w}", "returns 'sent'; what may change is w"),
     ("def on_pre(w): return w.mean_of_all()", "on_pre, line .*mean_of_all"),
