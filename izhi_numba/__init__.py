@@ -52,7 +52,8 @@ Plasticity: how synapses learn
     DopamineSTDP          changes that wait for a reward
     DerivativeSTDP        changes that are applied each second
     TsodyksMarkram        short-term depression and facilitation
-    Plasticity, SourceTrace, TargetTrace, Modulator   to write one of your own
+    StochasticRelease     the same of vesicles, at random
+    Plasticity, SourceTrace, TargetTrace, Modulator, Random   to write one of your own
 
 Rules: who connects to whom
     all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
@@ -167,7 +168,7 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
-from izhi_numba.models.plasticity import Modulator, Plasticity, SourceTrace, TargetTrace
+from izhi_numba.models.plasticity import Modulator, Plasticity, Random, SourceTrace, TargetTrace
 from izhi_numba.models.rules import (
     DerivativeSTDP,
     DopamineSTDP,
@@ -178,6 +179,7 @@ from izhi_numba.models.rules import (
     PowerLawSTDP,
     PresynapticNearestSTDP,
     RestrictedNearestSTDP,
+    StochasticRelease,
     TripletSTDP,
     TsodyksMarkram,
     WeightDependentSTDP,
@@ -267,6 +269,7 @@ __all__ = [
     "Profile",
     "Progress",
     "QuadraticIntegrateAndFire",
+    "Random",
     "RealTime",
     "Receptor",
     "RecordedWeights",
@@ -281,6 +284,7 @@ __all__ = [
     "SpikeList",
     "Spikes",
     "State",
+    "StochasticRelease",
     "Synapses",
     "TargetTrace",
     "TripletSTDP",

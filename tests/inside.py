@@ -223,6 +223,12 @@ def ends(synapses):
     return projection(synapses).source, projection(synapses).target
 
 
+def random_of(net, synapses):
+    """The key of random numbers of the targets, and the number of a projection."""
+    one = projection(synapses)
+    return engine(net).populations[one.target].keys.noise.tolist(), one.number
+
+
 def cells(rule):
     """Cells into which a rule of distances cuts space."""
     return rule._cells()

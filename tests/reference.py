@@ -213,8 +213,9 @@ class Network:
             if one.plasticity is not None:
                 if number not in self.learned:
                     self.learned[number] = Learned(
-                        one, net.dt, self.since[number], source, target, weight, steps, int(least)
-                    )
+                        one, net.dt, self.since[number], source, target, weight, steps, int(least),
+                        inside.random_of(net, one),
+                    )  # fmt: skip
                 self.learned[number].is_on = one.learning
                 self.learned[number].be_ruled_by(one.plasticity, self.k)
             edges = source, target, weight * one.gain, steps - least

@@ -32,6 +32,19 @@ def ask(function, values):
     )
 
 
+WORD = 2**32 - 1
+
+
+def philox(counter, key):
+    """Four random words of 32 bits: ten rounds, see Salmon et al. (2011)."""
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [q >> 32 ^ c[1] ^ k[0], q & WORD, p >> 32 ^ c[3] ^ k[1], p & WORD]
+        k = [k[0] + 0x9E3779B9 & WORD, k[1] + 0xBB67AE85 & WORD]
+    return c
+
+
 NOTHING = 746.0  # exp of less is 0 in double precision
 
 
@@ -76,7 +89,7 @@ class Train:
 class Learned:
     """The synapses of a projection that learn."""
 
-    def __init__(self, one, dt, since, source, target, weight, lag, least):
+    def __init__(self, one, dt, since, source, target, weight, lag, least, random):
         self.rule, self.dt, self.since, self.least = one.plasticity, dt, since, least
         self.dendritic, kind = one.delay_at == "dendrite", type(one.plasticity)
         self.source, self.target, self.delay = source.tolist(), target.tolist(), lag.tolist()
@@ -94,8 +107,12 @@ class Learned:
         # step, modulators after it, whether it is a tick
         self.signals = [(since, {name: np.float64(m.start) for name, m in kind.modulators.items()}, False)]
         self.ticked, self.heard = since, [0] * len(self.source)  # the last signal that a synapse has heard of
-        for e, i in enumerate(self.source):
-            self.of_source.setdefault(i, []).append(e)
+        self.key, self.number = random
+        self.ordinals, count = [], {}
+        for e, pair in enumerate(zip(self.source, self.target, strict=True)):
+            self.of_source.setdefault(pair[0], []).append(e)
+            self.ordinals.append(count.get(pair, 0))
+            count[pair] = self.ordinals[-1] + 1
 
     def take_parameters(self):
         kind = type(self.rule)
@@ -143,6 +160,17 @@ class Learned:
         for name, amount in amounts.items():
             values[name] = values[name] + np.float64(amount)
         self.signals.append((step, values, False))
+
+    def randoms(self, e, name, step):
+        """Random numbers of an event: of the network, projection, source, target, ordinal, step, and kind."""
+        names, found = type(self.rule).randoms, []
+        kind = ("on_pre", "on_post", "on_tick").index(name)
+        key = philox((self.source[e], self.number, 0, 9), self.key)[:2]
+        for k in range((len(names) + 1) // 2):
+            last = (step >> 32) << 16 | k << 10 | kind << 8 | 10
+            a, b, c, d = philox((self.target[e], step & WORD, self.ordinals[e], last), key)
+            found += [np.float64((high << 32 | low) >> 11) / 2**53 for high, low in ((a, b), (c, d))]
+        return dict(zip(names, found, strict=False))
 
     def announce(self, step):
         """Ticks up to a step."""
@@ -203,7 +231,7 @@ class Learned:
         if name != "on_tick":
             self.x[e] = self.pass_time(e, now, self.x[e])
         x = self.x[e]
-        values = {**self.p, **x, **self.modulators(self.heard[e], now)}
+        values = {**self.p, **x, **self.modulators(self.heard[e], now), **self.randoms(e, name, now)}
         values |= dict(zip(self.kinds[True], source.at(n_source, stamp_of_source), strict=True))
         values |= dict(zip(self.kinds[False], target.at(n_target, stamp_of_target), strict=True))
         values["since_pre"] = np.float64(source.since(n_source, stamp_of_source, self.dt))

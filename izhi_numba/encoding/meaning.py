@@ -53,11 +53,18 @@ def words_of_class(kind: type[Declaration]) -> Words:
     for name, state in kind.states.items():
         words[name] = word((state.default, state.unit, state.is_double))
     for name, parameter in kind.parameters.items():
-        words[name] = word((parameter.default, parameter.unit, parameter.above, parameter.at_least))
+        bounds: tuple[Any, ...] = (parameter.above, parameter.at_least)
+        if parameter.at_most is not None or parameter.is_whole:  # files from before there were these
+            bounds += (parameter.at_most, parameter.is_whole)
+        words[name] = word((parameter.default, parameter.unit, *bounds))
     for name, constant in kind.constants.items():
         words[name] = word((constant.function, constant.unit))
     for name, trace in getattr(kind, "traces", {}).items():
         words[name] = word((type(trace).__name__, trace.tau, trace.nearest))
+    for name, modulator in getattr(kind, "modulators", {}).items():
+        words[name] = word((modulator.tau, modulator.start))
+    for number, name in enumerate(getattr(kind, "randoms", {})):
+        words[name] = word(number)
     for name in _SETTINGS:
         if hasattr(kind, name):
             words[name] = word(getattr(kind, name))

@@ -108,9 +108,15 @@ class Learned:
                 row[sites.N_KEPT] = site.last.shape[1]
                 row[sites.TRACE_BYTES] = site.traces[:1].nbytes
                 row[sites.SCRATCH] = address(self._scratch[block])
+                row[sites.ORDINALS] = address(site.ordinals) if learning.rule.randoms else 0
+                row[sites.NUMBER], row[sites.FIRST_SOURCE] = link.number, store.pre.start
                 if link.signals is not None:
                     row[sites.SIGNALS], row[sites.HEARD] = address(link.signals.row), address(site.heard)
                 piece[layout.SITE] = address(row)
+
+    def draw_by(self, noise: Array) -> None:
+        """Have random numbers follow from a key, that of the population."""
+        self.sites[..., sites.KEY_0], self.sites[..., sites.KEY_1] = noise
 
     def point(self, record: Record) -> None:
         """Let the record of the population point to the tables."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from izhi_numba.base.arrays import Array
 from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import Learning, Site
+from izhi_numba.synapses.ordinals import ordinals
 from izhi_numba.synapses.remembered import Remembered, sites_of
 from izhi_numba.synapses.signals import Signals
 from izhi_numba.synapses.store import Store
@@ -44,8 +45,10 @@ class Link:
             return self
         signals = Signals(learning, self.since) if learning.rule.hears_signals() else None
         sites = [
-            Site.new(learning, store.n_rows, len(piece.synapses), self.since)
-            for piece in store.contents.pieces
+            Site.new(learning, store.n_rows, len(piece.synapses), self.since, numbers)
+            for piece, numbers in zip(
+                store.contents.pieces, ordinals(store, learning, self.sites), strict=True
+            )
         ]
         for number, name in enumerate(learning.rule.states):
             if name in started:
@@ -77,7 +80,7 @@ class Link:
         if learning.rule.hears_signals():
             signals = Signals(learning, its.signalled, its.modulators)
             signals.announce(until + 1, until + 1, told=True)
-        return replace(self, sites=sites_of(self.store, learning, its, until), signals=signals)
+        return replace(self, sites=sites_of(self.store, learning, its, until, self.sites), signals=signals)
 
     @property
     def lags(self) -> Array:

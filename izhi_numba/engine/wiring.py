@@ -158,6 +158,7 @@ class Wired:
             self.learned = learned = Learned(its, history.bounds, dtype, population.setting.dt)
             learned.take_over(before.learned.logs if before and before.learned else {}, window)
             learned.fill(pieces, numbers)
+            learned.draw_by(population.keys.noise)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -233,6 +234,7 @@ class Wired:
         ready = max(0, step - max(self._slots.values(), default=1))
         self.record.set(key0=noise[0], key1=noise[1], ready=ready)
         if self.learned:
+            self.learned.draw_by(noise)
             for one in logs:
                 if one.key in self.learned.logs:
                     self.learned.set_epoch(step)

@@ -17,7 +17,16 @@ from izhi_numba.models.declaration import (
     give_bounds,
 )
 
-__all__ = ["Constant", "Modulator", "Parameter", "Plasticity", "SourceTrace", "State", "TargetTrace"]
+__all__ = [
+    "Constant",
+    "Modulator",
+    "Parameter",
+    "Plasticity",
+    "Random",
+    "SourceTrace",
+    "State",
+    "TargetTrace",
+]
 
 WEIGHT, SENT = "w", "sent"
 TIMES = ("since_pre", "since_post")
@@ -25,6 +34,7 @@ ELAPSED = "elapsed"
 _GIVEN = (WEIGHT, *TIMES, "dt")  # what a rule's functions may ask for, beside its own
 _GIVEN_BETWEEN = (WEIGHT, ELAPSED, "dt")
 _RESERVED = (*_GIVEN, ELAPSED, SENT)
+_MOST_RANDOM = 128  # that the counter of random numbers has room for
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,15 @@ class Modulator:
     start: float = 0.0
 
 
+@dataclass(frozen=True)
+class Random:
+    """A number drawn from 0 (with it) to 1 (without), for each synapse and event anew; see `Plasticity`.
+
+    It follows from the ``noise_seed``, the projection, the synapse and the step alone: not from the number of
+    threads, nor from what is read or saved in between.
+    """
+
+
 class Plasticity(Declaration):
     """Base class of plasticity rules: how a synapse learns.
 
@@ -99,6 +118,10 @@ class Plasticity(Declaration):
     ``on_tick`` is called each ``interval`` ms of simulated time, whatever spikes: it asks for what ``on_pre``
     does, as it is then, and returns the same but for ``sent``.
 
+    Where chance plays a part, a rule declares :class:`Random`, for which all functions but ``between`` ask by
+    name: ``r < p`` is true with the probability ``p``. Each declared name is another number, independent of
+    the others.
+
     Attributes
     ----------
     bounds : (float or str, float or str)
@@ -126,6 +149,7 @@ class Plasticity(Declaration):
     interval: ClassVar[float | str] = 1000.0
     traces: ClassVar[dict[str, _Trace]] = {}
     modulators: ClassVar[dict[str, Modulator]] = {}
+    randoms: ClassVar[dict[str, Random]] = {}
     on_pre: ClassVar[Callable[..., Any] | None] = None
     on_post: ClassVar[Callable[..., Any] | None] = None
     on_tick: ClassVar[Callable[..., Any] | None] = None
@@ -136,6 +160,7 @@ class Plasticity(Declaration):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.traces, cls.modulators = declared(cls, _Trace), declared(cls, Modulator)
+        cls.randoms = declared(cls, Random)
         _check(cls)
 
     @classmethod
@@ -172,11 +197,14 @@ def _check(cls: type[Plasticity]) -> None:
                 f"{title}.{name}: variables of synapses have the precision of the network; leave out dtype"
             )
     decaying: dict[str, _Trace | Modulator] = {**cls.traces, **cls.modulators}
-    for name, one in decaying.items():
+    for name in (*decaying, *cls.randoms):
         if name in _RESERVED:
             raise TypeError(f"{title}: {name!r} is the name of what a rule is given; choose another")
         if hasattr(Plasticity, name):
             raise TypeError(f"{title}: a rule has its own {name!r}; choose another name")
+    if len(cls.randoms) > _MOST_RANDOM:
+        raise TypeError(f"{title}: expected up to {_MOST_RANDOM} random numbers, got {len(cls.randoms)}")
+    for name, one in decaying.items():
         if one.tau is None:
             continue
         if one.tau not in cls.parameters:
@@ -191,8 +219,8 @@ def _check(cls: type[Plasticity]) -> None:
     for name in cls._functions:
         function = getattr(cls, name)
         if function is not None:
-            given = (*_GIVEN_BETWEEN, *common) if name == "between" else (*_GIVEN, *cls.traces, *common)
-            check_names(cls, name, function, given)
+            given = (*_GIVEN, *cls.traces, *cls.randoms, *common)
+            check_names(cls, name, function, (*_GIVEN_BETWEEN, *common) if name == "between" else given)
     _check_interval(cls)
     _check_limits(cls)
 

@@ -173,7 +173,7 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
         values: dict[str, Any] = {name: np.float64(value) for name, value in _start(rule).items()}
         values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
         values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
-        values |= dict.fromkeys(kind.modulators, np.float64(0.5))
+        values |= dict.fromkeys((*kind.modulators, *kind.randoms), np.float64(0.5))
         for name, constant in kind.constants.items():
             values[name] = np.float64(_called(kind, name, constant.function, values))
         for name in kind._functions:
@@ -294,13 +294,16 @@ def refuse_random(kind: type[Declaration]) -> None:
     TypeError
         A function that draws some.
     """
+    instead = "add iz.noise(...) to the current instead"
+    if issubclass(kind, Plasticity):
+        instead = "write r = iz.Random() in the class, and ask for r"
     for name in kind._functions:
         function = getattr(kind, name)
         for used in () if function is None else used_modules(function):
             if used in ("random", "numpy.random", "secrets"):
                 raise TypeError(
                     f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
-                    " governs; add iz.noise(...) to the current instead"
+                    f" governs; {instead}"
                 )
 
 

@@ -48,7 +48,7 @@ def _of(
     kind, returns = type(rule), try_out_rule(rule, dt)
     parts = [_own_source(), dtype.name, str(lag_bytes), str(dendritic), repr(returns), repr(kind.bounds)]
     parts += [repr((*kind.states,)), repr((*kind.parameters,)), repr((*kind.constants,)), repr(kind.traces)]
-    parts += [repr(kind.modulators)]
+    parts += [repr(kind.modulators), repr((*kind.randoms,))]
     parts += [fingerprint(getattr(kind, name)) for name in kind._functions]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
@@ -56,7 +56,7 @@ def _of(
         shape = learn.Shape(
             dtype, tuple(one.nearest for one in source.values()), len(target), len(kind.states),
             len(parameter_names(kind)), tuple(one.tau is not None for one in kind.modulators.values()),
-            lag_bytes, dendritic,
+            lag_bytes, dendritic, len(kind.randoms),
         )  # fmt: skip
         on_pre, on_post = (_adapted(kind, dtype, name, returns) for name in ("on_pre", "on_post"))
         on_tick, between = (
@@ -107,9 +107,12 @@ def _adapted(
     places |= {one: f"source[{k}]" for k, one in enumerate(kind.traces_of(SourceTrace))}
     places |= {one: f"target[{k}]" for k, one in enumerate(kind.traces_of(TargetTrace))}
     places |= {one: f"modulators[{k}]" for k, one in enumerate(kind.modulators)}
+    places |= {one: f"randoms[{k}]" for k, one in enumerate(kind.randoms)}
     places |= {one: f"p[{k}]" for k, one in enumerate(numbers)} | {one: one for one in (*TIMES, ELAPSED)}
     low, high = places["low"], places["high"]
-    given = "modulators, elapsed" if name == "between" else f"source, target, {', '.join(TIMES)}, modulators"
+    given = f"source, target, {', '.join(TIMES)}, modulators, randoms"
+    if name == "between":
+        given = "modulators, elapsed"
     function, lines = getattr(kind, name), [f"def adapted(x, {given}, p):"]
     namespace: dict[str, Any] = {}
     after = {one: places[one] for one in variables}

@@ -24,6 +24,7 @@ _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp o
 _MOST_STEPS = 1e12  # of a time constant: its tables take 160 MB in double precision
 _AFTER_EPOCH = 2**29  # steps of which stamps tell the order and the distance, and as many before the epoch
 _BYTES_OF_DECAY = 32  # where its tables are
+_BYTES_OF_ORDINAL = 4
 _WINDOWS_OF_LOG = 2  # more than one call can log: spikes that some synapse has still to hear of
 DENDRITE, AXON = "dendrite", "axon"
 
@@ -173,7 +174,7 @@ class Learning:
     @property
     def synapse_bytes(self) -> int:
         """Bytes that are held of each synapse, besides its record."""
-        return self.dtype.itemsize * len(self.rule.states)
+        return self.dtype.itemsize * len(self.rule.states) + _BYTES_OF_ORDINAL * bool(self.rule.randoms)
 
     @functools.cached_property
     def table_bytes(self) -> int:
@@ -194,9 +195,10 @@ class Site:
     traces: Array  # float (n_rows, n_kept, n_traces)
     variables: Array  # float (n_synapses, n_variables)
     heard: Array  # int64 (n_rows,), or none
+    ordinals: Array  # uint32 (n_synapses,), of each among those of its pair of neurons, or none
 
     @classmethod
-    def new(cls, learning: Learning, n_rows: int, n_synapses: int, since: int) -> Site:
+    def new(cls, learning: Learning, n_rows: int, n_synapses: int, since: int, ordinals: Array) -> Site:
         """Return what is held when nothing has arrived yet, from a step on."""
         rule, dtype = learning.rule, learning.dtype
         start = rule.start()
@@ -206,12 +208,13 @@ class Site:
         traces = np.zeros((n_rows, n_kept, n_traces), dtype)
         heard = np.ones(n_rows if rule.hears_signals() else 0, np.int64)  # of the first one, where they begin
         seen, last = np.full(n_rows, since, np.int64), np.full((n_rows, n_kept), NEVER, np.int64)
-        return cls(seen, last, traces, variables, heard)
+        return cls(seen, last, traces, variables, heard, ordinals)
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(int(one.nbytes) for one in (self.seen, self.last, self.traces, self.variables, self.heard))
+        of_rows = self.seen, self.last, self.traces, self.heard
+        return sum(int(one.nbytes) for one in (*of_rows, self.variables, self.ordinals))
 
 
 class LogKey(NamedTuple):

@@ -15,6 +15,7 @@ from izhi_numba.kernels.run import log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.synapses import variables
 from izhi_numba.synapses.learning import Fading, Learning, Log, LogKey, Site
+from izhi_numba.synapses.ordinals import ordinals
 from izhi_numba.synapses.signals import Signals
 from izhi_numba.synapses.store import Store
 
@@ -63,11 +64,14 @@ def remembered(store: Store, sites: Sequence[Site], signals: Signals | None) -> 
     return Remembered(one.last.copy(), one.traces.copy(), found, signalled, modulators)
 
 
-def sites_of(store: Store, learning: Learning, its: Remembered, until: int) -> tuple[Site, ...]:
-    """Return what blocks hold of a projection that remembers this, up to a step."""
+def sites_of(
+    store: Store, learning: Learning, its: Remembered, until: int, before: Sequence[Site]
+) -> tuple[Site, ...]:
+    """Return what blocks hold of a projection that remembers this, up to a step; they held ``before``."""
     sites = []
-    for piece in store.contents.pieces:
-        site = Site.new(learning, store.n_rows, len(piece.synapses), until)
+    numbers = ordinals(store, learning, before)
+    for piece, one in zip(store.contents.pieces, numbers, strict=True):
+        site = Site.new(learning, store.n_rows, len(piece.synapses), until, one)
         site.last[:], site.traces[:] = its.last, its.traces
         sites.append(site)
     for k, values in enumerate(its.variables):

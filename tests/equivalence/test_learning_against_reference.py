@@ -39,7 +39,7 @@ RULES = [
     iz.PowerLawSTDP(), iz.NearestSTDP(A_plus=0.05), iz.RestrictedNearestSTDP(A_plus=0.05, A_minus=0.04),
     iz.PresynapticNearestSTDP(A_plus=0.05, A_minus=0.04), iz.TripletSTDP(A3_plus=0.1),
     iz.NearestTripletSTDP(A3_plus=0.1), iz.InhibitorySTDP(eta=0.01), iz.TsodyksMarkram(tau_fac=200.0),
-    Everything(),
+    iz.StochasticRelease(N=4, tau_fac=200.0, tau_rec=60.0), Everything(),
 ]  # fmt: skip
 NAMES = [type(one).__name__ for one in RULES]
 WHERE = ("dendrite", "axon")
@@ -117,7 +117,7 @@ def test_each_rule(rule, delay_at):
         pair.look_at_weights()
         made[1].learning = n_steps == 7
     assert pair.n_spikes > 100
-    if not isinstance(rule, iz.TsodyksMarkram):
+    if not isinstance(rule, iz.TsodyksMarkram | iz.StochasticRelease):
         assert np.abs(made[0].weights - before).max() > 0.01
 
 

@@ -32,9 +32,11 @@ from numba.extending import intrinsic
 
 from izhi_numba.kernels.intrinsics import count_above, load_at, prefetch, store_at, view
 from izhi_numba.kernels.jit import Callback, callback, inline, shared
+from izhi_numba.kernels.rng import SYNAPSE_KEYS, philox
 from izhi_numba.kernels.run.log import DECAYS as LOG_DECAYS
 from izhi_numba.kernels.run.log import (
     EPOCH,
+    FIRST,
     HEADS,
     IN_PLACE,
     LINES,
@@ -49,14 +51,19 @@ from izhi_numba.kernels.run.sites import (
     DECAYS,
     DELAYS,
     FAULT,
+    FIRST_SOURCE,
     HEARD,
     IS_ON,
+    KEY_0,
+    KEY_1,
     LAST,
     LEAST,
     LOG,
     N_DELAYS,
     N_ROWS,
     N_SITE,
+    NUMBER,
+    ORDINALS,
     PARAMETERS,
     SCRATCH,
     SEEN,
@@ -81,6 +88,8 @@ _FEW = 3  # spikes of a target that are listed; synapses that have more to hear 
 SEEN_AT, MANY_AT, EVENTS_AT = (8 * CHUNK * k for k in range(3))  # in the work space
 SPARE_AT = EVENTS_AT + 8 * _FEW * (CHUNK + 1)
 
+AT_SOURCE, AT_TARGET, AT_TICK = range(3)  # kinds of events, each of which has random numbers of its own
+
 
 class Shape(NamedTuple):
     """What there is of a rule.
@@ -97,6 +106,8 @@ class Shape(NamedTuple):
         Of a record, that tell the delay; 0: rows are by delay.
     dendritic : bool
         See IS_DENDRITIC.
+    n_random : int
+        Random numbers that each event has.
     """
 
     dtype: np.dtype[Any]
@@ -107,6 +118,7 @@ class Shape(NamedTuple):
     fades: tuple[bool, ...]
     lag_bytes: int
     dendritic: bool
+    n_random: int
 
 
 class Functions(NamedTuple):
@@ -114,9 +126,9 @@ class Functions(NamedTuple):
 
     Attributes
     ----------
-    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, p)
-        Traces, times in ms, and modulators are those before the spike. They return ``x`` after it; ``on_pre``
-        also what is sent, as the last number.
+    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, randoms, p)
+        Traces, times in ms, and modulators are those before the spike; random numbers are its own. They
+        return ``x`` after it; ``on_pre`` also what is sent, as the last number.
     on_tick : function of the same, or None
     between : function of (x, modulators, elapsed, p), or None
         What becomes of ``x`` where nothing happens for so many ms; modulators are those at the beginning.
@@ -133,7 +145,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     ``key`` names the code in the disk cache. See ``learn`` and ``show`` below.
     """
-    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic = shape
+    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic, n_random = shape
     on_pre, on_post, on_tick, between = functions
     number, itemsize = dtype.type, dtype.itemsize
     zero, endless = number(0), number(np.inf)
@@ -153,6 +165,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
     modulator_decays, modulated = made.decays(len(fades)), made.signalled(fades)
     after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
+    drawn = made.drawn(n_random)
 
     @inline
     def whole_at(place):
@@ -184,6 +197,25 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     def time_since(stamp, gap, dt):
         return number(dt * gap) if stamp > NEVER else endless
 
+    # Random numbers: by who a synapse is (its target, and its number among those of its pair of neurons), the
+    # key of its row, and the step of an event. So they are the same wherever it lies, and whenever it is
+    # visited.
+
+    def who_is(its, k, s, first_target):
+        ordinal = load_at(s[ORDINALS] + 4 * k, np.uint32)
+        return np.uint32(first_target + np.int64(load_at(its, np.uint16))), ordinal
+
+    def key_of(s, row):
+        source = s[FIRST_SOURCE] + row // s[N_DELAYS]
+        words = philox(
+            np.uint32(source), np.uint32(s[NUMBER]), np.uint32(0), SYNAPSE_KEYS, np.uint32(s[KEY_0]),
+            np.uint32(s[KEY_1]),
+        )  # fmt: skip
+        return words[0], words[1]
+
+    who_is = inline(who_is if n_random else _nobody)
+    key_of = inline(key_of if n_random else _no_key)
+
     # Signals: a tuple of the step of the last one, and the modulators after it.
 
     def signal_at(signals, k, epoch):
@@ -214,7 +246,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     def pass_time(x, since, now, signal, row, dt):
         """What becomes of a synapse from its last event until now."""
         if passes and now > since:
-            _, _, _, _, _, _, of_modulators, p = row
+            _, _, _, _, _, _, of_modulators, _, _, p = row
             at_first = modulated(signal[1], of_modulators, since - signal[0])
             x = between(x, at_first, number(dt * (now - since)), p)
         return x
@@ -227,9 +259,9 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return max(last, arrived, signal[0])
 
     @inline
-    def apply(x, back, entry, previous, its_apart, row, signal, dt):
+    def apply(x, who, back, entry, previous, its_apart, row, signal, dt):
         """A spike of the target arrives; ``previous``: the entry before its, with numbers so far apart."""
-        last, traces, last_before, traces_before, of_source, of_target, of_modulators, p = row
+        last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p = row
         stamp, stamp_before = whole_at(entry), whole_at(previous)
         now = stamp + back
         x = pass_time(x, last_event(last, stamp_before + back, signal), now, signal, row, dt)
@@ -240,18 +272,19 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             x, after_gap(traces, of_source, gap),
             after_entry(previous, its_apart, of_target, gap_of_target), time_since(last, gap, dt),
             time_since(stamp_before, gap_of_target, dt), modulated(signal[1], of_modulators, now - signal[0]),
-            p,
+            drawn(who, key, now + epoch, AT_TARGET), p,
         )  # fmt: skip
 
     @inline
-    def tick(x, back, entry, its_apart, row, now, modulators, dt):
+    def tick(x, who, back, entry, its_apart, row, now, modulators, dt):
         """A tick comes after a spike of the target."""
-        last, traces, _, _, of_source, of_target, _, p = row
+        last, traces, _, _, of_source, of_target, _, key, epoch, p = row
         stamp = whole_at(entry)
         gap, gap_of_target = now - last, now - back - stamp
         return on_tick(
             x, after_gap(traces, of_source, gap), after_entry(entry, its_apart, of_target, gap_of_target),
-            time_since(last, gap, dt), time_since(stamp, gap_of_target, dt), modulators, p,
+            time_since(last, gap, dt), time_since(stamp, gap_of_target, dt), modulators,
+            drawn(who, key, now + epoch, AT_TICK), p,
         )  # fmt: skip
 
     @inline
@@ -286,7 +319,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     @shared
     def catch_up(
-        x, back, line, head, older, horizon, known, row, signals, heard, n_heard, epoch, dt, spare
+        x, who, back, line, head, older, horizon, known, row, signals, heard, n_heard, epoch, dt, spare
     ):  # fmt: skip
         """Apply more spikes of the target than are in place, and signals that are new, in their order.
 
@@ -308,11 +341,11 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                     since = last_event(row[0], whole_at(previous) + back, signal)
                     x = pass_time(x, since, later[0], signal, row, dt)
                     if ticks and is_tick(signals, heard):
-                        x = tick(x, back, previous, its_apart, row, later[0], later[1], dt)
+                        x = tick(x, who, back, previous, its_apart, row, later[0], later[1], dt)
                     signal, heard = later, heard + 1
                     continue
             cursor = after(cursor, line, older)
-            x = apply(x, back, entry_at(cursor, line, older), previous, its_apart, row, signal, dt)
+            x = apply(x, who, back, entry_at(cursor, line, older), previous, its_apart, row, signal, dt)
         copy(entry_at(newest, line, older), apart_at(newest), spare)
         newest = before(newest, line, older, head)
         copy(entry_at(newest, line, older), apart_at(newest), spare + itemsize)
@@ -411,7 +444,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         since_pre = time_since(last, arrival - last, dt)
         until_then, seen, is_wrong = until - epoch, seen_of[0] - epoch, zero
         last, last_before, now = last - epoch, last_before - epoch, arrival - epoch
-        row_of = (last, traces, last_before, traces_before, of_source, of_target, of_modulators, p)
+        key, its_first = key_of(s, row), log[FIRST]
+        row_of = (
+            last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p,
+        )  # fmt: skip
         signal = signal_at(signals, n_heard - 1, epoch)
         at_arrival = modulated(signal[1], of_modulators, now - signal[0] if spiked else np.int64(0))
         end = place + width * n_synapses
@@ -427,7 +463,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 i, entry = event & 0xFFFF, lines + (event >> 16)
                 its, its_own = place + width * i, own + n_own * i
                 x, back = synapse_at(its, its_own), back_of(its, shortest)
-                x = apply(x, back, entry, entry + itemsize, np.int64(apart), row_of, signal, dt)
+                who = who_is(its, first + i, s, its_first)
+                x = apply(x, who, back, entry, entry + itemsize, np.int64(apart), row_of, signal, dt)
                 keep_synapse(its, its_own, x)
                 is_wrong += x[0] - x[0]
             for k in range(n_many):
@@ -435,9 +472,9 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 its, its_own, spare = place + width * i, own + n_own * i, scratch + SPARE_AT + line_size * i
                 target, back = np.int64(load_at(its, np.uint16)), back_of(its, shortest)
                 x = catch_up(
-                    synapse_at(its, its_own), back, lines + line_size * target,
-                    log[HEADS] + itemsize * target, log[OLDER], until_then - back, seen - back, row_of,
-                    signals, heard, n_heard, epoch, dt, spare,
+                    synapse_at(its, its_own), who_is(its, first + i, s, its_first), back,
+                    lines + line_size * target, log[HEADS] + itemsize * target, log[OLDER],
+                    until_then - back, seen - back, row_of, signals, heard, n_heard, epoch, dt, spare,
                 )  # fmt: skip
                 store_at(scratch + SEEN_AT + 8 * i, spare)
                 keep_synapse(its, its_own, x)
@@ -453,12 +490,13 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 gap = now - back - stamp
                 found = on_pre(
                     x, source_now, after_entry(entry, np.int64(apart), of_target, gap), since_pre,
-                    time_since(stamp, gap, dt), at_arrival, p,
+                    time_since(stamp, gap, dt), at_arrival,
+                    drawn(who_is(its, first + i, s, its_first), key, arrival, AT_SOURCE), p,
                 )  # fmt: skip
                 send(its, shortest, found[-1], receiving, scale)
                 keep_synapse(its, its_own, found[:-1])
                 is_wrong += found[0] - found[0]
-            place, own = place + width * n, own + n_own * n
+            place, own, first = place + width * n, own + n_own * n, first + n
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != zero and fault[0] < 0:
             fault[0], fault[1] = row, until
@@ -489,7 +527,18 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             last = view(s[LAST] + 8 * n_kept * row, n_kept, np.int64)[0] - epoch
             heard = view(s[HEARD] + 8 * row, 1, np.int64)[0] if hears else np.int64(1)
             signal = signal_at(signals, heard - 1, epoch)
-            row_of = (last, traces, last, traces, of_source, of_target, of_modulators, p)
+            row_of = (
+                last,
+                traces,
+                last,
+                traces,
+                of_source,
+                of_target,
+                of_modulators,
+                key_of(s, row),
+                epoch,
+                p,
+            )
             for k in range(np.int64(start[row]), np.int64(start[row + 1])):
                 its = s[SYNAPSES] + width * k
                 back, target = back_of(its, delays[row % n_delays]), np.int64(load_at(its, np.uint16))
@@ -514,8 +563,16 @@ def _no_signal(signals, k, epoch):  # type: ignore[no-untyped-def]
     return np.int64(NEVER), ()
 
 
+def _nobody(its, k, s, first_target):  # type: ignore[no-untyped-def]
+    return ()
+
+
+def _no_key(s, row):  # type: ignore[no-untyped-def]
+    return ()
+
+
 @inline
-def _nothing_happens(x, source, target, since_pre, since_post, modulators, p):
+def _nothing_happens(x, source, target, since_pre, since_post, modulators, randoms, p):
     return x
 
 

@@ -26,5 +26,10 @@ from __future__ import annotations
     TRACE_BYTES,  # of a row in TRACES
     SIGNALS,  # that the synapses hear of, see :mod:`izhi_numba.kernels.run.signals`; 0: none
     HEARD,  # of each row, the number of the first signal that it has not heard of
+    ORDINALS,  # of each synapse, among those of its pair of neurons; 0: none, as no random numbers are drawn
+    KEY_0,  # of random numbers
+    KEY_1,
+    NUMBER,  # of the projection
+    FIRST_SOURCE,  # neuron of the first row
     N_SITE,
-) = range(23)
+) = range(28)

@@ -12,6 +12,7 @@ import numpy as np
 
 from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import inline
+from izhi_numba.kernels.rng import SYNAPSE_DRAWS, philox, unit_double, unit_single
 from izhi_numba.kernels.run.log import N_DECAY, decay
 from izhi_numba.kernels.tuples import tuple_text
 
@@ -21,7 +22,8 @@ class Written:
 
     def __init__(self, number: Any) -> None:
         self._names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
-        self._names |= {"number": number, "one": number(1)}
+        self._names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
+        self._names["unit"] = unit_single if number is np.float32 else unit_double
         self._itemsize = np.dtype(number).itemsize
 
     def _function(self, text: str, **names: Any) -> Any:
@@ -72,3 +74,20 @@ class Written:
         """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
         items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
         return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
+
+    def drawn(self, n: int) -> Any:
+        """Function of a synapse, the key of its row, a step, and the kind of event: so many random numbers.
+
+        A counter gives two of them. The synapse is its target and its number among those of the same pair of
+        neurons. Steps have 48 bits, pairs of numbers 6, and kinds of events 2.
+        """
+        lines = ["(who, key, step, kind):"]
+        for k in range((n + 1) // 2):
+            last = f"(step >> 32 & 0xFFFF) << 16 | {k} << 10 | kind << 8 | np.int64(SYNAPSE_DRAWS)"
+            counter = f"who[0], np.uint32(step), who[1], np.uint32({last})"
+            lines.append(f"    a_{k}, b_{k}, c_{k}, d_{k} = philox({counter}, key[0], key[1])")
+        items = [
+            f"unit(a_{k}, b_{k})" if half == 0 else f"unit(c_{k}, d_{k})"
+            for k, half in (divmod(one, 2) for one in range(n))
+        ]
+        return self._function("\n".join([*lines, f"    return {tuple_text(items)}"]))

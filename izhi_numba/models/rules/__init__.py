@@ -7,6 +7,7 @@ from izhi_numba.models.rules.nearest import NearestSTDP, PresynapticNearestSTDP,
 from izhi_numba.models.rules.pair import PairSTDP
 from izhi_numba.models.rules.power_law import PowerLawSTDP
 from izhi_numba.models.rules.short_term import TsodyksMarkram
+from izhi_numba.models.rules.stochastic import StochasticRelease
 from izhi_numba.models.rules.triplet import NearestTripletSTDP, TripletSTDP
 from izhi_numba.models.rules.weight_dependent import WeightDependentSTDP
 
@@ -20,6 +21,7 @@ __all__ = [
     "PowerLawSTDP",
     "PresynapticNearestSTDP",
     "RestrictedNearestSTDP",
+    "StochasticRelease",
     "TripletSTDP",
     "TsodyksMarkram",
     "WeightDependentSTDP",
