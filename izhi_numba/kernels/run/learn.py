@@ -528,17 +528,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             heard = view(s[HEARD] + 8 * row, 1, np.int64)[0] if hears else np.int64(1)
             signal = signal_at(signals, heard - 1, epoch)
             row_of = (
-                last,
-                traces,
-                last,
-                traces,
-                of_source,
-                of_target,
-                of_modulators,
-                key_of(s, row),
-                epoch,
-                p,
-            )
+                last, traces, last, traces, of_source, of_target, of_modulators, key_of(s, row), epoch, p,
+            )  # fmt: skip
             for k in range(np.int64(start[row]), np.int64(start[row + 1])):
                 its = s[SYNAPSES] + width * k
                 back, target = back_of(its, delays[row % n_delays]), np.int64(load_at(its, np.uint16))
