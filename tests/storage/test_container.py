@@ -258,6 +258,11 @@ def rule_of(text):
     ]
 
 
+def rule_now(text):
+    """The same of the rule as it is when it is saved: its parameters may have been set since it was connected."""
+    return engine(text)["projections"][0]["dict"]["learning"]["fields"]
+
+
 def written_anew(of, name, change):
     """Write an array of the text otherwise: into the text itself."""
 
@@ -379,7 +384,7 @@ LIES_OF_LEARNING = {
         said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=1e300)),
         "can be computed for time constants of up to 5e.11 ms"),
     "bounds that the weights violate": (
-        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),
+        said_anew(lambda text: rule_now(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),
         "Learning keeps weights between 0 and 0.1, got"),
     "static synapses that learn": (
         said_anew(lambda text: text["content"]["dict"]["synapses"][0]["dict"]["plan"]["fields"].update(learning=None)),
