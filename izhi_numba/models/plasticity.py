@@ -248,7 +248,7 @@ def refuse_each(kind: type[Plasticity], name: str, value: Any) -> None:
         number = kind.parameters[name].default
         raise TypeError(
             f"{kind.__name__}: {name}: expected a finite number for all synapses, got {short(value)}; for one"
-            f" of each synapse derive a rule of your own, with {name} = iz.State({number!r}) in its class, and"
+            f" of each derive a rule of your own, with {name} = iz.State({number!r}) in its class, and"
             f" synapses.set({name}=...)"
         )
 

@@ -66,7 +66,7 @@ def test_numbers_of_any_kind_are_kept_in_the_precision_of_the_network(dtype):
 @pytest.mark.parametrize("value", ["1e300", "float('nan')", "np.float64(1e300)", "w / 0 * 0"])
 def test_a_number_that_is_none_ends_the_run_with_synapse_and_step(value):
     text = f"def on_post(w): return {value}".replace("w / 0 * 0", "w * np.inf - w * np.inf")
-    net, synapses = cells_of(written(text)())
+    net, _ = cells_of(written(text)())
     with pytest.raises(
         iz.SimulationError, match=r"synapse from neuron \d+ to neuron \d+ is not finite at t ="
     ):
