@@ -51,6 +51,7 @@ Plasticity: how synapses learn
     InhibitorySTDP        brings targets to a rate
     DopamineSTDP          changes that wait for a reward
     DerivativeSTDP        changes that are applied each second
+    RateScaling           homeostasis: weights that are scaled until targets have a rate
     TsodyksMarkram        short-term depression and facilitation
     Plasticity, SourceTrace, TargetTrace, Modulator   to write one of your own
 
@@ -177,6 +178,7 @@ from izhi_numba.models.rules import (
     PairSTDP,
     PowerLawSTDP,
     PresynapticNearestSTDP,
+    RateScaling,
     RestrictedNearestSTDP,
     TripletSTDP,
     TsodyksMarkram,
@@ -267,6 +269,7 @@ __all__ = [
     "Profile",
     "Progress",
     "QuadraticIntegrateAndFire",
+    "RateScaling",
     "RealTime",
     "Receptor",
     "RecordedWeights",
