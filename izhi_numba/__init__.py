@@ -51,6 +51,7 @@ Plasticity: how synapses learn
     InhibitorySTDP        brings targets to a rate
     DopamineSTDP          changes that wait for a reward
     DerivativeSTDP        changes that are applied each second
+    RateScaling           homeostasis: weights that are scaled until targets have a rate
     TsodyksMarkram        short-term depression and facilitation
     StochasticRelease     the same of vesicles, at random
     Plasticity, SourceTrace, TargetTrace, Modulator, Random   to write one of your own
@@ -178,6 +179,7 @@ from izhi_numba.models.rules import (
     PairSTDP,
     PowerLawSTDP,
     PresynapticNearestSTDP,
+    RateScaling,
     RestrictedNearestSTDP,
     StochasticRelease,
     TripletSTDP,
@@ -270,6 +272,7 @@ __all__ = [
     "Progress",
     "QuadraticIntegrateAndFire",
     "Random",
+    "RateScaling",
     "RealTime",
     "Receptor",
     "RecordedWeights",

@@ -512,6 +512,14 @@ class Engine:
                 return link.signals.by_name(self.steps_done)
         return {}
 
+    def without_modulation(self, duration: float) -> list[int]:
+        """Numbers of projections whose modulators have been 0 for so many ms, ever since they are there."""
+        return [
+            link.number for link in self._wiring.links
+            if link.is_on and link.signals is not None and link.signals.is_unused
+            and (self.steps_done - link.since) * self.dt >= duration
+        ]  # fmt: skip
+
     def shown(self, number: int) -> list[tuple[Array, Array]]:
         """Weights and variables of a projection as they are now, of each block; it is up to date."""
         return self._wiring.shown(number, self.steps_done, self.dt)

@@ -208,7 +208,9 @@ class _WeakLiterals(FunctionPass):
                 number = value.value
                 weak_int = type(number) is int and assign.target.name in operands
                 if type(number) is float or weak_int:
-                    assign.value = ir.Const(np.float32(number), value.loc, use_literal_type=False)
+                    with np.errstate(over="ignore"):
+                        single = np.float32(number)
+                    assign.value = ir.Const(single, value.loc, use_literal_type=False)
                     changed = True
         return changed
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, ClassVar
 
+import numpy as np
+
+from izhi_numba.base.calls import called_as
+from izhi_numba.base.checks import finite_number, short
 from izhi_numba.models.declaration import (
     Constant,
     Declaration,
@@ -157,6 +162,12 @@ class Plasticity(Declaration):
     _noun = "rule"
     _functions = ("on_pre", "on_post", "on_tick", "between")
 
+    @called_as("iz.PairSTDP(A_plus=0.01)")
+    def __init__(self, **defaults: float) -> None:
+        for name, value in defaults.items():
+            refuse_each(type(self), name, value)
+        super().__init__(**defaults)
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.traces, cls.modulators = declared(cls, _Trace), declared(cls, Modulator)
@@ -213,12 +224,17 @@ def _check(cls: type[Plasticity]) -> None:
                 f"{title}.{name}: its time constant {one.tau!r} is no parameter; there are: {known}"
             )
         give_bounds(cls, one.tau, above=0)
+        _check_time(f"{title}.{one.tau}, the time constant of {name}", cls.parameters[one.tau].default)
+    for name, modulator in cls.modulators.items():
+        finite_number(f"{title}.{name}, its start", modulator.start)
     if cls.on_pre is None and cls.on_post is None and cls.on_tick is None and cls.__module__ != __name__:
         raise TypeError(f"{title}: a function is missing: on_pre, on_post, on_tick, or several of them")
     common = (*cls.states, *cls.modulators, *cls.parameters, *cls.constants)
     for name in cls._functions:
         function = getattr(cls, name)
         if function is not None:
+            if not isinstance(function, FunctionType):
+                raise TypeError(f"{title}.{name}: expected a function of the rule, got {short(function)}")
             given = (*_GIVEN, *cls.traces, *cls.randoms, *common)
             check_names(cls, name, function, (*_GIVEN_BETWEEN, *common) if name == "between" else given)
     _check_interval(cls)
@@ -232,8 +248,14 @@ def _check_interval(cls: type[Plasticity]) -> None:
         if interval not in cls.parameters:
             raise TypeError(f"{title}.interval: {interval!r} is no parameter of this rule")
         give_bounds(cls, interval, above=0)
-    elif not isinstance(interval, int | float) or not 0 < interval < float("inf"):
-        raise TypeError(f"{title}.interval: expected a number of ms above 0, got {interval!r:.60}")
+        _check_time(f"{title}.{interval}, the interval", cls.parameters[interval].default)
+    else:
+        _check_time(f"{title}.interval", interval)
+
+
+def _check_time(place: str, milliseconds: Any) -> None:
+    if finite_number(place, milliseconds) <= 0:
+        raise ValueError(f"{place}: expected a number of ms above 0, got {short(milliseconds)}")
 
 
 def _check_limits(cls: type[Plasticity]) -> None:
@@ -244,6 +266,19 @@ def _check_limits(cls: type[Plasticity]) -> None:
     for one in bounds:
         if isinstance(one, str) and one not in cls.parameters:
             raise TypeError(f"{title}.bounds: {one!r} is no parameter of this rule")
+        if not isinstance(one, str | float) or one != one:  # an infinite one is none
+            finite_number(f"{title}.bounds", one)
+
+
+def refuse_each(kind: type[Plasticity], name: str, value: Any) -> None:
+    """Refuse several values for a parameter, which is one number for all synapses."""
+    if name in kind.parameters and isinstance(value, list | tuple | np.ndarray) and np.ndim(value):
+        number = kind.parameters[name].default
+        raise TypeError(
+            f"{kind.__name__}: {name}: expected a finite number for all synapses, got {short(value)}; for one"
+            f" of each derive a rule of your own, with {name} = iz.State({number!r}) in its class, and"
+            f" synapses.set({name}=...)"
+        )
 
 
 def check_limits(rule: Plasticity) -> None:

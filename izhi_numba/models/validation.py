@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.checks import short
 from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.plasticity import ELAPSED, SENT, TIMES, WEIGHT, Plasticity
@@ -164,18 +165,19 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
     Raises
     ------
     TypeError
-        A function that fails, returns what it should not, or draws random numbers.
+        A function that fails, returns what it should not, or draws random numbers, prints, or raises errors.
     """
     kind = type(rule)
     refuse_random(kind)
+    _refuse_to_tell(kind)
     found: dict[str, tuple[str, ...]] = {}
     with np.errstate(all="ignore"):
-        values: dict[str, Any] = {name: np.float64(value) for name, value in _start(rule).items()}
+        values = {name: _number(kind, name, value) for name, value in _start(rule).items()}
         values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
         values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
         values |= dict.fromkeys((*kind.modulators, *kind.randoms), np.float64(0.5))
         for name, constant in kind.constants.items():
-            values[name] = np.float64(_called(kind, name, constant.function, values))
+            values[name] = _number(kind, name, _called(kind, name, constant.function, values))
         for name in kind._functions:
             function = getattr(kind, name)
             if function is not None:
@@ -212,9 +214,61 @@ def _changed(kind: type[Plasticity], name: str, returned: Any) -> tuple[str, ...
             raise TypeError(f"{place}: returns {len(items)} values, {told}, or a dictionary by name")
         names = variables[: len(items)]
     for item in items:
-        if not isinstance(item, numbers.Real | np.number | np.bool) and not _is_scalar_array(item):
+        if not _is_number(item):
             raise TypeError(f"{place}: returns {item!r}, expected a number{_lost(item)}")
     return names
+
+
+def _is_number(item: Any) -> bool:
+    if type(item) is int:
+        return abs(item) < 2**63  # what machine code has
+    return isinstance(item, numbers.Real | np.floating | np.integer | np.bool) or _is_scalar_array(item)
+
+
+def _number(kind: type[Plasticity], name: str, value: Any) -> np.float64:
+    """What a constant, or the start of a variable, is."""
+    if not _is_number(value):
+        raise TypeError(f"{kind.__name__}.{name}: expected a number, got {short(value)}{_lost(value)}")
+    return np.float64(value)
+
+
+def _refuse_to_tell(kind: type[Plasticity]) -> None:
+    """Refuse what compiled code of a rule has no way to tell: errors would be lost, and a row half done."""
+    for name in kind._functions:
+        function = getattr(kind, name)
+        for one in () if function is None else _reached(function):
+            code = {(each.opname, each.argval) for each in dis.get_instructions(one)}
+            kinds = {opname for opname, _ in code}
+            if "RAISE_VARARGS" in kinds:
+                does, instead = (
+                    "raises errors",
+                    "return float('nan'), which ends the run and tells the synapse",
+                )
+            elif ("LOAD_GLOBAL", "print") in code:
+                does, instead = "prints", f"call {kind.__name__}.{name}(...) yourself, which is not compiled"
+            else:
+                continue
+            raise TypeError(
+                f"{kind.__name__}.{name}: {does}, which compiled code of a rule cannot; {instead}"
+            )
+
+
+def _reached(function: Callable[..., Any]) -> dict[Callable[..., Any], None]:
+    """A function, and plain ones of other packages that it calls."""
+    found, rest = dict[Callable[..., Any], None](), [function]
+    while rest:
+        one = rest.pop()
+        if one in found:
+            continue
+        found[one] = None
+        given = [one.__globals__[name] for name in one.__code__.co_names if name in one.__globals__]
+        given += [cell.cell_contents for cell in one.__closure__ or ()]
+        plain = [getattr(each, "py_func", each) for each in given]
+        rest += [
+            each for each in plain
+            if isinstance(each, FunctionType) and each.__module__.split(".")[0] not in ("izhi_numba", "numpy")
+        ]  # fmt: skip
+    return found
 
 
 def _given(model: Model, dt: float) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def check_learning(plan: Plan, known: State, columns: Columns, what: str) -> Non
         for name, parameter in one.rule.parameters.items():
             parameter.refuse_impossible(name, one.rule.number(name))
         check_limits(one.rule)
-        one.check_tables()
+        one.check_numbers()
     for name, values in started.items():
         require(name in learning.rule.states and is_array(values, values.shape, plan.dtype), what)
         require(values.ndim <= 1 and np.isfinite(values).all(), what)

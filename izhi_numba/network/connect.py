@@ -113,6 +113,8 @@ def connect(
     for one, wanted in zip(made, plans, strict=True):
         for what, message in _doubts(wanted, post, one.receptor, one.gain):
             engine.setting.doubts.tell((post._population.number, what), message)
+    if learning is not None and (message := _doubt_of_ticks(learning)):
+        engine.setting.doubts.tell(message, message)
     engine.free_memory.check(
         f"the synapses of {plans[0].rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
@@ -136,6 +138,19 @@ def _doubts(wanted: Plan, post: Variables, receptor: str, factor: float) -> Iter
     elif wanted.too_short:
         taken = wanted.least * dt
         yield "delay", f"delay: all delays become {taken:g} ms in steps of {dt:g} ms; delays are in ms"
+
+
+def _doubt_of_ticks(learning: Learning) -> str:
+    """Doubt about an interval that is no multiple of the step; empty if there is none."""
+    rule, dt = learning.rule, learning.dt
+    if rule.on_tick is None:
+        return ""
+    interval = rule.tick_interval()
+    taken = max(1, round(interval / dt)) * dt
+    if abs(interval - taken) <= _A_LITTLE * dt:
+        return ""
+    title = f"interval of {type(rule).__name__}"
+    return f"{title}: {interval:g} ms is no multiple of dt = {dt:g} ms, and becomes {taken:g} ms"
 
 
 def planned(
@@ -167,7 +182,7 @@ def planned(
 
 def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | None:
     """How synapses learn, checked; None: they do not."""
-    if delay_at not in (None, DENDRITE, AXON):
+    if delay_at is not None and not (isinstance(delay_at, str) and delay_at in (DENDRITE, AXON)):
         raise ValueError(f"delay_at: expected 'dendrite' or 'axon', got {checks.short(delay_at)}")
     if plasticity is None:
         if delay_at is not None:
@@ -183,7 +198,7 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
     check_limits(plasticity)
     try_out_rule(plasticity, engine.dt)
     learning = Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
-    learning.check_tables()
+    learning.check_numbers()
     return learning
 
 

@@ -17,13 +17,14 @@ from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.rng import SET_DRAWS
-from izhi_numba.models.plasticity import Plasticity, check_limits
+from izhi_numba.models.plasticity import Plasticity, check_limits, refuse_each
 from izhi_numba.models.validation import try_out_rule
 from izhi_numba.results.weights import WEIGHT
 from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.projection import Projection
 
 _WEIGHTS = "weights"
+_APART = ("gain", "learning")  # what can be set of synapses, but is no number of their rule
 
 
 class Wanted(NamedTuple):
@@ -43,6 +44,11 @@ def names_of(projection: Projection) -> tuple[str, ...]:
 def refuse_taken(rule: Plasticity, taken: Iterable[str]) -> None:
     """Refuse a rule with a variable or parameter that is called what synapses have themselves."""
     for name in (*rule.states, *rule.parameters):
+        if name.startswith("_"):
+            raise ValueError(
+                f"plasticity: {type(rule).__name__} declares {name!r}, which could not be read of synapses:"
+                " choose a name without the underscore"
+            )
         if name in (WEIGHT, *taken):
             raise ValueError(
                 f"plasticity: {type(rule).__name__} declares {name!r}, and synapses have their own; choose"
@@ -55,6 +61,8 @@ def no_such(projection: Projection, name: str, public: Iterable[str]) -> Attribu
     learning, title = projection.learning, f"synapses {projection.title}"
     if name in ("w", WEIGHT):
         return AttributeError(f"{title}: no {name!r}; their weights are synapses.weights")
+    if name in _APART:
+        return AttributeError(f"{title}: {name!r} is set by itself: synapses.{name} = ...")
     if learning is None:
         told = "they do not learn, and have no variables"
     elif name in learning.rule.modulators:
@@ -91,6 +99,7 @@ def with_parameters(learning: Learning, given: Mapping[str, Any]) -> Plasticity:
     rule, numbers = learning.rule, dict[str, float]()
     for name, value in given.items():
         title = f"{type(rule).__name__}: {name}"
+        refuse_each(type(rule), name, value)
         numbers[name] = finite_number(title, value)
         rule.parameters[name].refuse_impossible(title, numbers[name])
     if all(rule.number(name) == number for name, number in numbers.items()):
@@ -99,6 +108,7 @@ def with_parameters(learning: Learning, given: Mapping[str, Any]) -> Plasticity:
     found.defaults = {**rule.defaults, **numbers}
     check_limits(found)
     try_out_rule(found, learning.dt)
+    replace(learning, rule=found).check_numbers()
     return found
 
 

@@ -475,6 +475,7 @@ class Network(Simulation):
         self._check_drive(self._titles, result)
         for name, pool in self.pools.items():
             pool._doubt_result(result._parts[name])
+        self._doubt_modulators()
 
     def summary(self) -> str:
         """Populations, what drives them, projections, rules and bytes.

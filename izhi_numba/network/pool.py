@@ -638,6 +638,7 @@ class Pool(Simulation, Driven):
             raise self._not_finite(result, *fault[1:])
         self._check_drive([self._title], result)
         self._doubt_result(result)
+        self._doubt_modulators()
 
     def _doubt_result(self, result: Result) -> None:
         """Warn where all neurons spiked in all steps of the first long run, or none did although driven."""

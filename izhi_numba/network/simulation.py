@@ -15,6 +15,7 @@ from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
 from izhi_numba.models.plasticity import Plasticity
+from izhi_numba.models.usual import doubt_of_modulators
 from izhi_numba.network.building import fill
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.files import write
@@ -29,6 +30,8 @@ from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record
 from izhi_numba.results.streamed import StreamedRecord
+
+_LONG_WITHOUT = 5000.0  # ms without a third factor: shorter ones may well be wanted before it comes
 
 
 class Simulation:
@@ -128,6 +131,17 @@ class Simulation:
             " bounds",
             result,
         )
+
+    def _doubt_modulators(self) -> None:
+        """Warn where a third factor is asked for by rules, and was set by nobody for long."""
+        engine = self._engine
+        unused = engine.without_modulation(_LONG_WITHOUT)
+        for one in engine.projections:
+            if one.number in unused and one.learning is not None:
+                told = doubt_of_modulators(
+                    f"synapses {one.title}", one.learning.rule.modulators, _LONG_WITHOUT
+                )
+                engine.setting.doubts.tell(("modulators", one.number), told)
 
     def _check_drive(self, titles: list[str], result: Any) -> None:
         """Tell of a function of time that has ended a run.
@@ -371,7 +385,7 @@ class Simulation:
             several receptors, ``{"ampa": 1.0, "nmda": 0.4}``: the factor on the weights of each.
         plasticity : Plasticity, optional
             How the synapses learn: ``iz.PairSTDP()``, or a rule of one's own. Each then has a weight of its
-            own.
+            own, also where one is given for all.
         delay_at : "dendrite" or "axon", default "dendrite"
             For synapses that learn, who takes the delay to the synapse. ``"dendrite"``, as in NEST: a spike
             of the source is there at once, and sends the weight of that time; one of the target is there

@@ -522,6 +522,10 @@ class Synapses:
                 raise ValueError(f"modulate: no modulator {name!r}; there are: {', '.join(known)}")
             finite_number(f"modulate: {name}", amount)
         with projection.shared.changes:
+            now = projection.modulators()
+            for name, amount in amounts.items():
+                after = now[name] + float(amount)
+                values_for(f"modulate: {name}, with what there is", after, 1, projection.plan.dtype)
             projection.modulate({name: float(amount) for name, amount in amounts.items()})
 
     @called_as("synapses.record(every=100.0)")

@@ -114,7 +114,8 @@ def _adapted(
     if name == "between":
         given = "modulators, elapsed"
     function, lines = getattr(kind, name), [f"def adapted(x, {given}, p):"]
-    namespace: dict[str, Any] = {}
+    # What a function computes in another precision, or as a whole number, takes other bytes than are there.
+    namespace: dict[str, Any] = {"number": dtype.type}
     after = {one: places[one] for one in variables}
     if function is not None:
         namespace["function"] = inlined(function)
@@ -123,11 +124,11 @@ def _adapted(
         lines.append(f"    y = function({given})")
         single = len(names) == 1 and returns[f"{name} is bare"]
         after |= {one: "y" if single else f"y[{k}]" for k, one in enumerate(names)}
-    lines.append(f"    w = {after[WEIGHT]}")
+    lines.append(f"    w = number({after[WEIGHT]})")
     lines.append(f"    w = {low} if w < {low} else {high} if w > {high} else w")
-    items = ["w", *(after[one] for one in kind.states)]
+    items = ["w", *(f"number({after[one]})" for one in kind.states)]
     if name == "on_pre":
-        items.append(after.get(SENT, "w"))
+        items.append(f"number({after[SENT]})" if SENT in after else "w")
     lines.append(f"    return {tuple_text(items)}")
     exec("\n".join(lines), namespace)
     return inlined(namespace["adapted"])  # type: ignore[no-any-return]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.checks import values_for
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.jit import Callback
@@ -119,7 +120,8 @@ class Learning:
         constants = declared_constants(type(rule), values)
         known = {**values, **constants}
         numbers = [known[name] for name in (*rule.parameters, *rule.constants, "dt")]
-        return np.array([*numbers, *rule.limits()], self.dtype)
+        with np.errstate(over="ignore"):
+            return np.array([*numbers, *rule.limits()], self.dtype)
 
     def start(self, name: str) -> Array:
         """What a variable of synapses starts with, of shape ()."""
@@ -132,7 +134,8 @@ class Learning:
     @property
     def limits(self) -> tuple[float, float]:
         """The least and the largest weight, in the precision of weights."""
-        least, most = (float(self.dtype.type(one)) for one in self.rule.limits())
+        with np.errstate(over="ignore"):
+            least, most = (float(self.dtype.type(one)) for one in self.rule.limits())
         return least, most
 
     def code_to_show(self, *, lag_bytes: int) -> Callback:
@@ -160,16 +163,28 @@ class Learning:
         n_kept, n_traces = self.shape_of_row
         return 8 + n_kept * (8 + self.dtype.itemsize * n_traces) + 8 * self.rule.hears_signals()
 
-    def check_tables(self) -> None:
-        """Raise ``ValueError`` where a time constant is so long that its tables would be too large."""
-        for name, one in self.rule.traces.items():
-            tau = self.rule.number(one.tau)
-            if tau / self.dt > _MOST_STEPS:
-                most = f"{_MOST_STEPS * self.dt:g} ms in steps of {self.dt:g} ms"
-                raise ValueError(
-                    f"{type(self.rule).__name__}: {one.tau}: the trace {name!r} can be computed for time"
-                    f" constants of up to {most}, got {tau:g}"
-                )
+    def check_numbers(self) -> None:
+        """Raise ``ValueError`` where numbers do not fit the precision, or time constants their tables."""
+        rule, title = self.rule, type(self.rule).__name__
+        numbers = {name: rule.number(name) for name in rule.parameters}
+        starts = {name: rule.start()[name] for name in rule.states}
+        starts |= {name: one.start for name, one in rule.modulators.items()}
+        for name, number in numbers.items():
+            values_for(f"{title}: {name}", number, 1, self.dtype)
+        for name, start in starts.items():
+            values_for(f"{title}: {name}, what it starts with", start, 1, self.dtype)
+        taus = {name: one.tau for name, one in rule.traces.items()}
+        taus |= {name: one.tau for name, one in rule.modulators.items() if one.tau is not None}
+        for name, tau in taus.items():
+            self._check_table(name, tau, numbers[tau])
+
+    def _check_table(self, name: str, of: str, tau: float) -> None:
+        place = f"{type(self.rule).__name__}: {of}: {name!r} can be computed for time constants"
+        if tau <= 0:
+            raise ValueError(f"{place} above 0 ms, got {tau:g}")
+        if tau / self.dt > _MOST_STEPS:
+            most = f"{_MOST_STEPS * self.dt:g} ms in steps of {self.dt:g} ms"
+            raise ValueError(f"{place} of up to {most}, got {tau:g}")
 
     @property
     def synapse_bytes(self) -> int:

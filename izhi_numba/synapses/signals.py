@@ -25,6 +25,8 @@ class Signals:
     ----------
     row : int64 array (N_SIGNALS,)
         What the compiled steps know of them.
+    is_unused : bool
+        Whether there are modulators, and all have been 0 ever since; not known of those put back.
     """
 
     def __init__(self, learning: Learning, since: int, values: Array | None = None) -> None:
@@ -46,6 +48,7 @@ class Signals:
         self.row[columns.MODULATED] = layout.address(self._table)
         self._point()
         start = [one.start for one in self._modulators.values()] if values is None else values
+        self.is_unused = values is None and bool(self._modulators) and not any(start)
         self._add(since, np.array(start, dtype))
 
     def _point(self) -> None:
@@ -80,6 +83,7 @@ class Signals:
         self.announce(step, step)
         found = Signals(learning, step, self.values_at(step))
         found.announce(step, step, told=True)
+        found.is_unused = self.is_unused
         return found
 
     def by_name(self, step: int) -> dict[str, float]:
@@ -92,6 +96,7 @@ class Signals:
         values = self.values_at(step)
         for k, name in enumerate(self._modulators):
             values[k] += amounts.get(name, 0)
+        self.is_unused = self.is_unused and not any(amounts.values())
         self._add(step, values)
 
     def announce(self, now: int, end: int, *, told: bool = False) -> None:

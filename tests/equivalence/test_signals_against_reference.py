@@ -49,7 +49,10 @@ class Heard(iz.Plasticity):
         return {"w": w + 1e-3 * c * d * level * (1.0 - exp(-elapsed / tau_d)), "c": c * exp(-elapsed / 50.0)}
 
 
-RULES = [Heard(), iz.DopamineSTDP(A_plus=0.01, A_minus=0.008), iz.DerivativeSTDP(every=25.0)]
+RULES = [
+    Heard(), iz.DopamineSTDP(A_plus=0.01, A_minus=0.008), iz.DerivativeSTDP(every=25.0),
+    iz.RateScaling(rate=20.0, beta=0.1, tau=300.0, every=25.0),
+]  # fmt: skip
 
 
 class Hearing(Learning):

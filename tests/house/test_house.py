@@ -83,7 +83,7 @@ def test_dir_lists_what_is_public():
     [
         (
             "STDP",
-            r"izhi_numba has no 'STDP'; 'STDP' is connect\(\.\.\., plasticity=iz.PairSTDP\(w_max=1.0\)\)",
+            r"izhi_numba has no 'STDP'; 'STDP' is iz.PairSTDP, as connect\(\.\.\., plasticity=iz.PairSTDP\(\)\)",
         ),
         ("LIF", "izhi_numba has no 'LIF'; 'LIF' is iz.LeakyIntegrateAndFire"),
         ("HH", "'HH' is iz.HodgkinHuxley or iz.HodgkinHuxley1952"),

@@ -35,6 +35,19 @@ class Hebb(iz.Plasticity):
         return w + 0.05 * x, 0.9 * c + 0.1 * (since_post < 20.0)
 
 
+class Rewarded(Hebb):
+    """The same with all that synapses may hear of: a modulator, ticks, and time."""
+
+    interval = 7.5
+    d = iz.Modulator("tau", start=0.5)
+
+    def on_tick(w, c, d):
+        return w * (1 - 0.01 * d), 0.5 * c + 0.25
+
+    def between(w, d, elapsed, tau):
+        return {"w": w + 1e-3 * d * elapsed / (elapsed + tau)}
+
+
 def begin(rng, threads=None):
     """A network with something of everything, that has not run."""
     seed, dtype = int(rng.integers(2**32)), str(rng.choice(["float32", "float64"]))
@@ -112,7 +125,9 @@ def connect(net, rng):
             given["delay"] = 0.5 * rng.integers(0, 5, (len(pre), len(post)))
     number = len(net.synapses)
     if number % 3 == 2:  # nothing more is drawn for it
-        given |= {"plasticity": Hebb(), "delay_at": ["dendrite", "axon"][number // 3 % 2]}
+        nth = number // 3
+        given["plasticity"] = [Hebb(), Rewarded()][nth % 2]
+        given["delay_at"] = "axon" if nth % 4 in (1, 2) else "dendrite"
     net.connect(pre, post, rule=rule, **given)
 
 
@@ -144,6 +159,20 @@ def learn(net, rng):
     one = _one(net, rng)
     if one is not None and one.plasticity is not None:
         one.learning = not one.learning
+
+
+def teach(net, rng):
+    """Tell synapses that learn what they are to be, or what they are to learn from."""
+    one = _one(net, rng)
+    if one is None or one.plasticity is None:
+        return
+    what = rng.random()
+    if what < 0.4 and one.modulators:
+        one.modulate(d=float(rng.uniform(-0.2, 0.5)))
+    elif what < 0.8:
+        one.set(c=float(rng.uniform(0, 1)) if rng.random() < 0.5 else iz.uniform(0.2, 0.8))
+    elif len(one):
+        one.normalize(float(rng.uniform(0.5, 2.0)))
 
 
 def remove(net, rng):
@@ -232,7 +261,7 @@ def reset(net, rng):
 
 
 ACTIONS = (
-    connect, connect, connect, weights, some_weights, gain, learn, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
+    connect, connect, connect, weights, some_weights, gain, learn, teach, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
 )  # fmt: skip
 
 

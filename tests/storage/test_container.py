@@ -252,14 +252,7 @@ def sent(text):
 
 
 def rule_of(text):
-    """What a text says of the rule of the first projection, and of its place."""
-    return text["content"]["dict"]["state"]["dict"]["engine"]["dict"]["projections"][0]["dict"]["learning"][
-        "fields"
-    ]
-
-
-def rule_now(text):
-    """The same of the rule as it is when it is saved: its parameters may have been set since it was connected."""
+    """What a text says of the rule of the first projection as it is now, and of its place."""
     return engine(text)["projections"][0]["dict"]["learning"]["fields"]
 
 
@@ -384,7 +377,7 @@ LIES_OF_LEARNING = {
         said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=1e300)),
         "can be computed for time constants of up to 5e.11 ms"),
     "bounds that the weights violate": (
-        said_anew(lambda text: rule_now(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),
+        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),
         "Learning keeps weights between 0 and 0.1, got"),
     "static synapses that learn": (
         said_anew(lambda text: text["content"]["dict"]["synapses"][0]["dict"]["plan"]["fields"].update(learning=None)),

@@ -119,3 +119,39 @@ def test_what_is_no_sum_changes_nothing(total, kind, words):
     with pytest.raises(kind, match=words):
         synapses.normalize(total)
     np.testing.assert_array_equal(synapses.weights, before)
+
+
+@pytest.mark.parametrize("delay_at", ["dendrite", "axon"])
+def test_rates_are_scaled_to_their_goal(delay_at):
+    """From above and from below, with the ratios of weights kept."""
+    net = iz.Network(dt=1.0, seed=1)
+    net.poisson("inputs", 100, 40.0)
+    cells = net.pool("cells", 20, iz.LeakyIntegrateAndFire, receptors={"psc": iz.ExponentialCurrent(tau=5.0)})
+    goal, strength = 8.0, iz.uniform(5.0, 10.0)
+    synapses = net.connect(
+        "inputs", cells, rule=iz.all_to_all(), weight=strength, delay=2.0, delay_at=delay_at,
+        plasticity=iz.RateScaling(rate=goal, tau=2000.0, beta=0.01, every=100.0),
+    )  # fmt: skip
+    each = np.linspace(0.5, 3.0, 20).astype(np.float32)[synapses.to_arrays()[1]]
+    synapses.weights = before = synapses.weights * each
+    synapses.learning = False
+    first = net.run(2000.0)["cells"].counts / 2
+    synapses.learning = True
+    net.run(60_000.0)
+    rates = net.run(20_000.0)["cells"].counts / 20
+    assert first.min() < 0.3 * goal
+    assert first.max() > 2 * goal
+    np.testing.assert_allclose(rates, goal, rtol=0.15)
+    factors = (synapses.weights / before).reshape(100, 20)
+    np.testing.assert_allclose(factors, factors[:1].repeat(100, 0), rtol=1e-4)
+
+
+def test_a_step_of_scaling_is_that_of_the_equation():
+    """A target that never spikes: w grows by exp(beta rate t)."""
+    net = iz.Network(dt=1.0, seed=1, dtype="float64")
+    net.poisson("inputs", 3, 40.0)
+    net.pool("cells", 1)
+    rule = iz.RateScaling(rate=5.0, beta=0.02, every=250.0)
+    synapses = net.connect("inputs", "cells", rule=iz.all_to_all(), weight=1e-6, plasticity=rule)
+    net.run(1001.0)
+    np.testing.assert_allclose(synapses.weights, 1e-6 * np.exp(0.02 * 5.0 * 1.0), rtol=1e-12)

@@ -28,7 +28,8 @@ STATEFUL = (
 )  # fmt: skip
 VALUES = (
     iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.RecordedWeights, iz.Returned,
-    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.Modulator, iz.Random, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
+    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.Modulator, iz.Random, iz.Constant,
+    iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
 
@@ -754,6 +755,18 @@ def _scenarios() -> list[Scenario]:
         )
         add("Synapses.__getattr__", told, ruled, lambda w: w.synapses.x, "read", ran=ran)
     add("Synapses.set", "on two threads", ruled, several, threads=2)
+    signalled = lambda w: w.synapses.set(tau_d=90.0, c=0.25, A_plus=0.2)
+    modulating = lambda w: w.synapses.modulate(d=0.5)
+    for told, ran in (("not drawn", 0), ("drawn", 3)):
+        options = {"ran": ran, "rule": iz.DopamineSTDP(w_max=4.0)}
+        add("Synapses.modulate", told, ruled, modulating, **options)
+        add("Synapses.set", f"with a modulator; {told}", ruled, signalled, **options)
+        add(
+            "Synapses.normalize", f"that learn; {told}", ruled, lambda w: w.synapses.normalize(2.0), **options
+        )
+        add("Synapses.modulators", told, ruled, lambda w: w.synapses.modulators, "read", **options)
+    add("Synapses.modulate", "on two threads", ruled, modulating, threads=2, rule=iz.DopamineSTDP())
+    add("Pool.reset", "with modulators", ruled, reset, rule=iz.DopamineSTDP())
     taus = lambda w: w.synapses.set(tau_plus=9.0, tau_minus=40.0)
     add("Synapses.set", "time constants of traces", ruled, taus, ran=0, rule=pairs)
 

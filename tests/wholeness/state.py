@@ -78,6 +78,7 @@ def _synapses(one: Any) -> Told:
     if one.plasticity is not None:
         names = (*one.plasticity.states, *one.plasticity.parameters)
         told |= {f"its {name}": bits(getattr(one, name)) for name in names} | {"learns": bits(one.learning)}
+        told |= {f"its {name}": bits(value) for name, value in one.modulators.items()}
     if len(one) <= _MOST_LISTED:
         told["arrays"] = bits(one.to_arrays())
     return told

@@ -6,6 +6,7 @@ from izhi_numba.models.rules.inhibitory import InhibitorySTDP
 from izhi_numba.models.rules.nearest import NearestSTDP, PresynapticNearestSTDP, RestrictedNearestSTDP
 from izhi_numba.models.rules.pair import PairSTDP
 from izhi_numba.models.rules.power_law import PowerLawSTDP
+from izhi_numba.models.rules.scaling import RateScaling
 from izhi_numba.models.rules.short_term import TsodyksMarkram
 from izhi_numba.models.rules.stochastic import StochasticRelease
 from izhi_numba.models.rules.triplet import NearestTripletSTDP, TripletSTDP
@@ -20,6 +21,7 @@ __all__ = [
     "PairSTDP",
     "PowerLawSTDP",
     "PresynapticNearestSTDP",
+    "RateScaling",
     "RestrictedNearestSTDP",
     "StochasticRelease",
     "TripletSTDP",
