@@ -29,8 +29,8 @@ def competing(seconds, **options):
 
 
 def test_synapses_compete_until_the_rate_is_low_for_any_input():
-    # Learning at twice the published rate, and steps of 0.5 ms. Three seeds: rates go from 83 to 98, 161 to 189 and
-    # 359 to 386 Hz to 12.3 to 12.7, 14.3 to 15.2 and 17.9 to 21.2 Hz.
+    # Learning at twice the published rate, and steps of 0.5 ms. Three seeds: rates go from 83 to 98, 161 to
+    # 189 and 359 to 386 Hz to 12.3 to 12.7, 14.3 to 15.2 and 17.9 to 21.2 Hz.
     first, last, fifths = competing(150.0, a_plus=0.01, dt=0.5)
     assert first.max() > 3 * first.min()
     assert ((last > 9) & (last < 27)).all()
@@ -89,7 +89,8 @@ def test_inhibition_brings_all_cells_to_the_target_rate(balanced):
 
 
 def test_a_memory_is_silent_until_a_quarter_of_it_is_driven(balanced):
-    # Three seeds: the rest of the assembly spikes at 5 to 7 Hz before, at 47 to 65 Hz after it was made stronger.
+    # Three seeds: the rest of the assembly spikes at 5 to 7 Hz before, at 47 to 65 Hz after it was made
+    # stronger.
     _, its_rest, _, others = kinds_at(balanced, 2)
     assert its_rest < 2 * others
     _, stronger, as_well, others = kinds_at(balanced, 3)
@@ -138,8 +139,8 @@ def digits(n_others, seed=1):
 
 
 def test_cells_learn_digits():
-    # With 20 cells and 200 digits three seeds vote right on 37 to 46 percent of others, and on 18 to 23 percent where
-    # nothing was learned; with 100 cells and 1198 digits five seeds on 78 to 88 percent.
+    # With 20 cells and 200 digits three seeds vote right on 37 to 46 percent of others, and on 18 to 23
+    # percent where nothing was learned; with 100 cells and 1198 digits five seeds on 78 to 88 percent.
     images, labels, others, other_labels = digits(200)
     net = diehl_cook_2015.diehl_cook(20, seed=1, threads=1)
     shown = diehl_cook_2015.learn(net, images, 200, 1)
