@@ -5,6 +5,7 @@ single precision makes other spikes.
 """
 
 import diehl_cook_2015
+import izhikevich_2007
 import numpy as np
 import pytest
 import song_2000
@@ -177,3 +178,58 @@ def test_learning_that_was_cut_goes_on_from_what_was_kept(tmp_path, monkeypatch)
     diehl_cook_2015.learn(again, images, 10, 1, path)
     np.testing.assert_array_equal(again.synapses[0].weights, whole.synapses[0].weights)
     np.testing.assert_array_equal(again["exc"].theta, whole["exc"].theta)
+
+
+# Izhikevich 2007
+
+
+@pytest.fixture(scope="module")
+def rewarded():
+    """A hundred seconds with ten times the dopamine of a reward; and without any of it."""
+    made = []
+    for reward in (0.5, 0.0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(izhikevich_2007, "REWARD", reward)
+            pool = izhikevich_2007.dopamine(seed=1, threads=1)
+            made.append((pool, *izhikevich_2007.go_on(pool, 100_000.0)))
+    return made
+
+
+def test_dopamine_reaches_the_synapse_that_earned_it(rewarded):
+    (_, result, rewards), (_, unrewarded, _) = rewarded
+    (weights,), (others,) = result.weights.values(), unrewarded.weights.values()
+    its = weights.values[:, 0]
+    assert (its[weights.t < rewards[0]] < 0.2).all()
+    assert its[-1] > 3.0  # of 4 at most
+    assert others.values.max() < 0.5
+
+
+def test_rewards_come_one_to_three_seconds_after_they_were_earned(rewarded):
+    pool, result, rewards = rewarded[0]
+    neurons, times = result.spikes
+    source, target = izhikevich_2007.watched(pool)
+    lags = times[neurons == target] - times[neurons == source][:, None]
+    earned = times[neurons == target][((lags > 0) & (lags < 20)).any(axis=0)]
+    after = rewards - earned[:, None]
+    assert ((after >= 1000) & (after <= 3100)).any(axis=0).all()
+    assert (earned < 96_000).sum() <= len(rewards) <= len(earned)
+    assert len(rewards) > 2
+
+
+def test_an_hour_that_was_cut_goes_on_from_what_was_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(izhikevich_2007, "KEPT", 2000.0)
+    monkeypatch.setattr(izhikevich_2007, "WITHIN", 500.0)  # some rewards in so short a time
+    build = lambda: izhikevich_2007.dopamine(seed=1, threads=1)
+    whole = build()
+    result, rewards = izhikevich_2007.go_on(whole, 10_000.0)
+    assert len(rewards) > 1
+    izhikevich_2007.go_on(build(), 7000.0, tmp_path)  # of which the last second is not kept
+    again = iz.load(tmp_path / "net.izhi", threads=1)
+    assert again.t == 6000.0
+    others, same = izhikevich_2007.go_on(again, 10_000.0, tmp_path)
+    np.testing.assert_array_equal(same, rewards)
+    np.testing.assert_array_equal(others.spikes.t, result.spikes.t)
+    np.testing.assert_array_equal(again.synapses[0].weights, whole.synapses[0].weights)
+    np.testing.assert_array_equal(
+        others.synapses["exc -> pool"]["c"].values, result.synapses["exc -> pool"]["c"].values
+    )
