@@ -16,7 +16,8 @@ Changed for these digits, which are few and have a twelfth of the pixels: weight
 are 100 cells (400). No digit has to be shown again because it evoked too few spikes. The paper reports 95 %
 for 6400 cells and 60,000 larger digits.
 
-LENGTH
+Five seeds voted right on 78.5 to 87.5 % of the digits of the test: 84.7 % on average with a deviation of 3.2,
+where the linear classifier had 96.5 % with a deviation of 0.5. A seed takes one to two minutes. With
 ``--folder`` networks are kept there while they learn, and learning goes on from there when the same line is
 typed again.
 
@@ -160,10 +161,11 @@ def draw(net, of_cells, votes, labels, shares, linear_shares):
     synapses = net.synapses[0]
     order = np.argsort(of_cells, kind="stable")
     across = int(np.ceil(np.sqrt(len(order))))
-    tiles = np.zeros((across**2, SIDE + 1, SIDE + 1))
+    down = -(-len(order) // across)
+    tiles = np.zeros((down * across, SIDE + 1, SIDE + 1))
     tiles[: len(order), :SIDE, :SIDE] = [synapses[:, cell].reshape(SIDE, SIDE) for cell in order]
-    tiles = tiles.reshape(across, across, SIDE + 1, SIDE + 1).swapaxes(1, 2)
-    left.imshow(tiles.reshape(across * (SIDE + 1), -1), cmap="hot_r")
+    tiles = tiles.reshape(down, across, SIDE + 1, SIDE + 1).swapaxes(1, 2)
+    left.imshow(tiles.reshape(down * (SIDE + 1), -1), cmap="hot_r")
     left.set_title("weights onto each cell, by its label", loc="left", fontsize=10)
     left.set(xticks=[], yticks=[])
     confusion = np.zeros((KINDS, KINDS))

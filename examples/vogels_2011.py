@@ -189,7 +189,7 @@ def draw(result, shrink):
         ax.axvline(when, color="0.8", lw=1, zorder=0)
         ax.annotate(what, (when, 1), xycoords=("data", "axes fraction"), ha=side, va="bottom", fontsize=9)
     ax.set(xlabel="time (s)", ylabel="rate (Hz)", yscale="log", xlim=(0, END))
-    ax.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.9))
+    ax.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.2, 1.0))
     ax.spines[["top", "right"]].set_visible(False)
     axes = below.subplots(2, 3)
     for ax, (name, since, until) in zip(axes.flat, MOMENTS, strict=True):

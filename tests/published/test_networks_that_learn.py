@@ -5,6 +5,7 @@ single precision makes other spikes.
 """
 
 import diehl_cook_2015
+import izhikevich_2007
 import numpy as np
 import pytest
 import song_2000
@@ -29,8 +30,8 @@ def competing(seconds, **options):
 
 
 def test_synapses_compete_until_the_rate_is_low_for_any_input():
-    # Learning at twice the published rate, and steps of 0.5 ms. Three seeds: rates go from 83 to 98, 161 to 189 and
-    # 359 to 386 Hz to 12.3 to 12.7, 14.3 to 15.2 and 17.9 to 21.2 Hz.
+    # Learning at twice the published rate, and steps of 0.5 ms. Three seeds: rates go from 83 to 98, 161 to
+    # 189 and 359 to 386 Hz to 12.3 to 12.7, 14.3 to 15.2 and 17.9 to 21.2 Hz.
     first, last, fifths = competing(150.0, a_plus=0.01, dt=0.5)
     assert first.max() > 3 * first.min()
     assert ((last > 9) & (last < 27)).all()
@@ -89,7 +90,8 @@ def test_inhibition_brings_all_cells_to_the_target_rate(balanced):
 
 
 def test_a_memory_is_silent_until_a_quarter_of_it_is_driven(balanced):
-    # Three seeds: the rest of the assembly spikes at 5 to 7 Hz before, at 47 to 65 Hz after it was made stronger.
+    # Three seeds: the rest of the assembly spikes at 5 to 7 Hz before, at 47 to 65 Hz after it was made
+    # stronger.
     _, its_rest, _, others = kinds_at(balanced, 2)
     assert its_rest < 2 * others
     _, stronger, as_well, others = kinds_at(balanced, 3)
@@ -138,8 +140,8 @@ def digits(n_others, seed=1):
 
 
 def test_cells_learn_digits():
-    # With 20 cells and 200 digits three seeds vote right on 37 to 46 percent of others, and on 18 to 23 percent where
-    # nothing was learned; with 100 cells and 1198 digits five seeds on 78 to 88 percent.
+    # With 20 cells and 200 digits three seeds vote right on 37 to 46 percent of others, and on 18 to 23
+    # percent where nothing was learned; with 100 cells and 1198 digits five seeds on 78 to 88 percent.
     images, labels, others, other_labels = digits(200)
     net = diehl_cook_2015.diehl_cook(20, seed=1, threads=1)
     shown = diehl_cook_2015.learn(net, images, 200, 1)
@@ -176,3 +178,58 @@ def test_learning_that_was_cut_goes_on_from_what_was_kept(tmp_path, monkeypatch)
     diehl_cook_2015.learn(again, images, 10, 1, path)
     np.testing.assert_array_equal(again.synapses[0].weights, whole.synapses[0].weights)
     np.testing.assert_array_equal(again["exc"].theta, whole["exc"].theta)
+
+
+# Izhikevich 2007
+
+
+@pytest.fixture(scope="module")
+def rewarded():
+    """A hundred seconds with ten times the dopamine of a reward; and without any of it."""
+    made = []
+    for reward in (0.5, 0.0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(izhikevich_2007, "REWARD", reward)
+            pool = izhikevich_2007.dopamine(seed=1, threads=1)
+            made.append((pool, *izhikevich_2007.go_on(pool, 100_000.0)))
+    return made
+
+
+def test_dopamine_reaches_the_synapse_that_earned_it(rewarded):
+    (_, result, rewards), (_, unrewarded, _) = rewarded
+    (weights,), (others,) = result.weights.values(), unrewarded.weights.values()
+    its = weights.values[:, 0]
+    assert (its[weights.t < rewards[0]] < 0.2).all()
+    assert its[-1] > 3.0  # of 4 at most
+    assert others.values.max() < 0.5
+
+
+def test_rewards_come_one_to_three_seconds_after_they_were_earned(rewarded):
+    pool, result, rewards = rewarded[0]
+    neurons, times = result.spikes
+    source, target = izhikevich_2007.watched(pool)
+    lags = times[neurons == target] - times[neurons == source][:, None]
+    earned = times[neurons == target][((lags > 0) & (lags < 20)).any(axis=0)]
+    after = rewards - earned[:, None]
+    assert ((after >= 1000) & (after <= 3100)).any(axis=0).all()
+    assert (earned < 96_000).sum() <= len(rewards) <= len(earned)
+    assert len(rewards) > 2
+
+
+def test_an_hour_that_was_cut_goes_on_from_what_was_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(izhikevich_2007, "KEPT", 2000.0)
+    monkeypatch.setattr(izhikevich_2007, "WITHIN", 500.0)  # some rewards in so short a time
+    build = lambda: izhikevich_2007.dopamine(seed=1, threads=1)
+    whole = build()
+    result, rewards = izhikevich_2007.go_on(whole, 10_000.0)
+    assert len(rewards) > 1
+    izhikevich_2007.go_on(build(), 7000.0, tmp_path)  # of which the last second is not kept
+    again = iz.load(tmp_path / "net.izhi", threads=1)
+    assert again.t == 6000.0
+    others, same = izhikevich_2007.go_on(again, 10_000.0, tmp_path)
+    np.testing.assert_array_equal(same, rewards)
+    np.testing.assert_array_equal(others.spikes.t, result.spikes.t)
+    np.testing.assert_array_equal(again.synapses[0].weights, whole.synapses[0].weights)
+    np.testing.assert_array_equal(
+        others.synapses["exc -> pool"]["c"].values, result.synapses["exc -> pool"]["c"].values
+    )
