@@ -21,7 +21,7 @@ class RateScaling(Plasticity):
     below 1. The rule of the paper has a second term, of the integral of ``rate - a``, which is left out:
     where weights are all that changes, this one ends at ``rate``, too.
 
-    Source: M. C. W. van Rossum, G. Q. Bi and G. G. Turrigiano (2000), "Stable Hebbian learning from spike
+    Source: M. C. W. van Rossum, G. Q. Bi and G. G. Turrigiano (2000), "Stable Hebbian learning from
     timing-dependent plasticity", Journal of Neuroscience 20:8812-8821, 10.1523/JNEUROSCI.20-23-08812.2000.
 
     Examples
