@@ -1,8 +1,8 @@
 """Signals: what all synapses of a projection hear of at once, whatever their neurons do.
 
 There are the changes of modulators (dopamine, for instance), the ticks of a clock, and marks: a mark says
-that the time that has passed was taken into account up to there, as something was written by hand. Signals are
-numbered; a row knows which it has heard of, and hears of those that are new when it is visited. A signal of a
+that the time that has passed was taken into account up to there, as something was written by hand.
+Signals are numbered; a row knows which it has heard of, and hears of those that are new when it is visited. A signal of a
 step comes before the spikes that arrive in it.
 """
 
