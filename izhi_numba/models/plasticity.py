@@ -101,7 +101,8 @@ class Plasticity(Declaration):
     that is derived from another may say so of a parameter: ``A_plus = iz.State(0.01)``.
 
     Functions cannot raise errors or print, as compiled code has no way to tell: return ``float("nan")``,
-    which ends the run with synapse and step. Numbers of any kind that they return are kept in the precision of the
+    which ends the run with synapse and step. Numbers of any kind that they return
+    are kept in the precision of the
     network.
 
     A rule of three factors declares :class:`Modulator` as well, for which its functions ask by name. Where

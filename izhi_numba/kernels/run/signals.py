@@ -2,8 +2,8 @@
 
 There are the changes of modulators (dopamine, for instance), the ticks of a clock, and marks: a mark says
 that the time that has passed was taken into account up to there, as something was written by hand.
-Signals are numbered; a row knows which it has heard of, and hears of those that are new when it is visited. A signal of a
-step comes before the spikes that arrive in it.
+Signals are numbered; a row knows which it has heard of, and hears of those that are new when it is visited.
+A signal of a step comes before the spikes that arrive in it.
 """
 
 from __future__ import annotations
