@@ -115,6 +115,15 @@ class Plasticity(Declaration):
 
     Where a spike takes its delay, ``connect(..., delay_at=)`` says.
 
+    A parameter is one number for all synapses of a projection. What each has its own value of is a State that
+    no function returns, set by ``synapses.set(A_plus=array)``, in the order of ``synapses.weights``; a rule
+    that is derived from another may say so of a parameter: ``A_plus = iz.State(0.01)``.
+
+    Functions cannot raise errors or print, as compiled code has no way to tell: return ``float("nan")``,
+    which ends the run with synapse and step. Numbers of any kind that they return
+    are kept in the precision of the
+    network.
+
     A rule of three factors declares :class:`Modulator` as well, for which its functions ask by name. Where
     variables or the weight change by themselves, ``between`` says what becomes of them in a time in which
     nothing happens, neither a spike nor a change of a modulator: it asks for ``elapsed`` (ms), and for

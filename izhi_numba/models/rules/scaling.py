@@ -16,8 +16,9 @@ class RateScaling(Plasticity):
         each interval:  w <- w exp(beta (rate - a) every / 1000)
 
     so that ``w' = beta w (rate - a)``, with the activity ``a`` held through an interval. ``a`` and ``rate``
-    are in Hz, ``beta`` in 1 / (s Hz), ``tau`` and ``every`` in ms. Weights keep their ratios, and stay between
-    0 and ``w_max``. A rate may swing where it follows faster than ``a`` tells: keep ``beta tau rate / 1000``
+    are in Hz, ``beta`` in 1 / (s Hz), ``tau`` and ``every`` in ms. Weights keep their ratios, and stay
+    between 0 and ``w_max``. A rate may swing where it follows faster than ``a`` tells:
+    keep ``beta tau rate / 1000``
     below 1. The rule of the paper has a second term, of the integral of ``rate - a``, which is left out:
     where weights are all that changes, this one ends at ``rate``, too.
 
