@@ -30,6 +30,7 @@ Neurons
     Izhikevich2007, Izhikevich2007FS, Izhikevich2007LTS, Izhikevich2007TC, Izhikevich2007RTN   of the book
     LeakyIntegrateAndFire, QuadraticIntegrateAndFire, ExponentialIntegrateAndFire, AdEx
     AdaptiveThresholdIntegrateAndFire   leaky, with a threshold that rises with each spike
+    ClopathAdEx           AdEx with a spike of some width, and filtered voltages
     HodgkinHuxley, HodgkinHuxley1952, MorrisLecar, FitzHughNagumo
     Relay                 passes spikes on
     presets, Preset       published parameters, with protocol and source: iz.presets["RS"]
@@ -141,6 +142,7 @@ from izhi_numba.models import (
     AlphaConductance,
     AlphaCurrent,
     BiexponentialConductance,
+    ClopathAdEx,
     Constant,
     CurrentPulse,
     ExponentialConductance,
@@ -225,6 +227,7 @@ __all__ = [
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",
+    "ClopathAdEx",
     "Constant",
     "CurrentPulse",
     "DerivativeSTDP",

@@ -152,7 +152,11 @@ class Cells:
             return found | {voltage: np.where(held, 0.0, found[voltage])}
 
         with np.errstate(over="ignore"):
-            y = STEPS[self.scheme](slopes, x, k * dt, dt)
+            if self.scheme == "advance":
+                drive = given["I"] + pulses
+                y = dict(x) | named(model, ask(model.advance, {**given, **x, "t": k * dt, "I": drive}))
+            else:
+                y = STEPS[self.scheme](slopes, x, k * dt, dt)
             if self.scheme != "exact":
                 for own, flow in self.flows[2]:
                     y |= dict(zip(own, moved(flow, [x[one] for one in own]), strict=True))
