@@ -176,6 +176,7 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
         values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
         values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
         values |= dict.fromkeys((*kind.modulators, *kind.randoms), np.float64(0.5))
+        values |= dict.fromkeys(kind.values, np.float64(-50.0))
         for name, constant in kind.constants.items():
             values[name] = _number(kind, name, _called(kind, name, constant.function, values))
         for name in kind._functions:

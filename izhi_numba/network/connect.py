@@ -196,6 +196,9 @@ def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | No
         raise TypeError(f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}")
     refuse_taken(plasticity, [one for one in dir(Synapses) if not one.startswith("_")])
     check_limits(plasticity)
+    # Under way: neither values nor when() are compiled yet.
+    if plasticity.values or plasticity.when is not None:
+        raise TypeError(f"plasticity: {type(plasticity).__name__} asks for voltages, which is not built yet")
     try_out_rule(plasticity, engine.dt)
     learning = Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
     learning.check_numbers()
