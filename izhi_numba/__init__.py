@@ -14,7 +14,7 @@ Pools and networks
     Profile               where the time of a run went, if that was asked for
     RealTime, Lag         a run in step with the clock, run(..., realtime=True), and how far it was behind
     Progress              what run(..., progress=function) tells
-    RecordedWeights       weights of synapses at intervals, that synapses.record has asked for: result.weights
+    RecordedWeights       what synapses.record has asked for, at intervals: result.weights, result.synapses
     Returned              what functions have returned that a run called, run(..., every={10.0: function})
     open_results          what record(..., to="run.h5") has written, also while it goes on
     load_result           what result.save has written; for other tools: result.to_pandas, to_neo, ...
@@ -29,6 +29,7 @@ Neurons
     Izhikevich, IzhikevichQuadratic, IzhikevichAccommodation   of 2003 and 2004
     Izhikevich2007, Izhikevich2007FS, Izhikevich2007LTS, Izhikevich2007TC, Izhikevich2007RTN   of the book
     LeakyIntegrateAndFire, QuadraticIntegrateAndFire, ExponentialIntegrateAndFire, AdEx
+    AdaptiveThresholdIntegrateAndFire   leaky, with a threshold that rises with each spike
     HodgkinHuxley, HodgkinHuxley1952, MorrisLecar, FitzHughNagumo
     Relay                 passes spikes on
     presets, Preset       published parameters, with protocol and source: iz.presets["RS"]
@@ -42,6 +43,18 @@ Receptors: what an arriving weight does
     ExponentialConductance, AlphaConductance, BiexponentialConductance, AMPA, NMDA, GABA_A   nS
     GABA_B                a fraction of activated receptors
     Receptor, compose     to write one of your own; to give receptors to a model
+
+Plasticity: how synapses learn
+    PairSTDP, WeightDependentSTDP, PowerLawSTDP   all pairs of spikes: additive, to multiplicative, power law
+    NearestSTDP, RestrictedNearestSTDP, PresynapticNearestSTDP   neighbours
+    TripletSTDP, NearestTripletSTDP   triplets of spikes
+    InhibitorySTDP        brings targets to a rate
+    DopamineSTDP          changes that wait for a reward
+    DerivativeSTDP        changes that are applied each second
+    RateScaling           homeostasis: weights that are scaled until targets have a rate
+    TsodyksMarkram        short-term depression and facilitation
+    StochasticRelease     the same of vesicles, at random
+    Plasticity, SourceTrace, TargetTrace, Modulator, Random   to write one of your own
 
 Rules: who connects to whom
     all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
@@ -123,6 +136,7 @@ from izhi_numba.models import (
     GABA_A,
     GABA_B,
     NMDA,
+    AdaptiveThresholdIntegrateAndFire,
     AdEx,
     AlphaConductance,
     AlphaCurrent,
@@ -154,6 +168,23 @@ from izhi_numba.models import (
     State,
     VoltageJump,
     presets,
+)
+from izhi_numba.models.plasticity import Modulator, Plasticity, Random, SourceTrace, TargetTrace
+from izhi_numba.models.rules import (
+    DerivativeSTDP,
+    DopamineSTDP,
+    InhibitorySTDP,
+    NearestSTDP,
+    NearestTripletSTDP,
+    PairSTDP,
+    PowerLawSTDP,
+    PresynapticNearestSTDP,
+    RateScaling,
+    RestrictedNearestSTDP,
+    StochasticRelease,
+    TripletSTDP,
+    TsodyksMarkram,
+    WeightDependentSTDP,
 )
 from izhi_numba.network.checkpoint import load
 from izhi_numba.network.groups import Group
@@ -190,12 +221,15 @@ __all__ = [
     "GABA_B",
     "NMDA",
     "AdEx",
+    "AdaptiveThresholdIntegrateAndFire",
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",
     "Constant",
     "CurrentPulse",
+    "DerivativeSTDP",
     "Distribution",
+    "DopamineSTDP",
     "DoubtfulWarning",
     "ExponentialConductance",
     "ExponentialCurrent",
@@ -206,6 +240,7 @@ __all__ = [
     "Group",
     "HodgkinHuxley",
     "HodgkinHuxley1952",
+    "InhibitorySTDP",
     "Input",
     "Izhikevich",
     "Izhikevich2007",
@@ -219,30 +254,46 @@ __all__ = [
     "Lag",
     "LeakyIntegrateAndFire",
     "Model",
+    "Modulator",
     "MorrisLecar",
+    "NearestSTDP",
+    "NearestTripletSTDP",
     "Network",
     "NetworkResult",
     "NeuronResult",
+    "PairSTDP",
     "Parameter",
+    "Plasticity",
     "Pool",
+    "PowerLawSTDP",
     "Preset",
+    "PresynapticNearestSTDP",
     "Profile",
     "Progress",
     "QuadraticIntegrateAndFire",
+    "Random",
+    "RateScaling",
     "RealTime",
     "Receptor",
     "RecordedWeights",
     "Relay",
+    "RestrictedNearestSTDP",
     "Result",
     "Returned",
     "Rule",
     "SimulationError",
+    "SourceTrace",
     "Sources",
     "SpikeList",
     "Spikes",
     "State",
+    "StochasticRelease",
     "Synapses",
+    "TargetTrace",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "VoltageJump",
+    "WeightDependentSTDP",
     "adaptation_index",
     "all_to_all",
     "bursts",

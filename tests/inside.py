@@ -13,8 +13,10 @@ import psutil
 from izhi_numba.base import checks, cores
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
+from izhi_numba.engine.learning import Learned
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
+from izhi_numba.kernels.run.log import USED
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
 from izhi_numba.results.recorder import Keeping
@@ -211,9 +213,21 @@ def listing(synapses):
     return listings.listing(*projection(synapses).place)
 
 
+def sites(synapses):
+    """What blocks hold of synapses that learn."""
+    one = projection(synapses)
+    return one.owner.sites(one.number)
+
+
 def ends(synapses):
     """Places of source and target among the populations of a network."""
     return projection(synapses).source, projection(synapses).target
+
+
+def random_of(net, synapses):
+    """The key of random numbers of the targets, and the number of a projection."""
+    one = projection(synapses)
+    return engine(net).populations[one.target].keys.noise.tolist(), one.number
 
 
 def cells(rule):
@@ -434,3 +448,14 @@ def save_weights_of_fewer(monkeypatch):
 def waiting(recorder):
     """Number of spikes that a recorder holds."""
     return sum(len(piece.spikes.array) for piece in recorder._kept.pieces)
+
+
+def replace_filling_of_tables(monkeypatch, other):
+    """Replace what fills the tables of synapses that learn, when a network is wired."""
+    monkeypatch.setattr(Learned, "fill", other)
+
+
+def older_entries(net):
+    """Spikes of targets of synapses that learn in logs, beside those in place."""
+    logs = [one.learned.logs for one in engine(net)._wiring.wired if one.learned]
+    return sum(int(log.row[USED]) - 1 for its in logs for blocks in its.values() for log in blocks)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg import expm
 
 from tests import inside
+from tests.reference_learning import Learned, ask
 
 
 def half_steps(v, u, I, a, b, dt):
@@ -193,6 +194,7 @@ class Network:
     def __init__(self, net):
         self.net, self.k = net, inside.engine(net).steps_done
         self.cells, self.edges, self.since, self.stamps = {}, [], [], {}
+        self.learned, self.sent = {}, {}  # by number of the projection; what learned synapses have sent
 
     def take_up(self):
         """Look at the network again: its parameters, weights and projections, and what is new."""
@@ -207,8 +209,16 @@ class Network:
         for number, one in enumerate(net.synapses):
             source, target, weight, delay = in_the_pool(one)
             post = list(inside.members(net))[inside.ends(one)[1]]
-            lag = np.rint(delay / net.dt).astype(int) - self.cells[post].is_jump(one.receptor)
-            edges = source, target, weight * one.gain, lag
+            steps, least = np.rint(delay / net.dt).astype(int), self.cells[post].is_jump(one.receptor)
+            if one.plasticity is not None:
+                if number not in self.learned:
+                    self.learned[number] = Learned(
+                        one, net.dt, self.since[number], source, target, weight, steps, int(least),
+                        inside.random_of(net, one),
+                    )  # fmt: skip
+                self.learned[number].is_on = one.learning
+                self.learned[number].be_ruled_by(one.plasticity, self.k)
+            edges = source, target, weight * one.gain, steps - least
             self.edges.append(before[number].with_weights(*edges) if number < len(before) else Edges(*edges))
 
     def run(self, n_steps, sent=None):
@@ -225,19 +235,74 @@ class Network:
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
+            for one in self.learned.values():
+                one.announce(k + 1)
             for (post, receptor), by_pool in ports.items():
                 port = self.cells[post].port(receptor)
-                port += self.arriving(k, by_pool, names, len(port))
+                for one in self.kinds_of_sums(by_pool):
+                    port += self.arriving(k, one, names, len(port), (post, receptor))
             for name, cells in self.cells.items():
                 fired = cells.step(k, drives[name]).tolist()
                 self.stamps[name, k + 1] = fired
                 found[name][0].extend([k + 1] * len(fired))
                 found[name][1].extend(fired)
+            for number, one in self.learned.items():
+                for is_source, its in zip((True, False), inside.ends(net.synapses[number]), strict=True):
+                    for neuron in self.stamps.get((names[its], k + 1), ()):
+                        one.spiked(is_source, neuron, k + 1)
         self.k += n_steps
         return found
 
-    def arriving(self, k, by_pool, names, n):
+    def kinds_of_sums(self, by_pool):
+        """Projections whose weights are added up apart: those that do not learn, and those that do."""
+        kinds = {}
+        for number in sorted(number for numbers in by_pool.values() for number in numbers):
+            kinds.setdefault(self.net.synapses[number].delay_at, []).append(number)
+        pulses = not self.net.synapses[next(iter(kinds.values()))[0]].receptor
+        for kind in sorted(
+            kinds, key=lambda one: pulses and one is not None
+        ):  # pulses are added to what is there
+            numbers = kinds[kind]
+            yield {pre: [one for one in its if one in numbers] for pre, its in by_pool.items()}
+
+    def learned_arriving(self, k, by_pool, names, n, place):
+        """What arrives at a receptor from synapses that learn, by the weights of their time."""
+        numbers = [number for its in by_pool.values() for number in its]
+        waiting = self.sent.setdefault(place, {})
+        sums = np.zeros(n)
+        pools = [(names[pre], by_pool[pre]) for pre in sorted(by_pool)]
+        if self.learned[numbers[0]].dendritic:
+            sums = waiting.pop(k, sums)
+            for name, its in pools:
+                for source in self.stamps.get((name, k), ()):
+                    for number in its:
+                        one = self.learned[number]
+                        if k <= self.since[number]:
+                            continue
+                        for e in one.of_source.get(source, ()):
+                            due = k + one.delay[e] - one.least
+                            into = sums if due == k else waiting.setdefault(due, np.zeros(n))
+                            into[one.target[e]] += one.arrive(e, k) * self.net.synapses[number].gain
+            return sums
+        lags = set().union(*(self.edges[number].lags for number in numbers))
+        for lag in sorted(lags, reverse=True):
+            for name, its in pools:
+                for source in self.stamps.get((name, k - lag), ()):
+                    for number in its:
+                        one = self.learned[number]
+                        if k - lag <= self.since[number]:
+                            continue
+                        for e in one.of_source.get(source, ()):
+                            if one.delay[e] - one.least == lag:
+                                sums[one.target[e]] += (
+                                    one.arrive(e, k + one.least) * self.net.synapses[number].gain
+                                )
+        return sums
+
+    def arriving(self, k, by_pool, names, n, place):
         """Add up what arrives at a receptor: the oldest spikes first, then by pool, source, projection."""
+        if any(number in self.learned for numbers in by_pool.values() for number in numbers):
+            return self.learned_arriving(k, by_pool, names, n, place)
         sums = np.zeros(n)
         pools = [(names[pre], by_pool[pre]) for pre in sorted(by_pool)]
         lags = set().union(*(self.edges[number].lags for _, numbers in pools for number in numbers))
@@ -276,12 +341,6 @@ def receptor_flows(model, p, n, dt):
         different, which = np.unique(matrices, axis=0, return_inverse=True)
         found.append(([f"{one}_{name}" for one in names], expm(different * dt)[which.reshape(n)]))
     return found
-
-
-def ask(function, values):
-    return function(
-        **{name: values[name] for name in function.__code__.co_varnames[: function.__code__.co_argcount]}
-    )
 
 
 def named(model, returned):

@@ -20,6 +20,7 @@ from izhi_numba.encoding.meaning import Word, Words, word, words_of_class
 from izhi_numba.kernels.plain_python import plain_function
 from izhi_numba.models.declaration import Declaration
 from izhi_numba.models.model import Model
+from izhi_numba.models.plasticity import Plasticity
 from izhi_numba.models.receptor import Receptor
 
 
@@ -28,7 +29,7 @@ class CodeError(ValueError):
 
 
 Reference = dict[str, Any]
-_KINDS = {"model": Model, "receptor": Receptor}
+_KINDS = {"model": Model, "receptor": Receptor, "rule": Plasticity}
 
 
 def refer_to(thing: Any) -> Reference:

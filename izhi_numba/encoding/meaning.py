@@ -21,7 +21,7 @@ from izhi_numba.numerics.fingerprint import fingerprint
 _NOT_SAID = {"lineno", "col_offset", "end_lineno", "end_col_offset", "ctx", "annotation", "returns",
              "type_comment", "type_params", "kind", "simple"}  # fmt: skip
 _LENGTH = 32  # of a word
-_SETTINGS = ("voltage", "peak", "refractory", "adds_to", "signed")
+_SETTINGS = ("voltage", "peak", "refractory", "adds_to", "signed", "bounds")
 
 _GO_BY_NAME = "izhi_numba."  # functions of the package, those of its models left out
 
@@ -53,9 +53,18 @@ def words_of_class(kind: type[Declaration]) -> Words:
     for name, state in kind.states.items():
         words[name] = word((state.default, state.unit, state.is_double))
     for name, parameter in kind.parameters.items():
-        words[name] = word((parameter.default, parameter.unit, parameter.above, parameter.at_least))
+        bounds: tuple[Any, ...] = (parameter.above, parameter.at_least)
+        if parameter.at_most is not None or parameter.is_whole:  # files from before there were these
+            bounds += (parameter.at_most, parameter.is_whole)
+        words[name] = word((parameter.default, parameter.unit, *bounds))
     for name, constant in kind.constants.items():
         words[name] = word((constant.function, constant.unit))
+    for name, trace in getattr(kind, "traces", {}).items():
+        words[name] = word((type(trace).__name__, trace.tau, trace.nearest))
+    for name, modulator in getattr(kind, "modulators", {}).items():
+        words[name] = word((modulator.tau, modulator.start))
+    for number, name in enumerate(getattr(kind, "randoms", {})):
+        words[name] = word(number)
     for name in _SETTINGS:
         if hasattr(kind, name):
             words[name] = word(getattr(kind, name))

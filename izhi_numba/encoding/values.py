@@ -36,7 +36,9 @@ from izhi_numba.results.recording import Bins, Trace
 from izhi_numba.results.weights import Weighed
 from izhi_numba.storage.container import Listed, Reader, Writer
 from izhi_numba.synapses.columns import Columns
+from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.plan import Plan
+from izhi_numba.synapses.remembered import Arriving, Logged, Remembered
 
 _FEW = 64  # bytes of an array that stands in the text
 
@@ -53,7 +55,7 @@ KINDS: dict[str, type[Any]] = {
         *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White,
         terms.Correlated, terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan,
         Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace, Bins, Mean, Keeping,
-        Weighed,
+        Weighed, Learning, Remembered, Logged, Arriving,
     )
     if kind.__module__.startswith("izhi_numba.")
 }  # fmt: skip

@@ -7,11 +7,12 @@ the same however many there are.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.engine.learning import BYTES_IN_TABLES, LONGEST_WINDOW
 from izhi_numba.engine.population import (
     Population,
     connected_blocks,
@@ -20,6 +21,8 @@ from izhi_numba.engine.population import (
     padded,
     unconnected_blocks,
 )
+from izhi_numba.kernels.run.learn import scratch_bytes
+from izhi_numba.synapses.learning import Learning, LogKey, log_bytes
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.ways import Cut, Load, Port, Sums, is_sent, slots_of
 
@@ -30,16 +33,16 @@ class Asked(NamedTuple):
     """Memory that a projection will take: with a row for each delay, or one for each source."""
 
     load: Load
-    stored: tuple[int, int]  # bytes without where rows begin
+    stored: tuple[int, int]  # bytes without those of rows
     shared: int  # the same with a row for each delay in common with others, of two synapses or more
-    rows: tuple[int, int]  # in each block
+    rows: tuple[int, int]  # bytes, in each block
 
     @classmethod
     def by(cls, plan: Plan) -> Asked:
         """What a plan asks for."""
         by_delay, by_source = (plan.record_bytes(by_source=way) for way in (False, True))
-        shared = by_delay + 2 * plan.expected_synapses
-        rows = plan.rows(by_source=False), plan.rows(by_source=True)
+        shared = 0 if plan.learning else by_delay + 2 * plan.expected_synapses
+        rows = plan.row_bytes(by_source=False), plan.row_bytes(by_source=True)
         return cls(plan.load, (by_delay, by_source), shared, rows)
 
 
@@ -48,8 +51,8 @@ class Inlet(NamedTuple):
 
     port: Port = Port()
     asked: tuple[Asked, ...] = ()
-    # Of these, where spikes are delivered when due, and when sent: bytes without where rows begin, and rows
-    # in each block.
+    # Of these, where spikes are delivered when due, and when sent: bytes without those of rows, and those in
+    # each block.
     stored: tuple[int, int] = (0, 0)
     rows: tuple[int, int] = (0, 0)
 
@@ -81,6 +84,11 @@ class Share:
     slots_held: int = 0  # of all rings
     longest: int = 0  # delay in steps, from it
     longest_held: int = 0  # delay for which there is a history
+    # Of its spikes, for synapses onto it that learn: bytes that are still to be taken, and for each block.
+    logs: Mapping[LogKey, tuple[int, int]] = field(default_factory=dict)
+    # What synapses of a projection have in common, of those that are not drawn: bytes, and for each block.
+    tables: tuple[int, int] = (0, 0)
+    scratch_held: int = 0  # bytes of work space of each block, for visits to these
 
     @functools.cached_property
     def blocks(self) -> Array:
@@ -101,37 +109,53 @@ class Share:
     def is_by_source(self, load: Load, sums: Sums) -> bool:
         """Whether a projection onto it has one row for each source."""
         port = self.inlets.get(sums, Inlet()).port
-        return load.is_by_source(self.cut, sent=is_sent(port, self.cut))
+        return load.is_by_source(self.cut, sent=is_sent(sums, port, self.cut))
 
     def slots(self) -> int:
         """Steps for which sums of what is to arrive are held, in all."""
         ports = {sums: one.port for sums, one in self.inlets.items()}
         return sum(slots_of(ports, self.cut).values())
 
+    @property
+    def scratch(self) -> int:
+        """Bytes of work space of each block, for visits to synapses that learn."""
+        return max((scratch_bytes(len(key.traces), self.itemsize) for key in self.logs), default=0)
+
     @functools.cached_property
     def synapse_bytes(self) -> int:
         """Bytes that are still to be taken for synapses onto it, and for sums of what is to arrive."""
         cut, total = self.cut, max(0, self.slots() - self.slots_held) * self.cut.slot_bytes
-        for one in self.inlets.values():
-            sent = is_sent(one.port, cut)
-            total += one.stored[sent] + 4 * one.rows[sent] * cut.n_blocks
-        return total
+        for sums, one in self.inlets.items():
+            sent = is_sent(sums, one.port, cut)
+            total += one.stored[sent] + one.rows[sent] * cut.n_blocks
+        held = (self.tables, (0, max(0, self.scratch - self.scratch_held)), *self.logs.values())
+        return total + sum(once + each * cut.n_blocks for once, each in held)
 
-    def with_projection(self, plan: Plan, sums: Sums) -> Share:
+    def with_projection(self, plan: Plan, sums: Sums, since: int) -> Share:
         """Take a projection onto it in that is not drawn."""
         larger, inlets = self._with_synapses(plan.expected_synapses, self.inlets), self.inlets
         if larger.cut != self.cut:  # then none is drawn
             inlets = {name: one.cut_anew(larger.cut) for name, one in inlets.items()}
         known = inlets.get(sums, Inlet())
-        return self._with_synapses(
+        share = self._with_synapses(
             plan.expected_synapses, {**inlets, sums: known.also(Asked.by(plan), larger.cut)}
         )
+        return share if plan.learning is None else share._with_learning(plan, plan.learning, since)
+
+    def _with_learning(self, plan: Plan, learning: Learning, since: int) -> Share:
+        """The same with what synapses ask for that learn, beside what each and its row has."""
+        key, logs = learning.log_key(since), dict(self.logs)
+        if key not in logs:
+            window = min(int(plan.delays[0]) - plan.least + 1, LONGEST_WINDOW)
+            logs[key] = log_bytes(key, padded(self.n), window, plan.dt, plan.dtype)
+        once, each = self.tables
+        return replace(self, logs=logs, tables=(once + learning.table_bytes, each + BYTES_IN_TABLES))
 
     def _with_synapses(self, more: int, inlets: Mapping[Sums, Inlet]) -> Share:
         """The same with more synapses; ``dataclasses.replace`` takes 8 us longer."""
         return Share(
             self.n, self.threads, self.itemsize, self.bounds, self.n_synapses + more, inlets,
-            self.slots_held, self.longest, self.longest_held,
+            self.slots_held, self.longest, self.longest_held, self.logs, self.tables, self.scratch_held,
         )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:
@@ -165,20 +189,20 @@ class Budget:
         """Bytes of work space: small projections are drawn together."""
         return max(self.largest_work, min(self.all_work, _DRAWN_TOGETHER))
 
-    def with_projection(self, plan: Plan, source: int, target: int, sums: Sums) -> Budget:
-        """Take a projection in that is not drawn."""
+    def with_projection(self, plan: Plan, source: int, target: int, sums: Sums, since: int = 0) -> Budget:
+        """Take a projection in that is not drawn; ``since``: the step after which it carries spikes."""
         shares = list(self.shares)
-        shares[target], more, its_work = self._with(plan, source, target, sums)
+        shares[target], more, its_work = self._with(plan, source, target, sums, since)
         sent, longest = shares[source], int(plan.delays[-1])
         if longest > sent.longest:
             shares[source] = replace(sent, longest=longest)
         largest, total = max(self.largest_work, its_work), self.all_work + its_work
         return Budget(tuple(shares), self.n_projections + 1, self.to_come + more, largest, total)
 
-    def _with(self, plan: Plan, source: int, target: int, sums: Sums) -> tuple[Share, int, int]:
+    def _with(self, plan: Plan, source: int, target: int, sums: Sums, since: int) -> tuple[Share, int, int]:
         """Return the share of the target with a projection, and bytes it takes: for good, and as work."""
         before, sent = self.shares[target], self.shares[source]
-        onto = before.with_projection(plan, sums)
+        onto = before.with_projection(plan, sums, since)
         more = onto.synapse_bytes - before.synapse_bytes
         more += sent.history_bytes(int(plan.delays[-1])) - sent.history_bytes()
         by_source = onto.is_by_source(plan.load, sums)
@@ -186,24 +210,25 @@ class Budget:
 
     def drawn(
         self, bounds: Mapping[int, Array], longest: Mapping[int, int],
-        ports: Sequence[Mapping[Sums, Port]],
+        ports: Sequence[Mapping[Sums, Port]], logs: Sequence[Collection[LogKey]],
     ) -> Budget:  # fmt: skip
-        """All is drawn: blocks of populations that have synapses, longest delays that occur, sums."""
+        """All is drawn: blocks of populations that have synapses, longest delays that occur, sums, logs."""
         shares = []
         for number, share in enumerate(self.shares):
             known = {sums: Inlet(port) for sums, port in ports[number].items()}
             drawn = replace(
                 share, bounds=bounds.get(number, share.bounds), inlets=known,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),
+                logs=dict.fromkeys(logs[number], (0, 0)), tables=(0, 0),
             )  # fmt: skip
-            shares.append(replace(drawn, slots_held=drawn.slots()))
+            shares.append(replace(drawn, slots_held=drawn.slots(), scratch_held=drawn.scratch))
         return Budget(tuple(shares), self.n_projections)
 
-    def bytes_of(self, asked: Sequence[tuple[Plan, Sums]], source: int, target: int) -> int:
+    def bytes_of(self, asked: Sequence[tuple[Plan, Sums]], source: int, target: int, since: int = 0) -> int:
         """Bytes that projections between the same neurons take at most: what stays, and work space."""
         budget = Budget(self.shares)
         for plan, sums in asked:
-            budget = budget.with_projection(plan, source, target, sums)
+            budget = budget.with_projection(plan, source, target, sums, since)
         return budget.bytes_to_come
 
     def bytes_onto(self, target: int) -> int:

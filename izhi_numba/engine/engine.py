@@ -20,11 +20,13 @@ from izhi_numba.base.checks import FreeMemory
 from izhi_numba.base.doubts import Doubts
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.learning import Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.engine.population import Population, Setting, history_bytes
-from izhi_numba.engine.weighing import Weigher, Weighing
-from izhi_numba.engine.wiring import Link, Wiring, ports_of
+from izhi_numba.engine.weighing import Weigher, Weighing, unit_of
+from izhi_numba.engine.wiring import Wiring, ports_of
 from izhi_numba.kernels import team
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import step
@@ -34,7 +36,9 @@ from izhi_numba.results.profile import Meter
 from izhi_numba.results.recorder import NO_SPIKES, Keeping, Recorder, Room, Wishes
 from izhi_numba.results.stream import Stream
 from izhi_numba.results.weights import Weighed
+from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
+from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, remembered
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
 
@@ -50,6 +54,14 @@ class Failure:
     error: Exception
 
 
+class Ruled(NamedTuple):
+    """By which rule synapses learn, and from what on; see :class:`Projection`."""
+
+    learning: Learning | None
+    is_learning: bool
+    started: Mapping[str, Array]
+
+
 class Moment(NamedTuple):
     """Where an engine stands in time."""
 
@@ -57,8 +69,13 @@ class Moment(NamedTuple):
     noise_seed: int
     identity: str  # of the setting
     since: Mapping[int, int]  # by the number of a projection, the step after which it carries spikes
+    rules: Mapping[int, Ruled]  # likewise
     noise: Sequence[Array]  # random numbers of each population
     spikes: Sequence[list[tuple[int, Array, Array]]]  # under way, of each population: as ``spikes_under_way``
+    # What synapses that learn remember, by the number of their projection, and for each population.
+    remembered: Mapping[int, Remembered]
+    logs: Sequence[list[Logged]]
+    sent: Sequence[list[Arriving]]
 
 
 class Engine:
@@ -88,7 +105,9 @@ class Engine:
     keeping : Keeping
         Where what runs record is held.
     weighed : tuple of Weighed
-        Of which projections runs record the weights, by number.
+        Of which synapses runs record weights and variables, by the number of the projection.
+    lost : Lost or None
+        The weight that the last run has made something that is not finite.
     stream : Stream or None
         The file that the last run has recorded to.
     is_loaded : bool
@@ -108,6 +127,7 @@ class Engine:
         self.n_removed = 0
         self.shared = Shared(self.changes)
         self.failure: Failure | None = None
+        self.lost: Lost | None = None
         self.is_stopping = False
         self.keeping = Keeping()
         self.weighed: tuple[Weighed, ...] = ()
@@ -152,7 +172,7 @@ class Engine:
             budget = budget.with_population(population)
         for projection in self.projections[budget.n_projections :]:
             one = projection
-            budget = budget.with_projection(one.plan, one.source, one.target, one.sums)
+            budget = budget.with_projection(one.plan, one.source, one.target, one.sums, one.since)
         self._budget = wiring, budget
         return budget
 
@@ -163,7 +183,7 @@ class Engine:
 
     def nbytes_of(self, number: int) -> int:
         """Bytes of a population with the synapses onto it."""
-        stored = sum(link.store.nbytes for link in self._wiring.links if link.target == number)
+        stored = sum(link.nbytes for link in self._wiring.links if link.target == number)
         return self.units_nbytes(number) + stored + self.budget.bytes_onto(number)
 
     def units_nbytes(self, number: int) -> int:
@@ -186,6 +206,18 @@ class Engine:
         history, now = self._wiring.wired[number].history, self.steps_done
         stamps = range(max(0, now - len(history.spikes) + 1), now + 1)
         return [(stamp, *listed) for stamp in stamps if len((listed := history.listed(stamp))[0])]
+
+    def remembered(self) -> dict[str, Any]:
+        """What synapses that learn remember, by the names that a moment has; to be called in one's turn."""
+        self.bring_up_to_date()
+        links = [link for link in self._wiring.links if link.learning is not None]
+        populations = [one.remembered() for one in self._wiring.wired]
+        populations += [([], [])] * (len(self.populations) - len(populations))
+        return {
+            "remembered": {link.number: remembered(link.store, link.sites, link.signals) for link in links},
+            "logs": [logs for logs, _ in populations],
+            "sent": [sent for _, sent in populations],
+        }
 
     def spiked(self, number: int, stamp: int) -> Array:
         """Units of a population that spiked in one of the last steps."""
@@ -210,32 +242,46 @@ class Engine:
         self.changes.publish(
             *changes, LettingGo(projection), Assign(self, "projections", rest),
             Assign(self, "n_removed", self.n_removed + 1), Assign(self, "_wiring", wiring),
-            *self._weighing_also(projection.number, None),
+            *self._weighing([one for one in self.weighed if one.number != projection.number]),
             Assign(self, "_budget", (wiring, wiring.budget)), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
 
-    def weigh(self, number: int, wish: Weighed | None) -> None:
-        """Have runs record the weights of a projection, or no more."""
-        self.changes.publish(*self._weighing_also(number, wish))
+    def weigh(self, number: int, wishes: Mapping[str, Weighed | None]) -> None:
+        """Have runs record variables of the synapses of a projection, by their names, or no more."""
+        others = [one for one in self.weighed if one.number != number or one.variable not in wishes]
+        self.changes.publish(*self._weighing([*others, *filter(None, wishes.values())]))
 
-    def _weighing_also(self, number: int, wish: Weighed | None) -> list[Change]:
-        others = [one for one in self.weighed if one.number != number]
-        wishes = others if wish is None else sorted([*others, wish], key=lambda one: one.number)
-        weighers = [one for one in self._weighers if one.wish.number != number]
-        return [Assign(self, "weighed", tuple(wishes)), Assign(self, "_weighers", weighers)]
+    def _weighing(self, wishes: Sequence[Weighed]) -> list[Change]:
+        """Prepare that runs record this of synapses."""
+        weighers = [one for one in self._weighers if one.wish in wishes]
+        ordered = tuple(sorted(wishes, key=lambda one: (one.number, one.variable)))
+        return [Assign(self, "weighed", ordered), Assign(self, "_weighers", weighers)]
+
+    def unit_of(self, projection: Projection, variable: str) -> str:
+        """Unit of a weight, or of a variable, of synapses; empty where there is none."""
+        target = self.populations[projection.target]
+        assert isinstance(target, Neurons)
+        return unit_of(target, projection, variable)
+
+    def key_of(self, number: int) -> Array:
+        """Random numbers of what is drawn now for a population."""
+        return self.populations[number].key
+
+    def sites(self, number: int) -> Sequence[Site]:
+        """What blocks hold of a projection that learns, and is drawn."""
+        return next(link.sites for link in self._wiring.links if link.number == number)
 
     def _without(self, projection: Projection, place: Place) -> tuple[Wiring, list[Change]]:
         """Return the wiring without a projection that is drawn, and what changes for those in its store."""
         before, version = self._wiring, self.shared.contents
-        links, changes = [link for link in before.links if link.store is not place.store], list[Change]()
+        ruled, changes = self._ruled_as_now()
+        links = [link for link in ruled if link.store is not place.store]
         if not place.alone:
             store = place.store.without(place.member)
-            links = [
-                replace(link, store=store) if link.store is place.store else link for link in before.links
-            ]
+            links = [replace(link, store=store) if link.store is place.store else link for link in ruled]
             sharing = [one for one in self.projections if one.place and one.place.store is place.store]
             sharing.remove(projection)
-            changes = [one.moved(store, number) for number, one in enumerate(sharing)]
+            changes += [one.moved(store, number) for number, one in enumerate(sharing)]
         populations, bounds = (
             [getattr(one, name) for one in before.wired] for name in ("population", "bounds")
         )
@@ -267,8 +313,7 @@ class Engine:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
-        links, changes = list(before.links), list[Change]()
-        groups = self._undrawn()
+        (links, changes), groups = self._ruled_as_now(), self._undrawn()
         sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
@@ -276,8 +321,17 @@ class Engine:
             by_source = expected_load(plans).is_by_source(cut, sent=sent[one.target][sums])
             store = Store(plans, bounds[one.target], self.threads, by_source=by_source)
             stores.append(store)
-            links.append(Link(store, one.number, one.source, one.target, sums, one.since))
+            links.append(
+                Link(
+                    store, one.number, one.source, one.target, sums, one.since, one.learning,
+                    is_on=one.is_learning,
+                )
+            )  # fmt: skip
         draw_all(stores, budget.work)
+        first = len(links) - len(groups)
+        links[first:] = [
+            link.beginning(members[0].started) for link, members in zip(links[first:], groups, strict=True)
+        ]
         for members, store in zip(groups, stores, strict=True):
             for number, member in enumerate(members):
                 changes.append(member.placed(store, number))
@@ -288,6 +342,20 @@ class Engine:
             *changes, Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
             Assign(shared, "wired", version), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
+
+    def _ruled_as_now(self) -> tuple[list[Link], list[Change]]:
+        """Links of what is drawn, with the parameters set since they were wired; and what changes."""
+        rules, now = {one.number: one for one in self.projections}, self.steps_done
+        links, changes = list[Link](), list[Change]()
+        for link in self._wiring.links:
+            ruled = link
+            if link.learning is not None:
+                one = rules[link.number]
+                ruled = link.ruled(one.learning, now, is_on=one.is_learning)
+            if ruled.signals is not link.signals:  # of which all rows have heard the first one
+                changes += [Copy(site.heard, 1) for site in ruled.sites]
+            links.append(ruled)
+        return links, changes
 
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""
@@ -308,7 +376,7 @@ class Engine:
         found = {}
         for target, its in loads.items():
             cut = self.budget.shares[target].cut
-            found[target] = {sums: is_sent(port, cut) for sums, port in ports_of(its, cut).items()}
+            found[target] = {sums: is_sent(sums, port, cut) for sums, port in ports_of(its, cut).items()}
         return found
 
     def _undrawn(self) -> list[list[Projection]]:
@@ -345,23 +413,37 @@ class Engine:
         for one, key in zip(self.populations, noise, strict=True):
             changes += one.back_to_start(key)
         since = {one.number: 0 for one in self.projections}
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, noise, [[] for _ in noise])
+        rules = {one.number: Ruled(one.learning, one.is_learning, one.started) for one in self.projections}
+        none: list[list[Any]] = [[] for _ in noise]
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
         """Prepare that it stands at another moment, for which it is wired anew; it is settled."""
         before, setting = self._wiring, self.setting
-        links = [replace(link, since=moment.since[link.number]) for link in before.links]
+        rules, links = moment.rules, list[Link]()
+        for link in before.links:
+            learning, is_on, started = rules[link.number]
+            other = replace(link, since=moment.since[link.number], learning=learning, is_on=is_on)
+            its = moment.remembered.get(link.number)
+            links.append(other.beginning(started) if its is None else other.remembering(its, moment.step - 1))
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
-        for one, key, spikes in zip(wiring.wired, moment.noise, moment.spikes, strict=True):
-            one.begin(key, moment.step)
+        for one, key, spikes, logs, sent in zip(
+            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
+        ):
+            one.begin(key, moment.step, logs, sent)
             for stamp, units, when in spikes:
                 if moment.step - stamp < len(one.history.spikes):
                     one.history.put(stamp, units, when)
         return [
             *(Assign(one, "since", moment.since[one.number]) for one in self.projections),
+            *(
+                Assign(one, name, value)
+                for one in self.projections
+                for name, value in rules[one.number]._asdict().items()
+            ),
             Assign(self, "_wiring", wiring), Assign(self, "_budget", (wiring, wiring.budget)),
             Assign(self, "noise_seed", moment.noise_seed), Assign(setting, "identity", moment.identity),
             Copy(setting.clock, moment.step),
@@ -386,6 +468,7 @@ class Engine:
         missing = [population for population in self.populations if not population.prepared]
         for population in missing:
             population.prepare(compiled)
+        self._wiring.prepare()
         self._drive(0)  # Poisson trains have code of their own
         first = not self._is_warm
         if first:
@@ -399,6 +482,47 @@ class Engine:
     def all_finite(self) -> bool:
         """Whether all variables are known to be finite; they are not where something is not wired yet."""
         return len(self._wiring.wired) == len(self.populations) and self._wiring.all_finite()
+
+    def bring_up_to_date(self) -> None:
+        """Have synapses that learn take up all that has arrived before the next step."""
+        if not self.steps_done or not any(one.learned for one in self._wiring.wired):
+            return
+        self.prepare()
+        self._wiring.take_up()
+        self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
+        self._call(0, self.threads, settles=1)
+
+    def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
+        """Have what passes by itself be taken into account up to now, of a projection that learns.
+
+        ``amounts``: of modulators, which are added. Else what is held of its synapses is as it is now.
+        """
+        self.bring_up_to_date()
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.modulate(self.steps_done, amounts or {})
+        if amounts is None:
+            self.bring_up_to_date()
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of a projection that learns, as they are now."""
+        for link in self._wiring.links:
+            if link.number == number and link.signals is not None:
+                link.signals.announce(self.steps_done, self.steps_done)
+                return link.signals.by_name(self.steps_done)
+        return {}
+
+    def without_modulation(self, duration: float) -> list[int]:
+        """Numbers of projections whose modulators have been 0 for so many ms, ever since they are there."""
+        return [
+            link.number for link in self._wiring.links
+            if link.is_on and link.signals is not None and link.signals.is_unused
+            and (self.steps_done - link.since) * self.dt >= duration
+        ]  # fmt: skip
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of a projection as they are now, of each block; it is up to date."""
+        return self._wiring.shown(number, self.steps_done, self.dt)
 
     def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
         """Return a record of all populations that begins now."""
@@ -421,7 +545,7 @@ class Engine:
 
     def begin(self, n_steps: int, recorder: Recorder | None = None) -> None:
         """Take up what may have changed since the last run, before so many steps; it is prepared."""
-        self.failure = None
+        self.failure, self.lost = None, self._wiring.lost()
         self._keep_start()
         self._take_up(shared=n_steps >= _WORTH_A_LOOK)
         if recorder is not None:
@@ -437,9 +561,11 @@ class Engine:
         shared, wired = self.shared, self._wiring.wired
         if not shared.gains and not shared.stale:
             return
-        for one in self.projections if shared.gains else ():
-            if one.number in shared.gains:
-                one.apply_gain()
+        changed = [one for one in self.projections if one.number in shared.gains] if shared.gains else []
+        if any(one.learning for one in changed):
+            self.bring_up_to_date()  # what was sent before has the gain that it was sent with
+        for one in changed:
+            one.apply_gain()
         for number in list(shared.stale):
             wired[number].empty_rings()
             del shared.stale[number]
@@ -469,6 +595,7 @@ class Engine:
         self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         done = self._call(n_steps, threads, 0 if meter is None else meter.address)
+        self.lost = wiring.lost()
         seconds = time.perf_counter() - began
         if meter is not None:
             meter.tell(threads, seconds)
@@ -488,11 +615,11 @@ class Engine:
     def advance_one(self, recorder: Recorder | None = None) -> Room | None:
         """Run one step; returns what it left, which is used again by the next call.
 
-        Nothing where a function of time has failed. ``recorder``: takes it over.
+        Nothing where a weight is not finite, or a function of time has failed. ``recorder``: takes it over.
         """
         self.begin(1, recorder)
         wiring = self._wiring
-        if not self._drive(1):
+        if self.lost is not None or not self._drive(1):
             return None
         if recorder is None:
             setup, counts = wiring.setup(wiring.all_spikes), None
@@ -504,6 +631,7 @@ class Engine:
             self._call_to_keep = recorder, room, self.steps_done
         began = time.perf_counter()
         self._call(1, threads)
+        self.lost = wiring.lost()
         wiring.threads.tell(threads, 1, time.perf_counter() - began)
         self.keep_call()
         if counts is not None:
@@ -538,12 +666,17 @@ class Engine:
             return None
         return wiring.drive(Moments(self.steps_done, n_steps, self.dt))
 
-    def _call(self, n_steps: int, threads: int, times: int = 0) -> int:
-        """Take steps in compiled code; returns how many were done. ``times``: address of where time goes."""
+    def _call(self, n_steps: int, threads: int, times: int = 0, settles: int = 0) -> int:
+        """Take steps in compiled code; returns how many were done. ``times``: address of where time goes.
+
+        ``settles``: 1, with no steps, to bring synapses that learn up to date.
+        """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
+        wiring.announce(self.steps_done, self.steps_done + n_steps)
+        wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),
-            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch,
+            setting.dt, wiring.pools, wiring.blocks, done, setting.clock, times, self._scratch, settles,
         )  # fmt: skip
         team.call(self._steps, threads, job)
         return int(done[0])

@@ -50,7 +50,8 @@ class Steps:
     def is_over(self) -> bool:
         """Whether it is not to go on: it is stopped, a state is not finite, or a function of time failed."""
         engine = self._engine
-        return engine.is_stopping or engine.failure is not None or self._recorder.fault is not None
+        ended = engine.is_stopping or engine.failure is not None or engine.lost is not None
+        return ended or self._recorder.fault is not None
 
     def _is_stopping(self) -> bool:
         return self._engine.is_stopping

@@ -16,6 +16,9 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
+from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
+from izhi_numba.engine.learning import Learned, Lost
+from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
 from izhi_numba.engine.population import LONGEST_WINDOW, Population, slots_for
@@ -26,35 +29,13 @@ from izhi_numba.kernels.layout import POOL, Record
 from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
-from izhi_numba.synapses.store import Store
+from izhi_numba.synapses.learning import DENDRITE
+from izhi_numba.synapses.remembered import Arriving, Logged, logged, put_into
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
 _UNKNOWN: Any = object()
-
-
-@dataclass(frozen=True)
-class Link:
-    """Synapses between two populations, at one receptor."""
-
-    store: Store
-    number: int  # of its first projection
-    source: int  # populations
-    target: int
-    sums: Sums
-    since: int  # the step after which spikes are carried
-
-    @property
-    def lags(self) -> Array:
-        """Steps from a spike to the one that its weights are added in, ascending."""
-        store = self.store
-        return store.delays - store.least if store.least else store.delays
-
-    @property
-    def lags_of_rows(self) -> Array:
-        """The same for each row of a source; where each synapse tells its own, what it is counted from."""
-        store = self.store
-        return store.delays_of_rows - store.least if store.least else store.delays_of_rows
+_NO_RING = np.zeros((0, 0))
 
 
 @dataclass(frozen=True)
@@ -132,7 +113,7 @@ class Wired:
 
     def __init__(
         self, population: Population, history: History, links: Sequence[Link],
-        expected: Mapping[Sums, Port], row: Array, before: Wired | None,
+        expected: Mapping[Sums, Port], row: Array, before: Wired | None, window: int,
     ) -> None:  # fmt: skip
         """``links`` are those onto the population; ``before``: as it was wired before.
 
@@ -147,6 +128,9 @@ class Wired:
         slots = self._slots
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
+        self._sent_until = before.sent_until if before else 0
+        if same is None and before is not None:
+            self._carry_over(before)
         self._visits = visits_of([_visited(link, slots) for link in links])
         blocks = len(history.bounds) - 1
         self._held = [link.store.contents for link in links]
@@ -160,13 +144,21 @@ class Wired:
             for piece in link.store.rows(contents):
                 if link.sums.alone is not None:
                     factors[link.sums], piece[layout.FACTOR] = piece[layout.FACTOR], one
-                piece[layout.SINCE] = link.since
+                piece[layout.SINCE] = max(link.since, self._sent_until * link.sends_once)
                 if link.store.least:
                     piece[layout.DELAYS] = layout.address(lags)
                 piece[layout.PORT], piece[layout.SLOTS] = ports[link.sums]
                 rows.append(piece)
         table = np.array(rows, np.int64).reshape(len(links), blocks, layout.N_COLUMNS)
-        pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
+        self._pieces = pieces = np.ascontiguousarray(table.transpose(1, 0, 2))
+        numbers = [number for number, link in enumerate(links) if link.learning is not None]
+        self.learned: Learned | None = None
+        if numbers:
+            its = [links[number] for number in numbers]
+            self.learned = learned = Learned(its, history.bounds, dtype, population.setting.dt)
+            learned.take_over(before.learned.logs if before and before.learned else {}, window)
+            learned.fill(pieces, numbers)
+            learned.draw_by(population.keys.noise)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -183,13 +175,35 @@ class Wired:
             crossings=history.crossings, rings=np.array(rings, np.int64), rounds=visits.rounds,
             entries=visits.entries, segments=visits.segments, items=visits.items,
         )  # fmt: skip
+        if self.learned:
+            self.learned.point(self.record)
         self.table: Table | None = population.attach(self.record)
         self.record.set(ready=same.record.number("ready") if same else self._oldest)
+
+    def _carry_over(self, before: Wired) -> None:
+        """Take over what synapses that learn have sent, which cannot be sent again."""
+        now = self.population.steps_done
+        for sums, ring in self.rings.items():
+            sent = before.rings.get(sums) if sums.learned_at else None
+            if sent is not None and len(sent) > 1:
+                for step in range(now, min(now + len(sent), now + len(ring))):
+                    ring[step % len(ring)] = sent[step % len(sent)]
 
     def _adds_up(self, links: tuple[Link, ...], slots: dict[Sums, int]) -> bool:
         """Whether it has sums of what these links send, as they are."""
         held = zip(self._held, links, strict=False)
         return links == self._links and slots == self._slots and all(a is b.store.contents for a, b in held)
+
+    @property
+    def sent_until(self) -> int:
+        """The step up to which synapses that learn, and have dendrites, have sent spikes."""
+        return max(self._sent_until, self.record.number("ready"))
+
+    def _send_no_more_until(self, step: int) -> None:
+        """Have such synapses send nothing once more, up to a step."""
+        self._sent_until = step
+        once = [number for number, link in enumerate(self._links) if link.sends_once]
+        self._pieces[:, once, layout.SINCE] = np.maximum(self._pieces[:, once, layout.SINCE], step)
 
     @property
     def _oldest(self) -> int:
@@ -210,10 +224,39 @@ class Wired:
         """Sums of weights that add to the input of one step."""
         return self.rings.get(PULSES)
 
-    def begin(self, noise: Array, step: int = 0) -> None:
-        """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent."""
+    def begin(
+        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = ()
+    ) -> None:
+        """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent.
+
+        Where synapses learn, with what their targets did, and with what they have sent until then.
+        """
         ready = max(0, step - max(self._slots.values(), default=1))
         self.record.set(key0=noise[0], key1=noise[1], ready=ready)
+        if self.learned:
+            self.learned.draw_by(noise)
+            for one in logs:
+                if one.key in self.learned.logs:
+                    self.learned.set_epoch(step)
+                    put_into(self.learned.logs[one.key], one)
+            self._send_no_more_until(step - 1)
+        for each in sent:
+            ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
+            for k, row in enumerate(each.sums[: len(ring)]):
+                ring[(step + k) % len(ring), : len(row)] = row
+
+    def remembered(self) -> tuple[list[Logged], list[Arriving]]:
+        """What targets did that synapses which learn have still to hear of, and what these have sent."""
+        now, n = self.population.steps_done, self.population.n
+        if self.learned is None:
+            return [], []
+        logs = [logged(key, its, n, now) for key, its in self.learned.logs.items()]
+        sent = [
+            Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
+            for sums, ring in self.rings.items()
+            if sums.learned_at == DENDRITE
+        ]
+        return logs, sent
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.
@@ -222,15 +265,18 @@ class Wired:
         """
         if max(self._slots.values(), default=1) == 1:
             return
-        for ring in self.rings.values():
-            ring[:] = 0
+        for sums, ring in self.rings.items():
+            if not sums.learned_at:
+                ring[:] = 0
+        self._send_no_more_until(self.sent_until)
         self.record.set(ready=self._oldest)
 
     @property
     def nbytes(self) -> int:
         """Bytes held for spikes and sums."""
         rings = sum(int(ring.nbytes) for ring in self.rings.values())
-        return self.history.nbytes + self._visits.nbytes + rings
+        learned = self.learned.nbytes if self.learned else 0
+        return self.history.nbytes + self._visits.nbytes + rings + learned
 
 
 def _empty_sums(slots: Mapping[Sums, int], size: int, dtype: np.dtype[Any]) -> dict[Sums, Array]:
@@ -291,7 +337,8 @@ class Wiring:
         """``before`` are the populations as they were wired: spikes under way are kept."""
         self.links, self.n_drawn = tuple(links), n_drawn
         shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
-        self.window = min(shortest + 1, LONGEST_WINDOW)
+        learns = any(link.learning for link in links)
+        self.window = min(shortest + 1, LONGEST_LEARNING if learns else LONGEST_WINDOW)
         longest = longest_delays(links)
         self.pools = np.zeros(len(populations), POOL)
         histories = [
@@ -308,11 +355,15 @@ class Wiring:
             ports_of(((link.sums, link.store.expected) for link in its), cut_of(population, history.bounds))
             for population, history, its in zip(populations, histories, links_onto, strict=True)
         ]
-        self.budget = budget.drawn(blocks_of, longest, ports)
+        logs = [
+            {one.learning.log_key(one.since) for one in its if one.learning is not None} for its in links_onto
+        ]
+        self.budget = budget.drawn(blocks_of, longest, ports, logs)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], ports[number],
                 self.pools[number : number + 1], before[number] if number < len(before) else None,
+                self.window,
             )
             for number, population in enumerate(populations)
         )  # fmt: skip
@@ -336,6 +387,35 @@ class Wiring:
         self._held: dict[str, Any] = {}  # arrays that all records point to
 
     # Before a run
+
+    def prepare(self) -> None:
+        """Compile what visits the rows of synapses that learn."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.prepare()
+
+    def announce(self, now: int, end: int) -> None:
+        """Have the signals of the steps to come."""
+        for link in self.links:
+            link.announce(now, end)
+
+    def shown(self, number: int, now: int, dt: float) -> list[tuple[Array, Array]]:
+        """Weights and variables of a projection as they are now, of each block in its order."""
+        for one in self.wired:
+            if one.learned and (place := one.learned.place_of(number)) is not None:
+                return one.learned.shown(place, now, dt)
+        raise LookupError(f"no synapses {number} that learn")
+
+    def lost(self) -> Lost | None:
+        """The first weight that is not finite any more; None: all are."""
+        return next((found for one in self.wired if one.learned and (found := one.learned.lost())), None)
+
+    def make_room(self) -> None:
+        """Have room for what a call of the steps could log before it can stop."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.set_epoch(one.population.steps_done)
+                one.learned.make_room(self.window)
 
     def all_finite(self) -> bool:
         """Whether all variables are finite."""

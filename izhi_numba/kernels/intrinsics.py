@@ -86,6 +86,28 @@ def load_at(typingctx: Any, address: Any, dtype: Any) -> Any:
 
 
 @intrinsic
+def count_above(typingctx: Any, address: Any, bound: Any, count: Any) -> Any:
+    """How many of the first ``count`` integers at an address are greater than a bound of their type.
+
+    Compared at once, and without a jump.
+    """
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    n = count.literal_value
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lane, i32 = context.get_value_type(bound), ir.IntType(32)
+        vector = ir.VectorType(lane, n)
+        found = builder.load(builder.inttoptr(args[0], ir.PointerType(vector)), align=2)
+        one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[1], i32(0))
+        same = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(i32, n), [0] * n))
+        bits = builder.bitcast(builder.icmp_signed(">", found, same), ir.IntType(n))
+        return builder.ctpop(builder.zext(bits, ir.IntType(64)))
+
+    return types.int64(types.int64, bound, count), codegen
+
+
+@intrinsic
 def store_at(typingctx: Any, address: Any, value: Any) -> Any:
     """Put a number at an address, which need not be a multiple of its size."""
 

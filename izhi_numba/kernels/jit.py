@@ -19,6 +19,7 @@ alone: 0.21 instead of 0.36 ns for a step of Izhikevich's neuron in the cache, 0
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import logging
@@ -154,9 +155,21 @@ class Callback:
         self._compiled = compiled
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether there is machine code."""
+        return self._compiled is not None
+
+    @property
     def address(self) -> int:
         """Where the machine code begins."""
         return int(self._compiled.address)
+
+    def function(self) -> Callable[..., Any]:
+        """The function for Python, of whole numbers and, last, a float."""
+        numbers = [
+            ctypes.c_double if kind == numba.float64 else ctypes.c_int64 for kind in self._signature.args
+        ]
+        return ctypes.CFUNCTYPE(None, *numbers)(self.address)
 
     def inspect_assembly(self) -> str:
         """Its machine code as text; empty where it was loaded from the disk cache."""

@@ -86,6 +86,13 @@ _FIELDS: dict[str, _Field | None] = {
     "n_entries": _NUMBER,
     "segments": _Field(_I64, (None, 4)),  # first source, after the last one, its items and their end
     "items": _Field(_I64, (None, 2)),  # projection, number of the delay
+    # Synapses that learn, see :mod:`izhi_numba.kernels.run.learn`, and what is logged of their targets.
+    "sites": _Field(_I64, ("n_blocks", "n_sites", None)),
+    "n_sites": _NUMBER,
+    "logs": _Field(_I64, ("n_blocks", "n_logs", None)),
+    "n_logs": _NUMBER,
+    "passes": _Field(_I64, ("n_blocks", None)),  # over all rows, see :mod:`izhi_numba.kernels.run.sweep`
+    "quota": _NUMBER,  # rows of a block that a pass looks at in a step
     # Ring of weights that add to the input of one step; 0: none do.
     "pulses": _Field(FLOAT, ("n_pulse_slots", "size")),
     "n_pulse_slots": _NUMBER,
@@ -165,8 +172,9 @@ _PLACES = {name: place for place, name in enumerate(_FIELDS)}
     CURSOR,  # while a piece is built: where the next synapse of each row goes
     PORT,  # address of what the weights are added to: SLOTS times one number for each neuron of their pool
     FACTOR,  # address of the weight where there is one for all, else of a factor on all
+    SITE,  # address of what is known of synapses that learn; 0: they do not
     N_COLUMNS,
-) = range(19)
+) = range(20)
 # All targets in order; else uint16 offsets from FIRST_TARGET, as blocks are never longer: a row for each
 # delay of a source, or one row for each source, whose synapses tell their delays beyond the first of DELAYS.
 DENSE, BY_DELAY, BY_SOURCE = 0, 1, 2

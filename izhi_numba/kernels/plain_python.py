@@ -35,6 +35,11 @@ def inline_as(dtype: np.dtype[Any], function: F | None = None) -> Any:
     return merged(function, pipeline=_SingleModelCode if single else _ModelCode, fast=single)
 
 
+def inline_exactly(dtype: np.dtype[Any], function: Callable[..., Any]) -> Any:
+    """The same, with the operations of IEEE in the order written, in single precision, too."""
+    return merged(function, pipeline=_SingleModelCode if dtype == np.float32 else _ModelCode)
+
+
 def plain_function(value: Any) -> FunctionType | None:
     """Return a plain function as it is, or the one that a user has compiled with numba; None for others."""
     if isinstance(value, DUFunc):
@@ -203,7 +208,9 @@ class _WeakLiterals(FunctionPass):
                 number = value.value
                 weak_int = type(number) is int and assign.target.name in operands
                 if type(number) is float or weak_int:
-                    assign.value = ir.Const(np.float32(number), value.loc, use_literal_type=False)
+                    with np.errstate(over="ignore"):
+                        single = np.float32(number)
+                    assign.value = ir.Const(single, value.loc, use_literal_type=False)
                     changed = True
         return changed
 

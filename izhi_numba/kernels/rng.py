@@ -22,6 +22,7 @@ from izhi_numba.kernels.jit import inline
 NOISE, TARGET_DRAWS, VALUE_DRAWS, USER_DRAWS = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)
 COUNT_DRAWS, REWIRE_DRAWS, POISSON = np.uint32(4), np.uint32(5), np.uint32(6)
 DEGREE_DRAWS, SET_DRAWS = np.uint32(7), np.uint32(8)
+SYNAPSE_KEYS, SYNAPSE_DRAWS = np.uint32(9), np.uint32(10)
 
 TILE = 1024  # neurons whose normals are drawn together; blocks start at multiples of it
 QUARTER = TILE // 4
@@ -74,7 +75,7 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 _f = np.float32
 _ONE, _TWO, _HALF = _f(1), _f(2), _f(0.5)
-_2_31, _2_32 = _f(2.0**-31), _f(2.0**-32)
+_2_24, _2_31, _2_32 = _f(2.0**-24), _f(2.0**-31), _f(2.0**-32)
 _LN2 = _f(math.log(2))
 _SQRT_HALF_BITS = np.int32(0x3F3504F3)
 _MANTISSA, _EXPONENT_OF_ONE = np.int32(0x007FFFFF), np.int32(0x3F800000)
@@ -147,6 +148,18 @@ def normal_pair(bits0, bits1):
     folded = np.float32(min(size, _ONE - size))
     sine = _sine_pi(math.copysign(folded, x))
     return radius * _sine_pi(_HALF - size), radius * sine
+
+
+@inline
+def unit_single(high, low):
+    """A number in [0, 1) from two random uint32: a multiple of 2^-24."""
+    return np.float32(np.int32(high >> np.uint32(8))) * _2_24
+
+
+@inline
+def unit_double(high, low):
+    """A number in [0, 1) from two random uint32: a multiple of 2^-53, which begins as the single one does."""
+    return np.float64(np.int64((np.uint64(high) << _32 | np.uint64(low)) >> np.uint64(11))) * 2.0**-53
 
 
 @inline

@@ -6,6 +6,7 @@ from izhi_numba.models.neurons.adex import AdEx
 from izhi_numba.models.neurons.fitzhugh_nagumo import FitzHughNagumo
 from izhi_numba.models.neurons.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952
 from izhi_numba.models.neurons.integrate_and_fire import (
+    AdaptiveThresholdIntegrateAndFire,
     ExponentialIntegrateAndFire,
     LeakyIntegrateAndFire,
     QuadraticIntegrateAndFire,
@@ -42,6 +43,7 @@ __all__ = [
     "GABA_B",
     "NMDA",
     "AdEx",
+    "AdaptiveThresholdIntegrateAndFire",
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",

@@ -55,8 +55,10 @@ class Parameter:
     unit : str, optional
     range : (float, float), optional
         What a slider should offer, and what is usual.
-    above, at_least : float, optional
+    above, at_least, at_most : float, optional
         What is possible: other values are refused.
+    is_whole : bool, default False
+        Whether only whole numbers are possible.
 
     Examples
     --------
@@ -73,23 +75,28 @@ class Parameter:
     range: tuple[float, float] | None = None
     above: float | None = None
     at_least: float | None = None
+    at_most: float | None = None
+    is_whole: bool = False
 
     @property
     def is_bounded(self) -> bool:
         """Whether some values are not possible."""
-        return self.above is not None or self.at_least is not None
+        return self.is_whole or any(one is not None for one in (self.above, self.at_least, self.at_most))
 
     def refuse_impossible(self, name: str, values: Any) -> None:
         """Raise ``ValueError`` where a number, or one of an array, is not possible."""
         given = as_array(values)
         for bound, is_wrong, words in (
-            (self.above, np.less_equal, "above"), (self.at_least, np.less, "of at least"),
-        ):  # fmt: skip
+            (self.above, np.less_equal, "a number above {:g}"),
+            (self.at_least, np.less, "a number of at least {:g}"),
+            (self.at_most, np.greater, "a number of at most {:g}"),
+            (1.0 if self.is_whole else None, np.fmod, "a whole number"),
+        ):
             if bound is not None and (wrong := is_wrong(given, bound)).any():
-                which = int(np.argmax(wrong))
+                which = int(np.argmax(wrong != 0))
                 whose = f" for neuron {which}" if given.ndim else ""
                 got = f"{given.flat[which]:g}{whose}"
-                raise ValueError(f"{name}: expected a number {words} {bound:g}, got {got}")
+                raise ValueError(f"{name}: expected {words.format(bound)}, got {got}")
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class Constant:
     unit: str = ""
 
 
-def _declared(cls: type[Declaration], kind: type[Any]) -> dict[str, Any]:
+def declared(cls: type[Declaration], kind: type[Any]) -> dict[str, Any]:
     """What a class and those that it is made of declare, the first ancestor's first."""
     names = dict.fromkeys(
         name for one in reversed(cls.__mro__) for name, value in vars(one).items() if isinstance(value, kind)
@@ -144,7 +151,7 @@ class Declaration:
                 setattr(cls, name, staticmethod(function))
         _take_numbers_as_defaults(cls)
         cls.states, cls.parameters, cls.constants = (
-            _declared(cls, kind) for kind in (State, Parameter, Constant)
+            declared(cls, kind) for kind in (State, Parameter, Constant)
         )
 
     @called_as("iz.GABA_A(tau=10)")

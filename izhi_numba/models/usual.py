@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,15 @@ def doubt_of_relay(title: str, n_lost: float) -> str:
     return (
         f"{title}: {n_lost:g} spikes came in a step with another one, and were lost: a Relay passes on one"
         " spike in a step; take a smaller dt, or connect their sources themselves"
+    )
+
+
+def doubt_of_modulators(title: str, modulators: Iterable[str], duration: float) -> str:
+    """Doubt about a rule of three factors that is given two."""
+    given = ", ".join(f"{name}=..." for name in modulators)
+    return (
+        f"{title}: they wait for a third factor, which nobody has set in {duration:g} ms: without"
+        f" synapses.modulate({given}) it is 0, and what hangs on it does not change"
     )
 
 

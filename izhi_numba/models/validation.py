@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.checks import short
 from izhi_numba.models.declaration import Declaration, asked_names, by_variable, call
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
+from izhi_numba.models.plasticity import ELAPSED, SENT, TIMES, WEIGHT, Plasticity
 from izhi_numba.models.receptor import Receptor
 
 
@@ -155,6 +157,120 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
         return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
 
 
+def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
+    """Call each function of a plasticity rule with its defaults; what each returns, by name and in order.
+
+    ``"on_pre is bare"`` is there where a plain number is returned.
+
+    Raises
+    ------
+    TypeError
+        A function that fails, returns what it should not, or draws random numbers, prints, or raises errors.
+    """
+    kind = type(rule)
+    refuse_random(kind)
+    _refuse_to_tell(kind)
+    found: dict[str, tuple[str, ...]] = {}
+    with np.errstate(all="ignore"):
+        values = {name: _number(kind, name, value) for name, value in _start(rule).items()}
+        values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
+        values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
+        values |= dict.fromkeys((*kind.modulators, *kind.randoms), np.float64(0.5))
+        for name, constant in kind.constants.items():
+            values[name] = _number(kind, name, _called(kind, name, constant.function, values))
+        for name in kind._functions:
+            function = getattr(kind, name)
+            if function is not None:
+                returned = _called(kind, name, function, values)
+                found[name] = _changed(kind, name, returned)
+                found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
+    return found
+
+
+def _usual_weight(rule: Plasticity) -> float:
+    """A weight within the bounds of a rule."""
+    low, high = rule.limits()
+    if np.isfinite(low) and np.isfinite(high):
+        return 0.5 * (low + high)
+    return low + 1.0 if np.isfinite(low) else high - 1.0 if np.isfinite(high) else 1.0
+
+
+def _changed(kind: type[Plasticity], name: str, returned: Any) -> tuple[str, ...]:
+    """Check what a rule's function returned; the names of what changes, in the order of its values."""
+    place, variables = f"{kind.__name__}.{name}", (WEIGHT, *kind.states)
+    told = f"expected {WEIGHT}" if len(variables) == 1 else f"expected {WEIGHT}, or {', '.join(variables)}"
+    allowed = (*variables, SENT) if name == "on_pre" else variables
+    if isinstance(returned, dict):
+        for key in returned:
+            if key not in allowed:
+                raise TypeError(f"{place}: returns {key!r}; what may change is {', '.join(allowed)}")
+        names, items = tuple(sorted(returned)), list(returned.values())
+    elif isinstance(returned, list | np.ndarray) and np.ndim(returned):
+        what = "a list" if isinstance(returned, list) else "an array"
+        raise TypeError(f"{place}: returns {what}, {told}, as plain numbers side by side")
+    else:
+        items = list(returned) if isinstance(returned, tuple) else [returned]
+        if len(items) not in (1, len(variables)):
+            raise TypeError(f"{place}: returns {len(items)} values, {told}, or a dictionary by name")
+        names = variables[: len(items)]
+    for item in items:
+        if not _is_number(item):
+            raise TypeError(f"{place}: returns {item!r}, expected a number{_lost(item)}")
+    return names
+
+
+def _is_number(item: Any) -> bool:
+    if type(item) is int:
+        return abs(item) < 2**63  # what machine code has
+    return isinstance(item, numbers.Real | np.floating | np.integer | np.bool) or _is_scalar_array(item)
+
+
+def _number(kind: type[Plasticity], name: str, value: Any) -> np.float64:
+    """What a constant, or the start of a variable, is."""
+    if not _is_number(value):
+        raise TypeError(f"{kind.__name__}.{name}: expected a number, got {short(value)}{_lost(value)}")
+    return np.float64(value)
+
+
+def _refuse_to_tell(kind: type[Plasticity]) -> None:
+    """Refuse what compiled code of a rule has no way to tell: errors would be lost, and a row half done."""
+    for name in kind._functions:
+        function = getattr(kind, name)
+        for one in () if function is None else _reached(function):
+            code = {(each.opname, each.argval) for each in dis.get_instructions(one)}
+            kinds = {opname for opname, _ in code}
+            if "RAISE_VARARGS" in kinds:
+                does, instead = (
+                    "raises errors",
+                    "return float('nan'), which ends the run and tells the synapse",
+                )
+            elif ("LOAD_GLOBAL", "print") in code:
+                does, instead = "prints", f"call {kind.__name__}.{name}(...) yourself, which is not compiled"
+            else:
+                continue
+            raise TypeError(
+                f"{kind.__name__}.{name}: {does}, which compiled code of a rule cannot; {instead}"
+            )
+
+
+def _reached(function: Callable[..., Any]) -> dict[Callable[..., Any], None]:
+    """A function, and plain ones of other packages that it calls."""
+    found, rest = dict[Callable[..., Any], None](), [function]
+    while rest:
+        one = rest.pop()
+        if one in found:
+            continue
+        found[one] = None
+        given = [one.__globals__[name] for name in one.__code__.co_names if name in one.__globals__]
+        given += [cell.cell_contents for cell in one.__closure__ or ()]
+        plain = [getattr(each, "py_func", each) for each in given]
+        rest += [
+            each for each in plain
+            if isinstance(each, FunctionType) and each.__module__.split(".")[0] not in ("izhi_numba", "numpy")
+        ]  # fmt: skip
+    return found
+
+
 def _given(model: Model, dt: float) -> dict[str, Any]:
     """All that a model's functions may ask for, by name."""
     kind = type(model)
@@ -232,13 +348,16 @@ def refuse_random(kind: type[Declaration]) -> None:
     TypeError
         A function that draws some.
     """
+    instead = "add iz.noise(...) to the current instead"
+    if issubclass(kind, Plasticity):
+        instead = "write r = iz.Random() in the class, and ask for r"
     for name in kind._functions:
         function = getattr(kind, name)
         for used in () if function is None else used_modules(function):
             if used in ("random", "numpy.random", "secrets"):
                 raise TypeError(
                     f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
-                    " governs; add iz.noise(...) to the current instead"
+                    f" governs; {instead}"
                 )
 
 

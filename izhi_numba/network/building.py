@@ -16,6 +16,7 @@ from izhi_numba.network.state import State, owner_put_back, putting_back
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
+from izhi_numba.synapses.remembered import Remembered
 
 
 def fill(owner: Any, state: State, synapses: Sequence[Mapping[str, Any]]) -> None:
@@ -26,11 +27,22 @@ def fill(owner: Any, state: State, synapses: Sequence[Mapping[str, Any]]) -> Non
         engine.settle()
         for projection, its in zip(engine.projections, synapses, strict=True):
             _finish(projection, its["plan"], its["columns"], by_hand=its["by_hand"])
+            _check_rows(projection, dict(state["learned"]["remembered"]).get(projection.number))
         changes.publish(
             *putting_back(engine, state),
             *owner_put_back(owner, state["owner"]),
             Assign(engine, "is_loaded", True),
         )
+
+
+def _check_rows(projection: Projection, its: Remembered | None) -> None:
+    """Refuse what a projection cannot remember, now that its rows are known."""
+    assert projection.place is not None
+    if its is not None and (
+        len(its.last) != projection.place.store.n_rows
+        or its.variables.shape[1] != (projection.size if len(its.variables) else 0)
+    ):
+        raise ValueError(f"what {projection.title} remembers is of other synapses")
 
 
 def _connect(
@@ -46,7 +58,9 @@ def _connect(
         )  # fmt: skip
         projection.labels, projection.pools = known["labels"], known["pools"]
         projection.allowed, projection.gain = Allowed(*its["allowed"]), known["gain"]
-        budget = budget.with_projection(plan, source, target, projection.sums)
+        projection.learning, projection.is_learning = known["learning"], known["is_learning"]
+        projection.started = known["started"]
+        budget = budget.with_projection(plan, source, target, projection.sums, projection.since)
         made.append(projection)
     engine.free_memory.check("the synapses", budget.bytes_to_come, "load it where more is free")
     engine.connect(made, budget)

@@ -16,8 +16,9 @@ from izhi_numba.connectivity.space import InSpace
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.network.checking import State, is_array, is_below, is_whole, require
+from izhi_numba.network.checking_learning import check_learned, check_learning
 from izhi_numba.network.planning import LONGEST_DELAY, possible_delays
-from izhi_numba.results.weights import Weighed
+from izhi_numba.results.weights import WEIGHT, Weighed
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.plan import Plan, elsewhere
 
@@ -43,16 +44,21 @@ def check_synapses(state: State, synapses: Sequence[State]) -> None:
         _check_one(engine, kinds, known, its)
     plans = {known["number"]: its["plan"] for known, its in zip(listed, synapses, strict=True)}
     _check_weighed(engine["weighed"], plans)
+    check_learned(state, plans)
 
 
 def _check_weighed(weighed: Any, plans: dict[int, Plan]) -> None:
     what = "whose weights are recorded"
     require(isinstance(weighed, tuple) and all(isinstance(one, Weighed) for one in weighed), what)
-    numbers, names = [one.number for one in weighed], {one.name for one in weighed}
-    require(numbers == sorted(set(numbers)) and len(names) == len(numbers), what)
+    found = [(one.number, one.variable) for one in weighed]
+    numbers, names = ({getattr(one, key) for one in weighed} for key in ("number", "name"))
+    require(found == sorted(set(found)), what)
+    require(len(names) == len(numbers) == len({(one.number, one.name) for one in weighed}), what)
     for one in weighed:
         require(one.number in plans and is_whole(one.every, 1) and is_whole(one.size, 1, 2**62), what)
         plan = plans[one.number]
+        states = plan.learning.rule.states if plan.learning else {}
+        require(one.variable in (WEIGHT, *states), what)
         for side, n in ((one.pre, plan.n_pre), (one.post, plan.n_post)):
             if side is not None:
                 require(is_array(side, (len(side),), np.int64) and is_below(side, n), what)
@@ -86,6 +92,7 @@ def _check_one(engine: State, kinds: Sequence[str], known: State, its: State) ->
     _check_rule(plan, what)
     _check_values(plan, what)
     columns.check(plan)
+    check_learning(plan, known, columns, what)
 
 
 def _check_allowed(allowed: Any, what: str) -> None:

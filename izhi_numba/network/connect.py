@@ -18,10 +18,14 @@ from izhi_numba.engine.engine import Engine
 from izhi_numba.engine.neurons import Neurons
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.models.plasticity import Plasticity, check_limits
 from izhi_numba.models.usual import doubt_of_weight
+from izhi_numba.models.validation import try_out_rule
 from izhi_numba.network.groups import Variables, label, signs
+from izhi_numba.network.learned import refuse_taken
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
+from izhi_numba.synapses.learning import AXON, DENDRITE, Learning
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
 
@@ -76,17 +80,28 @@ def check_sign(post: Variables, receptor: str, low: float, high: float) -> None:
 
 
 def connect(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+    engine: Engine,
+    pre: Variables,
+    post: Variables,
+    rule: Any,
+    weight: Any,
+    delay: Any,
+    receptor: Any,
+    plasticity: Any = None,
+    delay_at: Any = None,
 ) -> dict[str, Synapses]:
     """Add a projection to an engine, or one for each of several receptors; see ``Pool.connect``."""
     factors = factors_of(post, receptor)
-    plans = planned(engine, pre, post, rule, weight, delay, factors)
+    learning = learning_of(engine, plasticity, delay_at)
+    plans = planned(engine, pre, post, rule, weight, delay, factors, learning)
     source, target = pre._population.number, post._population.number
     budget, made = engine.budget, list[Projection]()
     for (fed, factor), wanted in zip(factors.items(), plans, strict=True):
         allowed, number = _allowed(pre, post, fed), engine.next_number + len(made)
         allowed.check(*_weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
-        budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number))
+        if learning is not None:
+            learning.refuse_weights("weight", *_weight_bounds(wanted, 1.0))
+        budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number), engine.steps_done)
         projection = Projection(
             wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
         )  # fmt: skip
@@ -98,6 +113,8 @@ def connect(
     for one, wanted in zip(made, plans, strict=True):
         for what, message in _doubts(wanted, post, one.receptor, one.gain):
             engine.setting.doubts.tell((post._population.number, what), message)
+    if learning is not None and (message := _doubt_of_ticks(learning)):
+        engine.setting.doubts.tell(message, message)
     engine.free_memory.check(
         f"the synapses of {plans[0].rule.name}, with what is to be drawn before the next run and the history"
         " of spikes for their delays,",
@@ -123,9 +140,22 @@ def _doubts(wanted: Plan, post: Variables, receptor: str, factor: float) -> Iter
         yield "delay", f"delay: all delays become {taken:g} ms in steps of {dt:g} ms; delays are in ms"
 
 
+def _doubt_of_ticks(learning: Learning) -> str:
+    """Doubt about an interval that is no multiple of the step; empty if there is none."""
+    rule, dt = learning.rule, learning.dt
+    if rule.on_tick is None:
+        return ""
+    interval = rule.tick_interval()
+    taken = max(1, round(interval / dt)) * dt
+    if abs(interval - taken) <= _A_LITTLE * dt:
+        return ""
+    title = f"interval of {type(rule).__name__}"
+    return f"{title}: {interval:g} ms is no multiple of dt = {dt:g} ms, and becomes {taken:g} ms"
+
+
 def planned(
     engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any,
-    receptors: Iterable[str],
+    receptors: Iterable[str], learning: Learning | None = None,
 ) -> list[Plan]:  # fmt: skip
     """Check rule, weights and delays, and say what would be built for each receptor: of the same synapses."""
     mended = _mended(rule)
@@ -145,8 +175,31 @@ def planned(
         plans[least] = plan(
             pre._range, post._range, rule, weight, delay, same=pre._population is post._population,
             least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream),
+            learning=learning,
         )  # fmt: skip
     return [plans[least] for least in least_of]
+
+
+def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | None:
+    """How synapses learn, checked; None: they do not."""
+    if delay_at is not None and not (isinstance(delay_at, str) and delay_at in (DENDRITE, AXON)):
+        raise ValueError(f"delay_at: expected 'dendrite' or 'axon', got {checks.short(delay_at)}")
+    if plasticity is None:
+        if delay_at is not None:
+            raise ValueError(
+                "delay_at: it says where the delay of synapses is that learn; give plasticity= as well"
+            )
+        return None
+    if isinstance(plasticity, type) and issubclass(plasticity, Plasticity):
+        plasticity = plasticity()
+    if not isinstance(plasticity, Plasticity):
+        raise TypeError(f"plasticity: expected a rule such as iz.PairSTDP(), got {checks.short(plasticity)}")
+    refuse_taken(plasticity, [one for one in dir(Synapses) if not one.startswith("_")])
+    check_limits(plasticity)
+    try_out_rule(plasticity, engine.dt)
+    learning = Learning(plasticity, delay_at or DENDRITE, engine.dt, engine.dtype)
+    learning.check_numbers()
+    return learning
 
 
 def _mended(rule: Any) -> str:
@@ -168,16 +221,25 @@ def _mended(rule: Any) -> str:
 
 
 def bytes_of(
-    engine: Engine, pre: Variables, post: Variables, rule: Any, weight: Any, delay: Any, receptor: Any
+    engine: Engine,
+    pre: Variables,
+    post: Variables,
+    rule: Any,
+    weight: Any,
+    delay: Any,
+    receptor: Any,
+    plasticity: Any = None,
+    delay_at: Any = None,
 ) -> int:
     """Bytes that ``connect`` takes at most: synapses, sums, work space, and the history for delays."""
     factors = factors_of(post, receptor)
-    plans = planned(engine, pre, post, rule, weight, delay, factors)
+    learning = learning_of(engine, plasticity, delay_at)
+    plans = planned(engine, pre, post, rule, weight, delay, factors, learning)
     asked = [
         (wanted, wanted.sums(fed, engine.next_number + number))
         for number, (fed, wanted) in enumerate(zip(factors, plans, strict=True))
     ]
-    return engine.budget.bytes_of(asked, pre._population.number, post._population.number)
+    return engine.budget.bytes_of(asked, pre._population.number, post._population.number, engine.steps_done)
 
 
 def factors_of(post: Variables, receptor: Any) -> dict[str, float]:

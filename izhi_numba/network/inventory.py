@@ -41,13 +41,16 @@ STATE: dict[type, tuple[str, ...]] = {
     Rows: ("waveforms", "placed", "amounts"),
     Processes: ("values", "taus", "sds", "streams"),
     PoissonRows: ("ports", "placed", "expected", "weights"),
-    Projection: ("number", "source", "target", "receptor", "since", "gain", "labels", "pools"),
+    Projection: (
+        "number", "source", "target", "receptor", "since", "gain", "labels", "pools", "learning",
+        "is_learning", "started",
+    ),
 }  # fmt: skip  # and what its synapses are made of, see below
 # Class -> attributes that follow from state, or are the same for all.
 DERIVED: dict[type, tuple[str, ...]] = {
     Engine: (
         "changes", "shared", "failure", "free_memory", "_wiring", "_budget", "_is_warm", "_steps", "_scratch",
-        "is_stopping", "_call_to_keep", "stream", "is_loaded", "_weighers",
+        "is_stopping", "_call_to_keep", "stream", "lost", "is_loaded", "_weighers",
     ),
     Setting: ("threads", "changes", "doubts", "identity"),
     Population: ("setting", "size", "_start"),
@@ -107,7 +110,11 @@ def _synapses(path: str, projection: Projection) -> Iterator[tuple[str, Any]]:
     plan = projection.plan
     yield from _entries(f"{path}/plan", plan.without_given())
     given = plan.given
-    if given or projection.written.by_hand:
+    learning = projection.learning
+    if given or projection.written.by_hand or learning is not None:
+        projection.bring_up_to_date()
+        for name in learning.rule.states if learning else ():
+            yield f"{path}/{name}", projection.variable(name)
         synapses = projection.listing()
         yield f"{path}/weights", projection.base(synapses)
         if given:

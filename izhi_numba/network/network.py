@@ -415,6 +415,7 @@ class Network(Simulation):
             self._engine.prepare()
             room = self._engine.advance_one()
             if room is None:
+                self._check_weights(self._nothing())
                 self._check_drive(self._titles, self._nothing())
             assert room is not None
             spiked, is_finite = room.spiked(), room.broken() == np.inf
@@ -423,6 +424,8 @@ class Network(Simulation):
             if fault is not None:
                 assert isinstance(one, Pool)
                 raise one._not_finite(self._nothing()[one._population.name], *fault)
+        if self._engine.lost:
+            self._check_weights(self._nothing())
         return dict(zip(self._members, spiked, strict=True))
 
     @property
@@ -443,7 +446,7 @@ class Network(Simulation):
                 for number, (name, one) in enumerate(self._members.items())
             }
         )
-        found.weights = weights_of(record)
+        found._of_synapses = weights_of(record)
         return found
 
     def _check_not_empty(self) -> None:
@@ -462,6 +465,7 @@ class Network(Simulation):
                 pool._check_state()
 
     def _check_outcome(self, result: NetworkResult, fault: tuple[int, int, int] | None) -> None:
+        self._check_weights(result)
         if fault is not None:
             number, *where = fault
             one = [*self._members.values()][number]
@@ -471,6 +475,7 @@ class Network(Simulation):
         self._check_drive(self._titles, result)
         for name, pool in self.pools.items():
             pool._doubt_result(result._parts[name])
+        self._doubt_modulators()
 
     def summary(self) -> str:
         """Populations, what drives them, projections, rules and bytes.

@@ -16,6 +16,7 @@ from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
+from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.plan import Plan, elsewhere
 
 LONGEST_DELAY = 2**20  # steps
@@ -34,6 +35,7 @@ def plan(
     dt: float,
     dtype: np.dtype[Any],
     random: Random,
+    learning: Learning | None = None,
 ) -> Plan:
     """Check the arguments of ``connect`` and say what would be built.
 
@@ -50,7 +52,9 @@ def plan(
     too_short = not steps[-1] and _longest(delay, delays) > 0
     if least:
         steps = np.unique(np.maximum(steps, least))
-    return Plan(pre, post, same, rule, weights, delays, steps, least, too_short, dt, dtype, random)
+    return Plan(
+        pre, post, same, rule, weights, delays, steps, least, too_short, dt, dtype, random, learning
+    )  # fmt: skip
 
 
 def _either(name: str, here: Any, there: Any, rule: Rule, default: float) -> Any:

@@ -577,11 +577,14 @@ class Pool(Simulation, Driven):
             self._engine.prepare()
             room = self._engine.advance_one()
             if room is None:
+                self._check_weights(self._nothing())
                 self._check_drive([self._title], self._nothing())
             assert room is not None
             (spiked,), fault = room.spiked(), None if room.broken() == np.inf else room.fault_of(0)
         if fault is not None:
             raise self._not_finite(self._nothing(), *fault)
+        if self._engine.lost:
+            self._check_weights(self._nothing())
         return spiked
 
     def _nothing(self) -> Result:
@@ -626,14 +629,16 @@ class Pool(Simulation, Driven):
 
     def _result_of(self, record: Record | StreamedRecord, wall_time: float, compile_time: float) -> Result:
         found = self._result(record.of(0), wall_time, compile_time)
-        found.weights = weights_of(record)
+        found._of_synapses = weights_of(record)
         return found
 
     def _check_outcome(self, result: Result, fault: tuple[int, int, int] | None) -> None:
+        self._check_weights(result)
         if fault is not None:
             raise self._not_finite(result, *fault[1:])
         self._check_drive([self._title], result)
         self._doubt_result(result)
+        self._doubt_modulators()
 
     def _doubt_result(self, result: Result) -> None:
         """Warn where all neurons spiked in all steps of the first long run, or none did although driven."""

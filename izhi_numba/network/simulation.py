@@ -14,6 +14,8 @@ from izhi_numba.base.changes import Change
 from izhi_numba.base.clock import times_of
 from izhi_numba.engine.engine import Engine
 from izhi_numba.inputs.terms import Input
+from izhi_numba.models.plasticity import Plasticity
+from izhi_numba.models.usual import doubt_of_modulators
 from izhi_numba.network.building import fill
 from izhi_numba.network.connect import bytes_of, connect
 from izhi_numba.network.files import write
@@ -28,6 +30,8 @@ from izhi_numba.network.synapses import Synapses
 from izhi_numba.results.error import SimulationError
 from izhi_numba.results.recorder import Record
 from izhi_numba.results.streamed import StreamedRecord
+
+_LONG_WITHOUT = 5000.0  # ms without a third factor: shorter ones may well be wanted before it comes
 
 
 class Simulation:
@@ -111,6 +115,33 @@ class Simulation:
     def _part(self, name: str, which: Any) -> Variables:
         """Return neurons that an argument of this name tells."""
         raise NotImplementedError
+
+    def _check_weights(self, result: Any) -> None:
+        """Tell of a weight that is not finite, and has ended a run."""
+        lost = self._engine.lost
+        if lost is None:
+            return
+        (one,) = [each for each in self._engine.projections if each.number == lost.number]
+        rule, t = one.learning, times_of(lost.step, self.dt)
+        assert rule is not None
+        raise SimulationError(
+            f"{one.title}: the weight of the synapse from neuron {lost.source} to neuron {lost.target} is not"
+            f" finite at t = {t:g} ms, and the run ends. A function of {rule.rule!r} divides by 0, takes a"
+            " root or logarithm of what is negative, or makes weights grow without bounds: give the rule"
+            " bounds",
+            result,
+        )
+
+    def _doubt_modulators(self) -> None:
+        """Warn where a third factor is asked for by rules, and was set by nobody for long."""
+        engine = self._engine
+        unused = engine.without_modulation(_LONG_WITHOUT)
+        for one in engine.projections:
+            if one.number in unused and one.learning is not None:
+                told = doubt_of_modulators(
+                    f"synapses {one.title}", one.learning.rule.modulators, _LONG_WITHOUT
+                )
+                engine.setting.doubts.tell(("modulators", one.number), told)
 
     def _check_drive(self, titles: list[str], result: Any) -> None:
         """Tell of a function of time that has ended a run.
@@ -310,19 +341,20 @@ class Simulation:
     @overload
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | None = None,
+        receptor: str | None = None, plasticity: Plasticity | None = None, delay_at: str | None = None,
     ) -> Synapses: ...  # fmt: skip
 
     @overload
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: Mapping[str, float],
+        receptor: Mapping[str, float], plasticity: None = None, delay_at: None = None,
     ) -> dict[str, Synapses]: ...  # fmt: skip
 
     @called_as("connect(exc, inh, rule=iz.all_to_all(), weight=0.5)")
     def connect(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | Mapping[str, float] | None = None,
+        receptor: str | Mapping[str, float] | None = None, plasticity: Plasticity | None = None,
+        delay_at: str | None = None,
     ) -> Synapses | dict[str, Synapses]:  # fmt: skip
         """Connect neurons of this pool, or of this network.
 
@@ -351,6 +383,14 @@ class Simulation:
         receptor : str or mapping of str to float, optional
             Name of the receptor that the weights go to; needed where the pool has several. For synapses with
             several receptors, ``{"ampa": 1.0, "nmda": 0.4}``: the factor on the weights of each.
+        plasticity : Plasticity, optional
+            How the synapses learn: ``iz.PairSTDP()``, or a rule of one's own. Each then has a weight of its
+            own, also where one is given for all.
+        delay_at : "dendrite" or "axon", default "dendrite"
+            For synapses that learn, who takes the delay to the synapse. ``"dendrite"``, as in NEST: a spike
+            of the source is there at once, and sends the weight of that time; one of the target is there
+            after the delay. ``"axon"``, as in Brian2 and in Izhikevich (2006): a spike of the source is there
+            after the delay, and sends the weight of that time; one of the target is there at once.
 
         Returns
         -------
@@ -381,21 +421,23 @@ class Simulation:
         """
         with self._engine.changes:
             sides = self._part("pre", pre), self._part("post", post)
-            made = connect(self._engine, *sides, rule, weight, delay, receptor)
+            made = connect(self._engine, *sides, rule, weight, delay, receptor, plasticity, delay_at)
         return made if isinstance(receptor, Mapping) else next(iter(made.values()))
 
     @called_as("pool.memory_estimate(exc, inh, rule=iz.all_to_all())")
     def memory_estimate(
         self, pre: Any, post: Any, *, rule: Any, weight: Any = None, delay: Any = None,
-        receptor: str | Mapping[str, float] | None = None,
+        receptor: str | Mapping[str, float] | None = None, plasticity: Plasticity | None = None,
+        delay_at: str | None = None,
     ) -> int:  # fmt: skip
         """Bytes that ``connect`` with the same arguments takes at most; builds nothing.
 
         Synapses, work space while they are built, and the history of spikes and the sums of what is to arrive
-        that their delays need.
+        that their delays need. Of synapses that learn, also their variables, the traces of sources, and the
+        log of what their targets did, which takes more where these fire in long bursts.
         """
         sides = self._part("pre", pre), self._part("post", post)
-        return bytes_of(self._engine, *sides, rule, weight, delay, receptor)
+        return bytes_of(self._engine, *sides, rule, weight, delay, receptor, plasticity, delay_at)
 
 
 def hint_for_neurons(name: str, which: Any) -> str:

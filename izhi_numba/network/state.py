@@ -15,7 +15,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Copy, Item
-from izhi_numba.engine.engine import Engine, Moment
+from izhi_numba.engine.engine import Engine, Moment, Ruled
 from izhi_numba.engine.fields import Placed
 from izhi_numba.engine.population import Population, Start, next_of
 from izhi_numba.engine.sources import Given
@@ -33,7 +33,9 @@ State = dict[str, Any]
 def state_of(owner: Any) -> State:
     """Return the state of a pool alone or a network, its synapses left out; to be called in one's turn."""
     engine: Engine = owner._engine
+    learned = engine.remembered()
     return {
+        "learned": learned | {"remembered": [*learned["remembered"].items()]},
         "owner": _taken(owner),
         "engine": _taken(engine),
         "identity": engine.setting.identity,
@@ -79,7 +81,12 @@ def moment_of(state: State) -> Moment:
     return Moment(
         int(engine["setting"]["clock"][0]), engine["noise_seed"], state["identity"],
         {one["number"]: one["since"] for one in engine["projections"]},
+        {
+            one["number"]: Ruled(one["learning"], one["is_learning"], one["started"])
+            for one in engine["projections"]
+        },
         [one["keys"].noise for one in engine["populations"]], state["spikes"],
+        **(state["learned"] | {"remembered": dict(state["learned"]["remembered"])}),
     )  # fmt: skip
 
 

@@ -1,20 +1,31 @@
-"""Synapses as a user has them: how many, their weights and delays, in and out."""
+"""Synapses as a user has them: how many, their weights and delays, in and out; and what they learn by."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.calls import called_as
-from izhi_numba.base.checks import finite_number, library, readable_bytes, values_for
+from izhi_numba.base.checks import finite_number, library, one_of, readable_bytes, values_for
+from izhi_numba.base.names import how_else
 from izhi_numba.base.selection import indices_of, side
 from izhi_numba.connectivity.rules import Rule
-from izhi_numba.network.weights import described, wish_for
+from izhi_numba.models.plasticity import Plasticity
+from izhi_numba.network.groups import names_to_record
+from izhi_numba.network.learned import names_of, no_such, wanted
+from izhi_numba.network.weights import described, variables_of, wish_for
+from izhi_numba.results.weights import WEIGHT
+from izhi_numba.synapses.homeostasis import normalized
 from izhi_numba.synapses.listing import Listing
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from izhi_numba.results.synapse_plots import Shown
 
 
 class Synapses:
@@ -25,6 +36,9 @@ class Synapses:
     same synapses, drawn for this purpose alone.
 
     Sources and targets are counted by their places among the neurons that were given to ``connect``.
+
+    Variables and parameters of synapses that learn are attributes, as those of neurons are: ``synapses.x`` is
+    a copy, as it is now; ``synapses.A_plus = 0.01`` and ``synapses.set(...)`` set them.
 
     Examples
     --------
@@ -37,8 +51,10 @@ class Synapses:
 
     __slots__ = ("_inner",)
 
+    _inner: Projection
+
     def __init__(self, projection: Projection) -> None:
-        self._inner = projection
+        object.__setattr__(self, "_inner", projection)
 
     @property
     def _projection(self) -> Projection:
@@ -51,6 +67,15 @@ class Synapses:
                 " the pool or network; or connect anew"
             )
         return self._inner
+
+    @property
+    def _as_of_now(self) -> Projection:
+        """The projection; where it learns, with all that has arrived at its synapses before the next step."""
+        projection = self._projection
+        if projection.learning is not None:
+            with projection.shared.changes:
+                projection.bring_up_to_date()
+        return projection
 
     @property
     def _plan(self) -> Plan:
@@ -68,6 +93,77 @@ class Synapses:
             f"synapses {before} -> {after} cannot be copied or pickled, as they are part of their pool;"
             " synapses.to_arrays() returns who is connected to whom, weights and delays"
         )
+
+    # Variables and parameters of a rule
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in names_of(self._inner):
+            raise no_such(self._inner, name, _public())
+        learning = self._projection.learning
+        assert learning is not None
+        if name in learning.rule.parameters:
+            return learning.rule.number(name)
+        return _read_only(self._as_of_now.variable(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = getattr(type(self), name, None)
+        if isinstance(known, property) and known.fset:
+            object.__setattr__(self, name, value)
+        elif known is not None:
+            raise AttributeError(f"synapses {self._inner.title}: {name!r} cannot be set{how_else(name)}")
+        else:
+            self.set(**{name: value})
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *names_of(self._inner)]
+
+    @called_as("synapses.set(A_plus=0.01)")
+    def set(self, **values: Any) -> None:
+        """Set variables of synapses that learn, parameters of their rule, and ``weights``; between runs.
+
+        Nothing is changed if any value is wrong. Parameters are numbers, and are those of this projection
+        alone. Variables are set to a number, to one value per synapse in the order of ``to_arrays``, or to
+        what a distribution draws: that follows from the seed, the projection, the variable, the synapse and
+        the present time. What was set before the first step is what ``reset`` goes back to; a variable that
+        starts as a parameter (``u`` as ``U``) follows it until then.
+
+        Bounds may be changed together with weights: ``synapses.set(w_max=0.5, weights=0.2)``.
+
+        Raises
+        ------
+        AttributeError
+            A name that the rule does not have.
+        ValueError, TypeError
+            A value that is not finite, not possible, or of the wrong shape; weights beyond their bounds; the
+            time constant of a trace after the first step, as there are spikes in it.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> rule = iz.TsodyksMarkram(U=0.5)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=rule)
+        >>> synapses.set(U=0.25, tau_rec=200.0, x=iz.uniform(0.5, 1.0))
+        >>> synapses.U, synapses.u[:2], bool(synapses.x.min() > 0.5)
+        (0.25, array([0.25, 0.25], dtype=float32), True)
+        """
+        projection = self._projection
+        for name in values:
+            if name not in ("weights", *names_of(projection)):
+                raise no_such(projection, name, _public())
+        with projection.shared.changes:
+            if projection.learning is not None and projection.owner is None:
+                raise RuntimeError(f"set: the pool or network of the synapses {projection.title} is gone")
+            learning, variables, weights = wanted(projection, values)
+            if weights is not None:
+                self._check_signs(weights, projection.gain)
+                weights = np.array(np.broadcast_to(weights, projection.size), projection.plan.dtype)
+            if learning is not None:
+                projection.change(learning, variables, weights)
+            elif weights is not None:
+                projection.write(weights)
 
     # What it is
 
@@ -93,6 +189,18 @@ class Synapses:
     def receptor(self) -> str:
         """Name of the receptor that it feeds; empty for the plain pulse of a pool without receptors."""
         return self._projection.receptor
+
+    @property
+    def plasticity(self) -> Plasticity | None:
+        """The rule by which it learns, with the parameters of now; None: it does not."""
+        learning = self._projection.learning
+        return None if learning is None else learning.rule
+
+    @property
+    def delay_at(self) -> str | None:
+        """Who takes the delay to synapses that learn: "dendrite" or "axon"; None: they do not."""
+        learning = self._projection.learning
+        return None if learning is None else learning.delay_at
 
     @property
     def delays(self) -> Array:
@@ -136,7 +244,7 @@ class Synapses:
         gain, projection = finite_number("gain", factor), self._projection
         projection.refuse_gain("gain", gain)
         if gain < 0:
-            self._check_weights(projection.base(), gain)
+            self._check_signs(self._as_of_now.base(), gain)
         projection.set_gain(gain)
 
     # Weights and delays
@@ -155,9 +263,7 @@ class Synapses:
         >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), weight=iz.uniform(0, 1))
         >>> synapses.weights = 2 * synapses.weights
         """
-        weights = self._projection.base()
-        weights.flags.writeable = False  # what is written into a copy would be lost
-        return weights
+        return _read_only(self._as_of_now.base())
 
     @weights.setter
     def weights(self, values: Any) -> None:
@@ -166,6 +272,46 @@ class Synapses:
         self._check_weights(wanted, projection.gain)
         with projection.shared.changes:
             projection.write(np.array(np.broadcast_to(wanted, len(self)), dtype))
+
+    def normalize(self, total: Any) -> None:
+        """Scale the weights onto each target, so that their magnitudes add up to ``total``; between runs.
+
+        Homeostasis by competition: what one synapse onto a neuron has learned, others lose. Weights are those
+        without the gain, and keep their signs; a target whose weights are all 0 keeps them. Weights that
+        would be beyond the bounds of their rule of plasticity stay there, and the sum is less.
+
+        Parameters
+        ----------
+        total : number or array (n_targets,)
+            Above 0, in the unit of the weight; of each target, in the order of ``synapses.targets``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            It is no number above 0, or not one for each target.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> net = iz.Network(seed=1)
+        >>> inputs, cells = net.poisson("inputs", 64, 20.0), net.pool("cells", 10)
+        >>> synapses = net.connect(inputs, cells, rule=iz.all_to_all(), weight=iz.uniform(0, 1))
+        >>> synapses.normalize(16.0)
+        >>> synapses[:, 3].sum().round(3).item()
+        16.0
+        """
+        projection, plan = self._projection, self._plan
+        totals = values_for("total", total, plan.n_post, plan.dtype)
+        if (totals <= 0).any():
+            raise ValueError(f"total: expected numbers above 0, got {totals.min():g}")
+        with projection.shared.changes:
+            learning = projection.learning
+            bounds = (-np.inf, np.inf) if learning is None else learning.limits
+            projection.settle()
+            projection.bring_up_to_date()
+            synapses, weights = projection.listing(), projection.base()
+            targets = synapses.targets(synapses.everyone)
+            projection.write(normalized(weights, targets, np.broadcast_to(totals, plan.n_post), bounds))
 
     def to_arrays(self) -> tuple[Array, Array, Array, Array]:
         """Return all synapses as arrays (source, target, weight, delay in ms).
@@ -185,9 +331,10 @@ class Synapses:
         >>> synapses = pool.connect(pool[:5], pool, rule=iz.fixed_outdegree(2))
         >>> again = pool.connect(pool[:5], pool, rule=iz.from_arrays(*synapses.to_arrays()))
         """
-        synapses = self._projection.listing()
+        projection = self._as_of_now
+        synapses = projection.listing()
         pre, post, delay = synapses.pairs(synapses.everyone)
-        return pre, post, self._projection.base(synapses), delay * self._plan.dt
+        return pre, post, projection.base(synapses), delay * self._plan.dt
 
     def to_scipy(self) -> Any:
         """Return the weights as a sparse matrix, ``scipy.sparse.csr_array``.
@@ -233,7 +380,7 @@ class Synapses:
         there are no synapses. May be set as ``weights`` may; ``IndexError`` where there are none.
         """
         sources, wanted = self._sides(pair)
-        projection = self._projection
+        projection = self._as_of_now
         synapses = projection.listing()
         if not projection.lists_base:
             inside = synapses.reaching(sources, wanted)
@@ -256,6 +403,7 @@ class Synapses:
         weights = np.broadcast_to(weights, size)
         with projection.shared.changes:
             projection.settle()
+            projection.bring_up_to_date()
             synapses = projection.listing()
             if projection.lists_base:
                 projection.write_some(_with_weights(synapses, chosen, weights))
@@ -275,25 +423,131 @@ class Synapses:
         return sources, wanted
 
     def _check_weights(self, weights: Array, gain: float) -> None:
+        learning = self._projection.learning
+        if learning is not None and weights.size:
+            learning.refuse_weights("weights", float(weights.min()), float(weights.max()))
+        self._check_signs(weights, gain)
+
+    def _check_signs(self, weights: Array, gain: float) -> None:
         if weights.size:
             low, high = sorted((float(weights.min()) * gain, float(weights.max()) * gain))
             self._projection.allowed.check(low + 0.0, high + 0.0)  # no zero with a sign
 
-    @called_as("synapses.record(every=100.0)")
-    def record(self, every: float | None, *, pre: Any = None, post: Any = None) -> None:
-        """Have runs keep the weights at intervals: ``result.weights["exc -> inh"]``.
+    @property
+    def learning(self) -> bool:
+        """Whether the synapses learn; may be set between runs, where they have a rule.
 
-        They are those at the end of the steps that end at multiples of the interval, before functions of
-        ``run(..., every={...})`` that are called at that time; the first ones after one interval. They are as
-        ``synapses.weights`` tells them: without the gain. The name is that which ``repr(synapses)`` shows,
-        ``"exc -> inh ampa"`` where there are receptors; where several are alike, the second one is
-        ``"exc -> inh (2)"``.
+        While it is False they send what they weigh, and nothing changes them; spikes that arrive then are in
+        the traces when it is True again.
 
-        A row takes memory where weights have changed since the row before. Where all that is recorded goes to
-        a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do weights.
+        Raises
+        ------
+        ValueError
+            They have no rule: they were connected without ``plasticity=``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.PairSTDP())
+        >>> synapses.learning = False
+        """
+        return self._projection.is_learning
+
+    @learning.setter
+    def learning(self, wanted: bool) -> None:
+        projection = self._projection
+        if not isinstance(wanted, bool | np.bool):
+            raise TypeError(f"learning: expected True or False, got {wanted!r:.60}")
+        if projection.learning is None and wanted:
+            raise ValueError(
+                f"learning: the synapses {projection.title} have no rule to learn by; give connect(...,"
+                " plasticity=iz.PairSTDP())"
+            )
+        with projection.shared.changes:
+            projection.learn(bool(wanted))
+
+    @property
+    def modulators(self) -> dict[str, float]:
+        """Third factors of the rule by which it learns, as they are now, by name; see ``modulate``.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.DopamineSTDP())
+        >>> synapses.modulators
+        {'d': 0.0}
+        """
+        projection = self._projection
+        with projection.shared.changes:
+            return projection.modulators()
+
+    @called_as("synapses.modulate(d=0.5)")
+    def modulate(self, **amounts: float) -> None:
+        """Add to third factors of the rule by which it learns, such as dopamine: between runs, or steps.
+
+        It acts from now on; spikes that have arrived before were changed by what there was then.
 
         Parameters
         ----------
+        **amounts : float
+            By the names of modulators, in their units.
+
+        Raises
+        ------
+        ValueError
+            A modulator that the rule does not have, or no rule.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(10, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(2), plasticity=iz.DopamineSTDP())
+        >>> synapses.modulate(d=0.5)
+        >>> synapses.modulators
+        {'d': 0.5}
+        """
+        projection = self._projection
+        learning = projection.learning
+        known = [] if learning is None else [*learning.rule.modulators]
+        if not known:
+            raise ValueError(
+                f"modulate: the synapses {projection.title} have no modulator; give connect(...,"
+                " plasticity=iz.DopamineSTDP()), or a rule of your own with iz.Modulator"
+            )
+        if not amounts:
+            raise ValueError(f"modulate: expected an amount of {', '.join(known)}, got none")
+        for name, amount in amounts.items():
+            if name not in known:
+                raise ValueError(f"modulate: no modulator {name!r}; there are: {', '.join(known)}")
+            finite_number(f"modulate: {name}", amount)
+        with projection.shared.changes:
+            now = projection.modulators()
+            for name, amount in amounts.items():
+                after = now[name] + float(amount)
+                values_for(f"modulate: {name}, with what there is", after, 1, projection.plan.dtype)
+            projection.modulate({name: float(amount) for name, amount in amounts.items()})
+
+    @called_as("synapses.record(every=100.0)")
+    def record(
+        self, what: str | list[str] = WEIGHT, *, every: float | None, pre: Any = None, post: Any = None
+    ) -> None:
+        """Have runs keep the weights at intervals: ``result.weights["exc -> inh"]``; or other variables.
+
+        Variables of synapses that learn are in ``result.synapses["exc -> inh"]["x"]``. All are as they are at
+        the end of the steps that end at multiples of the interval, before functions that are called at that
+        time, ``run(..., every={...})``; the first ones after one interval. Weights are without the gain. The
+        name is that which ``repr(synapses)`` shows, ``"exc -> inh ampa"`` where there are receptors; where
+        several are alike, the second one is ``"exc -> inh (2)"``.
+
+        A row takes memory where something has changed since the row before. Where all that is recorded goes
+        to a file, or the last of it is kept alone, as ``pool.record(..., to=, keep=)`` says, so do these.
+
+        Parameters
+        ----------
+        what : str or list of str, default "weight"
+            "weight", or the name of a variable that the rule of synapses that learn declares.
         every : float or None
             Interval in ms, whole steps. None: they are not recorded any more.
         pre, post : int, slice or list of int, optional
@@ -324,7 +578,57 @@ class Synapses:
             owner = projection.owner
             if owner is None:
                 raise RuntimeError(f"record: the pool or network of the synapses {projection.title} is gone")
-            owner.weigh(projection.number, wish_for(projection, owner, every, pre, post))
+            wishes = {
+                one: wish_for(projection, owner, one, every, pre, post) for one in names_to_record(what)
+            }
+            owner.weigh(projection.number, wishes)
+
+    def plot_histogram(self, variable: str = WEIGHT, ax: Axes | None = None) -> Axes:
+        """Draw how many synapses have which weight, or which value of a variable; returns the axes.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(100, seed=1)
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(9), weight=iz.uniform(0, 1))
+        >>> print(synapses.plot_histogram().get_title(loc="left"))
+        pool -> pool
+        900 synapses, mean 0.496
+        """
+        from izhi_numba.results.synapse_plots import histogram
+
+        return histogram(self._shown(variable), ax)
+
+    def plot_matrix(self, variable: str = WEIGHT, ax: Axes | None = None) -> Axes:
+        """Draw the weight, or a variable, from each source to each target; returns the axes.
+
+        Sources are rows, targets columns, by their places in their pools. A cell is the mean of its synapses,
+        and blank where there are none; above 400 neurons on a side, several have a cell in common.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool(100, seed=1)
+        >>> rule = iz.TsodyksMarkram()
+        >>> synapses = pool.connect(pool, pool, rule=iz.fixed_outdegree(9), plasticity=rule)
+        >>> synapses.plot_matrix("x").get_ylabel()
+        'source neuron'
+        """
+        from izhi_numba.results.synapse_plots import matrix
+
+        return matrix(self._shown(variable), ax)
+
+    def _shown(self, variable: str) -> Shown:
+        """What is drawn of a variable."""
+        from izhi_numba.results.synapse_plots import Shown, labelled
+
+        projection, plan = self._projection, self._plan
+        one_of("variable", variable, variables_of(projection))
+        values = self.weights if variable == WEIGHT else getattr(self, variable)
+        synapses, owner = projection.listing(), projection.owner
+        pre, post, _ = synapses.pairs(synapses.everyone)
+        label = labelled(variable, owner.unit_of(projection, variable) if owner else "")
+        return Shown(label, projection.title, values, indices_of(plan.pre)[pre], indices_of(plan.post)[post])
 
     def remove(self) -> None:
         """Remove all synapses of this projection, between runs, and free their memory.
@@ -366,6 +670,17 @@ class Synapses:
         if self._inner.removed:
             return f"<{before} -> {after}: removed>"
         return f"<{self._projection.title}: {len(self)} synapses, {self.rule.name}>"
+
+
+def _public() -> list[str]:
+    """Names that all synapses have."""
+    return [one for one in dir(Synapses) if not one.startswith("_")]
+
+
+def _read_only(values: Array) -> Array:
+    """Return a copy as one that is not written to: what is written into it would be lost."""
+    values.flags.writeable = False
+    return values
 
 
 def _with_weights(

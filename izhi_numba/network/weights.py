@@ -1,4 +1,4 @@
-"""What users ask of weights that runs are to record: checked, and with a name for results."""
+"""What users ask of weights and variables of synapses that runs are to record: checked, and with a name."""
 
 from __future__ import annotations
 
@@ -7,22 +7,36 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.arrays import Array
-from izhi_numba.base.checks import short
+from izhi_numba.base.checks import one_of, short
 from izhi_numba.base.clock import whole_steps
 from izhi_numba.base.selection import side
-from izhi_numba.results.weights import Weighed
+from izhi_numba.results.weights import WEIGHT, Weighed
 from izhi_numba.synapses.projection import Owner, Projection
 
 _ALL = slice(None)
 
 
-def wish_for(projection: Projection, owner: Owner, every: Any, pre: Any, post: Any) -> Weighed | None:
-    """Return what is to be recorded of a projection; None: nothing any more.
+def variables_of(projection: Projection) -> tuple[str, ...]:
+    """Return the names of what can be recorded and drawn of the synapses of a projection."""
+    learning = projection.learning
+    return (WEIGHT, *learning.rule.states) if learning else (WEIGHT,)
+
+
+def wish_for(
+    projection: Projection, owner: Owner, what: Any, every: Any, pre: Any, post: Any
+) -> Weighed | None:
+    """Return what is to be recorded of a projection; None: it is not any more.
 
     Raises
     ------
     IndexError, TypeError, ValueError
     """
+    if not isinstance(what, str):
+        raise TypeError(
+            f"record: expected the name of what to keep, got {short(what)}; an interval is given by its name:"
+            " synapses.record(every=100.0)"
+        )
+    one_of("record", what, variables_of(projection))
     if every is None:
         if pre is not None or post is not None:
             raise ValueError("record: every=None ends it for all synapses; give an interval for some of them")
@@ -34,7 +48,7 @@ def wish_for(projection: Projection, owner: Owner, every: Any, pre: Any, post: A
     if not size:
         whence, whither = (_ALL if one is None else one for one in (pre, post))
         raise IndexError(f"record: there is no synapse from {described(whence)} to {described(whither)}")
-    return Weighed(projection.number, _name(projection, owner), steps, size, sources, targets)
+    return Weighed(projection.number, _name(projection, owner), steps, size, sources, targets, what)
 
 
 def _n_among(projection: Projection, pre: Array | None, post: Array | None) -> int:

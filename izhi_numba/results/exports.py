@@ -24,7 +24,7 @@ class Exports(Statistics):
     Everywhere times are in ms unless the format has others, and names of pools and groups, units, and the
     beginning and end of the run are kept. Neurons have the numbers of their pool, also in the result of some
     of them: ``result["exc"][[3, 800]]`` exports neurons 3 and 800, so that parts fit together again.
-    Weights, ``result.weights``, are in files of ``save`` alone.
+    Weights, ``result.weights``, and variables of synapses are in files of ``save`` alone.
     """
 
     profile: Profile | None

@@ -214,7 +214,7 @@ class Manifest:
             if one.whose != its.whose:
                 return f"of which neurons of {one.part!r} spikes, traces or counts are kept"
         if [*self.weights] != [*other.weights]:
-            return "the weights that are recorded"
+            return "what is recorded of synapses"
         return "pools" if len(self.populations) != len(other.populations) else None
 
 

@@ -21,14 +21,14 @@ from izhi_numba.results.result import Result
 from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import check_follows
 from izhi_numba.results.spikes import Spikes
-from izhi_numba.results.weights import WeightsByName
+from izhi_numba.results.weights import WithSynapses
 from izhi_numba.results.weights import joined as joined_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class NetworkResult(Exports, Mapping[str, Result]):
+class NetworkResult(Exports, WithSynapses, Mapping[str, Result]):
     """What one run of a network left: ``result["exc"]`` is the result of a pool, a group, or of sources.
 
     ``spikes``, ``counts``, ``size``, ``groups`` and ``rate`` tell of all pools as if they were one, the
@@ -42,7 +42,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
     ``first + second`` is the result of two runs, one after the other, as if they had been one;
     ``sum(results)`` that of many. It has no profile, and no lag. ``returned`` is what functions have returned
     that the run called; ``weights["exc -> inh"]`` are those that ``synapses.record`` has asked for, see
-    :class:`RecordedWeights`.
+    :class:`RecordedWeights`, and ``synapses["exc -> inh"]["x"]`` are variables of synapses that learn.
 
     ``save`` writes it to a file for ``iz.load_result``; ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``
     and ``to_sonata`` are for other tools.
@@ -64,7 +64,6 @@ class NetworkResult(Exports, Mapping[str, Result]):
         self.profile: Profile | None = None
         self.lag: Lag | None = None
         self.returned: dict[float, Returned] = {}
-        self.weights = WeightsByName()
         pools = {name: part for name, part in parts.items() if not part.is_source} or parts
         ends = np.cumsum([0, *(part.size for part in pools.values())]).tolist()
         self.groups = {name: slice(*pair) for name, pair in zip(pools, itertools.pairwise(ends), strict=True)}
@@ -167,7 +166,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
             )
         found = NetworkResult({name: part + later._parts[name] for name, part in self._parts.items()})
         found.returned = joined(self.returned, later.returned)
-        found.weights = joined_weights(self.weights, later.weights)
+        found._of_synapses = joined_weights(self._of_synapses, later._of_synapses)
         return found
 
     def _is_of_the_same(self, other: NetworkResult) -> bool:
@@ -180,7 +179,7 @@ class NetworkResult(Exports, Mapping[str, Result]):
 
     def _packed(self) -> Packed:
         contents = {name: part._contents() for name, part in self._parts.items()}
-        return Packed(contents, is_network=True, profile=self.profile, weights=self.weights)
+        return Packed(contents, is_network=True, profile=self.profile, of_synapses=self._of_synapses)
 
     def plot_raster(
         self,

@@ -33,7 +33,8 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
     Any program that reads HDF5 can read the file, too: spikes lie as in SONATA,
     ``/spikes/<pool>/timestamps`` (ms) and ``node_ids``; traces in ``/traces/<pool>/<variable>/data`` (times,
     neurons); counts in bins in ``/counts/<pool>/data`` (bins, neurons); weights in
-    ``/weights/<pre> -> <post>/data`` (times, synapses), beside ``sources`` and ``targets``.
+    ``/weights/<pre> -> <post>/data`` (times, synapses), beside ``sources`` and ``targets``; variables of
+    synapses that learn in ``/synapses/<pre> -> <post>/<variable>/data``, likewise.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def open_results(path: str | os.PathLike[str]) -> Result | NetworkResult:
             origin=(manifest.identity, one.name if manifest.is_network else ""),
         )  # fmt: skip
     result = NetworkResult(parts) if manifest.is_network else next(iter(parts.values()))
-    result.weights = weights_of(record)
+    result._of_synapses = weights_of(record)
     return result
 
 

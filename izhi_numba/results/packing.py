@@ -15,7 +15,7 @@ from izhi_numba.results.profile import Profile
 from izhi_numba.results.recording import Bins, Pieces, Recording, Trace
 from izhi_numba.results.sequence import Origin
 from izhi_numba.results.streamed import AnyRecording
-from izhi_numba.results.weights import InMemory, RecordedWeights, Tracked, WeightsByName
+from izhi_numba.results.weights import WEIGHT, InMemory, RecordedWeights, Tracked
 from izhi_numba.storage.container import Listed, damaged, opened, written
 from izhi_numba.version import __version__
 
@@ -42,7 +42,7 @@ class Packed:
     parts: dict[str, Contents]
     is_network: bool
     profile: Profile | None
-    weights: WeightsByName
+    of_synapses: Sequence[RecordedWeights]
 
 
 def write(path: Any, packed: Packed) -> None:
@@ -53,7 +53,7 @@ def write(path: Any, packed: Packed) -> None:
     manifest = {
         "version": __version__, "is_network": packed.is_network, "profile": profile,
         "names": list(packed.parts), "parts": parts,
-        "weights": _weights_told(packed.weights, arrays),
+        "weights": _weights_told(packed.of_synapses, arrays),
     }  # fmt: skip
     with written(path, "result") as writer:
         listed = {name: [*writer.add(name, array)] for name, array in arrays.items()}
@@ -159,29 +159,32 @@ def _contents(name: str, told: dict[str, Any], arrays: Mapping[str, Array]) -> C
     )  # fmt: skip
 
 
-def _weights_told(weights: WeightsByName, arrays: dict[str, Array]) -> list[list[Any]]:
-    """What is to be told of recorded weights; their arrays go among the others."""
+def _weights_told(several: Sequence[RecordedWeights], arrays: dict[str, Array]) -> list[list[Any]]:
+    """What is to be told of what was recorded of synapses; their arrays go among the others."""
     told = []
-    for number, one in enumerate(weights.values()):
+    for number, one in enumerate(several):
         kept, its = one._kept, one._kept.tracked
         columns = {"sources": its.sources, "targets": its.targets, "steps": kept.steps}
         columns["values"] = np.asarray(kept.values)
         arrays.update({f"weights{number}.{name}": array for name, array in columns.items()})
-        told.append([its.name, its.every, its.dt, its.unit])
+        told.append([its.name, its.every, its.dt, its.unit, its.variable])
     return told
 
 
-def _weights(told: Sequence[Any], arrays: Mapping[str, Array]) -> WeightsByName:
-    """Recorded weights, of a manifest and arrays."""
-    found = WeightsByName()
-    for number, (name, every, dt, unit) in enumerate(told):
+def _weights(told: Sequence[Any], arrays: Mapping[str, Array]) -> list[RecordedWeights]:
+    """What was recorded of synapses, of a manifest and arrays."""
+    found = []
+    for number, (name, every, dt, unit, *variable) in enumerate(told):  # files of before have weights alone
         sources, targets, steps, values = (
             arrays[f"weights{number}.{column}"] for column in ("sources", "targets", "steps", "values")
         )
         if values.shape != (len(steps), len(sources)) or sources.shape != targets.shape:
             raise ValueError("weights of another number than there are synapses and times")
-        tracked = Tracked(str(name), int(every), float(dt), str(unit), sources, targets, values.dtype)
-        found[tracked.name] = RecordedWeights(InMemory(tracked, steps, values))
+        tracked = Tracked(
+            str(name), int(every), float(dt), str(unit), sources, targets, values.dtype,
+            *map(str, variable or [WEIGHT]),
+        )  # fmt: skip
+        found.append(RecordedWeights(InMemory(tracked, steps, values)))
     return found
 
 

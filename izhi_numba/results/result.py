@@ -30,7 +30,7 @@ from izhi_numba.results.returned import Returned, joined
 from izhi_numba.results.sequence import Origin, check_follows, check_traces
 from izhi_numba.results.spikes import Spikes
 from izhi_numba.results.streamed import AnyRecording, StreamedRecording
-from izhi_numba.results.weights import WeightsByName
+from izhi_numba.results.weights import WithSynapses
 from izhi_numba.results.weights import joined as joined_weights
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _not_recorded(variable: str, traces: dict[str, Array], of_others: Mapping[st
     return f"{variable!r} was not recorded; recorded: {kept}. Ask with pool.record({asked})"
 
 
-class Result(Exports):
+class Result(Exports, WithSynapses):
     """What one run of a pool left: its spikes, its traces, and numbers from them.
 
     ``save`` writes it to a file for ``iz.load_result``; ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``
@@ -89,6 +89,8 @@ class Result(Exports):
     weights : dict
         Weights that ``synapses.record`` has asked for, by name: times ``.t``, ``.values``, ``.sources``,
         ``.targets``, see :class:`RecordedWeights`. The result of some neurons has none.
+    synapses : dict
+        The same with variables of synapses that learn: ``synapses["exc -> inh"]["x"]``.
     is_source : bool
         Whether its units only send spikes: ``net.poisson``, ``net.spike_list``.
 
@@ -127,7 +129,6 @@ class Result(Exports):
         self.profile: Profile | None = None
         self.lag: Lag | None = None
         self.returned: dict[float, Returned] = {}
-        self.weights = WeightsByName()
         self._recording = recording
         self._of_others: Mapping[str, Array] = {}  # traces of other neurons only, and their neurons
         self._origin = Origin(*origin, slice(0, n))
@@ -153,7 +154,9 @@ class Result(Exports):
         )  # fmt: skip
 
     def _packed(self) -> Packed:
-        return Packed({"": self._contents()}, is_network=False, profile=self.profile, weights=self.weights)
+        return Packed(
+            {"": self._contents()}, is_network=False, profile=self.profile, of_synapses=self._of_synapses
+        )
 
     def _population(self) -> RecordedPopulation:
         numbers = indices_of(self._origin.neurons)
@@ -339,7 +342,7 @@ class Result(Exports):
         )  # fmt: skip
         found._origin = self._origin
         found.returned = joined(self.returned, later.returned)
-        found.weights = joined_weights(self.weights, later.weights)
+        found._of_synapses = joined_weights(self._of_synapses, later._of_synapses)
         return found
 
     def _is_of_the_same(self, other: Result) -> bool:

@@ -41,5 +41,5 @@ def load_result(path: Any) -> Result | NetworkResult:
     packed = read(path)
     parts = {name: Result._from(contents) for name, contents in packed.parts.items()}
     found = NetworkResult(parts) if packed.is_network else next(iter(parts.values()))
-    found.profile, found.weights = packed.profile, packed.weights
+    found.profile, found._of_synapses = packed.profile, packed.of_synapses
     return found

@@ -1,4 +1,4 @@
-"""Weights in a file of recorded runs, read when they are asked for; and those of a record, wherever it is."""
+"""What files of recorded runs have of synapses, read when it is asked for; and what a record has of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.results.recorder import Record
 from izhi_numba.results.streamed import Rows, StreamedRecord
-from izhi_numba.results.weights import InMemory, RecordedWeights, Tracked, WeightsByName, rows_of
+from izhi_numba.results.weights import InMemory, RecordedWeights, Tracked, rows_of
 from izhi_numba.results.weights_in_files import DescribedWeights
 
 
@@ -32,7 +32,8 @@ class InFile:
         one = self._described
         with self.record.opened(one.data, one.sources, one.targets) as file:
             sources, targets, dtype = file[one.sources][:], file[one.targets][:], file[one.data].dtype
-        return Tracked(one.name, one.every, self.record.manifest.dt, one.unit, sources, targets, dtype)
+        dt = self.record.manifest.dt
+        return Tracked(one.name, one.every, dt, one.unit, sources, targets, dtype, one.variable)
 
     @property
     def steps(self) -> Array:
@@ -59,14 +60,8 @@ class InFile:
         return InMemory(self.tracked, self.steps, rows_of(self)).joined(later)
 
 
-def weights_of(record: Record | StreamedRecord) -> WeightsByName:
-    """Return the weights that a run has recorded, by the names of projections."""
+def weights_of(record: Record | StreamedRecord) -> list[RecordedWeights]:
+    """Return what a run has recorded of synapses."""
     if isinstance(record, StreamedRecord):
-        several = record.manifest.weights
-        return WeightsByName(
-            (one.name, RecordedWeights(InFile(record, place))) for place, one in enumerate(several)
-        )
-    found = WeightsByName()
-    for growing in record.weights:
-        found[growing.tracked.name] = RecordedWeights(growing.between(record.first_step, record.end))
-    return found
+        return [RecordedWeights(InFile(record, place)) for place in range(len(record.manifest.weights))]
+    return [RecordedWeights(growing.between(record.first_step, record.end)) for growing in record.weights]

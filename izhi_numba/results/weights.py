@@ -1,26 +1,34 @@
-"""Weights of synapses that runs record at intervals: what is asked for, rows in memory, what results show.
+"""Weights and variables of synapses that runs record: what is asked for, rows in memory, what results show.
 
-Weights that have not changed since the row before are the same array once more: a row takes memory where
-something was written.
+What has not changed since the row before is the same array once more: a row takes memory where something was
+written.
 """
 
 from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from izhi_numba.base.arrays import Array
+from izhi_numba.base.checks import finite_number
 from izhi_numba.base.clock import times_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from izhi_numba.results.synapse_plots import Shown
+
+WEIGHT = "weight"  # what weights are called among the variables of synapses
 
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
-    """What a user asked for: to keep the weights of a projection, or of some of its synapses."""
+    """What a user asked for: to keep weights, or a variable, of the synapses of a projection, or of some."""
 
     number: int  # of the projection
     name: str  # by which results have them
@@ -28,11 +36,12 @@ class Weighed:
     size: int  # synapses
     pre: Array | None = None  # sources, by their places in the projection, ascending, int64; None: all
     post: Array | None = None  # targets, likewise
+    variable: str = WEIGHT
 
 
 @dataclass(frozen=True, eq=False)
 class Tracked:
-    """What is known of the synapses whose weights are kept, in the order of the columns."""
+    """What is known of the synapses of which something is kept, in the order of the columns."""
 
     name: str
     every: int  # steps
@@ -41,6 +50,7 @@ class Tracked:
     sources: Array  # int32, by their places in their pool
     targets: Array
     dtype: np.dtype[Any]
+    variable: str = WEIGHT
 
     @property
     def size(self) -> int:
@@ -145,19 +155,24 @@ class Growing:
 
 
 class RecordedWeights:
-    """Weights of synapses at intervals, as ``result.weights["exc -> inh"]`` has them.
+    """Weights of synapses at intervals, as ``result.weights["exc -> inh"]`` has them; or another variable.
+
+    ``result.synapses["exc -> inh"]["x"]`` is the variable ``x`` of synapses that learn, for which
+    ``synapses.record("x", every=100.0)`` has asked.
 
     Attributes
     ----------
+    variable : str
+        "weight", or the name of the variable.
     t : float64 array (n_times,)
         Times in ms, at multiples of the interval; weights are those at the end of the step that ends then.
     values : array (n_times, n_synapses)
-        Weights without the gain, in the order of ``synapses.weights``. Of a run that was recorded to a file
-        they are read where they are indexed, ``values[-1]``; ``np.asarray(values)`` reads all.
+        In the order of ``synapses.weights``; weights are without the gain. Of a run that was recorded to a
+        file they are read where they are indexed, ``values[-1]``; ``np.asarray(values)`` reads all.
     sources, targets : int32 array (n_synapses,)
         Whom each synapse connects, by their places in their pools, as in ``result["exc"].spikes.i``.
     unit : str
-        Of a weight; empty where there is none.
+        Of the values; empty where there is none.
 
     Examples
     --------
@@ -176,13 +191,18 @@ class RecordedWeights:
         self._kept = kept
 
     @property
+    def variable(self) -> str:
+        """What it is of the synapses: "weight", or the name of a variable."""
+        return self._kept.tracked.variable
+
+    @property
     def t(self) -> Array:
         """Times, ms."""
         return times_of(self._kept.steps, self._kept.tracked.dt)
 
     @property
     def values(self) -> Any:
-        """Weights, (times, synapses)."""
+        """Weights, or values of the variable, (times, synapses)."""
         return self._kept.values
 
     @property
@@ -197,11 +217,68 @@ class RecordedWeights:
 
     @property
     def unit(self) -> str:
-        """Unit of a weight."""
+        """Unit of the values."""
         return self._kept.tracked.unit
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the values over time: a line for each synapse; of more than 20, how many have which value.
+
+        At most 500 rows are read, evenly spaced. Returns the axes.
+
+        Examples
+        --------
+        >>> import izhi_numba as iz
+        >>> pool = iz.Pool.cortical(100, seed=1)
+        >>> synapses = pool.connect(
+        ...     pool, pool, rule=iz.fixed_outdegree(9), weight=iz.uniform(0, 1), plasticity=iz.PairSTDP()
+        ... )
+        >>> synapses.record(every=100.0)
+        >>> (weights,) = pool.run(1000.0).weights.values()
+        >>> weights.plot().get_ylabel(), weights.plot_histogram().get_xlabel()
+        ('weight', 'weight')
+        >>> weights.plot_matrix(t=500.0).get_title(loc="left")
+        'pool -> pool   at 500 ms'
+        """
+        from izhi_numba.results.synapse_plots import over_time
+
+        self._row(None)
+        return over_time(self, self._kept.tracked.name, ax)
+
+    def plot_histogram(self, t: float | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many synapses have which value at a time in ms, the last one by default."""
+        from izhi_numba.results.synapse_plots import histogram
+
+        return histogram(self._shown(t), ax)
+
+    def plot_matrix(self, t: float | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the value from each source to each target at a time in ms, the last one by default.
+
+        A cell is the mean of its synapses; above 400 neurons on a side, several have a cell in common.
+        """
+        from izhi_numba.results.synapse_plots import matrix
+
+        return matrix(self._shown(t), ax)
+
+    def _shown(self, t: float | None) -> Shown:
+        from izhi_numba.results.synapse_plots import Shown, labelled
+
+        place = self._row(t)
+        title = f"{self._kept.tracked.name}   at {self.t[place]:g} ms"
+        values, label = np.asarray(self.values[place]), labelled(self.variable, self.unit)
+        return Shown(label, title, values, self.sources, self.targets)
+
+    def _row(self, t: float | None) -> int:
+        """The row of a time: the last one that is not later."""
+        times = self.t
+        last = len(times) if t is None else int(np.searchsorted(times, finite_number("t", t), side="right"))
+        if not last:
+            told = f"from {times[0]:g} to {times[-1]:g} ms" if len(times) else "none: the run was too short"
+            raise ValueError(f"plot: there is no {self.variable} up to this time; there are rows {told}")
+        return last - 1
+
     def __repr__(self) -> str:
-        return f"<weights of {self._kept.tracked.size} synapses at {len(self._kept.steps)} times>"
+        what = "weights" if self.variable == WEIGHT else self.variable
+        return f"<{what} of {self._kept.tracked.size} synapses at {len(self._kept.steps)} times>"
 
 
 class WeightsByName(dict[str, RecordedWeights]):
@@ -214,26 +291,73 @@ class WeightsByName(dict[str, RecordedWeights]):
         )
 
 
-def joined(first: Mapping[str, RecordedWeights], later: Mapping[str, RecordedWeights]) -> WeightsByName:
-    """Return the weights of a run and the next.
+class VariablesByName(dict[str, RecordedWeights]):
+    """What was recorded of one projection, by the names of variables, with a message for other names."""
+
+    def __missing__(self, name: str) -> RecordedWeights:
+        raise KeyError(
+            f"no {name!r} of these synapses was recorded; recorded: {', '.join(self)}. Ask with"
+            f" synapses.record({name!r}, every=100.0)"
+        )
+
+
+class SynapsesByName(dict[str, VariablesByName]):
+    """What was recorded of synapses, by the names of projections, with a message for other names."""
+
+    def __missing__(self, name: str) -> VariablesByName:
+        raise KeyError(
+            f"nothing of the synapses {name!r} was recorded; recorded: {', '.join(self) or 'none'}. Ask with"
+            " synapses.record('weight', every=100.0); results of a part of a network or pool have none"
+        )
+
+
+class WithSynapses:
+    """A result with what was recorded of synapses."""
+
+    _of_synapses: Sequence[RecordedWeights] = ()
+
+    @functools.cached_property
+    def weights(self) -> WeightsByName:
+        """Recorded weights, by the names of projections: ``result.weights["exc -> inh"].values``."""
+        several = (one for one in self._of_synapses if one.variable == WEIGHT)
+        return WeightsByName((one._kept.tracked.name, one) for one in several)
+
+    @functools.cached_property
+    def synapses(self) -> SynapsesByName:
+        """All that was recorded of synapses, by projection and variable.
+
+        ``result.synapses["exc -> inh"]["x"]`` is a :class:`RecordedWeights`.
+        """
+        found = SynapsesByName()
+        for one in self._of_synapses:
+            found.setdefault(one._kept.tracked.name, VariablesByName())[one.variable] = one
+        return found
+
+
+def joined(first: Iterable[RecordedWeights], later: Iterable[RecordedWeights]) -> list[RecordedWeights]:
+    """Return what was recorded of synapses in a run and the next.
 
     Raises
     ------
     ValueError
-        They are not of the same synapses, or not at the same intervals.
+        It is not of the same synapses, or not at the same intervals.
     """
-    found = WeightsByName()
-    for name in [*first, *later]:
-        if name not in first or name not in later:
+    mine, its = (
+        {(one._kept.tracked.name, one.variable): one._kept for one in several} for several in (first, later)
+    )
+    found = []
+    for name, variable in {**mine, **its}:
+        what = "weights; those" if variable == WEIGHT else f"variables of synapses; {variable!r}"
+        if (name, variable) not in mine or (name, variable) not in its:
             raise ValueError(
-                f"results are joined that keep the same weights; those of {name!r} were recorded in the"
-                f" {'first' if name in first else 'second'} run alone"
+                f"results are joined that keep the same {what} of {name!r} were recorded in the"
+                f" {'first' if (name, variable) in mine else 'second'} run alone"
             )
-        one, other = first[name]._kept, later[name]._kept
+        one, other = mine[name, variable], its[name, variable]
         if not one.tracked.is_same(other.tracked):
             raise ValueError(
-                f"results are joined that keep the same weights; those of {name!r} were recorded of other"
-                " synapses, or at other intervals, in the second run"
+                f"results are joined that keep the same {what} of {name!r} were recorded of other synapses,"
+                " or at other intervals, in the second run"
             )
-        found[name] = RecordedWeights(one.joined(other))
+        found.append(RecordedWeights(one.joined(other)))
     return found

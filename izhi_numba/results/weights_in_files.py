@@ -1,4 +1,4 @@
-"""What a file of recorded runs has of weights, and the writing of it."""
+"""What a file of recorded runs has of weights and variables of synapses, and the writing of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from izhi_numba.results.formats.recorded import as_parts
-from izhi_numba.results.weights import Growing, rows_of
+from izhi_numba.results.weights import WEIGHT, Growing, rows_of
 from izhi_numba.storage.growing import GrowingFile
 
 
 @dataclass(frozen=True)
 class DescribedWeights:
-    """What a file says of the weights of one projection.
+    """What a file says of the weights, or a variable, of the synapses of one projection.
 
     Attributes
     ----------
@@ -25,6 +25,8 @@ class DescribedWeights:
     mark : int
         Of the synapses, which are others where it is another.
     unit : str
+    variable : str
+        "weight", or another one.
     """
 
     name: str
@@ -32,21 +34,26 @@ class DescribedWeights:
     every: int
     mark: int
     unit: str
+    variable: str = WEIGHT
+
+    @property
+    def _folder(self) -> str:
+        return f"weights/{self.part}" if self.variable == WEIGHT else f"synapses/{self.part}/{self.variable}"
 
     @property
     def data(self) -> str:
-        """Name of the weights."""
-        return f"weights/{self.part}/data"
+        """Name of the values."""
+        return f"{self._folder}/data"
 
     @property
     def sources(self) -> str:
         """Name of the neurons that the synapses come from."""
-        return f"weights/{self.part}/sources"
+        return f"{self._folder}/sources"
 
     @property
     def targets(self) -> str:
         """Name of the neurons that the synapses go to."""
-        return f"weights/{self.part}/targets"
+        return f"{self._folder}/targets"
 
     def rows(self, first: int, last: int) -> int:
         """Return the number of rows after a step, up to another."""
@@ -54,11 +61,13 @@ class DescribedWeights:
 
 
 def described(several: Sequence[Growing]) -> list[DescribedWeights]:
-    """Return what is to be said of the weights that a run records."""
+    """Return what is to be said of what a run records of synapses."""
     known = [one.tracked for one in several]
+    names = [*dict.fromkeys(one.name for one in known)]
+    parts = dict(zip(names, as_parts(names), strict=True))
     return [
-        DescribedWeights(one.name, part, one.every, one.mark, one.unit)
-        for one, part in zip(known, as_parts(one.name for one in known), strict=True)
+        DescribedWeights(one.name, parts[one.name], one.every, one.mark, one.unit, one.variable)
+        for one in known
     ]
 
 

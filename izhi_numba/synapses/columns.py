@@ -88,9 +88,9 @@ class Columns(NamedTuple):
 def columns_of(projection: Projection) -> Columns:
     """Return what cannot be drawn again of a projection, as arrays that are new."""
     plan = projection.plan
-    if not plan.given and not projection.written.by_hand:
+    if not plan.given and not projection.written.by_hand and plan.learning is None:
         return Columns()
-    synapses, found = projection.listing(), Columns()
+    synapses, found = projection.held_listing(), Columns()
     if projection.written.by_hand or plan.weighted:
         found = found._replace(weights=projection.base(synapses))
     return _with_pairs(found, synapses, plan) if _has_pairs(plan) else found

@@ -6,8 +6,9 @@ that are no neighbours are in the order of their population.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -34,6 +35,12 @@ class Listing:
     def __init__(self, store: Store, member: int) -> None:
         self._store, self._plan, self._contents = store, store.plans[member], store.contents
         self.everyone: Array = np.arange(self._plan.n_pre)
+
+    def seen_in(self, contents: Contents) -> Self:
+        """Return what lists the same synapses in other contents."""
+        other = copy.copy(self)
+        other._contents = contents
+        return other
 
     def sizes(self, sources: Array) -> Array:
         """Return how many synapses each of some sources has."""

@@ -14,7 +14,8 @@ from izhi_numba.connectivity.rules import Rule
 from izhi_numba.kernels import team
 from izhi_numba.kernels.build import draw, generate
 from izhi_numba.kernels.build.words import Random
-from izhi_numba.synapses.ways import Load, Sums
+from izhi_numba.synapses.learning import Learning
+from izhi_numba.synapses.ways import LONGEST_LAG, Load, Sums
 
 _FAR = 2**40
 _WORTH_A_PASS = 2**18  # rows, a megabyte in each block
@@ -42,17 +43,18 @@ class Plan:
     dt: float
     dtype: np.dtype[Any]
     random: Random
+    learning: Learning | None = None
 
     @functools.cached_property
     def dense(self) -> bool:
         """Whether all pairs are stored in order, without targets."""
         all_pairs = self.rule.rows == "sources" and self.rule.kind == draw.ALL
-        return all_pairs and len(self.delays) == 1 and self.of_neighbours
+        return all_pairs and len(self.delays) == 1 and self.of_neighbours and self.learning is None
 
     @functools.cached_property
     def weighted(self) -> bool:
         """Whether each synapse has a weight of its own."""
-        return bool(self.weight.kind != generate.CONSTANT)
+        return bool(self.weight.kind != generate.CONSTANT or self.learning is not None)
 
     @functools.cached_property
     def counted(self) -> bool:
@@ -65,6 +67,8 @@ class Plan:
 
     def sums(self, receptor: str, number: int) -> Sums:
         """Which sums the weights of a projection with this number go to."""
+        if self.learning is not None:
+            return Sums(receptor, learned_at=self.learning.delay_at)
         return Sums(receptor, number) if self.counted else _sums_of_all(receptor)
 
     @functools.cached_property
@@ -124,10 +128,11 @@ class Plan:
     def load(self) -> Load:
         """What delivery will have to do for it."""
         shortest, longest = int(self.delays[0]), int(self.delays[-1])
+        span = longest - shortest
         by_source = False if self.dense else None
-        return Load(
-            self.expected_synapses, self.n_sources, len(self.delays), longest - shortest, longest, by_source
-        )
+        if self.learning is not None:  # one visit to a row, or one for each delay
+            by_source = self.learning.is_dendritic and 0 < span <= LONGEST_LAG
+        return Load(self.expected_synapses, self.n_sources, len(self.delays), span, longest, by_source)
 
     def rows(self, *, by_source: bool) -> int:
         """Rows that each block has at most, and their end."""
@@ -140,14 +145,21 @@ class Plan:
         return self.n_sources * n_occur + 1
 
     def record_bytes(self, *, by_source: bool) -> int:
-        """Bytes that its synapses take, without where rows begin."""
-        weight = self.dtype.itemsize if self.weighted else 0
-        target = 0 if self.dense else TARGET.itemsize
-        return self.expected_synapses * (weight + target + (lag_bytes(self.delays) if by_source else 0))
+        """Bytes that its synapses take, without what there is of each row."""
+        each = self.dtype.itemsize if self.weighted else 0
+        each += 0 if self.dense else TARGET.itemsize
+        each += lag_bytes(self.delays) if by_source else 0
+        each += 0 if self.learning is None else self.learning.synapse_bytes
+        return self.expected_synapses * each
+
+    def row_bytes(self, *, by_source: bool) -> int:
+        """Bytes of all rows in each block: where they begin, and what is held of those that learn."""
+        each = 4 + (0 if self.learning is None else self.learning.row_bytes)
+        return each * self.rows(by_source=by_source)
 
     def stored(self, n_blocks: int, *, by_source: bool) -> int:
         """Bytes that its synapses take at most, cut in so many blocks."""
-        return self.record_bytes(by_source=by_source) + 4 * self.rows(by_source=by_source) * n_blocks
+        return self.record_bytes(by_source=by_source) + self.row_bytes(by_source=by_source) * n_blocks
 
     def work(self, n_blocks: int, threads: int, *, by_source: bool) -> int:
         """Bytes that drawing takes besides, with the arrays given for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -12,6 +13,8 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.changes import Assign, Change, Changes, Copy
 from izhi_numba.kernels.build import generate
 from izhi_numba.results.weights import Weighed
+from izhi_numba.synapses import variables
+from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.listing import Listing, listing
 from izhi_numba.synapses.plan import Plan, counted_synapses
 from izhi_numba.synapses.store import MOST_IN_A_BLOCK, Store, draw_all
@@ -71,6 +74,19 @@ class Owner(Protocol):
     projections: list[Projection]
     weighed: tuple[Weighed, ...]
 
+    @property
+    def steps_done(self) -> int:
+        """Steps so far."""
+
+    def unit_of(self, projection: Projection, variable: str) -> str:
+        """Unit of a weight, or of a variable, of synapses; empty where there is none."""
+
+    def key_of(self, number: int) -> Array:
+        """Random numbers of what is drawn now for a population."""
+
+    def sites(self, number: int) -> Sequence[Site]:
+        """What blocks hold of a projection that learns, and is drawn."""
+
     def settle(self) -> None:
         """Draw all that is not drawn."""
 
@@ -80,8 +96,20 @@ class Owner(Protocol):
     def remove(self, projection: Projection) -> None:
         """Take a projection out, with all that it holds."""
 
-    def weigh(self, number: int, wish: Weighed | None) -> None:
-        """Have runs record the weights of a projection, or no more."""
+    def bring_up_to_date(self) -> None:
+        """Have synapses that learn take up all that has arrived before the next step."""
+
+    def mark(self, number: int, amounts: dict[str, float] | None = None) -> None:
+        """Have what one of these holds be what it shows; or add amounts to its modulators."""
+
+    def modulators(self, number: int) -> dict[str, float]:
+        """Modulators of one of these as they are now."""
+
+    def shown(self, number: int) -> list[tuple[Array, Array]]:
+        """Weights and variables of one of these as they are now, of each block."""
+
+    def weigh(self, number: int, wishes: Mapping[str, Weighed | None]) -> None:
+        """Have runs record variables of the synapses of a projection, by their names, or no more."""
 
 
 class _Placing(NamedTuple):
@@ -133,6 +161,12 @@ class Projection:
     place : Place or None
         None until it is drawn.
     written : Written
+    learning : Learning or None
+        How its synapses learn, with the parameters of now; None: without a rule.
+    is_learning : bool
+        Whether its synapses learn.
+    started : mapping of str to array
+        What variables of synapses were set to before the first step, of shape () or (n_synapses,).
     removed : bool
         Whether it is gone: there is nothing more to be asked of it than this, and labels.
     labels : tuple of str
@@ -156,6 +190,9 @@ class Projection:
         self.shared, self.gain = shared, 1.0
         self.place: Place | None = None
         self.written, self.removed = _AS_DRAWN, False
+        self.learning: Learning | None = plan.learning
+        self.is_learning = plan.learning is not None
+        self.started: Mapping[str, Array] = {}
         self._asked: Plan | None = plan
         self._owner = weakref.ref(owner)  # not held: a network would go only when cycles are looked for
         self._count: int | None = None
@@ -189,7 +226,7 @@ class Projection:
     def sharing(self) -> Any:
         """What projections have in common that share a store."""
         plan = self.plan
-        if plan.dense or plan.counted:
+        if plan.dense or plan.counted or plan.learning is not None:
             return self.number
         between = (self.source, self.target, self.receptor, self.since, plan.from_to.start, plan.from_to.stop)
         weight = "weights" if plan.weighted else plan.weight.first
@@ -220,8 +257,12 @@ class Projection:
             owner = self._owner()
             by_source = owner is not None and owner.is_by_source(self)
             return self.plan.stored(1, by_source=by_source) + self.plan.held
-        base = self.written.base
-        return self.place.store.nbytes_of(self.place.member) + (0 if base is None else base.nbytes)
+        base, learning, (store, member) = self.written.base, self.plan.learning, self.place
+        held = (0 if base is None else int(base.nbytes)) + sum(one.nbytes for one in self.started.values())
+        if learning is not None:
+            n_rows = store.n_rows * len(store.contents.pieces)
+            held += n_rows * learning.row_bytes + self.size * learning.synapse_bytes
+        return store.nbytes_of(member) + held
 
     @property
     def shared_weight(self) -> float | None:
@@ -278,11 +319,45 @@ class Projection:
 
     # Reading
 
+    def bring_up_to_date(self) -> None:
+        """Where it learns, have it take up all that has arrived; to be called in one's turn."""
+        owner = self._owner()
+        if self.plan.learning is not None and self.place is not None and owner is not None:
+            owner.bring_up_to_date()
+
+    def mark(self) -> None:
+        """Have what it holds be what it shows, before something is changed by hand; in one's turn."""
+        owner = self._owner()
+        if self.learning is not None and self.place is not None and owner is not None:
+            owner.mark(self.number)
+
+    def modulate(self, amounts: dict[str, float]) -> None:
+        """Add to its modulators; to be called in one's turn."""
+        self.settle()
+        owner = self._owner()
+        if owner is not None:
+            owner.mark(self.number, amounts)
+
+    def modulators(self) -> dict[str, float]:
+        """Its modulators as they are now; to be called in one's turn."""
+        learning, owner = self.learning, self._owner()
+        if learning is None:
+            return {}
+        if self.place is None or owner is None:
+            return {name: one.start for name, one in learning.rule.modulators.items()}
+        return owner.modulators(self.number)
+
     def listing(self) -> Listing:
         """What lists its synapses; where they are not drawn yet, drawn for this, which changes nothing."""
-        if self.place is None:
-            return listing(self._drawn_apart(), 0)
-        return listing(*self.place)
+        learning, owner = self.learning, self._owner()
+        if self.place is None or learning is None or learning.rule.between is None or owner is None:
+            return self.held_listing()
+        weights = [its for its, _ in owner.shown(self.number)]
+        return listing(*self.place).seen_in(self.place.store.contents.showing(weights))
+
+    def held_listing(self) -> Listing:
+        """The same with weights as they are held, from which those of now follow: to go on from them."""
+        return listing(self._drawn_apart(), 0) if self.place is None else listing(*self.place)
 
     @property
     def lists_base(self) -> bool:
@@ -297,6 +372,51 @@ class Projection:
             synapses = listing(self._drawn_apart(), 0)
         synapses = synapses or self.listing()
         return synapses.weights(synapses.everyone)
+
+    @property
+    def is_at_start(self) -> bool:
+        """Whether it has carried nothing yet: what its synapses start with may change."""
+        owner = self._owner()
+        return owner is not None and owner.steps_done == self.since
+
+    def variable(self, name: str, sources: Array | None = None) -> Array:
+        """A variable of all synapses, or of those of some sources where it is drawn; a new array.
+
+        Where it learns it is to be brought up to date before.
+        """
+        learning = self.learning
+        if self.place is None or learning is None or learning.rule.between is None:
+            return self.held_variable(name, sources)
+        number = self._number(name)
+        columns = [its[:, number] for _, its in self._living.shown(self.number)]
+        return variables.read(self.place.store, columns, sources)
+
+    def held_variable(self, name: str, sources: Array | None = None) -> Array:
+        """The same as it is held; see ``held_listing``."""
+        if self.place is None:
+            return np.array(np.broadcast_to(self._start_of(name), self.size))
+        return variables.read(self.place.store, variables.held(self._sites, self._number(name)), sources)
+
+    def _start_of(self, name: str) -> Array:
+        """What a variable of synapses starts with."""
+        assert self.learning is not None
+        return self.started.get(name, self.learning.start(name))
+
+    def _number(self, name: str) -> int:
+        """The place of a variable among those of the rule."""
+        assert self.learning is not None
+        return [*self.learning.rule.states].index(name)
+
+    @property
+    def _living(self) -> Owner:
+        owner = self._owner()
+        if owner is None:
+            raise RuntimeError(f"variables: the pool or network of the synapses {self.title} is gone")
+        return owner
+
+    @property
+    def _sites(self) -> Sequence[Site]:
+        return self._living.sites(self.number)
 
     def refuse_gain(self, name: str, gain: float) -> None:
         """Raise ``ValueError`` where a gain, or the weight that all share times it, is too large a number."""
@@ -322,6 +442,14 @@ class Projection:
             changes = self._writing_scaled(place, gain, self.base(), by_hand=self.written.by_hand)
             self._publish(Assign(self, "gain", gain), *changes)
 
+    def learn(self, wanted: bool) -> None:
+        """Let the synapses learn from now on, or no more."""
+        if wanted == self.is_learning:
+            return
+        self.mark()
+        self.shared.contents += self.place is not None  # so that it is wired anew
+        self.shared.changes.publish(Assign(self, "is_learning", wanted))
+
     def apply_gain(self) -> None:
         """Let the gain act; for the engine, between two calls of the compiled steps."""
         place, gain = self.place, self.gain
@@ -343,16 +471,48 @@ class Projection:
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
         place = self.settle()
+        self.mark()
+        self._publish(*self._writing_all(place, weights))
+
+    def _writing_all(self, place: Place, weights: Array) -> list[Change]:
+        """Prepare that each synapse has a weight."""
         if not place.alone and self.gain != 1:
-            self._publish(*self._writing_scaled(place, self.gain, weights, by_hand=True))
-            return
-        synapses = listing(*place)
-        changes = self._writing(place, [(synapses.everyone, weights)])
-        self._publish(*changes, Assign(self, "written", Written(by_hand=True)))
+            return self._writing_scaled(place, self.gain, weights, by_hand=True)
+        changes = self._writing(place, [(listing(*place).everyone, weights)])
+        return [*changes, Assign(self, "written", Written(by_hand=True))]
+
+    def change(self, learning: Learning, values: Mapping[str, Array], weights: Array | None) -> None:
+        """Set how synapses learn, their variables and weights: all of it or nothing; they have a rule.
+
+        ``values``: by the names of variables, of shape () or (n_synapses,).
+        """
+        at_start, changes, set_now = self.is_at_start, list[Change](), dict(values)
+        if weights is not None or not at_start:
+            self.settle()
+        self.mark()
+        differs = learning != self.learning
+        if differs:
+            changes.append(Assign(self, "learning", learning))
+            if at_start:
+                free = learning.rule.states.keys() - {*self.started}
+                set_now = {name: learning.start(name) for name in free} | set_now
+        if at_start and values:
+            changes.append(Assign(self, "started", {**self.started, **values}))
+        if self.place is not None:
+            for name, one in set_now.items():
+                changes += variables.writing(self.place.store, self._sites, self._number(name), one)
+            self.shared.contents += differs  # so that it is wired anew
+        if weights is None:
+            self.shared.changes.publish(*changes)
+        else:
+            assert self.place is not None
+            self._publish(*self._writing_all(self.place, weights), *changes)
 
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""
-        changes = self._writing(self.settle(), parts)
+        place = self.settle()
+        self.mark()
+        changes = self._writing(place, parts)
         self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
 
     def _writing(self, place: Place, parts: list[tuple[Array, Array]]) -> list[Change]:

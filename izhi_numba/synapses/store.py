@@ -52,6 +52,18 @@ class Contents(NamedTuple):
     pieces: tuple[Piece, ...]  # one for each block of targets
     weighted: bool  # whether each synapse has a weight of its own
 
+    def copied(self) -> Contents:
+        """Return the same, of which nothing is written to where these are."""
+        pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.pieces]
+        return self._replace(pieces=tuple(pieces))
+
+    def showing(self, weights: Sequence[Array]) -> Contents:
+        """Return the same synapses with other weights, of each block in its order."""
+        contents = self.copied()
+        for piece, its in zip(contents.pieces, weights, strict=True):
+            piece.synapses["weight"] = its
+        return contents
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""
@@ -65,13 +77,17 @@ class KeptContents:
 
     def __init__(self, store: Store) -> None:
         self.store, self.contents, self.factor = store, store.contents, store.factor.copy()
+        if store.learns:
+            self.contents = store.contents.copied()
         store.keepers.add(self)
 
     def put_back(self) -> list[Change]:
         """Prepare that the store has them again."""
-        changes: list[Change] = [Copy(self.store.factor, self.factor)]
-        if self.store.contents is not self.contents:
-            changes.append(Assign(self.store, "contents", self.contents))
+        store, changes = self.store, list[Change]()
+        changes.append(Copy(store.factor, self.factor))
+        if store.contents is not self.contents:
+            contents = self.contents.copied() if store.learns else self.contents
+            changes.append(Assign(store, "contents", contents))
         return changes
 
 
@@ -138,6 +154,8 @@ class Store:
         The weight where there is one for all, else a factor on all.
     by_source : bool
         Whether each source has one row, for all delays.
+    lag_bytes : int
+        Of a record, that tell the delay; 0: rows do.
     least : int
         Steps that a delay has at least, by which the weights are added before the step that they are due in.
     expected : Load
@@ -149,7 +167,7 @@ class Store:
         self.by_source = by_source
         self.delays = first.delays
         self._lags = self.delays[:1].copy()  # what the delays of rows by source are counted from
-        self._lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
+        self.lag_bytes = lag_bytes(self.delays) if by_source else 0  # of a record, that tell the delay
         self.sizes: tuple[int, ...] = ()
         self.delays_of: tuple[Array, ...] = ()
         self.plans, self.bounds, self.threads = plans, bounds, threads
@@ -160,6 +178,11 @@ class Store:
         self._counted: dict[int, list[Array]] = {}
         self.expected = Load(*expected_load(plans)[:5], by_source=by_source)
         self.keepers: weakref.WeakSet[KeptContents] = weakref.WeakSet()
+
+    @property
+    def learns(self) -> bool:
+        """Whether compiled steps write its weights."""
+        return self.plans[0].learning is not None
 
     @property
     def n_rows(self) -> int:
@@ -213,7 +236,7 @@ class Store:
         row[layout.FORM] = (
             layout.DENSE if self.dense else layout.BY_SOURCE if self.by_source else layout.BY_DELAY
         )
-        row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self._lag_bytes
+        row[layout.WEIGHTED], row[layout.LAG] = contents.weighted, self.lag_bytes
         row[layout.FIRST_SOURCE], row[layout.LAST_SOURCE] = self.pre.start, self.pre.stop
         row[layout.N_DELAYS] = self.rows_of_source
         if cursors is None:
@@ -430,7 +453,7 @@ class Store:
 
     def _record(self, weighted: bool) -> np.dtype[Any]:
         """What is stored of a synapse."""
-        return _record(self.dtype, weighted, self._lag_bytes)
+        return _record(self.dtype, weighted, self.lag_bytes)
 
     def _blank(self, pieces: list[Piece]) -> Contents:
         """Contents that are being filled."""
@@ -506,8 +529,7 @@ class Store:
         if self.contents.weighted:
             if not any(one.contents is self.contents for one in self.keepers):
                 return self.contents
-            pieces = [piece._replace(synapses=piece.synapses.copy()) for piece in self.contents.pieces]
-            return self.contents._replace(pieces=tuple(pieces))
+            return self.contents.copied()
         plan, record = self.plans[0], self._record(True)
         pieces = []
         for piece in self.contents.pieces:

@@ -27,6 +27,8 @@ class Sums(NamedTuple):
     # The projection that has sums of its own, in which spikes are counted: the weight comes to them
     # afterwards. None: those of all others.
     alone: int | None = None
+    # Of synapses that learn: where their delays are. Their sums are state, and are not made anew.
+    learned_at: str = ""
 
 
 PULSES = Sums("")  # what is added to the input of one step
@@ -112,8 +114,10 @@ class Port(NamedTuple):
         )  # fmt: skip
 
 
-def is_sent(port: Port, cut: Cut) -> bool:
+def is_sent(sums: Sums, port: Port, cut: Cut) -> bool:
     """Whether rows are visited when spikes are sent."""
+    if sums.learned_at:  # with the weight of that time, or that of the arrival
+        return sums.learned_at == "dendrite"
     if port.sparse:
         return True
     n_blocks, ring = cut.n_blocks, cut.ring_bytes(port.longest)
@@ -135,7 +139,7 @@ def slots_of(
     if expected is None:
         expected = ports
     slots = {
-        sums: 1 + port.longest if is_sent(port, cut) and is_sent(expected[sums], cut) else 1
+        sums: 1 + port.longest if is_sent(sums, port, cut) and is_sent(sums, expected[sums], cut) else 1
         for sums, port in ports.items()
     }
     if any(not sums.receptor for sums in slots):  # what was counted is added to them

@@ -289,6 +289,26 @@ def sample(t, scale: float = 2.0):
     return lambda x: x[0] + t
 
 
+def rule(**declared):
+    """A class of rules with these attributes."""
+    return type("Rule", (iz.Plasticity,), {"on_tick": lambda w: w, "tau": iz.Parameter(9.0), **declared})
+
+
+SAYING = [
+    ({"d": iz.Modulator("tau")}, {"d": iz.Modulator()}), ({"d": iz.Modulator()}, {"d": iz.Modulator(start=1.0)}),
+    ({"d": iz.Random(), "r": iz.Random()}, {"r": iz.Random(), "d": iz.Random()}),
+    ({"d": iz.Parameter(1.0)}, {"d": iz.Parameter(1.0, at_most=3)}),
+    ({"d": iz.Parameter(1.0)}, {"d": iz.Parameter(1.0, is_whole=True)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAYING)
+def test_declarations_that_say_something_else(one, other):
+    one, again, other = (words_of_class(rule(**declared))["d"] for declared in (one, one, other))
+    assert not one.differs(again)
+    assert one.differs(other)
+
+
 def test_any_python_says_the_same():
     assert said(sample) == SAID
 

@@ -266,7 +266,7 @@ def test_chunks_go_by_what_the_compiled_steps_take(per_step, longest):
         return n_steps, per_step * n_steps
 
     engine = SimpleNamespace(
-        begin=lambda *_: None, end=lambda: None, failure=None, is_stopping=False, advance=advance, dt=1.0,
+        begin=lambda *_: None, end=lambda: None, failure=None, lost=None, is_stopping=False, advance=advance, dt=1.0,
         steps_in=lambda _: 16, steps_done=0,
     )  # fmt: skip
     Steps(engine, SimpleNamespace(fault=None)).take(20_000)

@@ -8,17 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.optional import library
+
 ARGUMENTS = {
     "balance_pole": ["--duration", "4"],
     "brette_benchmarks": ["--duration", "200"],
     "brunel": ["--duration", "100"],
+    "diehl_cook_2015": ["--cells", "20", "--images", "60", "--seeds", "1"],
+    "izhikevich_2007": ["--seconds", "20"],
     "microcircuit": ["--scale", "0.05", "--duration", "200"],
+    "song_2000": ["--seconds", "10"],
+    "vogels_2011": ["--shrink", "4"],
 }
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.py"))
 
 
+LIBRARIES = {"diehl_cook_2015": "sklearn"}
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path, tmp_path):
+    if path.stem in LIBRARIES:
+        library(LIBRARIES[path.stem])
     done = subprocess.run(
         [sys.executable, path, *ARGUMENTS.get(path.stem, []), "--out", tmp_path], cwd=path.parent, capture_output=True,
         text=True, check=False, env={**os.environ, "MPLBACKEND": "Agg"},

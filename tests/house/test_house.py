@@ -83,7 +83,7 @@ def test_dir_lists_what_is_public():
     [
         (
             "STDP",
-            "izhi_numba has no 'STDP'; 'STDP' is not there yet: weights change where you set them, between runs",
+            r"izhi_numba has no 'STDP'; 'STDP' is iz.PairSTDP, as connect\(\.\.\., plasticity=iz.PairSTDP\(\)\)",
         ),
         ("LIF", "izhi_numba has no 'LIF'; 'LIF' is iz.LeakyIntegrateAndFire"),
         ("HH", "'HH' is iz.HodgkinHuxley or iz.HodgkinHuxley1952"),

@@ -62,6 +62,12 @@ def test_all_fields_are_named_here():
         "adder",
         "lister",
         "keep_spikes",
+        "sites",
+        "n_sites",
+        "logs",
+        "n_logs",
+        "passes",
+        "quota",
     }
     assert numbers - set(NUMBERS) == others
 

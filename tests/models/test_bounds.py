@@ -7,6 +7,7 @@ import izhi_numba as iz
 
 SHIPPED = [
     (iz.LeakyIntegrateAndFire, {"C": -200, "g_L": -10, "t_ref": -5}),
+    (iz.AdaptiveThresholdIntegrateAndFire, {"C": 0, "g_L": -1, "t_ref": -5, "tau_theta": 0}),
     (iz.QuadraticIntegrateAndFire, {"C": 0, "g_L": -10, "t_ref": -5}),
     (iz.ExponentialIntegrateAndFire, {"C": 0, "g_L": -10, "Delta_T": 0, "t_ref": -5}),
     (iz.AdEx, {"C": -281, "g_L": -30, "Delta_T": -2, "tau_w": -144, "t_ref": -1}),
@@ -57,6 +58,7 @@ def test_a_model_of_ones_own_says_what_is_possible():
         v = iz.State(-70.0)
         gain = iz.Parameter(1.0, range=(0, 2), at_least=0)
         scale = iz.Parameter(2.0, above=1.5)
+        count = iz.Parameter(2.0, at_most=9, is_whole=True)
         hold = iz.Parameter(2.0)
         refractory = "hold"
 
@@ -73,11 +75,15 @@ def test_a_model_of_ones_own_says_what_is_possible():
     for wrong, message in (
         ({"gain": -0.1}, "Leaky: gain: expected a number of at least 0, got -0.1"),
         ({"scale": 1.5}, "Leaky: scale: expected a number above 1.5, got 1.5"),
+        ({"count": 9.5}, "Leaky: count: expected a number of at most 9, got 9.5"),
+        ({"count": -0.5}, "Leaky: count: expected a whole number, got -0.5"),
         ({"hold": -1}, "Leaky: hold: expected a number of at least 0, got -1"),
     ):
         with pytest.raises(ValueError, match=f"^{message}$"):
             Leaky(**wrong)
     pool = iz.Pool(2, Leaky)
+    with pytest.raises(ValueError, match=r"count of .*: expected a whole number, got 2.5 for neuron 1$"):
+        pool.set(count=[1, 2.5])
     pool.scale[1] = 1.0
     with pytest.raises(ValueError, match=r"^scale: expected a number above 1\.5, got 1 for neuron 1$"):
         pool.run(1.0)

@@ -517,7 +517,7 @@ def test_docstrings_tell_equations_units_and_source(model):
     text = model.__doc__
     assert "::\n" in text
     assert "Source: " in text
-    assert any(word in text for word in ("10.1", "MIT Press"))
+    assert any(word in text for word in ("10.1", "10.3389", "MIT Press"))
     assert all(len(line) <= 110 for line in text.splitlines())
     for name in (*model.parameters, *model.states):
         assert name in text, name

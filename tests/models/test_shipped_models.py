@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 import izhi_numba as iz
 from tests import reference
@@ -13,6 +14,7 @@ SHIPPED = {
     "Izhikevich2007": (50, 300, 300), "Izhikevich2007LTS": (80, 300, 200), "Izhikevich2007FS": (70, 400, 100),
     "Izhikevich2007TC": (50, 300, 300), "Izhikevich2007RTN": (30, 150, 300),
     "LeakyIntegrateAndFire": (200, 600, 200), "QuadraticIntegrateAndFire": (100, 600, 200),
+    "AdaptiveThresholdIntegrateAndFire": (20, 90, 400),
     "ExponentialIntegrateAndFire": (200, 600, 200), "AdEx": (500, 1200, 200),
     "HodgkinHuxley": (100, 1000, 100), "HodgkinHuxley1952": (7, 30, 100),
     "FitzHughNagumo": (0.35, 0.9, 300), "MorrisLecar": (85, 120, 500),
@@ -104,6 +106,45 @@ def test_the_leaky_neurons_rate_in_closed_form(scheme):
             # A spike waits for the end of its step: on average half a step, at most a whole one.
             slack = 0.011 + (4e-4 * interval if scheme == "euler" else 0)
             assert np.diff(times).mean() == pytest.approx(interval, abs=slack)
+
+
+def rise(p, current, threshold):
+    """Time from reset to a threshold of a leaky neuron."""
+    end = p["E_L"] + current / p["g_L"]
+    return p["C"] / p["g_L"] * np.log((end - p["V_reset"]) / (end - threshold))
+
+
+def test_intervals_grow_with_a_threshold_that_adapts_in_closed_form():
+    model = iz.AdaptiveThresholdIntegrateAndFire
+    p = {name: parameter.default for name, parameter in model.parameters.items()}
+    p |= {"theta_plus": 1.5, "tau_theta": 1e12}  # it does not fall back
+    pool = iz.Pool(1, model(theta_plus=1.5, tau_theta=1e12), dt=0.01, dtype="float64")
+    pool.drive(pool, 30.0)
+    (times,) = pool.run(1500.0).trains()
+    assert 9 < len(times) < 12  # the last thresholds are above what the current reaches
+    expected = p["t_ref"] + rise(p, 30.0, p["V_th"] + 1.5 * np.arange(1, len(times)))
+    np.testing.assert_allclose(np.diff(times), expected, atol=0.011)
+
+
+def test_the_rate_with_a_threshold_that_adapts_in_closed_form():
+    model = iz.AdaptiveThresholdIntegrateAndFire
+    p = {name: parameter.default for name, parameter in model.parameters.items()}
+    pool = iz.Pool(1, model(theta_plus=0.5, tau_theta=400.0), dt=0.01, dtype="float64")
+    pool.drive(pool, 40.0)
+    (times,) = pool.run(8000.0).trains()
+
+    def late(interval):  # by how much a regular train with this interval comes late
+        decay = np.exp(-interval / 400.0)
+        return p["t_ref"] + rise(p, 40.0, p["V_th"] + 0.5 * decay / (1 - decay)) - interval
+
+    assert np.diff(times)[-20:].mean() == pytest.approx(brentq(late, 20.0, 100.0), abs=0.011)
+
+
+def test_a_threshold_falls_back_slowly_in_single_precision():
+    pool = iz.Pool(3, iz.AdaptiveThresholdIntegrateAndFire, dtype="float32")
+    pool.theta = 20.0
+    pool.run(10_000.0)
+    np.testing.assert_allclose(pool.theta, 20.0 * np.exp(-1e-3), rtol=1e-9)
 
 
 def solution(model, current, duration, **values):

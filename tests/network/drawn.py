@@ -20,6 +20,34 @@ def rising(t):
     return 100.0 + 2.0 * np.asarray(t)
 
 
+class Hebb(iz.Plasticity):
+    """A rule that most weights may be learned by, with a variable and traces of both sides."""
+
+    bounds = (0.0, 1e9)
+    x, y = iz.SourceTrace("tau"), iz.TargetTrace("tau", nearest=True)
+    c = iz.State(0.5)
+    tau = iz.Parameter(15.0)
+
+    def on_pre(w, c, y):
+        return {"w": w * (1 - 0.1 * y), "sent": w * c}
+
+    def on_post(w, c, x, since_post):
+        return w + 0.05 * x, 0.9 * c + 0.1 * (since_post < 20.0)
+
+
+class Rewarded(Hebb):
+    """The same with all that synapses may hear of: a modulator, ticks, and time."""
+
+    interval = 7.5
+    d = iz.Modulator("tau", start=0.5)
+
+    def on_tick(w, c, d):
+        return w * (1 - 0.01 * d), 0.5 * c + 0.25
+
+    def between(w, d, elapsed, tau):
+        return {"w": w + 1e-3 * d * elapsed / (elapsed + tau)}
+
+
 def begin(rng, threads=None):
     """A network with something of everything, that has not run."""
     seed, dtype = int(rng.integers(2**32)), str(rng.choice(["float32", "float64"]))
@@ -95,6 +123,11 @@ def connect(net, rng):
         given["weight"] = rng.random((len(pre), len(post)))
         if rng.random() < 0.5:
             given["delay"] = 0.5 * rng.integers(0, 5, (len(pre), len(post)))
+    number = len(net.synapses)
+    if number % 3 == 2:  # nothing more is drawn for it
+        nth = number // 3
+        given["plasticity"] = [Hebb(), Rewarded()][nth % 2]
+        given["delay_at"] = "axon" if nth % 4 in (1, 2) else "dendrite"
     net.connect(pre, post, rule=rule, **given)
 
 
@@ -121,6 +154,27 @@ def gain(net, rng):
         one.gain = float(rng.choice([0.0, 0.3, 1.0, 2.5]))
 
 
+def learn(net, rng):
+    """Let synapses learn, or not."""
+    one = _one(net, rng)
+    if one is not None and one.plasticity is not None:
+        one.learning = not one.learning
+
+
+def teach(net, rng):
+    """Tell synapses that learn what they are to be, or what they are to learn from."""
+    one = _one(net, rng)
+    if one is None or one.plasticity is None:
+        return
+    what = rng.random()
+    if what < 0.4 and one.modulators:
+        one.modulate(d=float(rng.uniform(-0.2, 0.5)))
+    elif what < 0.8:
+        one.set(c=float(rng.uniform(0, 1)) if rng.random() < 0.5 else iz.uniform(0.2, 0.8))
+    elif len(one):
+        one.normalize(float(rng.uniform(0.5, 2.0)))
+
+
 def remove(net, rng):
     """Take a projection out."""
     if (one := _one(net, rng)) is not None:
@@ -135,7 +189,9 @@ def weigh(net, rng):
         sides = {"pre": int(pre[0])} if rng.random() < 0.3 else {}
         if rng.random() < 0.3:
             sides["post"] = int(post[0])
-        one.record(None if not sides and rng.random() < 0.2 else float(rng.choice([0.5, 2.0, 3.5])), **sides)
+        one.record(
+            every=None if not sides and rng.random() < 0.2 else float(rng.choice([0.5, 2.0, 3.5])), **sides
+        )
 
 
 def drive(net, rng):
@@ -205,7 +261,7 @@ def reset(net, rng):
 
 
 ACTIONS = (
-    connect, connect, connect, weights, some_weights, gain, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
+    connect, connect, connect, weights, some_weights, gain, learn, teach, remove, weigh, drive, drive, change, silence, add, run, run, run, reset
 )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ CALLS = [
     ("net.pool(100, 'inh')", "name: expected a name, got 100; it comes first: net.pool('exc', 800)"),
     ("pool.group(10, 'a')", "group: expected a name, got 10; it comes first: group('exc', 800)"),
     ("pool.connect(pool, pool, iz.all_to_all())",
-     "connect: takes only pre, post without a name, got 3; rule, weight, delay, receptor by name, as in"
+     "connect: takes only pre, post without a name, got 3; rule, weight, delay, receptor, plasticity,"
+     " delay_at by name, as in"
      " connect(exc, inh, rule=iz.all_to_all(), weight=0.5)"),
     ("pool.connect(pool, pool)", "connect: rule is missing, as in connect(exc, inh, rule=iz.all_to_all()"),
     ("pool.connect(pool, pool, rule=iz.all_to_all(), weights=3)",

@@ -31,6 +31,7 @@ def check(net, threads=None, n_steps=25):
     for action in (
         drawn.weights,
         drawn.gain,
+        drawn.learn,
         drawn.drive,
         drawn.change,
         drawn.silence,

@@ -560,15 +560,15 @@ def test_a_connection_costs_the_same_however_many_there_are(monkeypatch):
             calls.clear()
     assert len(set(costs)) == 1
     sums = inside.engine(net).budget
-    plan = inside.plan(net.synapses[0])
+    plan, its = inside.plan(net.synapses[0]), inside.projection(net.synapses[0]).sums
     assert sums.bytes_onto(1) >= 6 * plan.stored(1, by_source=False)
-    assert sums.with_projection(plan, 0, 1, "").bytes_to_come >= 37 * plan.stored(1, by_source=False)
+    assert sums.with_projection(plan, 0, 1, its).bytes_to_come >= 37 * plan.stored(1, by_source=False)
     before = net.nbytes
     net.prepare()
     sums = inside.engine(net).budget
     assert sums.bytes_onto(1) == 0
-    more = sums.with_projection(plan, 0, 1, "").bytes_to_come
-    assert more == sums.bytes_of([(plan, "")], 0, 1) < 2 * plan.stored(1, by_source=False) + 100_000
+    more = sums.with_projection(plan, 0, 1, its).bytes_to_come
+    assert more == sums.bytes_of([(plan, its)], 0, 1) < 2 * plan.stored(1, by_source=False) + 100_000
     assert 0.96 * before < net.nbytes <= before  # a byte of delay more might have been needed
 
 

@@ -152,7 +152,7 @@ def test_some_synapses():
         (given, {"pre": [1, 26], "post": [0, 29]}),
     ]  # fmt: skip
     for synapses, sides in chosen:
-        synapses.record(2.5, **sides)
+        synapses.record(every=2.5, **sides)
     seen = [[] for _ in chosen]
 
     def look(net):
@@ -282,7 +282,7 @@ def test_it_ends_and_begins_anew():
     assert [len(one.t) for one in result.weights.values()] == [10, 4, 4]
     assert result.weights["inh -> exc"].values.shape == (4, 80)
     for synapses in net.synapses:
-        synapses.record(None)
+        synapses.record(every=None)
     assert net.run(20.0).weights == {}
 
 
@@ -647,7 +647,7 @@ def test_a_checkpoint_at_the_time_of_a_row(tmp_path):
 def test_what_is_recorded_stays_the_same_in_a_file(tmp_path):
     net = weighed(tmp_path / "run.h5")
     net.run(10.0)
-    told = "the weights that are recorded cannot change in a file; record to another file"
+    told = "what is recorded of synapses cannot change in a file; record to another file"
     for other in ({"every": 2.5}, {"every": 5.0, "pre": [1, 2]}, {"every": None}):
         net.synapses[0].record(**other)
         with pytest.raises(ValueError, match=told):

@@ -1,6 +1,8 @@
 """Files are whole or not there; what is damaged, foreign or newer is told, and nothing is loaded."""
 
+import base64
 import hashlib
+import io
 import json
 import os
 import signal
@@ -28,6 +30,49 @@ def whole(tmp_path_factory):
     )
     net.save(path)
     return path.read_bytes()
+
+
+class Learning(iz.Plasticity):
+    """A rule with variables and traces of both sides."""
+
+    bounds = (0.0, "w_max")
+    x, y = iz.SourceTrace("tau"), iz.TargetTrace("tau")
+    c = iz.State(0.5)
+    tau, w_max = iz.Parameter(20.0), iz.Parameter(2.0, at_least=0)
+
+    def on_pre(w, y):
+        return w - 0.01 * y
+
+    def on_post(w, c, x):
+        return w + 0.01 * x, 0.9 * c + x
+
+
+def learning_network():
+    """A network with synapses that learn at both places, of one delay and of several."""
+    net = iz.Network(dt=0.5, seed=3, threads=2)
+    exc, inh = net.pool("exc", 30), net.pool("inh", 20, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A})
+    exc.drive(exc, np.linspace(5.0, 30.0, 30))
+    inh.drive(inh, np.linspace(5.0, 30.0, 20))
+    given = {"rule": iz.fixed_outdegree(5), "weight": iz.uniform(0, 1), "plasticity": Learning()}
+    net.connect("exc", "inh", delay=iz.integers(1, 9), receptor="ampa", **given)
+    net.connect("exc", "inh", delay=iz.integers(1, 9), receptor="gaba", delay_at="axon", **given)
+    net.connect("inh", "exc", delay=2.0, **given)
+    net.step(90)
+    return net
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    """The bytes of a file of a network that learns."""
+    path = tmp_path_factory.mktemp("learned") / "net.izhi"
+    learning_network().save(path)
+    return path.read_bytes()
+
+
+@pytest.fixture(params=["whole", "learned"])
+def either(request):
+    """The bytes of a file, of a network that learns or of one that does not."""
+    return request.getfixturevalue(request.param)
 
 
 def rewritten(path, whole, change, **options):
@@ -93,21 +138,21 @@ def test_cut_off(tmp_path, whole, share):
         iz.load(path)
 
 
-def test_damaged_files(tmp_path, whole):
-    refused, _ = try_to_load(tmp_path / "net.izhi", whole, range(250))
+def test_damaged_files(tmp_path, either):
+    refused, _ = try_to_load(tmp_path / "net.izhi", either, range(250))
     assert refused > 230
 
 
-def test_no_memory_is_taken_for_what_is_not_there(tmp_path, whole):
-    _, most = try_to_load(tmp_path / "net.izhi", whole, range(250, 280), tracing=True)
-    assert most < 30 * len(whole)
+def test_no_memory_is_taken_for_what_is_not_there(tmp_path, either):
+    _, most = try_to_load(tmp_path / "net.izhi", either, range(250, 280), tracing=True)
+    assert most < 30 * len(either)
 
 
 @pytest.mark.slow
-def test_many_damaged_files(tmp_path, whole):
-    refused, most = try_to_load(tmp_path / "net.izhi", whole, range(1000, 11000), tracing=True)
+def test_many_damaged_files(tmp_path, either):
+    refused, most = try_to_load(tmp_path / "net.izhi", either, range(1000, 11000), tracing=True)
     assert refused > 9000
-    assert most < 30 * len(whole)
+    assert most < 30 * len(either)
 
 
 def population(text):
@@ -186,6 +231,187 @@ def test_lies_with_the_right_checksums(tmp_path, whole, lie):
     rewritten(path, whole, change)
     with pytest.raises(ValueError, match=rf"net\.izhi: .*({told})"):
         iz.load(path)
+
+
+def remembered(text):
+    """What a text says that synapses of the first projection remember."""
+    of_learned = text["content"]["dict"]["state"]["dict"]["learned"]["dict"]
+    return of_learned["remembered"][0]["tuple"][1]["fields"]
+
+
+def logged(text):
+    """What a text says that is logged of the second population."""
+    of_learned = text["content"]["dict"]["state"]["dict"]["learned"]["dict"]
+    return of_learned["logs"][1][0]["fields"]
+
+
+def sent(text):
+    """What a text says that synapses have sent to the second population."""
+    of_learned = text["content"]["dict"]["state"]["dict"]["learned"]["dict"]
+    return of_learned["sent"][1][0]["fields"]
+
+
+def rule_of(text):
+    """What a text says of the rule of the first projection as it is now, and of its place."""
+    return engine(text)["projections"][0]["dict"]["learning"]["fields"]
+
+
+def written_anew(of, name, change):
+    """Write an array of the text otherwise: into the text itself."""
+
+    def lie(text, array_of):
+        node = of(text)[name]
+        array = change(array_of(text["arrays"][node["array"]]))
+        data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+        text["arrays"].append([array.dtype.str, [*array.shape], data])
+        node["array"] = len(text["arrays"]) - 1
+
+    return lie
+
+
+def said_anew(change):
+    """Change the text alone."""
+    return lambda text, array_of: change(text)
+
+
+def with_item(place, value):
+    """Change one item of an array."""
+
+    def changed(array):
+        array = array.copy()
+        array.flat[place] = value
+        return array
+
+    return changed
+
+
+def swapped(stamps):
+    """Bring the stamps of the first neuron that has two out of order."""
+    at = int(np.argmax(np.diff(stamps) > 0))
+    stamps = stamps.copy()
+    stamps[at : at + 2] = stamps[at : at + 2][::-1]
+    return stamps
+
+
+REMEMBERS, LOGGED, SENT = (
+    "what projection 0 remembers",
+    "what is logged",
+    "what synapses that learn have sent",
+)
+LIES_OF_LEARNING = {
+    "too few rows": (written_anew(remembered, "last", lambda a: a[:-1]), REMEMBERS),
+    "fewer rows everywhere": (
+        lambda text, array_of: [
+            written_anew(remembered, name, lambda a: a[:-1])(text, array_of) for name in ("last", "traces")
+        ], "remembers is of other synapses"),
+    "no rows": (
+        lambda text, array_of: [
+            written_anew(remembered, name, lambda a: a[:1])(text, array_of) for name in ("last", "traces")
+        ], "remembers is of other synapses"),
+    "spikes of a row too many": (written_anew(remembered, "last", lambda a: np.repeat(a, 2, axis=1)), REMEMBERS),
+    "stamps of another type": (written_anew(remembered, "last", lambda a: a.astype(np.int32)), REMEMBERS),
+    "a source that spikes later": (written_anew(remembered, "last", with_item(3, 2**40)), REMEMBERS),
+    "a source that spikes now": (written_anew(remembered, "last", with_item(3, 90)), REMEMBERS),
+    "a source that spiked before time 0": (written_anew(remembered, "last", with_item(3, -7)), REMEMBERS),
+    "traces that are no numbers": (written_anew(remembered, "traces", with_item(3, np.nan)), REMEMBERS),
+    "traces without end": (written_anew(remembered, "traces", with_item(3, np.inf)), REMEMBERS),
+    "traces below 0": (written_anew(remembered, "traces", with_item(3, -1.0)), REMEMBERS),
+    "traces in double": (written_anew(remembered, "traces", lambda a: a.astype(np.float64)), REMEMBERS),
+    "fewer variables": (written_anew(remembered, "variables", lambda a: a[:0]), REMEMBERS),
+    "variables of fewer synapses": (
+        written_anew(remembered, "variables", lambda a: a[:, 1:]), "remembers is of other synapses"),
+    "variables of whole numbers": (written_anew(remembered, "variables", lambda a: a.astype(np.int32)), REMEMBERS),
+    "a row of variables": (written_anew(remembered, "variables", lambda a: a[0]), REMEMBERS),
+    "an unknown projection": (
+        said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"]["remembered"][0]["tuple"]
+                  .__setitem__(0, 9)), "who remembers"),
+    "a projection twice": (
+        said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"]["remembered"][0]["tuple"]
+                  .__setitem__(0, 1)), "who remembers"),
+    "another value that remembers": (
+        said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"]["remembered"][0]["tuple"]
+                  .__setitem__(1, {"dict": {}})), "damaged|last"),
+    "axons of which the spike before comes later": (
+        lambda text, array_of: written_anew(
+            lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"]["remembered"][1]["tuple"][1][
+                "fields"], "last", lambda a: np.repeat(a.max(axis=1, keepdims=True), 2, axis=1))(text, array_of),
+        "what projection 1 remembers"),
+    "spikes of fewer neurons": (written_anew(logged, "counts", lambda a: a[:-1]), LOGGED),
+    "spikes below 0": (written_anew(logged, "counts", with_item([0, 1], [-2**40, 2**40])), LOGGED),
+    "more spikes than there are": (written_anew(logged, "counts", with_item(0, 99)), LOGGED),
+    "stamps that are missing": (written_anew(logged, "stamps", lambda a: a[1:]), LOGGED),
+    "stamps out of order": (written_anew(logged, "stamps", swapped), LOGGED),
+    "stamps that are doubled": (written_anew(logged, "stamps", lambda a: np.full_like(a, a.min())), LOGGED),
+    "spikes in the future": (written_anew(logged, "stamps", with_item(-1, 91)), LOGGED),
+    "spikes before the log": (written_anew(logged, "stamps", with_item(0, -3)), LOGGED),
+    "traces of targets that are no numbers": (written_anew(logged, "traces", with_item(0, np.nan)), LOGGED),
+    "more traces of targets": (written_anew(logged, "traces", lambda a: np.repeat(a, 2, axis=1)), LOGGED),
+    "another log": (said_anew(lambda text: logged(text).update(since=1)), LOGGED),
+    "a log that nobody asks": (
+        said_anew(lambda text: logged(text)["taus"]["tuple"].__setitem__(0, 7.0)), LOGGED),
+    "a log of more traces": (
+        said_anew(lambda text: logged(text)["nearest"]["tuple"].append(True)), LOGGED),
+    "a log twice": (
+        said_anew(lambda text: (its := text["content"]["dict"]["state"]["dict"]["learned"]["dict"]["logs"][1])
+                  .append(its[0])), LOGGED),
+    "no logs": (
+        said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"].update(logs=[])), LOGGED),
+    "sums of more neurons": (written_anew(sent, "sums", lambda a: np.repeat(a, 2, axis=1)), SENT),
+    "sums of no step": (written_anew(sent, "sums", lambda a: a[:0]), SENT),
+    "sums that are no numbers": (written_anew(sent, "sums", with_item(3, np.inf)), SENT),
+    "sums in double": (written_anew(sent, "sums", lambda a: a.astype(np.float64)), SENT),
+    "sums of another receptor": (said_anew(lambda text: sent(text).update(receptor="gaba")), SENT),
+    "sums of no receptor": (said_anew(lambda text: sent(text).update(receptor="nmda")), SENT),
+    "something else remembered": (
+        said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"].update(more=1)),
+        "what is remembered"),
+    "another place of delays": (said_anew(lambda text: rule_of(text).update(delay_at="soma")), "projection 0"),
+    "another step": (said_anew(lambda text: rule_of(text).update(dt=0.25)), "projection 0"),
+    "another precision": (
+        said_anew(lambda text: rule_of(text).update(dtype={"dtype": "float64"})), "projection 0"),
+    "no rule": (said_anew(lambda text: rule_of(text).update(rule=3)), "Learning.rule is 3"),
+    "a time constant below 0": (
+        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=-1.0)),
+        "tau: expected a number above 0"),
+    "a time constant without end": (
+        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=1e30)),
+        "can be computed for time constants of up to 5e.11 ms"),
+    "bounds that the weights violate": (
+        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),
+        "Learning keeps weights between 0 and 0.1, got"),
+    "static synapses that learn": (
+        said_anew(lambda text: text["content"]["dict"]["synapses"][0]["dict"]["plan"]["fields"].update(learning=None)),
+        "projection 0"),
+    "learning that is no truth": (
+        said_anew(lambda text: engine(text)["projections"][0]["dict"].update(is_learning=2)), "projection 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES_OF_LEARNING)
+def test_lies_about_what_was_learned(tmp_path, learned, lie):
+    path, (change, told) = tmp_path / "net.izhi", LIES_OF_LEARNING[lie]
+    path.write_bytes(learned)
+    with zipfile.ZipFile(path) as file:
+        data = {name: file.read(name) for name in file.namelist()}
+
+    def array_of(listed):
+        if len(listed) == 3:
+            return np.frombuffer(base64.b64decode(listed[2]), listed[0]).reshape(listed[1])
+        return np.load(io.BytesIO(data[f"{listed[0]}.npy"]))
+
+    rewritten(path, learned, lambda text: change(text, array_of))
+    with pytest.raises(ValueError, match=rf"net\.izhi: .*({told})"):
+        iz.load(path)
+
+
+def test_what_was_learned_and_is_told_without_a_lie_goes_on(tmp_path, learned):
+    rewritten(tmp_path / "net.izhi", learned, lambda text: None)
+    net, other = iz.load(tmp_path / "net.izhi", threads=1), learning_network()
+    for one in (net, other):
+        one.step(90)
+    for one, its in zip(net.synapses, other.synapses, strict=True):
+        np.testing.assert_array_equal(one.weights, its.weights)
+        assert not np.array_equal(one.weights, np.full(len(one), one.weights[0]))
 
 
 def test_members_that_are_not_what_they_say(tmp_path, whole):

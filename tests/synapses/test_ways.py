@@ -5,7 +5,7 @@ import pytest
 
 import izhi_numba as iz
 from izhi_numba.kernels import team
-from izhi_numba.synapses.ways import Cut, Load, Port, is_sent
+from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, is_sent
 from tests import inside
 from tests.ways import WAYS, ways_of_delivery
 
@@ -18,7 +18,14 @@ def sent(*loads, n_blocks, n_targets):
     port, cut = Port(), Cut(n_blocks, 4 * n_targets)
     for one in loads:
         port = port.with_load(one, cut)
-    return is_sent(port, cut)
+    return is_sent(PULSES, port, cut)
+
+
+def test_synapses_that_learn_are_visited_where_their_delays_say():
+    """By a spike that is sent, with the weight of that time; or by one that arrives."""
+    port, cut = Port().with_load(load(10**6, 1000, 20), Cut(1, 4000)), Cut(1, 4000)
+    assert is_sent(Sums("", learned_at="dendrite"), port, cut)
+    assert not is_sent(Sums("", learned_at="axon"), port, cut)
 
 
 def cut(n_blocks, n_targets=1000):

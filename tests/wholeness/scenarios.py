@@ -28,7 +28,8 @@ STATEFUL = (
 )  # fmt: skip
 VALUES = (
     iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.RecordedWeights, iz.Returned,
-    iz.Model, iz.Receptor, iz.Constant, iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
+    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.Modulator, iz.Random, iz.Constant,
+    iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
 
@@ -68,14 +69,14 @@ CHANGES_NOTHING = {
     "Network": "dt noise_seed seed t threads pools sources __getitem__ __repr__ __setattr__",
     "Group": "name neurons noise_sd start stop __getattr__ __getitem__ __len__ __repr__",
     "Sources": "size __getitem__ __getattr__ __len__ __repr__",
-    "Synapses": "gain receptor sources targets",
+    "Synapses": "gain receptor sources targets plasticity delay_at learning plot_histogram plot_matrix",
     "Result": "binned_counts columns correlation counts cv duration fano_factor isi lv mean_correlation neurons plot_raster"
     " save to_neo to_nwb to_pandas to_sonata to_xarray plot_traces population_rate power_spectrum rate real_time_factor spikes_per_step start stop synchrony times"
-    " trains __repr__",
+    " trains synapses weights __repr__",
     "NetworkResult": "binned_counts correlation cv duration fano_factor isi lv mean_correlation population_rate"
     " save to_neo to_nwb to_pandas to_sonata to_xarray"
     " power_spectrum rate real_time_factor start stop synchrony trains get items keys values plot_raster plot_traces"
-    " counts spikes spikes_per_step __iter__ __len__ __repr__",
+    " counts spikes spikes_per_step synapses weights __iter__ __len__ __repr__",
     "NeuronResult": "plot spike_steps spike_times t __getattr__ __repr__",
 }
 # Functions of the package, which take no pool: they make values, or pools of their own.
@@ -215,6 +216,20 @@ def weighed(*, ran: int = 3, **options: Any) -> World:
     world = shared(ran=0, **options)
     for synapses, every in zip(world.pool.synapses, (2.0, 3.0), strict=True):
         synapses.record(every=every)
+    if ran:
+        world.pool.step(ran)
+    return world
+
+
+def ruled(*, ran: int = 3, rule: Any = None, recorded: bool = False, **options: Any) -> World:
+    """A pool with synapses that learn, and others."""
+    world = wired(**options)
+    world.synapses = world.pool.connect(
+        world.pool, world.pool, rule=iz.fixed_outdegree(5), weight=iz.uniform(0.0, 1.0), delay=iz.integers(1, 4),
+        plasticity=rule or iz.TsodyksMarkram(tau_fac=50.0),
+    )  # fmt: skip
+    if recorded:
+        world.synapses.record(["weight", "x"], every=2.0)
     if ran:
         world.pool.step(ran)
     return world
@@ -713,6 +728,7 @@ def _scenarios() -> list[Scenario]:
         add("Synapses.weights=", f"a number; {told}", build, number, **options)
         add("Synapses.weights=", f"an array; {told}", build, each, **options)
         add("Synapses.__setitem__", told, build, _set_some, **options)
+        add("Synapses.normalize", told, build, lambda w: w.synapses.normalize(3.0), **options)
         add("Synapses.gain=", told, build, lambda w: setattr(w.synapses, "gain", 0.25), **options)
     add("Synapses.weights=", "shared rows, not drawn, with a gain", shared, each, ran=0, gain=0.5)
     add("Synapses.weights=", "in a network", network_of, each, ran=3)
@@ -720,6 +736,40 @@ def _scenarios() -> list[Scenario]:
     add("Synapses.gain=", "after a gain", shared, lambda w: setattr(w.synapses, "gain", 2.0), gain=0.5)
 
     add("Synapses.weights=", "shared rows with a gain, on two threads", shared, each, gain=0.5, threads=2)
+
+    # Synapses that learn: writing
+
+    def several(w: World) -> None:
+        w.synapses.set(U=0.3, tau_rec=90.0, u=0.7, x=np.linspace(0.2, 1.0, len(w.synapses)))
+
+    def narrow(w: World) -> None:
+        w.synapses.set(w_max=0.5, weights=0.25, A_plus=0.02)
+
+    pairs = iz.PairSTDP(A_plus=0.1)
+    for told, ran in (("not drawn", 0), ("drawn", 3)):
+        add("Synapses.set", f"parameters and variables; {told}", ruled, several, ran=ran)
+        add("Synapses.set", f"bounds and weights; {told}", ruled, narrow, ran=ran, rule=pairs)
+        add("Synapses.learning=", told, ruled, lambda w: setattr(w.synapses, "learning", False), ran=ran)
+        add(
+            "Synapses.__setattr__", told, ruled, lambda w: setattr(w.synapses, "x", iz.uniform(0, 1)), ran=ran
+        )
+        add("Synapses.__getattr__", told, ruled, lambda w: w.synapses.x, "read", ran=ran)
+    add("Synapses.set", "on two threads", ruled, several, threads=2)
+    signalled = lambda w: w.synapses.set(tau_d=90.0, c=0.25, A_plus=0.2)
+    modulating = lambda w: w.synapses.modulate(d=0.5)
+    for told, ran in (("not drawn", 0), ("drawn", 3)):
+        options = {"ran": ran, "rule": iz.DopamineSTDP(w_max=4.0)}
+        add("Synapses.modulate", told, ruled, modulating, **options)
+        # What is drawn, and passes by itself, is first brought up to now: what follows may differ from both in
+        # the last bit, where an exception comes between that and the writing. So these begin with nothing drawn.
+        if not ran:
+            add("Synapses.set", "with a modulator", ruled, signalled, **options)
+            add("Synapses.normalize", "that learn", ruled, lambda w: w.synapses.normalize(2.0), **options)
+        add("Synapses.modulators", told, ruled, lambda w: w.synapses.modulators, "read", **options)
+    add("Synapses.modulate", "on two threads", ruled, modulating, threads=2, rule=iz.DopamineSTDP())
+    add("Pool.reset", "with modulators", ruled, reset, rule=iz.DopamineSTDP())
+    taus = lambda w: w.synapses.set(tau_plus=9.0, tau_minus=40.0)
+    add("Synapses.set", "time constants of traces", ruled, taus, ran=0, rule=pairs)
 
     # Synapses: removing
 
@@ -739,11 +789,20 @@ def _scenarios() -> list[Scenario]:
         ("shared rows, with a gain", shared, {"gain": 0.5}), ("in a network", network_of, {"ran": 3}),
     ):  # fmt: skip
         add("Synapses.record", told, build, recording, **options)
-    add("Synapses.record", "once more, of some", weighed, lambda w: w.synapses.record(1.0, pre=slice(0, 9)))
+    add(
+        "Synapses.record",
+        "once more, of some",
+        weighed,
+        lambda w: w.synapses.record(every=1.0, pre=slice(0, 9)),
+    )
     add("Synapses.record", "no more", weighed, lambda w: w.synapses.record(every=None))
     add("Synapses.remove", "with weights recorded", weighed, remove)
+    add("Synapses.record", "variables", ruled, lambda w: w.synapses.record(["x", "u"], every=2.0))
+    add("Synapses.remove", "that learn, with variables recorded", ruled, remove, recorded=True)
+    add("Pool.run", "with variables", ruled, lambda w: w.pool.run(40.0), "advance", steps=40, recorded=True)
     add("Pool.run", "with weights", weighed, lambda w: w.pool.run(40.0), "advance", steps=40)
     add("Pool.reset", "with weights", weighed, reset)
+    add("Pool.reset", "with synapses that learn", ruled, reset)
 
     # Synapses: reading
 

@@ -75,6 +75,10 @@ def _synapses(one: Any) -> Told:
         "gain": bits(one.gain), "delays": bits(one.delays), "drawn": bits(one.drawn),
         "shared_weight": bits(one.shared_weight), "weights": bits(one.weights),
     }  # fmt: skip
+    if one.plasticity is not None:
+        names = (*one.plasticity.states, *one.plasticity.parameters)
+        told |= {f"its {name}": bits(getattr(one, name)) for name in names} | {"learns": bits(one.learning)}
+        told |= {f"its {name}": bits(value) for name, value in one.modulators.items()}
     if len(one) <= _MOST_LISTED:
         told["arrays"] = bits(one.to_arrays())
     return told
@@ -99,8 +103,9 @@ def of_result(result: Any) -> Told:
 
 def _weights_of(result: Any) -> Told:
     return {
-        f"weights {name}": bits([one.t, one.values, one.sources, one.targets])
-        for name, one in result.weights.items()
+        f"{variable} of {name}": bits([one.t, one.values, one.sources, one.targets])
+        for name, its in result.synapses.items()
+        for variable, one in its.items()
     }
 
 

@@ -76,11 +76,11 @@ SEEDS, STEPS = st.integers(0, 2**16), st.integers(1, 70)
 ACTIONS = (
     drawn.connect, drawn.weights, drawn.some_weights, drawn.gain, drawn.drive, drawn.change, drawn.record,
     drawn.silence, drawn.add, drawn.remove, drawn.reset, drawn.weigh, driven_by_what_fails,
-    driven_by_a_constant,
+    driven_by_a_constant, drawn.learn, drawn.teach,
 )  # fmt: skip
 AT_ONCE = (  # whose actions are one call each
     drawn.connect, drawn.weights, drawn.some_weights, drawn.gain, drawn.drive, drawn.remove, drawn.reset,
-    drawn.weigh,
+    drawn.weigh, drawn.learn, drawn.teach,
 )  # fmt: skip
 IN_LOOPS = (
     drawn.connect, drawn.weights, drawn.some_weights, drawn.gain, drawn.drive, drawn.change, drawn.silence
@@ -97,7 +97,7 @@ AROUND_STEPS = ("engine/engine.py", "engine/run.py", "network/running.py", "resu
 TRACED = st.sampled_from([FILES, tuple(PACKAGE + file.replace("/", os.sep) for file in AROUND_STEPS)])
 SET = (
     drawn.weights, drawn.some_weights, drawn.gain, drawn.drive, drawn.change, drawn.record, drawn.silence,
-    drawn.reset, drawn.weigh,
+    drawn.reset, drawn.weigh, drawn.learn, drawn.teach,
 )  # fmt: skip
 
 

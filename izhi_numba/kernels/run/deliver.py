@@ -47,6 +47,7 @@ from izhi_numba.kernels.layout import (
     N_TARGETS,
     PORT,
     SINCE,
+    SITE,
     SKIP_SELF,
     SLOTS,
     START,
@@ -54,7 +55,19 @@ from izhi_numba.kernels.layout import (
     WEIGHTED,
     WIDTH,
 )
+from izhi_numba.kernels.run.learn import call_learn
 from izhi_numba.kernels.run.rest import wake_range, wake_row
+from izhi_numba.kernels.run.sites import (
+    IS_DENDRITIC,
+    LAST,
+    LEARN,
+    LEAST,
+    N_KEPT,
+    N_SITE,
+    SEEN,
+    TRACE_BYTES,
+    TRACES,
+)
 
 # Visits to rows are listed before any is made, so that memory can be asked for AHEAD visits in advance, up to
 # REACH bytes of each: its latency is most of what delivery costs.
@@ -142,8 +155,59 @@ def _slot_of(phase, delay, slots):
     return slot - slots if slot >= slots else slot
 
 
+@inline
+def _visit_learning(piece, source, d, size, zero, stamp, step, dt, awake, wakes):
+    """Visit rows of a source whose synapses learn: that of a delay, or all."""
+    site = view(piece[SITE], N_SITE, np.int64)
+    itemsize, slots, n_delays = view(0, 0, zero).itemsize, piece[SLOTS], piece[N_DELAYS]
+    sums, phase = piece[PORT] + itemsize * piece[FIRST_TARGET], stamp % slots
+    arrival = stamp if site[IS_DENDRITIC] else step + site[LEAST]
+    until = arrival if site[IS_DENDRITIC] else arrival - 1
+    first, last = d, d + 1
+    if d == ALL_DELAYS:
+        first, last = np.int64(0), n_delays
+    for row in range(
+        (source - piece[FIRST_SOURCE]) * n_delays + first, (source - piece[FIRST_SOURCE]) * n_delays + last
+    ):
+        call_learn(
+            site[LEARN], piece[SITE], row, until, arrival, sums, itemsize * size, slots, phase, piece[FACTOR],
+            dt,
+        )  # fmt: skip
+        if wakes:
+            start, synapses = view(piece[START] + 4 * row, 2, np.uint32), piece[SYNAPSES]
+            begin, end = synapses + piece[WIDTH] * start[0], synapses + piece[WIDTH] * start[1]
+            wake_row(awake, piece[FIRST_TARGET], begin, end, piece[WIDTH])
+
+
+@inline
+def _ask_for_learning(pieces, visits, k, n_visits):
+    """Ask for what visits to rows that learn need: first what is known of a row, then its synapses."""
+    owners, sources, numbers, _, _, _, _ = visits
+    for half in range(2):
+        near = k + (AHEAD if half == 0 else AHEAD // 2)
+        if near >= n_visits:
+            continue
+        piece = pieces[owners[near] : owners[near] + N_COLUMNS]
+        if not piece[SITE]:
+            continue
+        n_delays = piece[N_DELAYS]
+        row = (sources[near] - piece[FIRST_SOURCE]) * n_delays
+        row += np.int64(0) if numbers[near] == ALL_DELAYS else numbers[near]
+        start = piece[START] + 4 * row
+        if half == 0:
+            site = view(piece[SITE], N_SITE, np.int64)
+            prefetch(start)
+            prefetch(site[SEEN] + 8 * row)
+            prefetch(site[LAST] + 8 * row * site[N_KEPT])
+            prefetch(site[TRACES] + row * site[TRACE_BYTES])
+        else:
+            n_rows = n_delays if numbers[near] == ALL_DELAYS else np.int64(1)
+            bounds, synapses = view(start, n_rows + 1, np.uint32), piece[SYNAPSES]
+            _ask_for(synapses + piece[WIDTH] * bounds[0], piece[WIDTH] * (bounds[n_rows] - bounds[0]))
+
+
 @shared
-def _visit(pieces, size, zero, stamp, due, visits, n_visits, awake, wakes):
+def _visit(pieces, size, zero, stamp, step, dt, due, visits, n_visits, awake, wakes):
     """Make the listed visits, for spikes with a stamp; ``zero`` is of the type of the weights.
 
     ``wakes``: whether some targets rest, and are to be woken.
@@ -158,6 +222,11 @@ def _visit(pieces, size, zero, stamp, due, visits, n_visits, awake, wakes):
         n_parts = 0
         while k < n_visits and n_parts < MOST_VISITS:
             piece = pieces[owners[k] : owners[k] + N_COLUMNS]
+            if piece[SITE]:
+                _ask_for_learning(pieces, visits, k, n_visits)
+                _visit_learning(piece, sources[k], numbers[k], size, zero, stamp, step, dt, awake, wakes)
+                k += 1
+                continue
             form, row, slots = piece[FORM], sources[k] - piece[FIRST_SOURCE], piece[SLOTS]
             delays = view(piece[DELAYS], piece[N_DELAYS], np.int64)
             port, step_bytes = piece[PORT] + itemsize * piece[FIRST_TARGET], itemsize * size
@@ -230,7 +299,7 @@ def _visit(pieces, size, zero, stamp, due, visits, n_visits, awake, wakes):
 
 
 @inline
-def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes):
+def deliver(pool, pieces, number, step, n_due, n_sent, dt, pools, visits, awake, wakes):
     """Make the visits of ``step`` in one block of a pool.
 
     Parameters
@@ -238,17 +307,22 @@ def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes)
     pool : record, see :mod:`izhi_numba.kernels.layout`
     pieces : int64 array (n_projections * N_COLUMNS,), those of this block
     number : type of the weights
-    first_step : int, of the window
+    n_due : int
+        Rounds of spikes that are due: all, or none.
+    n_sent : int
+        Steps whose spikes are sent, beginning with the first that are not.
+    dt : float
     pools : record array
     visits : seven int64 arrays (MOST_VISITS,), work space
     awake : uint8 array, which groups of neurons do not rest
     wakes : bool, whether some rest
     """
     owners, sources, numbers, _, _, _, _ = visits
-    size, n_due = pool.size, pool.n_rounds
+    size = pool.size
     rounds, entries = view(pool.rounds, 3 * n_due, np.int64), view(pool.entries, 4 * pool.n_entries, np.int64)
     segments, items = view(pool.segments, 1 << 60, np.int64), view(pool.items, 1 << 60, np.int64)
-    n_sent = first_step - pool.ready if step == first_step and pool.first_sent < pool.n_entries else 0
+    if pool.first_sent == pool.n_entries:
+        n_sent = np.int64(0)
     # Numbers with a type: for a plain 0 the visits would be compiled once more. Visits that are due are made
     # with the stamp of the last of their rounds: rings of one slot do not need it.
     n_visits, stamp, due = np.int64(0), step, np.int64(0)
@@ -258,7 +332,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes)
             first_entry, last_entry = rounds[3 * r + 1], rounds[3 * r + 2]
         else:
             if r == n_due and n_visits > 0:
-                _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
+                _visit(pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes)
                 n_visits = np.int64(0)
             due, stamp = step, pool.ready + 1 + r - n_due
             first_entry, last_entry = pool.first_sent, pool.n_entries
@@ -288,7 +362,9 @@ def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes)
                         if stamp <= piece[SINCE]:
                             continue
                         if n_visits == MOST_VISITS:
-                            _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
+                            _visit(
+                                pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes
+                            )
                             n_visits = np.int64(0)
                         row = neuron - piece[FIRST_SOURCE]
                         if piece[FORM] != DENSE:
@@ -297,7 +373,7 @@ def deliver(pool, pieces, number, step, first_step, pools, visits, awake, wakes)
                         owners[n_visits], sources[n_visits], numbers[n_visits] = owner, neuron, d
                         n_visits += 1
         if r >= n_due and n_visits > 0:
-            _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
+            _visit(pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes)
             n_visits = np.int64(0)
     if n_visits > 0:
-        _visit(pieces, size, number(0), stamp, due, visits, n_visits, awake, wakes)
+        _visit(pieces, size, number(0), stamp, step, dt, due, visits, n_visits, awake, wakes)

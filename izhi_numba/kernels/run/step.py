@@ -29,6 +29,7 @@ from izhi_numba.kernels.jit import inline, kernel, of_team
 from izhi_numba.kernels.layout import N_COLUMNS
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run.deliver import deliver
+from izhi_numba.kernels.run.log import N_LOG, compact, lacks_room, log_spikes
 from izhi_numba.kernels.run.means import N_COLUMNS as N_OF_MEANS
 from izhi_numba.kernels.run.means import keep_sums
 from izhi_numba.kernels.run.record import collect, keep_traces, list_spikes
@@ -47,8 +48,11 @@ from izhi_numba.kernels.run.rest import (
     stands_still,
 )
 from izhi_numba.kernels.run.silence import give_back, hold
+from izhi_numba.kernels.run.sites import FAULT as SITE_FAULT
+from izhi_numba.kernels.run.sites import N_SITE
 from izhi_numba.kernels.run.sources import list_sources
 from izhi_numba.kernels.run.stimulus import add_drive, add_trains
+from izhi_numba.kernels.run.sweep import N_PASS, settle, sweep
 from izhi_numba.kernels.run.update import call_update
 
 PAD = 64  # arrays are padded to a multiple of this
@@ -93,6 +97,8 @@ class Steps(NamedTuple):
         Any  # int64, address of ticks (n_threads, n_pools + 1, N_PARTS), which are added to; 0: not asked for
     )
     scratch: Any  # Scratch
+    # 1: takes no step, but has all synapses that learn take up what has arrived before the next one.
+    settles: Any  # int64
 
 
 @inline
@@ -132,6 +138,13 @@ def _must_stop(pools, window):
         for block in range(pool.n_blocks):
             if fault[2 * block] >= 0:
                 return True
+        if pool.n_logs > 0:
+            logs = view(pool.logs, pool.n_blocks * pool.n_logs * N_LOG, np.int64)
+            for k in range(0, len(logs), N_LOG):
+                stop |= lacks_room(logs[k : k + N_LOG], window)
+            sites = view(pool.sites, pool.n_blocks * pool.n_sites * N_SITE, np.int64)
+            for k in range(0, len(sites), N_SITE):
+                stop |= view(sites[k + SITE_FAULT], 1, np.int64)[0] >= 0
         taken = view(pool.n_kept, 1, np.int64)[0]
         stop |= pool.keep_spikes != 0 and taken + window * pool.n > pool.capacity
     return stop
@@ -170,9 +183,20 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
     if first_of_window == first_step:
         begin_call(awake, rest, begin, end, first_step)
     may_rest = pool.may_rest != 0 and pool.n_state_rows <= MOST_ROWS
+    sites, logs = pool.sites + 8 * block * pool.n_sites * N_SITE, pool.logs + 8 * block * pool.n_logs * N_LOG
+    this_pass = pool.passes + 8 * block * N_PASS
     time = ticks() if job.times else 0
+    n_due, n_sent = pool.n_rounds, first_of_window - pool.ready
+    if job.settles:  # what was sent before this step begins
+        n_due, n_sent, last_step = np.int64(0), n_sent - 1, first_of_window + 1
     for step in range(first_of_window, last_step):
-        deliver(pool, pieces, number, step, first_of_window, pools, visits, awake, rest[RESTING] > 0)
+        deliver(pool, pieces, number, step, n_due, n_sent, dt, pools, visits, awake, rest[RESTING] > 0)
+        if job.settles:
+            settle(sites, pool.n_sites, logs, pool.n_logs, first_of_window - 1, dt)
+            break
+        n_sent = np.int64(0)
+        if pool.n_sites > 0:
+            sweep(sites, pool.n_sites, logs, pool.n_logs, this_pass, pool.quota, first_of_window, dt)
         time = _note(times, DELIVERY, time)
         stamp = step + 1
         pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
@@ -273,13 +297,18 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
         if looks:
             next_look(awake, rest, begin, end, step, found)
         counts[slot * pool.n_blocks + block] = count
+        if pool.n_logs > 0:
+            log_spikes(logs, pool.n_logs, listed, count, stamp, number(0))
+    if pool.n_logs > 0:
+        compact(logs, pool.n_logs, job.window, number(0))
 
 
 @inline
 def _next_window(thread, job, window_number, finished):
     """The number of the next window of steps, or FINISHED: the leader decides, helpers wait for it."""
     if thread == 0:
-        if finished == job.n_steps or _must_stop(job.pools, job.window):
+        begins = job.settles and window_number == 0
+        if not begins and (finished == job.n_steps or _must_stop(job.pools, job.window)):
             team.store(job.flags, team.WINDOW, team.FINISHED)
             return team.FINISHED
         team.store(job.flags, team.DONE, 0)
@@ -302,7 +331,8 @@ def _end_window(job, finished, size, number):
         attempt += 1
     time = _note(_times_of(job, 0, len(job.pools)), MEETING, time)
     for p in range(len(job.pools)):
-        job.pools[p].ready = job.first_step + finished  # here, so that no spike is sent twice
+        # Here, so that no spike is sent twice.
+        job.pools[p].ready = job.first_step + finished - job.settles
     for step in range(finished, finished + size):
         for p in range(len(job.pools)):
             collect(job.pools[p], number, job.first_step + step + 1, step)

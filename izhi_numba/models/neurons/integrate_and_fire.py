@@ -1,4 +1,4 @@
-"""Integrate-and-fire models of one variable: leaky, quadratic, exponential."""
+"""Integrate-and-fire models: leaky, with a threshold that adapts, quadratic, exponential."""
 
 # ruff: noqa: N815  (g_L and the like are the papers')
 
@@ -48,6 +48,52 @@ class LeakyIntegrateAndFire(Model):
 
     def reset(V_reset):
         return V_reset
+
+
+class AdaptiveThresholdIntegrateAndFire(Model):
+    """Leaky integrate-and-fire neuron whose threshold rises with each of its spikes, and falls back slowly.
+
+    ::
+
+        C v' = -g_L (v - E_L) + I
+        theta' = -theta / tau_theta
+        if v >= V_th + theta: v <- V_reset, held there for t_ref, theta <- theta + theta_plus
+
+    ``C`` in pF, ``g_L`` in nS, voltages in mV, ``I`` in pA, times in ms. Defaults are the paper's: of neurons
+    that share the work as each one that spikes often becomes hard to excite. ``theta`` is in double
+    precision in any pool, since it falls by less in a step than single precision can tell. For a threshold
+    that stays as it is set ``theta_plus`` to 0.
+
+    Source: P. U. Diehl and M. Cook (2015), "Unsupervised learning of digit recognition using
+    spike-timing-dependent plasticity", Frontiers in Computational Neuroscience 9:99,
+    10.3389/fncom.2015.00099.
+    """
+
+    scheme = "exponential_euler"  # exact for a constant input, with factors of theta in double precision
+    I_unit = "pA"
+    I_range = (-10.0, 50.0)
+    dt = 0.5
+    refractory = "t_ref"
+
+    v = State(lambda E_L: E_L, unit="mV")
+    theta = State(0.0, unit="mV", dtype="float64")
+    C = Parameter(100.0, unit="pF", range=(50.0, 500.0), above=0)
+    g_L = Parameter(1.0, unit="nS", range=(1.0, 50.0), at_least=0)
+    E_L = Parameter(-65.0, unit="mV", range=(-80.0, -40.0))
+    V_th = Parameter(-52.0, unit="mV", range=(-60.0, -30.0))
+    V_reset = Parameter(-65.0, unit="mV", range=(-90.0, -50.0))
+    t_ref = Parameter(5.0, unit="ms", range=(0.0, 10.0), at_least=0)
+    theta_plus = Parameter(0.05, unit="mV", range=(0.0, 5.0))
+    tau_theta = Parameter(1e7, unit="ms", range=(100.0, 1e7), above=0)
+
+    def derivatives(v, theta, I, C, g_L, E_L, tau_theta):
+        return (-g_L * (v - E_L) + I) / C, -theta / tau_theta
+
+    def threshold(v, theta, V_th):
+        return v >= V_th + theta
+
+    def reset(theta, V_reset, theta_plus):
+        return V_reset, theta + theta_plus
 
 
 class QuadraticIntegrateAndFire(Model):

@@ -1,0 +1,161 @@
+"""The log of targets: when neurons spiked, with traces, as far back as a synapse may ask.
+
+The newest spikes of a neuron are kept *in place*, in a line of IN_PLACE stamps, newest first, and as many
+numbers for each trace as it was after each spike: a synapse that is brought up to date mostly asks for the
+last one or two. What is pushed out is dropped, or, while some synapse has not heard of it, goes to the
+*older* entries of its block, which are linked by neuron. So nothing is lost, however many spikes come between
+two visits to a row.
+
+A synapse asks for spikes that have arrived since it was visited last, and for the one before those. All rows
+have been visited since the step FLOOR, see :mod:`izhi_numba.kernels.run.sweep`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from izhi_numba.kernels.intrinsics import load_at, store_at, view
+from izhi_numba.kernels.jit import inline, shared
+
+IN_PLACE = 4  # spikes of a neuron
+NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
+
+# Columns of the table of logs.
+(
+    LINES,  # addresses from here on: entries in place, a line for each neuron of the block
+    HEADS,  # of each neuron, its newest entry among the older ones; 0: none
+    OLDER,  # entries
+    DECAYS,  # of the traces
+    NEAREST,  # whether a spike sets each trace to 1, instead of adding 1
+    N_TRACES,
+    FIRST,  # neuron of the block
+    N_NEURONS,
+    LONGEST,  # steps that a spike takes to any synapse
+    CAPACITY,  # older entries that there is room for
+    USED,  # of these; the first one is that of no spike
+    FLOOR,  # all arrivals up to this step have been applied by all rows
+    EPOCH,  # step that stamps are counted from
+    N_LOG,
+) = range(14)
+N_DECAY = 4  # numbers that describe the decay of a trace
+
+
+@inline
+def decay(low, high, shift, last, gap, zero):
+    """What is left of a trace after some steps: a factor from each of two tables."""
+    itemsize = view(0, 0, zero).itemsize
+    coarse = gap >> shift
+    fine = gap - (coarse << shift)
+    coarse = last if coarse > last else coarse
+    return load_at(low + itemsize * fine, zero) * load_at(high + itemsize * coarse, zero)
+
+
+def line_bytes(n_traces: int, itemsize: int) -> int:
+    """Bytes of what is in place of a neuron; so many that few lines lie in two lines of the cache."""
+    return -(-IN_PLACE * itemsize * (1 + n_traces) // 32) * 32
+
+
+def older_bytes(n_traces: int, itemsize: int) -> int:
+    """Bytes of an older entry: stamp, traces, the entries after and before it, neuron."""
+    return itemsize * (4 + n_traces)
+
+
+@inline
+def _whole(place, zero):
+    """The whole number at a place, which has the size of a number."""
+    if view(0, 0, zero).itemsize == 4:
+        return np.int64(load_at(place, np.int32))
+    return load_at(place, np.int64)
+
+
+@inline
+def _keep_whole(place, value, zero):
+    if view(0, 0, zero).itemsize == 4:
+        store_at(place, np.int32(value))
+    else:
+        store_at(place, np.int64(value))
+
+
+@inline
+def _push(log, entry, apart, neuron, zero):
+    """Append an entry to the older ones, as the newest of its neuron; its numbers are so many bytes apart."""
+    itemsize, n_numbers = view(0, 0, zero).itemsize, 1 + log[N_TRACES]
+    size, number = itemsize * (n_numbers + 3), log[USED]
+    into = log[OLDER] + size * number
+    for k in range(n_numbers):
+        _keep_whole(into + itemsize * k, _whole(entry + apart * k, zero), zero)
+    links, head = into + itemsize * n_numbers, log[HEADS] + itemsize * neuron
+    before = _whole(head, zero)
+    _keep_whole(links, -1, zero)
+    _keep_whole(links + itemsize, before, zero)
+    _keep_whole(links + 2 * itemsize, neuron, zero)
+    if before > 0:
+        _keep_whole(log[OLDER] + size * before + itemsize * n_numbers, number, zero)
+    _keep_whole(head, number, zero)
+    log[USED] = number + 1
+
+
+@inline
+def _log_spike(log, neuron, stamp, zero):
+    """Put the spike of a neuron, counted within its block, in front; ``stamp`` is counted from the epoch."""
+    itemsize, n_traces = view(0, 0, zero).itemsize, log[N_TRACES]
+    apart = IN_PLACE * itemsize
+    line = log[LINES] + -(-apart * (1 + n_traces) // 32) * 32 * neuron
+    oldest = line + (IN_PLACE - 1) * itemsize
+    if _whole(oldest - itemsize, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
+        _push(log, oldest, apart, neuron, zero)
+    gap = stamp - _whole(line, zero)
+    decays = view(log[DECAYS], N_DECAY * n_traces, np.int64)
+    nearest = view(log[NEAREST], n_traces, np.uint8)
+    for k in range(1 + n_traces):
+        place = line + apart * k
+        before = load_at(place, zero)
+        for j in range(IN_PLACE - 1, 0, -1):
+            _keep_whole(place + itemsize * j, _whole(place + itemsize * (j - 1), zero), zero)
+        if k == 0:
+            _keep_whole(place, stamp, zero)
+            continue
+        d = decays[N_DECAY * (k - 1) : N_DECAY * k]
+        left = before * decay(d[0], d[1], d[2], d[3], gap, zero)
+        if nearest[k - 1]:
+            left -= left
+        store_at(place, left + type(zero)(1))
+
+
+@shared
+def log_spikes(logs, n_logs, spikes, count, stamp, zero):
+    """Put the spikes of a step of a block into its logs."""
+    for g in range(n_logs):
+        log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
+        for k in range(count):
+            _log_spike(log, np.int64(spikes[k]) - log[FIRST], stamp - log[EPOCH], zero)
+
+
+@inline
+def lacks_room(log, window):
+    """Whether older entries could overflow in so many steps."""
+    return log[CAPACITY] - log[USED] < window * log[N_NEURONS]
+
+
+@shared
+def compact(logs, n_logs, window, zero):
+    """Drop the older entries that no synapse asks for any more, where room is short."""
+    itemsize = view(0, 0, zero).itemsize
+    for g in range(n_logs):
+        log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
+        if not lacks_room(log, window):
+            continue
+        n_numbers, used = 1 + log[N_TRACES], log[USED]
+        size, line_size = itemsize * (n_numbers + 3), -(-IN_PLACE * itemsize * n_numbers // 32) * 32
+        for neuron in range(log[N_NEURONS]):
+            _keep_whole(log[HEADS] + itemsize * neuron, 0, zero)
+        log[USED] = 1
+        for number in range(1, used):
+            entry = log[OLDER] + size * number
+            links = entry + itemsize * n_numbers
+            after, neuron = _whole(links, zero), _whole(links + 2 * itemsize, zero)
+            newer = log[OLDER] + size * after
+            if after < 0:
+                newer = log[LINES] + line_size * neuron + (IN_PLACE - 1) * itemsize
+            if _whole(newer, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
+                _push(log, entry, itemsize, neuron, zero)

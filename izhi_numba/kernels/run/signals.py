@@ -1,0 +1,20 @@
+"""Signals: what all synapses of a projection hear of at once, whatever their neurons do.
+
+There are the changes of modulators (dopamine, for instance), the ticks of a clock, and marks: a mark says
+that the time that has passed was taken into account up to there, as something was written by hand. Signals
+are numbered; a row knows which it has heard of, and hears of those that are new when it is visited. A signal
+of a step comes before the spikes that arrive in it.
+"""
+
+from __future__ import annotations
+
+# Columns of what is known of the signals of a projection.
+(
+    STAMPS,  # address of the step of each
+    IS_TICK,  # address of whether each is a tick
+    VALUES,  # address of the modulators after each
+    BEGIN,  # number of the first that is held
+    END,  # number after the last one
+    MODULATED,  # address of the decays of modulators
+    N_SIGNALS,
+) = range(7)

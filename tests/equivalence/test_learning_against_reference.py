@@ -1,0 +1,167 @@
+"""Networks that learn, in double precision, equal the slow reference to the bit: spikes, voltages and weights."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import izhi_numba as iz
+from izhi_numba.engine import learning
+from tests import inside
+from tests.equivalence.test_network_against_reference import Pair
+
+
+class Everything(iz.Plasticity):
+    """A rule that asks for all that there is."""
+
+    bounds = (0.0, "w_max")
+    x, slow = iz.SourceTrace("tau"), iz.SourceTrace("tau_slow", nearest=True)
+    y, z = iz.TargetTrace("tau"), iz.TargetTrace("tau_slow", nearest=True)
+    c, n = iz.State(0.1), iz.State(0.0)
+    tau = iz.Parameter(10.0)
+    tau_slow = iz.Parameter(300.0)
+    w_max = iz.Parameter(2.0)
+    rate = iz.Parameter(0.01)
+
+    def on_pre(w, c, n, x, y, z, rate, since_pre, since_post):
+        near = min(since_pre, since_post, 100.0)
+        return {
+            "w": w * (1 - rate) - rate * y * z + 0.001 * x, "n": n + 1, "sent": w * (1 + 0.1 * c),
+            "c": 0.5 * c + near * 1e-3,
+        }  # fmt: skip
+
+    def on_post(w, c, n, x, slow, y, z, since_pre, since_post, rate):
+        return w + rate * x * (1 + y) + rate * z * slow, c * 0.9 + 0.01 * (since_pre < since_post), n + 100
+
+
+RULES = [
+    iz.PairSTDP(A_plus=0.05, A_minus=0.04), iz.WeightDependentSTDP(lambda_=0.1, mu_plus=0.3, mu_minus=0.7),
+    iz.PowerLawSTDP(), iz.NearestSTDP(A_plus=0.05), iz.RestrictedNearestSTDP(A_plus=0.05, A_minus=0.04),
+    iz.PresynapticNearestSTDP(A_plus=0.05, A_minus=0.04), iz.TripletSTDP(A3_plus=0.1),
+    iz.NearestTripletSTDP(A3_plus=0.1), iz.InhibitorySTDP(eta=0.01), iz.TsodyksMarkram(tau_fac=200.0),
+    iz.StochasticRelease(N=4, tau_fac=200.0, tau_rec=60.0), Everything(),
+]  # fmt: skip
+NAMES = [type(one).__name__ for one in RULES]
+WHERE = ("dendrite", "axon")
+
+
+class Learning(Pair):
+    """A network that learns, and its reference; both have the same bits."""
+
+    def __init__(self, net):
+        super().__init__(net, tolerance=0)
+
+    def look_at_weights(self):
+        """Weights, and variables, as they are now."""
+        for number, one in self.other.learned.items():
+            its, now = self.net.synapses[number], self.other.k
+            np.testing.assert_array_equal(its.weights, one.weights(now), err_msg=str(number))
+            for name in one.rule.states:
+                np.testing.assert_array_equal(getattr(its, name), one.variable(name, now), err_msg=name)
+
+
+def network(dt, threads, excitement, rate):
+    """Two pools, of which the second may fire in bursts, and a source."""
+    net = iz.Network(dt=dt, seed=3, dtype="float64", threads=threads)
+    a, b = (net.pool(name, n, iz.Izhikevich, scheme="net2003") for name, n in (("a", 12), ("b", 20)))
+    net.poisson("p", 10, rate)
+    a.external_input, b.external_input = np.linspace(0, 14, 12), np.linspace(0, excitement, 20)
+    return net
+
+
+DELAYS = {"none": 0.0, "one": 2.0, "whole": iz.integers(0, 20), "any": iz.uniform(1.0, 9.0)}
+PROJECTIONS = st.tuples(
+    st.sampled_from("abp"), st.sampled_from("ab"), st.sampled_from([*DELAYS]),
+    st.sampled_from(WHERE), st.integers(-3, len(RULES) - 1),
+)  # fmt: skip
+
+
+def connect(net, one):
+    pre, post, delay, delay_at, rule = one
+    learning = {} if rule < 0 else {"plasticity": RULES[rule], "delay_at": delay_at}
+    return net.connect(
+        pre, post, rule=iz.fixed_probability(0.4), weight=iz.uniform(0, 1), delay=DELAYS[delay], **learning
+    )
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    st.lists(PROJECTIONS, min_size=1, max_size=4), st.lists(PROJECTIONS, max_size=2),
+    st.sampled_from([0.1, 0.5, 1.0]), st.integers(1, 4), st.sampled_from([20.0, 150.0]),
+    st.sampled_from([1.0, 60.0, 400.0]), st.booleans(), st.sampled_from([5.0, 500.0]),
+)  # fmt: skip
+def test_networks_that_learn(first, later, dt, threads, excitement, rate, looks, length_of_pass):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "PASS", length_of_pass)
+        net = network(dt, threads, excitement, rate)
+        for one in first:
+            connect(net, one)
+        pair = Learning(net)
+        for n_steps, also in zip((90, 1, 7, 150), (*later, *[None] * 4), strict=False):
+            pair.run(n_steps)
+            if looks:
+                pair.look_at_weights()
+            if also is not None:
+                connect(net, also)
+        pair.look_at_weights()
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_each_rule(rule, delay_at):
+    net = network(0.5, 2, 40.0, 60.0)
+    made = [connect(net, (pre, "b", "whole", delay_at, RULES.index(rule))) for pre in "abp"]
+    before, pair = made[0].weights, Learning(net)
+    for n_steps in (150, 1, 7, 100):
+        pair.run(n_steps)
+        pair.look_at_weights()
+        made[1].learning = n_steps == 7
+    assert pair.n_spikes > 100
+    if not isinstance(rule, iz.TsodyksMarkram | iz.StochasticRelease):
+        assert np.abs(made[0].weights - before).max() > 0.01
+
+
+def others(rule):
+    """Other values of parameters that are no time constants of traces, by half."""
+    taus = {one.tau for one in rule.traces.values()}
+    return {name: 1.5 * rule.number(name) for name in rule.parameters if name not in taus}
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+@pytest.mark.parametrize("rule", RULES, ids=NAMES)
+def test_parameters_and_variables_are_set_on_the_way(rule, delay_at):
+    """Each of several projections with one rule, and a log of their targets in common, has its own."""
+    net = network(0.5, 2, 40.0, 60.0)
+    made = [connect(net, (pre, "b", "whole", delay_at, RULES.index(rule))) for pre in "abp"]
+    pair = Learning(net)
+    for n_steps, one in zip((150, 40, 7, 100), (*made, None), strict=True):
+        pair.run(n_steps)
+        pair.look_at_weights()
+        if one is not None:
+            values = {name: np.linspace(0.2, 0.9, len(one)) for name in rule.states}
+            one.set(**others(one.plasticity), **values)
+            its = pair.other.learned[made.index(one)]
+            for name, each in values.items():
+                for x, value in zip(its.x, each, strict=True):
+                    x[name] = value
+    assert pair.n_spikes > 100
+
+
+def test_bursts_longer_than_what_is_in_place():
+    """Of sources that are silent for long, so that older entries are needed, dropped, and make room."""
+    net = network(1.0, 2, 400.0, 0.7)
+    connect(net, ("p", "b", "whole", "dendrite", NAMES.index("Everything")))
+    pair = Learning(net)
+    for n_steps in (300, 40, 700, 400):
+        pair.run(n_steps)
+    pair.look_at_weights()
+    assert inside.older_entries(net) > 200
+
+
+def test_rows_that_are_old_are_visited():
+    """A pass has gone through all of them, and the log has let go of what they have heard of."""
+    net = network(1.0, 1, 150.0, 0.0)
+    connect(net, ("p", "b", "whole", "dendrite", 0))
+    net.run(4000.0)
+    per_second = net.run(1000.0)["b"].counts.sum()
+    assert 0 < inside.older_entries(net) < 1.6 * per_second
