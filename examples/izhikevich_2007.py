@@ -24,6 +24,7 @@ signaling", Cerebral Cortex 17:2443-2452, 10.1093/cercor/bhl152. Numbers are tho
 """
 
 import argparse
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -67,6 +68,8 @@ def dopamine(seed=None, threads=None):
     pool.drive(pool, NOISE)
     source, target = watched(pool)
     pool.synapses[0][source, target] = 0.0
+    # The first reward may be long in coming: that nobody has set dopamine until then is no oversight.
+    warnings.filterwarnings("ignore", ".* wait for a third factor", iz.DoubtfulWarning)
     pool.synapses[0].record(["weight", "c"], every=SHOWN, pre=source, post=target)
     pool.record("spikes", neurons=[source, target])
     return pool

@@ -13,6 +13,7 @@ import psutil
 from izhi_numba.base import checks, cores
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
+from izhi_numba.engine.learning import Learned
 from izhi_numba.kernels import cache, compiler, jit, team
 from izhi_numba.kernels.run import poisson
 from izhi_numba.kernels.run.log import USED
@@ -447,6 +448,11 @@ def save_weights_of_fewer(monkeypatch):
 def waiting(recorder):
     """Number of spikes that a recorder holds."""
     return sum(len(piece.spikes.array) for piece in recorder._kept.pieces)
+
+
+def replace_filling_of_tables(monkeypatch, other):
+    """Replace what fills the tables of synapses that learn, when a network is wired."""
+    monkeypatch.setattr(Learned, "fill", other)
 
 
 def older_entries(net):

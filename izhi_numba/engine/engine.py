@@ -274,15 +274,14 @@ class Engine:
     def _without(self, projection: Projection, place: Place) -> tuple[Wiring, list[Change]]:
         """Return the wiring without a projection that is drawn, and what changes for those in its store."""
         before, version = self._wiring, self.shared.contents
-        links, changes = [link for link in before.links if link.store is not place.store], list[Change]()
+        ruled, changes = self._ruled_as_now()
+        links = [link for link in ruled if link.store is not place.store]
         if not place.alone:
             store = place.store.without(place.member)
-            links = [
-                replace(link, store=store) if link.store is place.store else link for link in before.links
-            ]
+            links = [replace(link, store=store) if link.store is place.store else link for link in ruled]
             sharing = [one for one in self.projections if one.place and one.place.store is place.store]
             sharing.remove(projection)
-            changes = [one.moved(store, number) for number, one in enumerate(sharing)]
+            changes += [one.moved(store, number) for number, one in enumerate(sharing)]
         populations, bounds = (
             [getattr(one, name) for one in before.wired] for name in ("population", "bounds")
         )
@@ -314,10 +313,7 @@ class Engine:
             return
         shared, budget, before = self.shared, self.budget, self._wiring
         version, bounds = shared.contents, [share.blocks for share in budget.shares]
-        links, changes, groups = self._ruled_as_now(), list[Change](), self._undrawn()
-        for old, new in zip(before.links, links, strict=True):
-            if new.signals is not old.signals:  # of which all rows have heard the first one
-                changes += [Copy(site.heard, 1) for site in new.sites]
+        (links, changes), groups = self._ruled_as_now(), self._undrawn()
         sent, stores = self._sent(before.links, groups), list[Store]()
         for members in groups:
             one, plans = members[0], [member.plan for member in members]
@@ -347,15 +343,19 @@ class Engine:
             Assign(shared, "wired", version), Assign(self, "free_memory", FreeMemory()),
         )  # fmt: skip
 
-    def _ruled_as_now(self) -> list[Link]:
-        """Links of what is drawn, with the parameters that were set since they were wired."""
-        rules, links, now = {one.number: one for one in self.projections}, list[Link](), self.steps_done
+    def _ruled_as_now(self) -> tuple[list[Link], list[Change]]:
+        """Links of what is drawn, with the parameters set since they were wired; and what changes."""
+        rules, now = {one.number: one for one in self.projections}, self.steps_done
+        links, changes = list[Link](), list[Change]()
         for link in self._wiring.links:
+            ruled = link
             if link.learning is not None:
                 one = rules[link.number]
-                link = link.ruled(one.learning, now, is_on=one.is_learning)
-            links.append(link)
-        return links
+                ruled = link.ruled(one.learning, now, is_on=one.is_learning)
+            if ruled.signals is not link.signals:  # of which all rows have heard the first one
+                changes += [Copy(site.heard, 1) for site in ruled.sites]
+            links.append(ruled)
+        return links, changes
 
     def is_by_source(self, projection: Projection) -> bool:
         """Whether a projection that is not drawn yet will have one row for each source."""

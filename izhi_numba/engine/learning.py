@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -69,8 +70,9 @@ class Learned:
         sizes = np.diff(self._bounds).tolist()
         for key, reach in longest.items():
             decays = Decays(key.traces, self._dt, self._dtype)
-            logs = before.get(key)
-            if logs is None:
+            # Handles of their own, as the wiring before goes on where this one is not taken.
+            logs = [copy(one) for one in before.get(key, ())]
+            if not logs:
                 logs = [
                     Log(key, first, n, reach, room_of_log(n, window), self._dtype, decays)
                     for first, n in zip(self._bounds[:-1].tolist(), sizes, strict=True)

@@ -49,17 +49,18 @@ class Weigher:
     def row(self) -> Array:
         """Return weights or the variable as they are, in an array that nobody writes to."""
         projection, last = self.projection, self._last
-        written, learns = projection.written, projection.is_learning
-        if learns:
-            projection.bring_up_to_date()
-        if self.wish.variable != WEIGHT:
-            found = self._inside_of(projection.variable(self.wish.variable, self._sources))
-            if last is None or not np.array_equal(found, last[1]):
-                last = self._last = written, found
+        written = projection.written
+        if projection.learning is None:  # weights change by hand alone
+            if last is None or last[0] is not written:
+                last = self._last = written, self._read(written)
             return last[1]
-        # Another one after each change of weights, but for those that compiled steps make.
-        if learns or last is None or last[0] is not written:
-            last = self._last = written, self._read(written)
+        projection.bring_up_to_date()
+        if self.wish.variable == WEIGHT:
+            found = self._read(written)
+        else:
+            found = self._inside_of(projection.variable(self.wish.variable, self._sources))
+        if last is None or not np.array_equal(found, last[1]):
+            last = self._last = written, found
         return last[1]
 
     def _read(self, written: Written) -> Array:

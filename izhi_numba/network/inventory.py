@@ -114,8 +114,8 @@ def _synapses(path: str, projection: Projection) -> Iterator[tuple[str, Any]]:
     if given or projection.written.by_hand or learning is not None:
         projection.bring_up_to_date()
         for name in learning.rule.states if learning else ():
-            yield f"{path}/{name}", projection.held_variable(name)
-        synapses = projection.held_listing()
+            yield f"{path}/{name}", projection.variable(name)
+        synapses = projection.listing()
         yield f"{path}/weights", projection.base(synapses)
         if given:
             for name, column in zip(

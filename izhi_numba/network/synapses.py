@@ -304,8 +304,9 @@ class Synapses:
         totals = values_for("total", total, plan.n_post, plan.dtype)
         if (totals <= 0).any():
             raise ValueError(f"total: expected numbers above 0, got {totals.min():g}")
-        bounds = (-np.inf, np.inf) if plan.learning is None else plan.learning.rule.limits()
         with projection.shared.changes:
+            learning = projection.learning
+            bounds = (-np.inf, np.inf) if learning is None else learning.limits
             projection.settle()
             projection.bring_up_to_date()
             synapses, weights = projection.listing(), projection.base()

@@ -374,7 +374,7 @@ LIES_OF_LEARNING = {
         said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=-1.0)),
         "tau: expected a number above 0"),
     "a time constant without end": (
-        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=1e300)),
+        said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(tau=1e30)),
         "can be computed for time constants of up to 5e.11 ms"),
     "bounds that the weights violate": (
         said_anew(lambda text: rule_of(text)["rule"]["made"]["with"]["dict"]["defaults"]["dict"].update(w_max=0.1)),

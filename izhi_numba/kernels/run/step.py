@@ -192,7 +192,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
     for step in range(first_of_window, last_step):
         deliver(pool, pieces, number, step, n_due, n_sent, dt, pools, visits, awake, rest[RESTING] > 0)
         if job.settles:
-            settle(sites, pool.n_sites, first_of_window - 1, dt)
+            settle(sites, pool.n_sites, logs, pool.n_logs, first_of_window - 1, dt)
             break
         n_sent = np.int64(0)
         if pool.n_sites > 0:

@@ -46,8 +46,15 @@ def sweep(sites, n_sites, logs, n_logs, pass_of, quota, until, dt):
             return
         now[SITE], now[ROW] = now[SITE] + 1, 0
     now[SITE] = 0
+    _raise_floor(logs, n_logs, now[BEGAN])
+
+
+@inline
+def _raise_floor(logs, n_logs, step):
+    """All rows have taken up what arrived up to a step: logs forget it, when their room is short."""
     for g in range(n_logs):
-        view(logs + 8 * N_LOG * g, N_LOG, np.int64)[FLOOR] = now[BEGAN]
+        log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
+        log[FLOOR] = max(log[FLOOR], step)
 
 
 @inline
@@ -59,7 +66,7 @@ def _has_news(s, row):
 
 
 @shared
-def settle(sites, n_sites, until, dt):
+def settle(sites, n_sites, logs, n_logs, until, dt):
     """Have all rows take up what has arrived up to the step ``until``, and signals of the one after."""
     for k in range(n_sites):
         site = sites + 8 * N_SITE * k
@@ -68,3 +75,4 @@ def settle(sites, n_sites, until, dt):
         for row in range(s[N_ROWS]):
             if seen[row] < until or _has_news(s, row):
                 call_learn(s[LEARN], site, row, until, -1, 0, 0, 1, 0, 0, dt)
+    _raise_floor(logs, n_logs, until)

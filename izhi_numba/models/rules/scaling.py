@@ -17,10 +17,9 @@ class RateScaling(Plasticity):
 
     so that ``w' = beta w (rate - a)``, with the activity ``a`` held through an interval. ``a`` and ``rate``
     are in Hz, ``beta`` in 1 / (s Hz), ``tau`` and ``every`` in ms. Weights keep their ratios, and stay
-    between 0 and ``w_max``. A rate may swing where it follows faster than ``a`` tells:
-    keep ``beta tau rate / 1000``
-    below 1. The rule of the paper has a second term, of the integral of ``rate - a``, which is left out:
-    where weights are all that changes, this one ends at ``rate``, too.
+    between 0 and ``w_max``. A rate may swing where it follows faster than ``a`` tells: keep
+    ``beta tau rate / 1000`` below 1. The rule of the paper has a second term, of the integral of
+    ``rate - a``, which is left out: where weights are all that changes, this one ends at ``rate``, too.
 
     Source: M. C. W. van Rossum, G. Q. Bi and G. G. Turrigiano (2000), "Stable Hebbian learning from
     timing-dependent plasticity", Journal of Neuroscience 20:8812-8821, 10.1523/JNEUROSCI.20-23-08812.2000.
@@ -29,7 +28,8 @@ class RateScaling(Plasticity):
     --------
     >>> import izhi_numba as iz
     >>> scaling = iz.RateScaling(rate=5.0, tau=2000.0, every=100.0)
-    >>> round(scaling.on_tick(w=1.0, a=0.0, rate=5.0, beta=0.1, tau=2000.0, every=100.0), 4)
+    >>> w = scaling.on_tick(w=1.0, a=0.0, rate=5.0, beta=0.1, tau=2000.0, every=100.0)
+    >>> round(float(w), 4)
     1.0513
     """
 
