@@ -38,7 +38,7 @@ from izhi_numba.results.stream import Stream
 from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, remembered
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent, Remembered, remembered
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
 
@@ -76,6 +76,7 @@ class Moment(NamedTuple):
     remembered: Mapping[int, Remembered]
     logs: Sequence[list[Logged]]
     sent: Sequence[list[Arriving]]
+    recent: Sequence[list[Recent]]
 
 
 class Engine:
@@ -212,11 +213,12 @@ class Engine:
         self.bring_up_to_date()
         links = [link for link in self._wiring.links if link.learning is not None]
         populations = [one.remembered() for one in self._wiring.wired]
-        populations += [([], [])] * (len(self.populations) - len(populations))
+        populations += [([], [], [])] * (len(self.populations) - len(populations))
         return {
             "remembered": {link.number: remembered(link.store, link.sites, link.signals) for link in links},
-            "logs": [logs for logs, _ in populations],
-            "sent": [sent for _, sent in populations],
+            "logs": [logs for logs, _, _ in populations],
+            "sent": [sent for _, sent, _ in populations],
+            "recent": [recent for _, _, recent in populations],
         }
 
     def spiked(self, number: int, stamp: int) -> Array:
@@ -415,7 +417,7 @@ class Engine:
         since = {one.number: 0 for one in self.projections}
         rules = {one.number: Ruled(one.learning, one.is_learning, one.started) for one in self.projections}
         none: list[list[Any]] = [[] for _ in noise]
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none)
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
@@ -430,10 +432,10 @@ class Engine:
         bounds = [one.bounds for one in before.wired]
         wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
         wiring.threads = before.threads
-        for one, key, spikes, logs, sent in zip(
-            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
+        for one, key, spikes, logs, sent, recent in zip(
+            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, moment.recent, strict=True
         ):
-            one.begin(key, moment.step, logs, sent)
+            one.begin(key, moment.step, logs, sent, recent)
             for stamp, units, when in spikes:
                 if moment.step - stamp < len(one.history.spikes):
                     one.history.put(stamp, units, when)
@@ -673,6 +675,7 @@ class Engine:
         """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
         wiring.announce(self.steps_done, self.steps_done + n_steps)
+        wiring.keep_recent(self.steps_done)
         wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),

@@ -17,7 +17,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
-from izhi_numba.engine.learning import Learned, Lost
+from izhi_numba.engine.learning import Learned, Lost, rows_of_rings
 from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
@@ -30,7 +30,7 @@ from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
 from izhi_numba.synapses.learning import DENDRITE
-from izhi_numba.synapses.remembered import Arriving, Logged, logged, put_into
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
@@ -155,8 +155,8 @@ class Wired:
         self.learned: Learned | None = None
         if numbers:
             its = [links[number] for number in numbers]
-            self.learned = learned = Learned(its, history.bounds, dtype, population.setting.dt)
-            learned.take_over(before.learned.logs if before and before.learned else {}, window)
+            self.learned = learned = Learned(its, history.bounds, population)
+            learned.take_over(before.learned if before else None, window)
             learned.fill(pieces, numbers)
             learned.draw_by(population.keys.noise)
         visits = self._visits
@@ -225,38 +225,39 @@ class Wired:
         return self.rings.get(PULSES)
 
     def begin(
-        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = ()
-    ) -> None:
+        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = (),
+        recent: Sequence[Recent] = (),
+    ) -> None:  # fmt: skip
         """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent.
 
-        Where synapses learn, with what their targets did, and with what they have sent until then.
+        Where synapses learn, with what their targets did and were, and with what they have sent until then.
         """
         ready = max(0, step - max(self._slots.values(), default=1))
         self.record.set(key0=noise[0], key1=noise[1], ready=ready)
         if self.learned:
             self.learned.draw_by(noise)
-            for one in logs:
-                if one.key in self.learned.logs:
-                    self.learned.set_epoch(step)
-                    put_into(self.learned.logs[one.key], one)
+            self.learned.remember(logs, recent, step)
             self._send_no_more_until(step - 1)
         for each in sent:
             ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
             for k, row in enumerate(each.sums[: len(ring)]):
                 ring[(step + k) % len(ring), : len(row)] = row
 
-    def remembered(self) -> tuple[list[Logged], list[Arriving]]:
-        """What targets did that synapses which learn have still to hear of, and what these have sent."""
+    def remembered(self) -> tuple[list[Logged], list[Arriving], list[Recent]]:
+        """What targets did that synapses which learn have still to hear of, what these have sent, and more.
+
+        The last are variables of the targets, in the last steps.
+        """
         now, n = self.population.steps_done, self.population.n
         if self.learned is None:
-            return [], []
-        logs = [logged(key, its, n, now) for key, its in self.learned.logs.items()]
+            return [], [], []
+        logs, recent = self.learned.remembered(now)
         sent = [
             Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
             for sums, ring in self.rings.items()
             if sums.learned_at == DENDRITE
         ]
-        return logs, sent
+        return logs, sent, recent
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.
@@ -358,7 +359,8 @@ class Wiring:
         logs = [
             {one.learning.log_key(one.since) for one in its if one.learning is not None} for its in links_onto
         ]
-        self.budget = budget.drawn(blocks_of, longest, ports, logs)
+        rings = [rows_of_rings(its) for its in links_onto]
+        self.budget = budget.drawn(blocks_of, longest, ports, logs, rings)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], ports[number],
@@ -409,6 +411,12 @@ class Wiring:
     def lost(self) -> Lost | None:
         """The first weight that is not finite any more; None: all are."""
         return next((found for one in self.wired if one.learned and (found := one.learned.lost())), None)
+
+    def keep_recent(self, step: int) -> None:
+        """Keep what variables are before a step, where synapses learn from them."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.keep_recent(step)
 
     def make_room(self) -> None:
         """Have room for what a call of the steps could log before it can stop."""

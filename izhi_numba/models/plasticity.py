@@ -72,12 +72,15 @@ class TargetTrace(_Trace):
 class TargetValue:
     """A variable of the target's model, as it is at the synapse; see `Plasticity`.
 
+    On the step of a spike it is what the reset has made of it. In single precision a variable of double
+    precision is rounded.
+
     Parameters
     ----------
     state : str
         Name of the variable, as "u_minus" of `ClopathAdEx`.
     late : str, optional
-        Name of the parameter, in ms, by which it is used late.
+        Name of the parameter, in ms, by which it is used late; without one it is used at once.
     """
 
     state: str
@@ -154,9 +157,12 @@ class Plasticity(Declaration):
     name: ``r < p`` is true with the probability ``p``. Each declared name is another number, independent of
     the others.
 
-    A rule of voltages declares :class:`TargetValue`, for which ``on_pre`` and ``on_post`` ask by name, and
-    ``when``, a function of these and of parameters, which is asked of each target after each step: then
-    ``on_post`` is called for the steps in which it is true, instead of for spikes of the target.
+    A rule of voltages declares :class:`TargetValue`, for which ``on_pre`` asks by name, and ``on_post`` in a
+    rule with ``when``: a function of these values and of parameters, True or False, which is asked of each
+    target after each step. Then ``on_post`` is called for the steps in which it is true, instead of for
+    spikes of the target, and ``since_post`` is the time since the last of them. ``on_pre`` is given values as
+    they are where the synapse is: before the step in which the spike arrives, and with a dendritic delay so
+    much earlier. Before synapses were connected, values were what they were then.
 
     Attributes
     ----------
@@ -193,7 +199,7 @@ class Plasticity(Declaration):
     between: ClassVar[Callable[..., Any] | None] = None
     when: ClassVar[Callable[..., Any] | None] = None
     _noun = "rule"
-    _functions = ("on_pre", "on_post", "on_tick", "between")
+    _functions = ("on_pre", "on_post", "on_tick", "between", "when")
 
     @called_as("iz.PairSTDP(A_plus=0.01)")
     def __init__(self, **defaults: float) -> None:
@@ -211,6 +217,12 @@ class Plasticity(Declaration):
     def traces_of(cls, kind: type[_Trace]) -> dict[str, _Trace]:
         """Traces of the source, or of the target, by name."""
         return {name: one for name, one in cls.traces.items() if isinstance(one, kind)}
+
+    @classmethod
+    def values_of(cls, *functions: str) -> tuple[str, ...]:
+        """Names of the values of the target that some functions ask for, in the order of the class."""
+        asked = {name for one in functions if getattr(cls, one) for name in asked_names(getattr(cls, one))}
+        return tuple(name for name in cls.values if name in asked)
 
     def number(self, name: str) -> float:
         """A parameter of this rule."""
@@ -262,18 +274,27 @@ def _check(cls: type[Plasticity]) -> None:
         finite_number(f"{title}.{name}, its start", modulator.start)
     if cls.on_pre is None and cls.on_post is None and cls.on_tick is None and cls.__module__ != __name__:
         raise TypeError(f"{title}: a function is missing: on_pre, on_post, on_tick, or several of them")
-    common = (*cls.states, *cls.modulators, *cls.parameters, *cls.constants)
     for name in cls._functions:
         function = getattr(cls, name)
         if function is not None:
             if not isinstance(function, FunctionType):
                 raise TypeError(f"{title}.{name}: expected a function of the rule, got {short(function)}")
-            given = (*_GIVEN, *cls.traces, *cls.randoms, *common)
-            given += (*cls.values,) if name in ("on_pre", "on_post") else ()
-            check_names(cls, name, function, (*_GIVEN_BETWEEN, *common) if name == "between" else given)
+            check_names(cls, name, function, _given_to(cls, name))
     _check_values(cls)
     _check_interval(cls)
     _check_limits(cls)
+
+
+def _given_to(cls: type[Plasticity], name: str) -> tuple[str, ...]:
+    """What a function of a rule may ask for."""
+    fixed = (*cls.parameters, *cls.constants)
+    if name == "when":
+        return (*cls.values, *fixed, "dt")
+    own = (*cls.states, *cls.modulators, *fixed)
+    if name == "between":
+        return (*_GIVEN_BETWEEN, *own)
+    values = (*cls.values,) if name in ("on_pre", "on_post") else ()
+    return (*_GIVEN, *cls.traces, *cls.randoms, *own, *values)
 
 
 def _check_values(cls: type[Plasticity]) -> None:
@@ -303,7 +324,8 @@ def _check_values(cls: type[Plasticity]) -> None:
             f"{title}.{next(iter(traces))}: a rule with when() has no traces of the target, whose spikes it"
             " does not hear of; leave the trace out, or when()"
         )
-    check_names(cls, "when", cls.when, (*cls.values, *cls.parameters, *cls.constants, "dt"))
+    if not cls.values_of("when"):
+        raise TypeError(f"{title}.when: it asks for no TargetValue, and says the same in all steps")
 
 
 def _check_interval(cls: type[Plasticity]) -> None:

@@ -52,9 +52,7 @@ def try_out(model: Model, dt: float) -> Returns:
     kind = type(model)
     with np.errstate(all="ignore"):
         values = _given(model, dt)
-        above = _called(kind, "threshold", kind.threshold, values)
-        if not isinstance(above, bool | np.bool):
-            raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
+        _check_truth(kind, "threshold", _called(kind, "threshold", kind.threshold, values))
         names: dict[str, tuple[str, ...] | None] = {}
         tuples: list[str] = []
         for name in ("derivatives", "advance", "reset"):
@@ -181,11 +179,20 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
             values[name] = _number(kind, name, _called(kind, name, constant.function, values))
         for name in kind._functions:
             function = getattr(kind, name)
-            if function is not None:
-                returned = _called(kind, name, function, values)
-                found[name] = _changed(kind, name, returned)
-                found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
+            if function is None:
+                continue
+            returned = _called(kind, name, function, values)
+            if name == "when":
+                _check_truth(kind, name, returned)
+                continue
+            found[name] = _changed(kind, name, returned)
+            found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
     return found
+
+
+def _check_truth(kind: type[Declaration], name: str, returned: Any) -> None:
+    if not isinstance(returned, bool | np.bool):
+        raise TypeError(f"{kind.__name__}.{name}: expected True or False, got {returned!r}{_lost(returned)}")
 
 
 def _usual_weight(rule: Plasticity) -> float:

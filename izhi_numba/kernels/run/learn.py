@@ -8,6 +8,9 @@ which they are, whenever it is made: so it changes no bit if rows are visited in
 because they are old. Where variables change by themselves, they are held as of the last event, and one
 function takes them over the gap to the next.
 
+A rule may ask for steps of the target instead of its spikes, and for values of these. They are entries of a
+log as spikes are (:mod:`izhi_numba.kernels.run.when`), and what is said of spikes of targets holds for them.
+
 What is known of events is exact: of a row, when its source spiked last, and the traces of the source after
 that; of a target a log of its spikes, with the traces after each (:mod:`izhi_numba.kernels.run.log`). One
 factor spans each gap, since factors of two gaps multiplied are not that of both to the bit.
@@ -48,6 +51,7 @@ from izhi_numba.kernels.run.log import (
 )
 from izhi_numba.kernels.run.signals import BEGIN, END, IS_TICK, MODULATED, N_SIGNALS, STAMPS, VALUES
 from izhi_numba.kernels.run.sites import (
+    ASKED,
     DECAYS,
     DELAYS,
     FAULT,
@@ -108,6 +112,10 @@ class Shape(NamedTuple):
         See IS_DENDRITIC.
     n_random : int
         Random numbers that each event has.
+    n_asked : int
+        Values of the target that a spike of the source is given.
+    n_logged : int
+        Values of the target that are logged in place of traces.
     """
 
     dtype: np.dtype[Any]
@@ -119,6 +127,8 @@ class Shape(NamedTuple):
     lag_bytes: int
     dendritic: bool
     n_random: int
+    n_asked: int
+    n_logged: int
 
 
 class Functions(NamedTuple):
@@ -126,9 +136,9 @@ class Functions(NamedTuple):
 
     Attributes
     ----------
-    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, randoms, p)
-        Traces, times in ms, and modulators are those before the spike; random numbers are its own. They
-        return ``x`` after it; ``on_pre`` also what is sent, as the last number.
+    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, randoms, values, p)
+        Traces, times in ms, and modulators are those before the spike; random numbers are its own, and so are
+        values of the target. They return ``x`` after it; ``on_pre`` also what is sent, as the last number.
     on_tick : function of the same, or None
     between : function of (x, modulators, elapsed, p), or None
         What becomes of ``x`` where nothing happens for so many ms; modulators are those at the beginning.
@@ -145,13 +155,15 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     ``key`` names the code in the disk cache. See ``learn`` and ``show`` below.
     """
-    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic, n_random = shape
+    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic = shape[:8]
+    n_random, n_asked, n_logged = shape[8:]
     on_pre, on_post, on_tick, between = functions
     number, itemsize = dtype.type, dtype.itemsize
     zero, endless = number(0), number(np.inf)
     whole = np.int32 if itemsize == 4 else np.int64
-    line_size, older_size = line_bytes(n_target_traces, itemsize), older_bytes(n_target_traces, itemsize)
-    apart, after_traces = IN_PLACE * itemsize, itemsize * (1 + n_target_traces)
+    n_numbers = n_target_traces + n_logged
+    line_size, older_size = line_bytes(n_numbers, itemsize), older_bytes(n_numbers, itemsize)
+    apart, after_numbers = IN_PLACE * itemsize, itemsize * (1 + n_numbers)
     n_source, n_own, width = len(nearest), n_variables * itemsize, 2 + lag_bytes + itemsize
     hears, value_bytes = hears_signals(shape, functions), itemsize * len(fades)
     ticks, passes = on_tick is not None, between is not None
@@ -165,7 +177,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
     modulator_decays, modulated = made.decays(len(fades)), made.signalled(fades)
     after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
-    drawn = made.drawn(n_random)
+    drawn, logged = made.drawn(n_random), made.entry(n_logged)
+    asked_of, asked_at = made.times(n_asked), made.at_times(n_asked)
 
     @inline
     def whole_at(place):
@@ -259,8 +272,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return max(last, arrived, signal[0])
 
     @inline
-    def apply(x, who, back, entry, previous, its_apart, row, signal, dt):
-        """A spike of the target arrives; ``previous``: the entry before its, with numbers so far apart."""
+    def apply(x, who, back, entry, its_apart, previous, apart_before, row, signal, dt):
+        """A spike of the target arrives; ``previous``: the entry before its. Numbers are so far apart."""
         last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p = row
         stamp, stamp_before = whole_at(entry), whole_at(previous)
         now = stamp + back
@@ -270,9 +283,9 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         gap, gap_of_target = now - last, stamp - stamp_before
         return on_post(
             x, after_gap(traces, of_source, gap),
-            after_entry(previous, its_apart, of_target, gap_of_target), time_since(last, gap, dt),
+            after_entry(previous, apart_before, of_target, gap_of_target), time_since(last, gap, dt),
             time_since(stamp_before, gap_of_target, dt), modulated(signal[1], of_modulators, now - signal[0]),
-            drawn(who, key, now + epoch, AT_TARGET), p,
+            drawn(who, key, now + epoch, AT_TARGET), logged(entry, its_apart), p,
         )  # fmt: skip
 
     @inline
@@ -284,7 +297,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return on_tick(
             x, after_gap(traces, of_source, gap), after_entry(entry, its_apart, of_target, gap_of_target),
             time_since(last, gap, dt), time_since(stamp, gap_of_target, dt), modulators,
-            drawn(who, key, now + epoch, AT_TICK), p,
+            drawn(who, key, now + epoch, AT_TICK), (), p,
         )  # fmt: skip
 
     @inline
@@ -297,7 +310,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         """The entry before one."""
         if 0 <= cursor < IN_PLACE - 1:
             return cursor + 1
-        place = head if cursor >= 0 else entry_at(cursor, line, older) + after_traces + itemsize
+        place = head if cursor >= 0 else entry_at(cursor, line, older) + after_numbers + itemsize
         return -1 - whole_at(place)
 
     @inline
@@ -305,7 +318,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         """The entry after one that is not the newest."""
         if cursor >= 0:
             return cursor - 1
-        newer = whole_at(entry_at(cursor, line, older) + after_traces)
+        newer = whole_at(entry_at(cursor, line, older) + after_numbers)
         return -1 - newer if newer >= 0 else np.int64(IN_PLACE - 1)
 
     @inline
@@ -314,7 +327,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     @inline
     def copy(entry, its_apart, into):
-        for k in range(1 + n_target_traces):
+        for k in range(1 + n_numbers):
             store_at(into + apart * k, load_at(entry + its_apart * k, whole))
 
     @shared
@@ -345,7 +358,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                     signal, heard = later, heard + 1
                     continue
             cursor = after(cursor, line, older)
-            x = apply(x, who, back, entry_at(cursor, line, older), previous, its_apart, row, signal, dt)
+            x = apply(
+                x, who, back, entry_at(cursor, line, older), apart_at(cursor), previous, its_apart, row,
+                signal, dt,
+            )  # fmt: skip
         copy(entry_at(newest, line, older), apart_at(newest), spare)
         newest = before(newest, line, older, head)
         copy(entry_at(newest, line, older), apart_at(newest), spare + itemsize)
@@ -449,6 +465,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p,
         )  # fmt: skip
         signal = signal_at(signals, n_heard - 1, epoch)
+        asked = asked_of(s[ASKED], arrival if dendritic else arrival - s[LEAST])
         at_arrival = modulated(signal[1], of_modulators, now - signal[0] if spiked else np.int64(0))
         end = place + width * n_synapses
         ask_for_logs(place, n_synapses, lines)
@@ -464,7 +481,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 its, its_own = place + width * i, own + n_own * i
                 x, back = synapse_at(its, its_own), back_of(its, shortest)
                 who = who_is(its, first + i, s, its_first)
-                x = apply(x, who, back, entry, entry + itemsize, np.int64(apart), row_of, signal, dt)
+                x = apply(
+                    x, who, back, entry, np.int64(apart), entry + itemsize, np.int64(apart), row_of, signal,
+                    dt,
+                )  # fmt: skip
                 keep_synapse(its, its_own, x)
                 is_wrong += x[0] - x[0]
             for k in range(n_many):
@@ -491,7 +511,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 found = on_pre(
                     x, source_now, after_entry(entry, np.int64(apart), of_target, gap), since_pre,
                     time_since(stamp, gap, dt), at_arrival,
-                    drawn(who_is(its, first + i, s, its_first), key, arrival, AT_SOURCE), p,
+                    drawn(who_is(its, first + i, s, its_first), key, arrival, AT_SOURCE),
+                    asked_at(asked, back, itemsize * np.int64(load_at(its, np.uint16))), p,
                 )  # fmt: skip
                 send(its, shortest, found[-1], receiving, scale)
                 keep_synapse(its, its_own, found[:-1])
@@ -563,7 +584,7 @@ def _no_key(s, row):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _nothing_happens(x, source, target, since_pre, since_post, modulators, randoms, p):
+def _nothing_happens(x, source, target, since_pre, since_post, modulators, randoms, values, p):
     return x
 
 
@@ -577,9 +598,9 @@ def hears_signals(shape: Shape, functions: Functions) -> bool:
     return bool(shape.fades) or functions.on_tick is not None or functions.between is not None
 
 
-def scratch_bytes(n_target_traces: int, itemsize: int) -> int:
+def scratch_bytes(n_numbers: int, itemsize: int) -> int:
     """Bytes of work space that a visit needs, in whole lines of the processor's cache."""
-    return -(-(SPARE_AT + CHUNK * line_bytes(n_target_traces, itemsize)) // 64) * 64
+    return -(-(SPARE_AT + CHUNK * line_bytes(n_numbers, itemsize)) // 64) * 64
 
 
 def spikes_of_row(*, dendritic: bool) -> int:

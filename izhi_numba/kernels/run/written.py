@@ -14,6 +14,7 @@ from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import SYNAPSE_DRAWS, philox, unit_double, unit_single
 from izhi_numba.kernels.run.log import N_DECAY, decay
+from izhi_numba.kernels.run.recent import APART, COUNT, LATE, N_VALUE, ROWS, SINCE
 from izhi_numba.kernels.tuples import tuple_text
 
 
@@ -74,6 +75,54 @@ class Written:
         """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
         items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
         return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
+
+    def entry(self, n: int) -> Any:
+        """Function of an entry of a log, and how far its numbers are apart: so many, as they are."""
+        items = [f"load_at(place + {k + 1} * apart, number)" for k in range(n)]
+        return self._function(f"(place, apart): return {tuple_text(items)}")
+
+    def keep_some(self, places: Sequence[int], apart: int) -> Any:
+        """Function of an address and a tuple: keeps some of its numbers there, so many bytes apart."""
+        lines = [f"    store_at(place + {apart * k}, x[{one}])" for k, one in enumerate(places)]
+        return self._function("\n".join(["(place, x):", *lines, "    return"]))
+
+    def rows(self, n: int) -> Any:
+        """Function of a table of values and a step: addresses of the row of each at that step."""
+        lines = ["(place, stamp):", f"    t = view(place, {N_VALUE * n}, np.int64)"]
+        for k in range(n):
+            rows, count, apart, late, since = (N_VALUE * k + one for one in (ROWS, COUNT, APART, LATE, SINCE))
+            at = f"max(stamp - t[{late}], t[{since}]) % t[{count}]"
+            lines.append(f"    r_{k} = t[{rows}] + t[{apart}] * ({at})")
+        return self._function("\n".join([*lines, f"    return {tuple_text([f'r_{k}' for k in range(n)])}"]))
+
+    def gathered(self, n: int) -> Any:
+        """Function of addresses of so many rows, and bytes: the numbers there."""
+        items = [f"load_at(rows[{k}] + place, number)" for k in range(n)]
+        return self._function(f"(rows, place): return {tuple_text(items)}")
+
+    def times(self, n: int) -> Any:
+        """Function of a table of values and a step: what :meth:`at_times` has to know of each.
+
+        The row of the step, how many steps before it may be asked for, how many rows there are, where they
+        begin, and how far they are apart.
+        """
+        lines, items = ["(place, stamp):", f"    t = view(place, {N_VALUE * n}, np.int64)"], list[str]()
+        for k in range(n):
+            rows, count, apart, late, since = (N_VALUE * k + one for one in (ROWS, COUNT, APART, LATE, SINCE))
+            lines.append(f"    s_{k} = max(stamp - t[{late}], t[{since}])")
+            items += [f"s_{k} % t[{count}]", f"s_{k} - t[{since}]"]
+            items += [f"t[{one}]" for one in (count, rows, apart)]
+        return self._function("\n".join([*lines, f"    return {tuple_text(items)}"]))
+
+    def at_times(self, n: int) -> Any:
+        """Function of what is known of values, how many steps before they are asked for, and bytes."""
+        lines, items = ["(known, back, place):"], list[str]()
+        for k in range(n):
+            row, most, count, rows, apart = (f"known[{5 * k + one}]" for one in range(5))
+            lines.append(f"    r_{k} = {row} - min(back, {most})")
+            lines.append(f"    r_{k} += {count} if r_{k} < 0 else 0")
+            items.append(f"load_at({rows} + {apart} * r_{k} + place, number)")
+        return self._function("\n".join([*lines, f"    return {tuple_text(items)}"]))
 
     def drawn(self, n: int) -> Any:
         """Function of a synapse, the key of its row, a step, and the kind of event: so many random numbers.
