@@ -239,8 +239,9 @@ class Network:
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
-            for one in self.learned.values():
+            for number, one in self.learned.items():
                 one.announce(k + 1)
+                one.look(k, self.cells[names[inside.ends(net.synapses[number])[1]]].x)
             for (post, receptor), by_pool in ports.items():
                 port = self.cells[post].port(receptor)
                 for one in self.kinds_of_sums(by_pool):
@@ -254,6 +255,8 @@ class Network:
                 for is_source, its in zip((True, False), inside.ends(net.synapses[number]), strict=True):
                     for neuron in self.stamps.get((names[its], k + 1), ()):
                         one.spiked(is_source, neuron, k + 1)
+                one.look(k + 1, self.cells[names[inside.ends(net.synapses[number])[1]]].x)
+                one.ask_targets(k + 1)
         self.k += n_steps
         return found
 

@@ -73,7 +73,7 @@ def _of(
         source, target = (kind.traces_of(one) for one in (SourceTrace, TargetTrace))
         shape = learn.Shape(
             dtype, tuple(one.nearest for one in source.values()), len(target), len(kind.states),
-            len(parameter_names(kind)), tuple(one.tau is not None for one in kind.modulators.values()),
+            len(parameter_names(kind)) + 2, tuple(one.tau is not None for one in kind.modulators.values()),
             lag_bytes, dendritic, len(kind.randoms), len(asked), len(logged),
         )  # fmt: skip
         on_pre, on_post = (_adapted(kind, dtype, name, returns) for name in ("on_pre", "on_post"))
@@ -98,8 +98,8 @@ def _ready(callback: Callback, kind: type[Plasticity], dtype: np.dtype[Any]) -> 
 
 
 def parameter_names(kind: type[Plasticity]) -> tuple[str, ...]:
-    """Numbers that the code of a rule is given, in this order: bounds are the last two."""
-    return (*kind.parameters, *kind.constants, "dt", "low", "high")
+    """Numbers that the code of a rule is given, in this order; two more are its bounds."""
+    return (*kind.parameters, *kind.constants, "dt")
 
 
 @functools.cache
@@ -131,7 +131,7 @@ def _adapted(
     places |= {one: f"modulators[{k}]" for k, one in enumerate(kind.modulators)}
     places |= {one: f"randoms[{k}]" for k, one in enumerate(kind.randoms)}
     places |= {one: f"p[{k}]" for k, one in enumerate(numbers)} | {one: one for one in (*TIMES, ELAPSED)}
-    low, high = places["low"], places["high"]
+    low, high = (f"p[{len(numbers) + k}]" for k in range(2))
     places |= {one: f"values[{k}]" for k, one in enumerate(kind.values_of(name))}
     given = f"x, source, target, {', '.join(TIMES)}, modulators, randoms, values"
     if name == "between":

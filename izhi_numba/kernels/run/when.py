@@ -1,9 +1,9 @@
 """Steps of targets that a rule asks for, instead of their spikes: those in which a function is true.
 
 After each step the function is asked of each neuron, about its own values
-(:mod:`izhi_numba.kernels.run.recent`). Where it says yes, the step is logged, with values that synapses will ask
-for, which do not decay. So synapses are visited as for spikes, when their source spikes: a spike of Clopath's
-neuron is 21 entries.
+(:mod:`izhi_numba.kernels.run.recent`). Where it says yes, the step is logged, with values that synapses will
+ask for, which do not decay. So synapses are visited as for spikes, when their source spikes: a spike of
+Clopath's neuron is 21 entries.
 """
 
 from __future__ import annotations
