@@ -3,14 +3,17 @@
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.models.plasticity import TargetValue
 from izhi_numba.models.validation import try_out_rule
 
 
 class Voltages(iz.Plasticity):
     bounds = (0.0, "w_max")
     x = iz.SourceTrace("tau_x")
-    v, u_plus, u_minus = TargetValue("v"), TargetValue("u_plus", "late"), TargetValue("u_minus", "late")
+    v, u_plus, u_minus = (
+        iz.TargetValue("v"),
+        iz.TargetValue("u_plus", "late"),
+        iz.TargetValue("u_minus", "late"),
+    )
     tau_x, late, w_max = iz.Parameter(15.0), iz.Parameter(4.0), iz.Parameter(100.0)
     theta_minus, theta_plus = iz.Parameter(-70.6), iz.Parameter(-45.3)
     A_LTD, A_LTP = iz.Parameter(14e-5), iz.Parameter(8e-5)
@@ -27,7 +30,7 @@ class Voltages(iz.Plasticity):
 
 def test_values_are_declared_as_traces_are():
     assert Voltages.values == {
-        "v": TargetValue("v"), "u_plus": TargetValue("u_plus", "late"), "u_minus": TargetValue("u_minus", "late"),
+        "v": iz.TargetValue("v"), "u_plus": iz.TargetValue("u_plus", "late"), "u_minus": iz.TargetValue("u_minus", "late"),
     }  # fmt: skip
     assert try_out_rule(Voltages(), 0.1)["on_post"] == ("w",)
 
@@ -43,24 +46,20 @@ def test_late_is_no_negative_time():
 
 
 WRONG = [
-    ({"v": TargetValue("v", "late")}, "v: what it is late by, 'late', is no parameter; there are: tau$"),
-    ({"dt": TargetValue("v")}, "'dt' is the name of what a rule is given"),
+    ({"v": iz.TargetValue("v", "late")}, "v: what it is late by, 'late', is no parameter; there are: tau$"),
+    ({"dt": iz.TargetValue("v")}, "'dt' is the name of what a rule is given"),
     ({"on_post": lambda w, v: w + v}, r"on_post: 'v' is a value of the target; say with when\(\)"),
     ({"when": lambda v: v > 0, "on_pre": lambda w: w, "on_post": None}, "when: it says when on_post is called"),
     ({"when": lambda v: v > 0, "y": iz.TargetTrace("tau")}, r"y: a rule with when\(\) has no traces of the target"),
     ({"when": lambda w, v: v > w}, "when: "),
     ({"on_tick": lambda w, v: w + v}, "on_tick: "),
+    ({"when": lambda tau: tau > 0.0}, "when: it asks for no TargetValue, and says the same in all steps"),
+    ({"when": 3.0}, "when: expected a function of the rule, got 3.0"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("members", "message"), WRONG)
 def test_mistakes_are_told(members, message):
-    usual = {"tau": iz.Parameter(10.0), "v": TargetValue("v"), "on_post": lambda w: w}
+    usual = {"tau": iz.Parameter(10.0), "v": iz.TargetValue("v"), "on_post": lambda w: w}
     with pytest.raises(TypeError, match=message):
         type("Mine", (iz.Plasticity,), usual | members)
-
-
-def test_connect_says_that_it_is_not_built():
-    pool = iz.Pool(2, iz.ClopathAdEx, threads=1)
-    with pytest.raises(TypeError, match="Voltages asks for voltages, which is not built yet"):
-        pool.connect(pool, pool, rule=iz.all_to_all(), weight=1.0, plasticity=Voltages())

@@ -59,6 +59,26 @@ def changed(pre, post):
     return 100 * 15 * (weight - 0.5) / 0.5 + 100
 
 
+def learned(pre, post):
+    """The same of a synapse that learns, after the last spike of its source."""
+    net = iz.Network(dt=DT, dtype="float64", threads=1)
+    net.pool("cell", 1, iz.ClopathAdEx(b=0.0805, V_reset=-49.6), receptors={"syn": iz.VoltageJump()})
+    net.spike_list("kicks", 1, i=np.zeros(len(post), int), t=np.array(post))
+    net.spike_list("source", 1, i=np.zeros(len(pre), int), t=np.array(pre) + DT)
+    net.connect("kicks", "cell", rule=iz.all_to_all(), weight=80.0, delay=DT)
+    synapses = net.connect(
+        "source", "cell", rule=iz.all_to_all(), weight=0.5, delay=DT, plasticity=iz.ClopathSTDP()
+    )
+    net.run(pre[-1] + 2 * DT)
+    return 100 * 15 * (synapses.weights[0] - 0.5) / 0.5 + 100
+
+
+@pytest.mark.parametrize(("pre", "post", "expected"), AFTER + BEFORE)
+def test_the_shipped_rule_changes_weights_as_in_nest(pre, post, expected):
+    # The weight that the synapse sends has changed on the way, as in NEST.
+    assert learned(pre, post) == pytest.approx(expected, rel=1e-3)
+
+
 @pytest.mark.parametrize(("pre", "post", "expected"), AFTER + BEFORE)
 def test_pairs_change_a_weight_as_in_nest(pre, post, expected):
     # The step of a spike is taken whole here, and in many parts by NEST's adaptive solver.

@@ -28,7 +28,7 @@ STATEFUL = (
 )  # fmt: skip
 VALUES = (
     iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.RecordedWeights, iz.Returned,
-    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.Modulator, iz.Random, iz.Constant,
+    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.TargetValue, iz.Modulator, iz.Random, iz.Constant,
     iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
