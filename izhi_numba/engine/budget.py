@@ -21,7 +21,7 @@ from izhi_numba.engine.population import (
     padded,
     unconnected_blocks,
 )
-from izhi_numba.kernels.run.learn import scratch_bytes
+from izhi_numba.kernels.run.targets import scratch_bytes
 from izhi_numba.synapses.learning import Learning, LogKey, log_bytes
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.rings import bytes_of_ring

@@ -5,6 +5,7 @@ So a rule that has two traces has two numbers in registers, and not an array.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,19 +19,24 @@ from izhi_numba.kernels.run.recent import APART, COUNT, LATE, N_VALUE, ROWS, SIN
 from izhi_numba.kernels.tuples import tuple_text
 
 
+@functools.cache
+def _made(number: Any, text: str) -> Any:
+    """Compile a function, the same for all that ask for it."""
+    names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
+    names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
+    names["unit"] = unit_single if number is np.float32 else unit_double
+    exec(f"def made{text}", names)
+    return inline(names["made"])
+
+
 class Written:
     """Functions of tuples that are written out to their length."""
 
     def __init__(self, number: Any) -> None:
-        self._names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
-        self._names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
-        self._names["unit"] = unit_single if number is np.float32 else unit_double
-        self._itemsize = np.dtype(number).itemsize
+        self._number, self._itemsize = number, np.dtype(number).itemsize
 
-    def _function(self, text: str, **names: Any) -> Any:
-        namespace = self._names | names
-        exec(f"def made{text}", namespace)
-        return inline(namespace["made"])
+    def _function(self, text: str) -> Any:
+        return _made(self._number, text)
 
     def _loads(self, n: int, first: int = 0) -> list[str]:
         return [f"load_at(place + {self._itemsize * (first + k)}, number)" for k in range(n)]
