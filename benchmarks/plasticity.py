@@ -67,11 +67,12 @@ def compare(build, rule, n, degree, duration, threads):
         events = len(nets[1].synapses[0]) * result["cells"].rate()
     static, learned = map(statistics.median, shares)
     ratio = statistics.median(b / a for a, b in zip(*shares, strict=True))
+    each = learned * threads * 1e9 / events
     bytes_of_each = nets[1].nbytes / (n * degree)
     print(
         f"{build.__name__:8} {n:>9,} x {degree:<5,} {threads} threads   static {static:.4f}"
         f"   learning {learned:.4f}   {ratio:.2f} times"
-        f"   {learned * threads * 1e9 / events:5.1f} ns an event and thread   {bytes_of_each:.1f} bytes a synapse",
+        f"   {each:5.1f} ns an event and thread   {bytes_of_each:.1f} bytes a synapse",
         flush=True,
     )
 
