@@ -14,6 +14,7 @@ from typing import NamedTuple
 from izhi_numba.base.arrays import Array
 from izhi_numba.engine.learning import BYTES_IN_TABLES, LONGEST_WINDOW
 from izhi_numba.engine.population import (
+    LEARNING_WORK,
     Population,
     connected_blocks,
     cut_in,
@@ -80,7 +81,7 @@ class Share:
     threads: int
     itemsize: int  # bytes of a number
     bounds: Array | None = None  # blocks, once synapses onto it are drawn
-    n_synapses: int = 0  # onto it, drawn or not
+    n_synapses: int = 0  # onto it, drawn or not, in synapses that take as long
     inlets: Mapping[Sums, Inlet] = field(default_factory=dict)
     slots_held: int = 0  # of all rings
     longest: int = 0  # delay in steps, from it
@@ -143,13 +144,12 @@ class Share:
 
     def with_projection(self, plan: Plan, sums: Sums, since: int) -> Share:
         """Take a projection onto it in that is not drawn."""
-        larger, inlets = self._with_synapses(plan.expected_synapses, self.inlets), self.inlets
+        more = plan.expected_synapses * (1 if plan.learning is None else LEARNING_WORK)
+        larger, inlets = self._with_synapses(more, self.inlets), self.inlets
         if larger.cut != self.cut:  # then none is drawn
             inlets = {name: one.cut_anew(larger.cut) for name, one in inlets.items()}
         known = inlets.get(sums, Inlet())
-        share = self._with_synapses(
-            plan.expected_synapses, {**inlets, sums: known.also(Asked.by(plan), larger.cut)}
-        )
+        share = self._with_synapses(more, {**inlets, sums: known.also(Asked.by(plan), larger.cut)})
         return share if plan.learning is None else share._with_learning(plan, plan.learning, since)
 
     def _with_learning(self, plan: Plan, learning: Learning, since: int) -> Share:

@@ -359,10 +359,11 @@ class Engine:
             links.append(ruled)
         return links, changes
 
-    def is_by_source(self, projection: Projection) -> bool:
-        """Whether a projection that is not drawn yet will have one row for each source."""
-        share = self.budget.shares[projection.target]
-        return share.is_by_source(projection.plan.load, projection.sums)
+    def expected_bytes(self, projection: Projection) -> int:
+        """Bytes that a projection will take at most that is not drawn yet."""
+        share, plan = self.budget.shares[projection.target], projection.plan
+        by_source = share.is_by_source(plan.load, projection.sums)
+        return plan.stored(share.cut.n_blocks, by_source=by_source)
 
     def _sent(self, links: Sequence[Link], groups: Sequence[list[Projection]]) -> dict[int, dict[Sums, bool]]:
         """Whether rows will be visited when spikes are sent, for the sums onto each population.

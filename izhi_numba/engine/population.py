@@ -27,16 +27,20 @@ if TYPE_CHECKING:
 
 LONGEST_WINDOW = 16  # steps that a block may run on its own
 _MOST_TILES = 8  # of an unconnected block: it stays in the cache for a window
-LEAST_WORK = 15.0  # microseconds per step, of a connected block
+LEAST_WORK = 13.0  # microseconds per step, of a connected block
 NEURON_WORK = 2e-3  # microseconds of a neuron's update with noise
 SYNAPSE_WORK = 7e-6  # of a synapse in a step, at 7 Hz
+LEARNING_WORK = 20  # synapses that take as long as one that learns
 
 
 def connected_blocks(n: int, threads: int, degree: float) -> int:
     """Blocks of targets: one per thread (cutting rows further costs 20 to 90 %), and short enough.
 
-    A block needs enough work per step to be worth a meeting of threads; cut in two, 10,000 neurons with
-    100 synapses each gained nothing, and lost 40 % on a busy machine.
+    ``degree``: synapses onto a neuron, of which one that learns counts as LEARNING_WORK.
+
+    A block needs enough work per step to be worth a meeting of threads: 10,000 neurons with 100 synapses
+    each, cut in two, take half as long on two quiet cores (real-time factors of .145 and .075), and about
+    8 % longer where one thread does it all, which is chosen on a busy machine (ThreadChoice).
 
     Blocks are ranges. Tiles dealt out to them in turns, so that each has its share of every layer of the
     microcircuit, did not pay: sixteen threads of a virtual machine that wait for each other 37 to 43 % of

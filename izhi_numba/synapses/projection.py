@@ -90,8 +90,8 @@ class Owner(Protocol):
     def settle(self) -> None:
         """Draw all that is not drawn."""
 
-    def is_by_source(self, projection: Projection) -> bool:
-        """Whether a projection that is not drawn yet will have one row for each source."""
+    def expected_bytes(self, projection: Projection) -> int:
+        """Bytes that a projection will take at most that is not drawn yet."""
 
     def remove(self, projection: Projection) -> None:
         """Take a projection out, with all that it holds."""
@@ -255,8 +255,8 @@ class Projection:
         """
         if self.place is None:
             owner = self._owner()
-            by_source = owner is not None and owner.is_by_source(self)
-            return self.plan.stored(1, by_source=by_source) + self.plan.held
+            expected = self.plan.stored(1, by_source=False) if owner is None else owner.expected_bytes(self)
+            return expected + self.plan.held
         base, learning, (store, member) = self.written.base, self.plan.learning, self.place
         held = (0 if base is None else int(base.nbytes)) + sum(one.nbytes for one in self.started.values())
         if learning is not None:

@@ -84,13 +84,14 @@ def connect(net, one):
     )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(
+any_network = given(
     st.lists(PROJECTIONS, min_size=1, max_size=4), st.lists(PROJECTIONS, max_size=2),
     st.sampled_from([0.1, 0.5, 1.0]), st.integers(1, 4), st.sampled_from([20.0, 150.0]),
     st.sampled_from([1.0, 60.0, 400.0]), st.booleans(), st.sampled_from([5.0, 500.0]),
 )  # fmt: skip
-def test_networks_that_learn(first, later, dt, threads, excitement, rate, looks, length_of_pass):
+
+
+def learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "PASS", length_of_pass)
         net = network(dt, threads, excitement, rate)
@@ -104,6 +105,19 @@ def test_networks_that_learn(first, later, dt, threads, excitement, rate, looks,
             if also is not None:
                 connect(net, also)
         pair.look_at_weights()
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@any_network
+def test_networks_that_learn(first, later, dt, threads, excitement, rate, looks, length_of_pass):
+    learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@any_network
+def test_sixty_networks_that_learn(first, later, dt, threads, excitement, rate, looks, length_of_pass):
+    learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass)
 
 
 @pytest.mark.parametrize("delay_at", WHERE)

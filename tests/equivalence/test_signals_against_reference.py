@@ -94,14 +94,15 @@ PROJECTIONS = st.tuples(
 DONE = st.sampled_from(["nothing", "modulate", "look", "off", "on", "scale"])
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(
+any_network = given(
     st.lists(PROJECTIONS, min_size=1, max_size=3), st.lists(PROJECTIONS, max_size=2),
     st.sampled_from([0.1, 0.5, 1.0]), st.integers(1, 4), st.sampled_from([20.0, 150.0]),
     st.sampled_from([1.0, 60.0, 400.0]), st.lists(DONE, min_size=5, max_size=5),
     st.sampled_from([5.0, 500.0]),
 )  # fmt: skip
-def test_networks_that_hear(first, later, dt, threads, excitement, rate, done, length_of_pass):
+
+
+def hear_and_agree(first, later, dt, threads, excitement, rate, done, length_of_pass):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "PASS", length_of_pass)
         net = network(dt, threads, excitement, rate)
@@ -122,6 +123,19 @@ def test_networks_that_hear(first, later, dt, threads, excitement, rate, done, l
             if also is not None:
                 connect(net, *also)
         pair.look_at_weights()
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@any_network
+def test_networks_that_hear(first, later, dt, threads, excitement, rate, done, length_of_pass):
+    hear_and_agree(first, later, dt, threads, excitement, rate, done, length_of_pass)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@any_network
+def test_sixty_networks_that_hear(first, later, dt, threads, excitement, rate, done, length_of_pass):
+    hear_and_agree(first, later, dt, threads, excitement, rate, done, length_of_pass)
 
 
 @pytest.mark.parametrize("delay_at", WHERE)

@@ -80,7 +80,7 @@ def test_no_more_is_held_than_was_estimated(rule, size, dtype, delay_at):
 
 def test_bytes_of_a_synapse():
     """At most 12 where a rule has no variables of its own, in single precision."""
-    for k, most in ((100, 11.0), (1000, 7.7)):
+    for k, most in ((100, 11.2), (1000, 7.7)):  # in two blocks
         net = network(10_000)
         given = asked(k, iz.integers(1, 20), iz.PairSTDP(), "dendrite")
         assert 7 < net.memory_estimate("cells", "cells", **given) / (10_000 * k) < most
