@@ -84,6 +84,7 @@ NONSENSE = [
     ("def on_pre(w):\n        assert w > 0\n        return w", "raises errors, .* return float.'nan'., which ends the run"),
     ("def on_pre(w):\n        if w > 9:\n            raise ValueError\n        return w", "on_pre: raises errors"),
     ("def on_pre(w):\n        print(w)\n        return w", r"on_pre: prints, .* call Rule.on_pre\(...\) yourself"),
+    ("def on_pre(w):\n        if w < 9:\n            return w", "on_pre: returns None in some cases, expected numbers"),
     ("k = iz.Constant(lambda dt: each)\n    def on_pre(w, k): return w", "Rule.k: expected a number, got an array"),
     ("k = iz.Constant(lambda dt: None)\n    def on_pre(w, k): return w", "k: expected a number, got None; is a return"),
     ("c = iz.State(lambda: 'x')\n    def on_pre(w): return w", "Rule.c: expected a number, got 'x'"),
