@@ -234,10 +234,16 @@ class Engine:
         self._budget = self._wiring, budget
 
     def remove(self, projection: Projection) -> None:
-        """Take a projection out, with its spikes that are under way, and free its memory."""
+        """Take a projection out, with its spikes that are under way, and free its memory.
+
+        What synapses that learn, and have dendrites, have sent before is in sums that cannot be made without
+        them: it arrives, as with a gain of 0 from now on.
+        """
         rest = [one for one in self.projections if one is not projection]
         wiring, changes = self._wiring, list[Change]()
         if projection.place is not None:
+            if projection.learning is not None:
+                self.bring_up_to_date()  # which sends all that they have sent
             wiring, changes = self._without(projection, projection.place)
         self.changes.publish(
             *changes, LettingGo(projection), Assign(self, "projections", rest),
@@ -428,7 +434,9 @@ class Engine:
             its = moment.remembered.get(link.number)
             links.append(other.beginning(started) if its is None else other.remembering(its, moment.step - 1))
         bounds = [one.bounds for one in before.wired]
-        wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
+        wiring = Wiring(
+            self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads, moment.sent
+        )
         wiring.threads = before.threads
         for one, key, spikes, logs, sent in zip(
             wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True

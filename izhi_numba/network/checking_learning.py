@@ -69,8 +69,9 @@ def check_learned(state: State, plans: Mapping[int, Plan]) -> None:
         onto = [one for one in listed if one["target"] == place]
         keys = {learning[one["number"]].log_key(one["since"]) for one in onto}
         _check_logs(of_one, keys, its["n"], now, engine["setting"]["dtype"])
-        dendritic = {one["receptor"] for one in onto if learning[one["number"]].is_dendritic}
-        _check_sent(its_sent, dendritic, its["n"], engine["setting"]["dtype"])
+        # Any receptor: what has sent it may have been removed since.
+        receptors = ({*its["model"].receptors} or {""}) if "model" in its else set()
+        _check_sent(its_sent, receptors, its["n"], engine["setting"]["dtype"])
 
 
 def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: str) -> None:
