@@ -500,17 +500,26 @@ class Engine:
         self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
         self._call(0, self.threads, settles=1)
 
-    def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
-        """Have what passes by itself be taken into account up to now, of a projection that learns.
-
-        ``amounts``: of modulators, which are added. Else what is held of its synapses is as it is now.
-        """
+    def modulate(self, number: int, amounts: Mapping[str, float]) -> None:
+        """Add to modulators of a projection that learns."""
         self.bring_up_to_date()
         for link in self._wiring.links:
             if link.number == number and link.signals is not None:
-                link.signals.modulate(self.steps_done, amounts or {})
-        if amounts is None:
-            self.bring_up_to_date()
+                link.signals.modulate(self.steps_done, amounts)
+
+    def marking(self, number: int) -> list[Change]:
+        """Prepare that what is held of synapses that learn is as it is now, with what passes by itself."""
+        self.bring_up_to_date()
+        link = next(one for one in self._wiring.links if one.number == number)
+        if link.signals is None or link.learning is None:
+            return []
+        changes = list[Change]()
+        if link.learning.rule.between is not None:
+            pieces = link.store.contents.pieces
+            for piece, site, (weights, values) in zip(pieces, link.sites, self.shown(number), strict=True):
+                changes += [Copy(piece.synapses["weight"], weights), Copy(site.variables, values)]
+        mark = link.signals.marking(self.steps_done)
+        return [*changes, mark, *(Copy(site.heard, mark.end) for site in link.sites)]
 
     def modulators(self, number: int) -> dict[str, float]:
         """Modulators of a projection that learns, as they are now."""

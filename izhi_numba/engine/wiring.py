@@ -295,7 +295,7 @@ def _slots_of_rest(sent: Sequence[Arriving]) -> dict[Sums, int]:
     """Steps for which there have to be sums of what is still to arrive."""
     found = {}
     for one in sent:
-        (places,) = one.sums.any(axis=1).nonzero()
+        places = np.flatnonzero(one.sums.any(axis=1))
         if len(places):
             found[Sums(one.receptor, learned_at=DENDRITE)] = 1 + int(places[-1])
     return found
