@@ -438,10 +438,12 @@ class Engine:
             self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads, moment.sent
         )
         wiring.threads = before.threads
-        for one, key, spikes, logs, sent in zip(
-            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
+        for one, old, key, spikes, logs, sent in zip(
+            wiring.wired, before.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
         ):
             one.begin(key, moment.step, logs, sent)
+            if one.learned and old.learned:  # weights stay as they are, unless they are put back, too
+                one.learned.take_over_faults(old.learned, moment.step)
             for stamp, units, when in spikes:
                 if moment.step - stamp < len(one.history.spikes):
                     one.history.put(stamp, units, when)

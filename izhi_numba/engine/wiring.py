@@ -165,6 +165,8 @@ class Wired:
             learned.take_over(before.learned.logs if before and before.learned else {}, window)
             learned.fill(pieces, numbers)
             learned.draw_by(population.keys.noise)
+            if before and before.learned:
+                learned.take_over_faults(before.learned, population.steps_done)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])

@@ -81,7 +81,7 @@ def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: 
     require(is_array(its.traces, (n_rows, n_kept, n_traces), plan.dtype), what)
     n_variables = len(learning.rule.states)
     require(its.variables.ndim == 2 and len(its.variables) == n_variables, what)
-    require(its.variables.dtype == plan.dtype, what)
+    require(its.variables.dtype == plan.dtype and np.isfinite(its.variables).all(), what)
     require(np.isfinite(its.traces).all() and (its.traces >= 0).all(), what)
     # Of a spike that arrives later, the steps since these are asked for: they may not be below 0.
     there = its.last != NEVER
