@@ -29,12 +29,13 @@ BYTES_IN_TABLES = 8 * (sites.N_SITE + 2 + sweep.N_PASS)
 
 
 class Lost(NamedTuple):
-    """A weight that is not finite any more."""
+    """A weight, or a variable of a synapse, that is not finite any more."""
 
     number: int  # of the projection
     source: int  # neurons, by their places in their populations
     target: int
     step: int  # after which it is not
+    variable: str  # empty: it is the weight
 
 
 def rows_of_rings(links: Sequence[Link]) -> dict[str, int]:
@@ -251,23 +252,40 @@ class Learned:
             found.append((weights, variables))
         return found
 
+    def take_over_faults(self, before: Learned, now: int) -> None:
+        """Know of what was not finite as it was wired before, in the same blocks; up to a step."""
+        for place, link in enumerate(self._links):
+            known = before.place_of(link.number)
+            if known is not None and len(before._faults) == len(self._faults):
+                self._faults[:, place] = np.minimum(before._faults[:, known], [np.iinfo(np.int64).max, now])
+
     def lost(self) -> Lost | None:
-        """The first weight that is not finite any more; None: all are, or were set since."""
+        """The first weight or variable that is not finite any more; None: all are, or were set since."""
         if (self._faults[..., 0] < 0).all():
             return None
         found = np.argwhere(self._faults[..., 0] >= 0)
         steps = self._faults[found[:, 0], found[:, 1], 1]
         for block, place in found[np.argsort(steps, kind="stable")].tolist():
             row, step = self._faults[block, place].tolist()
-            link = self._links[place]
-            piece = link.store.contents.pieces[block]
-            its = piece.synapses[piece.start[row] : piece.start[row + 1]]
-            wrong = its["target"][~np.isfinite(its["weight"])]
-            if wrong.size:
-                source = link.store.pre.start + row // link.store.rows_of_source
-                return Lost(link.number, source, piece.first_target + int(wrong[0]), step)
+            wrong = self._not_finite(place, block, row)
+            if wrong is not None:
+                store, number = self._links[place].store, self._links[place].number
+                source = store.pre.start + row // store.rows_of_source
+                return Lost(number, source, wrong[0], step, wrong[1])
             self._faults[block, place] = -1
         return None
+
+    def _not_finite(self, place: int, block: int, row: int) -> tuple[int, str] | None:
+        """Target of the first synapse of a row with a number that is not finite, and which it is."""
+        link, learning = self._links[place], self._learnings()[place]
+        piece = link.store.contents.pieces[block]
+        part = slice(int(piece.start[row]), int(piece.start[row + 1]))
+        its = piece.synapses[part]
+        columns = [("", its["weight"])]
+        columns += zip(learning.rule.states, link.sites[block].variables[part].T, strict=True)
+        wrong = {name: np.flatnonzero(~np.isfinite(values)) for name, values in columns}
+        first = min(((int(one[0]), name) for name, one in wrong.items() if one.size), default=None)
+        return None if first is None else (piece.first_target + int(its["target"][first[0]]), first[1])
 
     def set_epoch(self, now: int) -> None:
         """Have stamps of the steps around this one fit into what logs have for them."""

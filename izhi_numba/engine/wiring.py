@@ -114,9 +114,11 @@ class Wired:
     def __init__(
         self, population: Population, history: History, links: Sequence[Link],
         expected: Mapping[Sums, Port], row: Array, before: Wired | None, window: int,
+        arriving: Sequence[Arriving] = (),
     ) -> None:  # fmt: skip
         """``links`` are those onto the population; ``before``: as it was wired before.
 
+        ``arriving``: what is to arrive though nothing was wired before, for which there is to be room.
         ``expected``: what delivery was thought to do before they were drawn. ``row`` is its row of the table
         that the steps read.
         """
@@ -126,6 +128,10 @@ class Wired:
         drawn = ports_of(((link.sums, link.store.load) for link in links), cut)
         self._links, self._slots = tuple(links), slots_of(drawn, cut, expected)
         slots = self._slots
+        for sums, count in _slots_of_rest(before.sent if before else arriving).items():
+            slots[sums] = max(slots.get(sums, 0), count)
+        if any(not sums.receptor for sums in slots):
+            slots.setdefault(PULSES, 1)
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
         self._sent_until = before.sent_until if before else 0
@@ -159,6 +165,8 @@ class Wired:
             learned.take_over(before.learned if before else None, window)
             learned.fill(pieces, numbers)
             learned.draw_by(population.keys.noise)
+            if before and before.learned:
+                learned.take_over_faults(before.learned, population.steps_done)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -181,11 +189,14 @@ class Wired:
         self.record.set(ready=same.record.number("ready") if same else self._oldest)
 
     def _carry_over(self, before: Wired) -> None:
-        """Take over what synapses that learn have sent, which cannot be sent again."""
+        """Take over what synapses that learn have sent, which cannot be sent again.
+
+        All of it, whatever delays are left: it arrives, also where the synapses that have sent it are gone.
+        """
         now = self.population.steps_done
         for sums, ring in self.rings.items():
             sent = before.rings.get(sums) if sums.learned_at else None
-            if sent is not None and len(sent) > 1:
+            if sent is not None:
                 for step in range(now, min(now + len(sent), now + len(ring))):
                     ring[step % len(ring)] = sent[step % len(sent)]
 
@@ -248,16 +259,20 @@ class Wired:
 
         The last are variables of the targets, in the last steps.
         """
-        now, n = self.population.steps_done, self.population.n
         if self.learned is None:
-            return [], [], []
-        logs, recent = self.learned.remembered(now)
-        sent = [
+            return [], self.sent, []
+        logs, recent = self.learned.remembered(self.population.steps_done)
+        return logs, self.sent, recent
+
+    @property
+    def sent(self) -> list[Arriving]:
+        """What synapses that learn, and have dendrites, have sent, and has still to arrive."""
+        now, n = self.population.steps_done, self.population.n
+        return [
             Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
             for sums, ring in self.rings.items()
             if sums.learned_at == DENDRITE
         ]
-        return logs, sent, recent
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.
@@ -278,6 +293,16 @@ class Wired:
         rings = sum(int(ring.nbytes) for ring in self.rings.values())
         learned = self.learned.nbytes if self.learned else 0
         return self.history.nbytes + self._visits.nbytes + rings + learned
+
+
+def _slots_of_rest(sent: Sequence[Arriving]) -> dict[Sums, int]:
+    """Steps for which there have to be sums of what is still to arrive."""
+    found = {}
+    for one in sent:
+        places = np.flatnonzero(one.sums.any(axis=1))
+        if len(places):
+            found[Sums(one.receptor, learned_at=DENDRITE)] = 1 + int(places[-1])
+    return found
 
 
 def _empty_sums(slots: Mapping[Sums, int], size: int, dtype: np.dtype[Any]) -> dict[Sums, Array]:
@@ -334,8 +359,12 @@ class Wiring:
     def __init__(
         self, populations: Sequence[Population], links: Sequence[Link], bounds: Sequence[Array],
         before: Sequence[Wired], n_drawn: int, budget: Budget, threads: int,
+        arriving: Sequence[Sequence[Arriving]] = (),
     ) -> None:  # fmt: skip
-        """``before`` are the populations as they were wired: spikes under way are kept."""
+        """``before`` are the populations as they were wired: spikes under way are kept.
+
+        ``arriving``: where there is none, what is to arrive at each population; see `Wired`.
+        """
         self.links, self.n_drawn = tuple(links), n_drawn
         shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
         learns = any(link.learning for link in links)
@@ -365,7 +394,7 @@ class Wiring:
             Wired(
                 population, histories[number], links_onto[number], ports[number],
                 self.pools[number : number + 1], before[number] if number < len(before) else None,
-                self.window,
+                self.window, arriving[number] if arriving else (),
             )
             for number, population in enumerate(populations)
         )  # fmt: skip

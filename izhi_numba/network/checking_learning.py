@@ -76,8 +76,9 @@ def check_learned(state: State, plans: Mapping[int, Plan]) -> None:
         _check_logs(of_one, rules, keys, its["n"], now, engine["setting"]["dtype"])
         states = {value.state for one in rules.values() for value in one.rule.values.values()}
         _check_recent(its_recent, states, its, engine["setting"]["dtype"])
-        dendritic = {one["receptor"] for one in onto if learning[one["number"]].is_dendritic}
-        _check_sent(its_sent, dendritic, its["n"], engine["setting"]["dtype"])
+        # Any receptor: what has sent it may have been removed since.
+        receptors = ({*its["model"].receptors} or {""}) if "model" in its else set()
+        _check_sent(its_sent, receptors, its["n"], engine["setting"]["dtype"])
 
 
 def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: str) -> None:
@@ -87,7 +88,7 @@ def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: 
     require(is_array(its.traces, (n_rows, n_kept, n_traces), plan.dtype), what)
     n_variables = len(learning.rule.states)
     require(its.variables.ndim == 2 and len(its.variables) == n_variables, what)
-    require(its.variables.dtype == plan.dtype, what)
+    require(its.variables.dtype == plan.dtype and np.isfinite(its.variables).all(), what)
     require(np.isfinite(its.traces).all() and (its.traces >= 0).all(), what)
     # Of a spike that arrives later, the steps since these are asked for: they may not be below 0.
     there = its.last != NEVER

@@ -15,7 +15,8 @@ from izhi_numba.kernels.run import update
 from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.declaration import asked_names
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
-from izhi_numba.models.validation import Returns, refuse_random, try_out
+from izhi_numba.models.uncompilable import refuse_nothing, refuse_random, refuse_to_tell
+from izhi_numba.models.validation import Returns, try_out
 from izhi_numba.numerics import precise
 from izhi_numba.numerics.constants import constant_names, exact_name, holds_exactly
 from izhi_numba.numerics.fingerprint import fingerprint
@@ -47,6 +48,8 @@ def compiled_update(model: Model, scheme: str, dtype: np.dtype[Any], dt: float, 
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
         refuse_random(kind)
+        refuse_to_tell(kind)
+        refuse_nothing(kind)
         callback = _Assembly(kind, scheme, dtype, returns).update(key, spike_times)
         try:
             callback.compile()
@@ -200,7 +203,8 @@ class _Assembly:
                 items = [f"{'double' if one == np.float64 else 'single'}({item})" for item, one in of_each]
             body = f"y = {call}; return {tuple_text(items)}"
         else:
-            body = f"return {call}"
+            # Branches of a function may return one truth as a whole number: it is kept in a byte of flags.
+            body = f"return bool({call})"
         namespace: dict[str, Any] = {"double": np.float64, "single": np.float32}
         namespace["function"] = inlined(function)
         exec(f"def adapted(x, current, t, dt, p): {body}", namespace)

@@ -165,7 +165,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
     modulator_decays, modulated = made.decays(len(fades)), made.signalled(fades)
     after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
-    drawn, logged = made.drawn(n_random), made.entry(n_logged)
+    drawn, logged, oddity = made.drawn(n_random), made.entry(n_logged), made.oddity(1 + n_variables)
     asked_of, asked_at = made.times(n_asked), made.at_times(n_asked)
 
     t = of_targets(dtype, n_numbers, lag_bytes, dendritic)
@@ -349,7 +349,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                     dt,
                 )  # fmt: skip
                 keep_synapse(its, its_own, x)
-                is_wrong += x[0] - x[0]
+                is_wrong += oddity(x)
             for k in range(n_many):
                 i = load_at(scratch + MANY_AT + 8 * k, np.int64)
                 its, its_own, spare = place + width * i, own + n_own * i, scratch + SPARE_AT + line_size * i
@@ -361,7 +361,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 )  # fmt: skip
                 store_at(scratch + SEEN_AT + 8 * i, spare)
                 keep_synapse(its, its_own, x)
-                is_wrong += x[0] - x[0]
+                is_wrong += oddity(x)
             for i in range(n if spiked else 0):
                 its, its_own = place + width * i, own + n_own * i
                 entry = load_at(scratch + SEEN_AT + 8 * i, np.int64)
@@ -379,7 +379,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 )  # fmt: skip
                 send(its, shortest, found[-1], receiving, scale)
                 keep_synapse(its, its_own, found[:-1])
-                is_wrong += found[0] - found[0]
+                is_wrong += oddity(found[:-1])
             place, own, first = place + width * n, own + n_own * n, first + n
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != zero and fault[0] < 0:

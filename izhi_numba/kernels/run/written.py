@@ -45,6 +45,10 @@ class Written:
         """Function of an address: so many numbers there."""
         return self._function(f"(place): return {tuple_text(self._loads(n))}")
 
+    def oddity(self, n: int) -> Any:
+        """Function of numbers: 0, where all are finite."""
+        return self._function(f"(x): return {' + '.join(f'(x[{k}] - x[{k}])' for k in range(n))}")
+
     def keep(self, n: int) -> Any:
         """Function of an address and a tuple: keeps its numbers there."""
         lines = [f"    store_at(place + {self._itemsize * k}, x[{k}])" for k in range(n)]
