@@ -442,7 +442,13 @@ class Engine:
         )
         wiring.threads = before.threads
         for one, old, key, spikes, logs, sent, recent in zip(
-            wiring.wired, before.wired, moment.noise, moment.spikes, moment.logs, moment.sent, moment.recent,
+            wiring.wired,
+            before.wired,
+            moment.noise,
+            moment.spikes,
+            moment.logs,
+            moment.sent,
+            moment.recent,
             strict=True,
         ):
             one.begin(key, moment.step, logs, sent, recent)
