@@ -34,7 +34,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from izhi_numba.kernels.intrinsics import count_above, load_at, prefetch, store_at, view
-from izhi_numba.kernels.jit import Callback, callback, inline, shared
+from izhi_numba.kernels.jit import Callback, callback, inline, named, shared
 from izhi_numba.kernels.rng import SYNAPSE_KEYS, philox
 from izhi_numba.kernels.run.log import DECAYS as LOG_DECAYS
 from izhi_numba.kernels.run.log import (
@@ -330,7 +330,6 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         for k in range(1 + n_numbers):
             store_at(into + apart * k, load_at(entry + its_apart * k, whole))
 
-    @shared
     def catch_up(
         x, who, back, line, head, older, horizon, known, row, signals, heard, n_heard, epoch, dt, spare
     ):  # fmt: skip
@@ -366,6 +365,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         newest = before(newest, line, older, head)
         copy(entry_at(newest, line, older), apart_at(newest), spare + itemsize)
         return x
+
+    catch_up = shared(named(catch_up, key))
 
     @inline
     def sum_of(place, shortest, receiving):

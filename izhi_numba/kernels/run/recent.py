@@ -1,8 +1,8 @@
 """Values of targets in the last steps, for synapses that learn from them.
 
 Of each variable that some rule asks for, a population has a *ring* of rows, one for each of the last steps:
-what the variable was when the step began. Neither a step nor a row of synapses waits for another thread, since
-a block writes and reads what its own neurons were.
+what the variable was when the step began. Neither a step nor a row of synapses waits for another thread, as a
+block writes and reads what its own neurons were.
 
 A rule may use values late; and where targets' spikes take the delay to the synapse, their values do so, too.
 What is asked of a step before that from which on synapses carry spikes is what it was then.
