@@ -128,13 +128,21 @@ def _keep(compiling: Any, function: Callable[..., Any], key: str) -> None:
         tell_of_numba("it has another cache")
 
 
+def named(function: F, key: str) -> F:
+    """Give a function a name of its own, by the key of the code that it is a part of.
+
+    It tells codes apart that several processes have put into the cache: their numbers may be the same, and of
+    functions with one name, which stay apart in the machine code, all callers in a process get the first one.
+    """
+    function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
+    return function
+
+
 class Callback:
     """A compiled function with an address, cached on disk under a key of our own."""
 
     def __init__(self, function: Callable[..., Any], signature: Any, key: str) -> None:
-        # The name tells codes apart that other processes have put into the cache.
-        function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
-        self._function, self._signature, self._key = function, signature, key
+        self._function, self._signature, self._key = named(function, key), signature, key
         self._compiled: Any = None
 
     def compile(self) -> None:
