@@ -250,6 +250,7 @@ class Wired:
                 if one.key in self.learned.logs:
                     self.learned.set_epoch(step)
                     put_into(self.learned.logs[one.key], one)
+            self.learned.forget_until(step - 1)
             self._send_no_more_until(step - 1)
         for each in sent:
             ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
