@@ -293,6 +293,12 @@ class Learned:
             for one in logs:
                 one.set_epoch(now)
 
+    def forget_until(self, step: int) -> None:
+        """Have logs keep no longer what arrived up to a step, as all rows have applied it."""
+        for logs in self.logs.values():
+            for one in logs:
+                one.row[log.FLOOR] = max(int(one.row[log.FLOOR]), step)
+
     def make_room(self, window: int) -> None:
         """Have room for what could be logged in so many steps."""
         for logs in self.logs.values():

@@ -248,6 +248,7 @@ class Wired:
         if self.learned:
             self.learned.draw_by(noise)
             self.learned.remember(logs, recent, step)
+            self.learned.forget_until(step - 1)
             self._send_no_more_until(step - 1)
         for each in sent:
             ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
