@@ -260,7 +260,10 @@ class Learned:
                 self._faults[:, place] = np.minimum(before._faults[:, known], [np.iinfo(np.int64).max, now])
 
     def lost(self) -> Lost | None:
-        """The first weight or variable that is not finite any more; None: all are, or were set since."""
+        """The first weight or variable that is not finite any more; None: all are.
+
+        They may have been set since, or be very large alone, which compiled code tells, too.
+        """
         if (self._faults[..., 0] < 0).all():
             return None
         found = np.argwhere(self._faults[..., 0] >= 0)

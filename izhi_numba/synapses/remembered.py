@@ -98,9 +98,8 @@ def logged(key: LogKey, logs: Sequence[Log], n: int, now: int, asked_by: int) ->
     order = np.lexsort((stamps, neurons))
     neurons, stamps, traces = neurons[order], stamps[order], traces[order]
     longest = max(int(one.row[log.LONGEST]) for one in logs)
-    asked = np.ones(
-        len(stamps), np.bool_
-    )  # the last of each neuron, and what is followed by one not heard of
+    # The last of each neuron, and what is followed by one not heard of.
+    asked = np.ones(len(stamps), np.bool_)
     asked[:-1] = (neurons[1:] != neurons[:-1]) | (stamps[1:] + longest >= now)
     counts = np.bincount(neurons[asked], minlength=n).astype(np.int64)
     taus, nearest = zip(*key.traces, strict=True) if key.traces else ((), ())

@@ -96,7 +96,6 @@ AFTERWARDS = {
     "removing others": lambda net, others: others.remove(),
     "connecting": lambda net, others: net.connect("cells", "cells", rule=iz.one_to_one(), delay=50.0),
     "silencing": lambda net, others: setattr(net["cells"][:3], "silenced", True),
-    "reset": lambda net, others: net.reset(),
     "restore": lambda net, others: net.restore(net.store()),
     "setting parameters": lambda net, others: net.synapses[0].set(gone=50.0),
 }
@@ -104,7 +103,10 @@ AFTERWARDS = {
 
 @pytest.mark.parametrize("what", AFTERWARDS)
 def test_no_step_is_taken_with_what_is_not_finite_whatever_is_done_in_between(what):
-    text = "gone = iz.Parameter(40.0)\n    def on_post(w, since_pre, gone): return w if since_pre < gone else np.nan"
+    after = "{'y': y if since_pre < gone else np.nan}"
+    text = (
+        f"gone, y = iz.Parameter(40.0), iz.State(0.0)\n    def on_post(w, y, since_pre, gone): return {after}"
+    )
     net, synapses = cells_of(written(text)())
     others = net.connect("cells", "cells", rule=iz.fixed_outdegree(3), delay=3.0)
     with pytest.raises(iz.SimulationError, match="is not finite"):
@@ -115,8 +117,28 @@ def test_no_step_is_taken_with_what_is_not_finite_whatever_is_done_in_between(wh
         with pytest.raises(iz.SimulationError, match="is not finite"):
             net.step(1)
     assert net.t == t
+    synapses.y = 0.0
+    net.step(1)
+
+
+def test_no_step_is_taken_after_a_reset_with_weights_that_are_not_finite():
+    text = "gone = iz.Parameter(40.0)\n    def on_post(w, since_pre, gone): return w if since_pre < gone else np.nan"
+    net, synapses = cells_of(written(text)())
+    with pytest.raises(iz.SimulationError, match="the weight of the synapse"):
+        net.run(400.0)
+    net.reset()
+    with pytest.raises(iz.SimulationError, match=r"the weight of the synapse .* is not finite at t = 0 ms"):
+        net.step(1)
+    assert net.t == 0
     synapses.weights = 0.5
     net.step(1)
+
+
+def test_numbers_that_are_large_alone_do_not_end_the_run():
+    text = "x, y = iz.State(0.0), iz.State(0.0)\n    def on_post(w): return {'x': 3e38, 'y': 3e38}"
+    net, synapses = cells_of(written(text)())
+    net.run(200.0)
+    assert synapses.x.max() > 1e38
 
 
 NONSENSE = [

@@ -46,8 +46,9 @@ class Written:
         return self._function(f"(place): return {tuple_text(self._loads(n))}")
 
     def oddity(self, n: int) -> Any:
-        """Function of numbers: 0, where all are finite."""
-        return self._function(f"(x): return {' + '.join(f'(x[{k}] - x[{k}])' for k in range(n))}")
+        """Function of numbers: 0, where their sum is finite; it is not, too, where all are but very large."""
+        total = " + ".join(f"x[{k}]" for k in range(n))
+        return self._function(f"(x):\n    total = {total}\n    return total - total")
 
     def keep(self, n: int) -> Any:
         """Function of an address and a tuple: keeps its numbers there."""
