@@ -256,8 +256,8 @@ def delta_and_gamma():
 
 
 def test_a_delta_rhythm_gives_way_to_gamma(delta_and_gamma):
-    # Four seeds: delta goes from 284 to 319 down to 16 to 18, in units of independent spikes; gamma comes to 21
-    # to 29 at 32 Hz, and the first rhythm's own harmonics were 12 to 15 there.
+    # Four seeds: delta goes from 316 to 337 down to 14 to 17, in units of independent spikes; gamma comes to 22
+    # to 28 at 30 Hz, where harmonics of the first rhythm were 12 to 25.
     _, seen = delta_and_gamma
     delta, _, gamma = rhythms(seen[:1])
     assert delta > 100
