@@ -271,7 +271,7 @@ def test_a_delta_rhythm_gives_way_to_gamma(delta_and_gamma):
 
 @pytest.mark.slow
 def test_gamma_grows_and_groups_are_more_than_by_chance():
-    # Seed 1: a peak of 64 times the power of independent spikes at 38 Hz in the third tenth; at the end 19 groups,
+    # Seed 1: a peak of 64 times the power of independent spikes at 37 Hz in the third tenth; at the end 19 groups,
     # and 2 with exchanged weights, but 19 and 10 at another time.
     pool, seen = learning(2300)
     parts = [rhythms(seen[23 * k : 23 * k + 23]) for k in range(1, 10)]
