@@ -11,11 +11,11 @@ second on average a neuron gets a kick that makes it spike. This is to be seen:
 
 Power is in units of what independent spikes of the excitatory neurons would have. With seed 1 that of 2 to
 4 Hz was 320 in the first 10 s, and 15 after 200 s. Gamma came at 30 Hz, with 27 after 200 s, and moved to
-40 Hz, with 60, until 1000 s. Then it went up and down until 2300 s, where measuring ended, and slow changes
-of all rates with it: gamma had 16 at 34 Hz around 1600 s, and 57 at 38 Hz at the end; 2 to 4 Hz had 18, and
-57. Among the spikes of all neurons gamma hardly shows: two of three are inhibitory, and of another phase.
+40 Hz, with 60, until 1000 s. Then it went up and down, and slow changes of all rates with it: gamma had 16
+at 34 Hz around 1600 s, 57 at 38 Hz at 2300 s, and 12 at 31 Hz at 3100 s, where measuring ended; 2 to 4 Hz
+had 18, 57 and 14. Look at excitatory spikes: two of three are inhibitory, and may hide it.
 
-At the end 19 of 20,000 triplets that were drawn had a group, of 26 spikes on average: some 2700 groups in
+At 2300 s 19 of 20,000 triplets that were drawn had a group, of 26 spikes on average: some 2700 groups in
 all. Where synapses had exchanged their weights 2 of 20,000 had one. At 1600 s, when there was little gamma,
 it was 19 and 10. What a group is, the class ``Groups`` says.
 
@@ -100,7 +100,7 @@ def look(pool, last):
     """What is kept of a window: its end, rates, spectrum of excitatory spikes, weights, and a raster.
 
     The spectrum is in units of what independent spikes would have, and of excitatory neurons alone: among all
-    spikes those of inhibitory ones, which are more and have less of it, hide the gamma rhythm.
+    spikes those of inhibitory ones, which are more and of another phase, may hide the gamma rhythm.
     """
     _, power = last.power_spectrum(1.0, "exc", resolution=1.0)
     neurons, times = last.spikes
