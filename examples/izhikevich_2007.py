@@ -8,13 +8,26 @@ One synapse, at first of weight 0, is rewarded whenever its target spikes within
 only 1 to 3 s later. This is to be seen: its weight rises towards the largest one, 4, which few of the 80,000
 reach, as it is eligible more often than others when dopamine comes.
 
-With ``--groups``, a stimulus kicks one of a hundred groups of 50 neurons every 0.1 to 0.3 s, and a reward comes
-up to a second after the first group, when others have been kicked as well. This is to be seen: more and more
-neurons answer to the first group, and not to the others.
+With ``--groups``, a stimulus kicks one of a hundred groups of 50 neurons every 0.1 to 0.3 s, and a reward
+comes up to a second after the first group, when others have been kicked as well. This is to be seen: more
+and more neurons answer to the first group, and not to the others.
 
 With ``--folder`` the run is kept there every 100 s, and goes on from there when the same line is typed again.
 
 Run it:  python examples/izhikevich_2007.py [--groups] [--seconds 3600] [--folder dopamine]
+
+Measured in an hour with seed 1: after 144 rewards the synapse had reached 3.8 at 2240 s, and in the mean of
+the last twenty minutes it was 3.92, where 4 of all 80,000 were as large, and the mean was 0.5. At single
+moments others reach the bound by chance: 207 at the end. In a plain program in the order of the author's
+there are more of them: 0.5, 1.6, 0.5 and 4 percent were as large with seeds 1 to 4; and 75 and 39 percent
+with seeds 1 and 2 when about as many rewards came at random times.
+
+With ``--groups`` and seed 1, 35 spikes of others answered to the first group in the first ten minutes, 93 in
+the last ones; to other groups 20.5 and 20.1 (28.7 at most). In the plain program it was 35 to 133 with seed 1
+and 41 to 230 with seed 2, and 27 to 37 and 28 to 48 for other groups.
+
+An hour took 113 to 137 s of one core that others were using as well, 62 of these for neurons, noise and
+spikes, the rest for learning.
 
 Changed: noise is normal rather than uniform, weights follow dopamine all the time rather than each 10 ms, and
 delays are of a step more, since the program's spikes arrive in the step in which they are seen.

@@ -203,39 +203,44 @@ def one_synapse(seed, seconds, rewards=None, threads=1):
     return share_as_large(net, result), rewards, net, result
 
 
-def answers(seed, seconds, *, unrelated=False, threads=1):
-    """Answers to all groups at the beginning, and at the end of the second protocol; that to the first is first."""
+def found(seconds, threads=1):
+    """Shares as large of three seeds, where rewards are earned, and where as many come at random."""
+    earned, unrelated = [], []
+    for seed in (1, 2, 3):
+        share, rewards, *_ = one_synapse(seed, seconds, threads=threads)
+        earned.append(share)
+        unrelated.append(one_synapse(seed, seconds, at_random(rewards, seed, seconds), threads)[0])
+    return earned, unrelated
+
+
+def answers(seed, seconds, threads=1):
+    """Answers to all groups in the first and in the last sixth of the second protocol."""
     net = izhikevich_2007.groups(seed, threads)
-    rewards = izhikevich_2007.after_first(net)
-    if unrelated:
-        rng = np.random.default_rng((seed, 2))
-        rewards = izhikevich_2007.Rewards(np.ceil(rng.uniform(0, izhikevich_2007.HOUR, len(rewards.due))))
-    result = izhikevich_2007.go_on(net, rewards, 1000 * seconds)
+    result = izhikevich_2007.go_on(net, izhikevich_2007.after_first(net), 1000 * seconds)
     sixth = result.stop / 6
     return [izhikevich_2007.of_groups(net, result, *ends) for ends in ((0, sixth), (5 * sixth, 6 * sixth))]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_synapse_that_is_rewarded_soon_is_found_soon(monkeypatch, seed):
+def test_the_synapse_that_is_rewarded_soon_is_found_soon(monkeypatch):
     # After 0.1 to 0.4 s eligibilities stand out: what takes an hour with 1 to 3 s takes minutes, with twice
-    # the dopamine and more spikes.
+    # the dopamine and more spikes. Shares of 0.0004, 0.0003 and 0.0018; at random 0.74 and 0.80 of two. A
+    # share of a synapse that nothing has found is any number from 0 to 1.
     for name, value in {"REWARD": 0.1, "SOONEST": 100.0, "LATEST": 400.0, "NOISE": iz.noise(3.75)}.items():
         monkeypatch.setattr(izhikevich_2007, name, value)
-    share, rewards, _, _ = one_synapse(seed, 150.0)
-    assert share < 0.05
-    unrelated, *_ = one_synapse(seed, 150.0, at_random(rewards, seed, 150.0))
-    assert unrelated > 0.05
+    earned, unrelated = found(150.0)
+    assert max(earned) < 0.03
+    assert np.median(unrelated) > 0.05
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_answers_to_the_rewarded_group_become_the_largest(monkeypatch, seed):
-    # A hundred seconds with ten times the dopamine, and a stimulus of 30 every 0.2 s.
+    # A hundred seconds with ten times the dopamine, and thirty groups. With rewards at random times some
+    # group may answer most by chance: 1.5 times as much as all others were seen.
     monkeypatch.setattr(izhikevich_2007, "REWARD", 0.5)
     monkeypatch.setattr(izhikevich_2007, "N_GROUPS", 30)
     _, last = answers(seed, 100.0)
-    others = last[1:]
-    assert last[0] > 1.5 * np.nanmax(others)
-    assert last[0] > 3 * np.nanmean(others)
+    assert last[0] > 2 * np.nanmax(last[1:])
+    assert last[0] > 3 * np.nanmean(last[1:])
 
 
 def test_rewards_come_one_to_three_seconds_after_they_were_earned(monkeypatch):
@@ -253,12 +258,10 @@ def test_rewards_come_one_to_three_seconds_after_they_were_earned(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_rewarded_synapse_is_found_within_the_hour(seed):
-    share, rewards, _, _ = one_synapse(seed, 3600.0, threads=2)
-    assert share < 0.05
-    unrelated, *_ = one_synapse(seed, 3600.0, at_random(rewards, seed, 3600.0), threads=2)
-    assert unrelated > 0.05
+def test_the_rewarded_synapse_is_found_within_the_hour():
+    earned, unrelated = found(3600.0, threads=2)
+    assert max(earned) < 0.03
+    assert np.median(unrelated) > 0.05
 
 
 @pytest.mark.slow
