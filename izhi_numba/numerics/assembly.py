@@ -120,7 +120,7 @@ class _Assembly:
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
         advance, detect, reset = self._with_sums_of_weights(*parts)
-        careful = self._careful() if spike_times == "precise" else {}
+        careful = self._careful(key) if spike_times == "precise" else {}
         return update.build(
             self.dtype, self.precisions, n_parameters, advance, self._jump(), detect, reset, key,
             interpolated=spike_times == "interpolated", **careful,
@@ -131,8 +131,8 @@ class _Assembly:
         """Place in ``p`` of the steps of a refractory period."""
         return len(self.model.parameters) + self.constants.index(REFRACTORY_STEPS)
 
-    def _careful(self) -> dict[str, Any]:
-        """The functions by which a neuron is reset within its step."""
+    def _careful(self, key: str) -> dict[str, Any]:
+        """The functions by which a neuron is reset within its step; ``key`` names them."""
         model, double = self.model, np.dtype(np.float64)
         wide = self if self.dtype == double else _Assembly(model, self.scheme, double, self.returns)
         refractory = None if model.refractory is None else self._refractory_steps
@@ -141,7 +141,7 @@ class _Assembly:
             wide._by_position("derivatives"), wide._by_position("threshold"), wide._by_position("reset"),
             {} if self.scheme == "exact" else self._exact_receptors(), n_states=len(model.states),
             n_jumps=len(model.jumps), n_pulses=len(model.pulses), refractory_steps=refractory,
-            by_voltage=moving.isdisjoint(asked_names(model.threshold)),
+            by_voltage=moving.isdisjoint(asked_names(model.threshold)), key=key,
         )  # fmt: skip
         return {"steep": self._steep(), "careful": careful}
 

@@ -34,7 +34,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from izhi_numba.kernels.intrinsics import load_at, store_at, view
-from izhi_numba.kernels.jit import Callback, callback, inline, named, shared
+from izhi_numba.kernels.jit import Callback, callback, inline, shared
 from izhi_numba.kernels.run import chance
 from izhi_numba.kernels.run.log import DECAYS as LOG_DECAYS
 from izhi_numba.kernels.run.log import (
@@ -242,6 +242,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             drawn(who, key, now + epoch, AT_TICK), (), p,
         )  # fmt: skip
 
+    @shared(key=key)
     def catch_up(
         x, who, back, line, head, older, horizon, known, row, signals, heard, n_heard, epoch, dt, spare
     ):  # fmt: skip
@@ -277,8 +278,6 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         newest = before(newest, line, older, head)
         copy(entry_at(newest, line, older), apart_at(newest), spare + itemsize)
         return x
-
-    catch_up = shared(named(catch_up, key))
 
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
         """Bring a row up to date, and send a spike of its source.
