@@ -553,9 +553,9 @@ class Engine:
         """Weights and variables of a projection as they are now, of each block; it is up to date."""
         return self._wiring.shown(number, self.steps_done, self.dt)
 
-    def recorder(self, wishes: Sequence[Wishes]) -> Recorder:
-        """Return a record of all populations that begins now."""
-        return Recorder(self._wiring.setup(wishes), self.steps_done, self.keeping.steps)
+    def recorder(self, wishes: Sequence[Wishes], *, whole: bool = False) -> Recorder:
+        """Return a record of all populations that begins now; ``whole``: whatever runs are to keep of it."""
+        return Recorder(self._wiring.setup(wishes), self.steps_done, None if whole else self.keeping.steps)
 
     def weighing(self, recorder: Recorder) -> Weighing | None:
         """Return what reads weights for a record, where that is wished for; all is drawn."""

@@ -7,9 +7,9 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.results.spectrum import power_spectrum
 
-_SEGMENT = 512  # ms
-_KEPT = 4096  # ms: with half of it, the peak of 50,000 neurons moved between 8 and 23 Hz from one to the next
-_EVERY = 500  # ms
+_SEGMENT = 512  # values
+_KEPT = 4096  # values, of 1 ms in most networks: with half of it, the peak of 50,000 neurons moved between 8 and 23 Hz from one to the next
+_EVERY = 500  # values
 _HIGHEST = 100.0  # Hz
 _LOWEST = 3.0  # Hz, of the peak: below are the slow changes that sliders make
 _SURE = 7.0  # standard deviations of the power of independent spikes above its mean, of a peak
@@ -17,6 +17,12 @@ _SURE = 7.0  # standard deviations of the power of independent spikes above its 
 
 class Spectrum:
     """Power of the rate of ``n`` neurons.
+
+    Parameters
+    ----------
+    n : int
+    step : float
+        Between two counts, ms.
 
     Attributes
     ----------
@@ -28,9 +34,9 @@ class Spectrum:
         Hz from one value to the next.
     """
 
-    resolution = 1000 / _SEGMENT
-
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, step: float = 1.0) -> None:
+        self.resolution = 1000 / (_SEGMENT * step)
+        self._step = step
         self.peak: float | None = None
         self.independent = 0.0
         self._n = n
@@ -39,13 +45,13 @@ class Spectrum:
         self._power: Array | None = None
 
     def add(self, counts: Array) -> None:
-        """Take the spikes of some more ms, all neurons together."""
-        self._rates = np.append(self._rates, 1000 * counts / self._n)[-_KEPT:]
+        """Take the spikes of some more steps, all neurons together."""
+        self._rates = np.append(self._rates, 1000 * counts / (self._n * self._step))[-_KEPT:]
         self._since += len(counts)
         if self._since < _EVERY or len(self._rates) < 2 * _SEGMENT:
             return
         self._since = 0
-        frequencies, power = power_spectrum(self._rates, 1.0, resolution=self.resolution)
+        frequencies, power = power_spectrum(self._rates, self._step, resolution=self.resolution)
         self._power = power[frequencies <= _HIGHEST]
         self.independent = 2 * float(self._rates.mean()) / self._n
         self.peak = self._highest(self._power)

@@ -98,9 +98,9 @@ def connect(
     budget, made = engine.budget, list[Projection]()
     for (fed, factor), wanted in zip(factors.items(), plans, strict=True):
         allowed, number = _allowed(pre, post, fed), engine.next_number + len(made)
-        allowed.check(*_weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
+        allowed.check(*weight_bounds(wanted, factor), drawn=wanted.weight.kind > generate.GIVEN)
         if learning is not None:
-            learning.refuse_weights("weight", *_weight_bounds(wanted, 1.0))
+            learning.refuse_weights("weight", *weight_bounds(wanted, 1.0))
         budget = budget.with_projection(wanted, source, target, wanted.sums(fed, number), engine.steps_done)
         projection = Projection(
             wanted, number, source, target, fed, engine.steps_done, engine.threads, engine.shared, engine
@@ -127,7 +127,7 @@ def connect(
 
 def _doubts(wanted: Plan, post: Variables, receptor: str, factor: float) -> Iterator[tuple[str, str]]:
     """Doubts about weights and delays."""
-    if message := doubt_of_weight(post._population.model, receptor, *_weight_bounds(wanted, factor)):
+    if message := doubt_of_weight(post._population.model, receptor, *weight_bounds(wanted, factor)):
         yield f"weight {receptor}", message
     delay, dt = wanted.delay, wanted.dt
     if delay.kind == generate.CONSTANT:
@@ -278,7 +278,7 @@ def _neurons_of(post: Variables) -> Neurons:
     return post._population
 
 
-def _weight_bounds(wanted: Plan, factor: float) -> tuple[float, float]:
+def weight_bounds(wanted: Plan, factor: float) -> tuple[float, float]:
     """The smallest and the largest weight, times a factor."""
     weight = wanted.weight
     if weight.kind == generate.CONSTANT:

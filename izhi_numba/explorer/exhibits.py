@@ -1,0 +1,82 @@
+"""What a page can open: a network of the gallery, one of a user's file, or one that a notebook holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from izhi_numba.base.checks import finite_number
+from izhi_numba.explorer.controls import Control
+from izhi_numba.network.network import Network
+from izhi_numba.network.pool import Pool
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A network that can be opened.
+
+    Attributes
+    ----------
+    name, title, words : str
+        What it is called, and told to be.
+    build : function
+        Returns a Pool or a Network, or one with positions: ``(net, positions)``; takes ``options`` by name.
+    code : function of the options
+        Lines of Python that make the same, called ``net``.
+    options : tuple of Control
+        What it is built with.
+    variants : mapping of str to dict
+        Options by what they give.
+    """
+
+    name: str
+    title: str
+    words: str
+    build: Callable[..., Any]
+    code: Callable[[dict[str, float]], str]
+    options: tuple[Control, ...] = ()
+    variants: Mapping[str, dict[str, float]] = field(default_factory=dict)
+
+    def as_message(self) -> dict[str, Any]:
+        """In the terms of the page."""
+        return {
+            "name": self.name, "title": self.title, "words": self.words,
+            "options": [one.as_message() for one in self.options], "variants": dict(self.variants),
+        }  # fmt: skip
+
+    def chosen(self, given: Any) -> dict[str, float]:
+        """Return the options that a page asks for, within their ranges.
+
+        Raises
+        ------
+        TypeError, ValueError
+            With a message for the page.
+        """
+        if not isinstance(given, Mapping):
+            raise TypeError(f"options: expected names with values, got {given!r:.60}")
+        found = {one.name: one.default or 0.0 for one in self.options}
+        for one in self.options:
+            low, high = one.low or 0.0, one.high or 0.0
+            value = finite_number(one.label, given.get(one.name, one.default))
+            if not low <= value <= high:
+                raise ValueError(f"{one.label}: expected {low:g} to {high:g}, got {value:g}")
+            found[one.name] = value
+        return found
+
+    def opened(self, options: dict[str, float]) -> tuple[Pool | Network, Any]:
+        """Build it; returns the network, and positions if there are any.
+
+        Raises
+        ------
+        TypeError
+            What was built is no network.
+        """
+        made = self.build(**options)
+        net, positions = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
+        if not isinstance(net, Pool | Network):
+            raise TypeError(
+                f"{self.name}: expected an iz.Pool or an iz.Network to be returned, or one with positions:"
+                f" (net, positions); got {made!r:.60}"
+            )
+        return net, positions
