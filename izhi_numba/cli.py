@@ -54,8 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     explore = commands.add_parser("explore", help="play with a neuron, and a network, in the browser")
     explore.add_argument(
-        "--model", metavar="FILE.py[:NAME]", help="models of your own; the named one is shown first"
+        "file",
+        metavar="FILE.py[:NAME]",
+        nargs="?",
+        help="a network of your own, live: what a function returns, 'build' unless said otherwise; or a model",
     )
+    explore.add_argument("--model", metavar="FILE.py[:NAME]", help="the same")
     explore.add_argument("--port", type=int, default=0, metavar="P", help="default: any that is free")
     explore.add_argument("--no-browser", action="store_true", help="only print the address")
     explore.set_defaults(run=_explore)
@@ -122,15 +126,16 @@ def _explore(options: argparse.Namespace) -> None:
     from izhi_numba.explorer.catalogue import Catalogue
 
     port = whole_number("--port", options.port, at_least=0, at_most=65535)
-    own, problem = [], ""
-    if options.model is not None:
+    own, problem = userfile.Found([], []), ""
+    place = options.file or options.model
+    if place is not None:
         try:
-            own = userfile.load(options.model)
+            own = userfile.load(place)
         except ValueError as error:  # told in the page, which shows the other models
             problem = str(error)
             print(f"izhi-numba explore: {problem}", file=sys.stderr)
     server.serve(
-        Catalogue(own, problem), port=port, open_browser=not options.no_browser,
+        Catalogue(own.models, problem, own.networks), port=port, open_browser=not options.no_browser,
         ready=lambda url: print(f"the explorer is at {url} (Ctrl-C ends it)", flush=True),
     )  # fmt: skip
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import izhi_numba.models as shipped
 from izhi_numba.explorer import controls, currents
+from izhi_numba.explorer.exhibits import Exhibit
+from izhi_numba.explorer.gallery import EXHIBITS
 from izhi_numba.models import Model, Preset, presets
 from izhi_numba.neuron.setup import usual_step
 from izhi_numba.numerics.constants import values_at_start
@@ -17,7 +19,7 @@ from izhi_numba.numerics.schemes import SCHEMES, why_unsuitable
 
 
 class Catalogue:
-    """The models that can be explored: those of the package, and the user's.
+    """The models and networks that can be explored: those of the package, and the user's.
 
     Parameters
     ----------
@@ -25,14 +27,21 @@ class Catalogue:
         The user's classes; the first one is what a page begins with.
     problem : str
         What to tell at the beginning, such as why the user's file could not be read.
+    networks : exhibits
+        The user's networks; where there is one, a page begins with it.
     """
 
-    def __init__(self, own: Iterable[type[Model]] = (), problem: str = "") -> None:
+    def __init__(
+        self, own: Iterable[type[Model]] = (), problem: str = "", networks: Iterable[Exhibit] = ()
+    ) -> None:
         own = list(own)
         self.models = {kind.__name__: kind for kind in [*own, *_shipped()]}
         self.models |= {kind.__name__: kind for kind in own}  # the user's, where names are equal
         self.first = own[0].__name__ if own else "Izhikevich"
         self.problem = problem
+        shown = [*networks]
+        self.networks = {one.name: one for one in [*shown, *EXHIBITS]}
+        self.opened = shown[0].name if shown else ""
 
     def as_message(self) -> dict[str, Any]:
         """In the terms of the page."""
@@ -42,6 +51,8 @@ class Catalogue:
             "currents": currents.as_messages(),
             "model": self.first,
             "problem": self.problem,
+            "networks": [one.as_message() for one in self.networks.values()],
+            "opened": self.opened,
         }
 
 

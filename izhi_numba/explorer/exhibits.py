@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,3 +80,16 @@ class Exhibit:
                 f" (net, positions); got {made!r:.60}"
             )
         return net, positions
+
+
+def held(nets: Sequence[Pool | Network], positions: Any) -> list[Exhibit]:
+    """Return what shows networks that are there already, the first one with positions."""
+    found = []
+    for number, net in enumerate(nets):
+        made = (net, positions) if positions is not None and not number else net
+        title = "your network" if not number else f"your network {number + 1}"
+        code = f"# net is the one of the notebook, as it was at t = {net.t:g} ms"
+        found.append(
+            Exhibit(title, title, repr(net).strip("<>"), lambda made=made: made, lambda _, code=code: code)
+        )
+    return found

@@ -239,7 +239,11 @@ def _one_or_all(values: Array) -> float | Array:
     first = float(values[0])
     if (values == first).all():
         short = float(str(np.float32(first)))
-        return short if np.float32(short) == np.float32(first) and abs(short - first) <= 1e-6 * abs(first) else first
+        return (
+            short
+            if np.float32(short) == np.float32(first) and abs(short - first) <= 1e-6 * abs(first)
+            else first
+        )
     return values.astype(np.float64)
 
 
@@ -261,13 +265,13 @@ def _parameters(population: Population, number: int) -> Iterator[Knob]:
         yield _parameter(population, number, name, parameter, values.copy())
 
 
-def _parameter(
-    population: Population, number: int, name: str, parameter: Parameter, values: Array
-) -> Knob:
+def _parameter(population: Population, number: int, name: str, parameter: Parameter, values: Array) -> Knob:
     units, code = population.units, population.code
     first = _one_or_all(values)
     mean = float(np.mean(first))
-    control = controls.of_parameter(f"{name} {number}", replace(parameter, range=_span(parameter, values)), mean)
+    control = controls.of_parameter(
+        f"{name} {number}", replace(parameter, range=_span(parameter, values)), mean
+    )
     control = replace(control, label=name)
     if np.ndim(first) == 0:
 
@@ -308,7 +312,13 @@ def _rate(population: Population, number: int) -> Iterator[Knob]:
             units.set(rate=value)
             return [f"{code}.rate = {value!r}"]
 
-        yield Knob(Control(f"rate {number}", "rate", "Hz", float(first), 0.0, high), POPULATION, number, turn, float(first))
+        yield Knob(
+            Control(f"rate {number}", "rate", "Hz", float(first), 0.0, high),
+            POPULATION,
+            number,
+            turn,
+            float(first),
+        )
         return
 
     def scale(value: float) -> list[str]:

@@ -58,7 +58,12 @@ def positions_of(net: Pool | Network, given: Any = None) -> Array | None:
 
 def _deep(name: str, places: Any, n: int) -> Array:
     array = as_array(places)
-    if array.ndim != 2 or array.shape[0] != n or array.shape[1] not in (2, 3) or array.dtype.kind not in "fiu":
+    if (
+        array.ndim != 2
+        or array.shape[0] != n
+        or array.shape[1] not in (2, 3)
+        or array.dtype.kind not in "fiu"
+    ):
         raise ValueError(
             f"positions: expected an array ({n}, 2) or ({n}, 3){f' for {name!r}' if name else ''}, got shape"
             f" {array.shape}"

@@ -74,7 +74,9 @@ class Link:
 def populations_of(net: Pool | Network) -> list[Population]:
     """Return the populations of a pool or a network, in the order of its neurons."""
     holders = _inhibitory(net)
-    return [one for number, name in enumerate(members_of(net)) for one in _of_member(net, number, name, holders)]
+    return [
+        one for number, name in enumerate(members_of(net)) for one in _of_member(net, number, name, holders)
+    ]
 
 
 def links_of(net: Pool | Network) -> list[Link]:

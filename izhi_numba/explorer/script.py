@@ -37,14 +37,14 @@ def _imports(kind: type[Model]) -> tuple[str, str]:
         return "import izhi_numba as iz\n", f"iz.{kind.__name__}"
     path = getattr(kind, "explored_file", "")
     if path:
-        return _import_of_file(Path(path), kind.__name__), kind.__name__
+        return import_of_file(Path(path), kind.__name__), kind.__name__
     if kind.__module__ == "__main__":
         return f"import izhi_numba as iz\n\n# {kind.__name__} is the model of this notebook\n", kind.__name__
     return f"import izhi_numba as iz\nfrom {kind.__module__} import {kind.__name__}\n", kind.__name__
 
 
-def _import_of_file(path: Path, name: str) -> str:
-    """Lines that import the package, and a model from a file, whatever the file is called."""
+def import_of_file(path: Path, name: str) -> str:
+    """Lines that import the package, and something from a file, whatever the file is called."""
     place = f"sys.path.insert(0, {str(path.parent)!r})\n"
     stem = path.stem
     if (

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from izhi_numba.base.checks import one_of, whole_number
-from izhi_numba.explorer import live, neuron, tour
+from izhi_numba.explorer import neuron, tour
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
+from izhi_numba.explorer.live import Live
 from izhi_numba.explorer.script import script
 from izhi_numba.explorer.settings import read
 from izhi_numba.results.error import SimulationError
@@ -38,7 +39,7 @@ class Session:
 
     def __init__(self, catalogue: Catalogue, send: Callable[[Frame], None]) -> None:
         self._catalogue, self._send = catalogue, send
-        self._live = live.Live(send)
+        self._live = Live(send, catalogue.networks)
         self._changed = threading.Condition()
         self._newest: Mapping[str, Any] | None = None  # request of a neuron
         self._others: deque[Mapping[str, Any]] = deque()
@@ -55,9 +56,9 @@ class Session:
         try:
             if not isinstance(message, Mapping):
                 raise TypeError(f"message: expected names with values, got {message!r:.60}")
-            kind = one_of("kind", message.get("kind"), ("hello", "neuron", "text", "pool"))
+            kind = one_of("kind", message.get("kind"), ("hello", "neuron", "text", "network"))
             about = kind
-            if kind == "pool":
+            if kind == "network":
                 self._live.receive(message, lambda given: read(given, self._catalogue))
                 return
             with self._changed:
@@ -119,11 +120,6 @@ class Session:
             "version": __version__,
             **self._catalogue.as_message(),
             "tour": tour.as_messages(),
-            "pool": {
-                "controls": [control.as_message() for control in live.CONTROLS],
-                "sizes": list(live.SIZES),
-                "model": live.MODEL.__name__,
-            },
         }
 
     def _neuron(self, request: Mapping[str, Any]) -> None:

@@ -21,7 +21,6 @@ from izhi_numba.explorer.rows import Rows, Spiked
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.explorer.spectrum import Spectrum
 from izhi_numba.explorer.watched import Watched
-from izhi_numba.network.pool import Pool
 from izhi_numba.network.watching import members_of, watched
 from izhi_numba.results.result import Result
 
@@ -59,12 +58,23 @@ class Show:
         self.net.prepare()
         self.clip: Clip | None = None
         self._stored = self.net.store()
-        self.look()
+        self.is_stopped()  # of a run that is long over
+        self._begin()
 
     # What it is
 
-    def look(self) -> None:
-        """Look at what the network is made of, and note it from now on."""
+    def _begin(self) -> None:
+        """Look at the network as it was built, and note what is done to it."""
+        self._look()
+        self._journal = Journal(self._code, lines_before(self._knobs.values()), self.net.t)
+
+    def look_again(self) -> None:
+        """Look at a network that was changed outside of the page."""
+        self._look()
+        told = "# here the network was changed outside of the page"
+        self._journal.add(self.net.t, [told, *lines_before(self._knobs.values())])
+
+    def _look(self) -> None:
         net = self.net
         self._signature = signature(net)
         self._populations = populations_of(net)
@@ -85,8 +95,13 @@ class Show:
         self._histogram = Histogram(self._links)
         positions = positions_of(net, self._positions)
         self._map = None if positions is None else Map(positions)
-        self._journal = Journal(self._code, lines_before(self._knobs.values()), net.t)
         self._line_of, self._lines = self._rate_lines()
+
+    def is_stopped(self) -> bool:
+        """Whether somebody has called ``net.stop()`` since this was asked last."""
+        engine = self.net._engine
+        stopped, engine.is_stopping = engine.is_stopping, False
+        return stopped
 
     @property
     def has_changed(self) -> bool:
@@ -172,8 +187,11 @@ class Show:
             raise ValueError(f"kick: {one.title} only send spikes; turn their rate")
         chosen = which if isinstance(which, list) else list(range(*which.indices(one.size)))
         units = one.units[chosen]
-        units.set(**{one.model.voltage: (voltages := kicked(units))})
-        some = "" if which == slice(None) else f"[::{which.step}]" if isinstance(which, slice) else f"[{which}]"
+        voltages = kicked(units)
+        units.set(**{one.model.voltage: voltages})
+        some = (
+            "" if which == slice(None) else f"[::{which.step}]" if isinstance(which, slice) else f"[{which}]"
+        )
         alike = (voltages == voltages[0]).all()
         value = repr(float(voltages[0])) if alike else f"np.array({voltages.tolist()})"
         self._journal.add(self.net.t, [f"{one.code}{some}.{one.model.voltage} = {value}"], stays=False)
@@ -195,7 +213,11 @@ class Show:
     def modulate(self, name: Any, amount: Any) -> None:
         """Add to a third factor, as a reward does, of all projections whose rule has it."""
         given = finite_number("amount", amount)
-        hearing = [one for one in self._links if one.synapses.plasticity and name in one.synapses.plasticity.modulators]
+        hearing = [
+            one
+            for one in self._links
+            if one.synapses.plasticity and name in one.synapses.plasticity.modulators
+        ]
         if not hearing:
             raise ValueError(f"reward: no synapses have a modulator {name!r:.40}")
         for one in hearing:
@@ -209,7 +231,9 @@ class Show:
         kind = type(one.model).bare or type(one.model) if one.model else None
         if cell.kind is not kind:
             told = "none, as they only send spikes" if kind is None else kind.__name__
-            raise ValueError(f"cells: the model of {one.title} is {told}; the neuron's is {cell.kind.__name__}")
+            raise ValueError(
+                f"cells: the model of {one.title} is {told}; the neuron's is {cell.kind.__name__}"
+            )
         start = kind().start(**cell.values)
         values = {name: float(start[name]) for name in kind.parameters}
         one.units.set(**values)
@@ -233,7 +257,7 @@ class Show:
     def reset(self) -> None:
         """Put it back to what it was when it was opened, with all that was turned, and weights."""
         self.net.restore(self._stored)
-        self.look()
+        self._begin()
 
     def other_noise(self, seed: int) -> None:
         """Go back to time 0 with other noise; what was turned stays."""
@@ -251,7 +275,10 @@ class Show:
         clip, self.clip = self.clip, None
         if clip is None or clip.until == clip.since:
             raise ValueError("clip: there is none, or it is empty; let the network run while it is recorded")
-        texts = {"table": clip.table(self._populations), "script": self._journal.script(clip.since, clip.until)}
+        texts = {
+            "table": clip.table(self._populations),
+            "script": self._journal.script(clip.since, clip.until),
+        }
         arrays = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
         return Frame({"kind": "clip", "since": clip.since, "until": clip.until, "full": clip.is_full}, arrays)
 
@@ -272,8 +299,7 @@ class Show:
         """Simulate some columns; returns header and arrays of a frame."""
         first = self.net._engine.steps_done
         results = watched(self.net, n_columns * self._each, self._watched.wishes)
-        n_steps = results[0]._n_steps
-        n_columns = max(1, -(-n_steps // self._each))
+        n_columns = max(1, -(-results[0]._n_steps // self._each))
         spiked, times = self._spiked(results, first, n_columns)
         if self.clip is not None:
             self.clip.add(spiked.unit, times, self.net.t)
@@ -282,7 +308,7 @@ class Show:
         seconds = n_columns * self.column / 1000
         header = {
             "t": self.net.t, "columns": n_columns, "peak_hz": self._spectrum.peak,
-            "watched": self._watched.neurons, "stopped": n_steps < n_columns * self._each,
+            "watched": [*map(list, self._watched.neurons)],
             "clip": None if self.clip is None else self.clip.until - self.clip.since,
         }  # fmt: skip
         arrays = {
@@ -305,7 +331,9 @@ class Show:
         return self._histogram.fresh()
 
     def _spiked(self, results: list[Result], first: int, n_columns: int) -> tuple[Spiked, Array]:
-        units = np.concatenate([one.spikes.i + begin for one, begin in zip(results, self._begins, strict=True)])
+        units = np.concatenate(
+            [one.spikes.i + begin for one, begin in zip(results, self._begins, strict=True)]
+        )
         times = np.concatenate([one.spikes.t for one in results])
         steps = np.ceil(times / self.net.dt - _ON_TIME).astype(np.int64) - 1 - first
         return Spiked((steps // self._each).clip(0, n_columns - 1), units.astype(np.int64)), times
@@ -324,5 +352,3 @@ class Show:
         for row, (population, neuron) in enumerate(self._watched.neurons):
             found[row, spiked.column[spiked.unit == firsts[population] + neuron]] = 1
         return found
-
-

@@ -1,41 +1,83 @@
-"""Models from a user's file for the explorer: ``my_models.py:Theta``."""
+"""Models and networks from a user's file for the explorer: ``my_models.py:Theta``, ``my_model.py:build``."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
+from izhi_numba.explorer.exhibits import Exhibit
+from izhi_numba.explorer.script import import_of_file
 from izhi_numba.models import Model
+from izhi_numba.network.network import Network
+from izhi_numba.network.pool import Pool
+
+_BUILD = "build"  # the function that is opened where none is named
 
 
-def load(place: str) -> list[type[Model]]:
-    """Return the models of a file, the one that was named first.
+class Found(NamedTuple):
+    """What a file has: models, and networks, those that were named first."""
+
+    models: list[type[Model]]
+    networks: list[Exhibit]
+
+
+def load(place: str) -> Found:
+    """Return the models and the network of a file.
 
     Parameters
     ----------
     place : str
-        A file, or a file and a class in it: ``my_models.py:Theta``.
+        A file, or a file and what is meant in it: a class, ``my_models.py:Theta``, or a function that returns
+        a Pool or a Network, ``my_model.py:build``, or one of these itself. A function ``build`` is meant
+        where nothing is named.
 
     Raises
     ------
     OSError, ValueError
-        No such file, no such model, or a file that cannot be run; told with its line.
+        No such file, nothing of that name, or a file that cannot be run; told with its line.
     """
     path, _, name = place.partition(":") if not Path(place).is_file() else (place, "", "")
     file = Path(path)
     if file.suffix != ".py" or not file.is_file():
-        raise OSError(f"--model: expected a Python file, such as my_models.py:Theta, got {place!r}")
+        raise OSError(f"explore: expected a Python file, such as my_models.py:Theta, got {place!r}")
     module = _name(file)
-    found = {key: value for key, value in vars(_run(file, module)).items() if _is_own(value, module)}
-    if not found or (name and name not in found):
-        there = ", ".join(found) or "none; a model is a class made from iz.Model"
-        raise ValueError(f"--model: no model {name or ''} in {file}; there are {there}".replace("  ", " "))
-    for kind in found.values():
+    content = vars(_run(file, module))
+    models = {key: value for key, value in content.items() if _is_own(value, module)}
+    networks = {key: value for key, value in content.items() if _is_network(value, module)}
+    if name and name not in models and name not in networks:
+        there = ", ".join([*models, *networks]) or _NOTHING
+        raise ValueError(f"explore: no model or network {name} in {file}; there are {there}")
+    if not models and (name or _BUILD) not in networks:
+        raise ValueError(f"explore: no model in {file}; there are {_NOTHING}")
+    for kind in models.values():
         kind.explored_file = str(file.resolve())
-    first = [found.pop(name)] if name else []
-    return [*first, *found.values()]
+    first = [models.pop(name)] if name in models else []
+    wanted = name or _BUILD
+    shown = [_exhibit(file, wanted, networks[wanted])] if wanted in networks else []
+    return Found([*first, *models.values()], shown)
+
+
+_NOTHING = "none; a model is a class made from iz.Model, and a network what a function returns: def build(): return net"
+
+
+def _exhibit(file: Path, name: str, value: Any) -> Exhibit:
+    """What opens a network of a file."""
+    is_made = isinstance(value, Pool | Network)
+
+    def build() -> Any:
+        try:
+            return value if is_made else value()
+        except Exception as error:
+            raise ValueError(f"{file}{_line(error, file)}: {type(error).__name__}: {error}") from error
+
+    doc = "" if is_made else inspect.cleandoc(value.__doc__ or "")
+    code = import_of_file(file.resolve(), name) + f"\nnet = {name}{'' if is_made else '()'}"
+    words = doc.splitlines()[0] if doc else f"The network of {file.name}."
+    return Exhibit(f"{file.name}:{name}", name if name != _BUILD else file.stem, words, build, lambda _: code)
 
 
 def _name(file: Path) -> str:
@@ -70,6 +112,18 @@ def _line(error: Exception, file: Path) -> str:
             line = trace.tb_lineno
         trace = trace.tb_next
     return "" if line is None else f", line {line}"
+
+
+def _is_network(value: object, module: str) -> bool:
+    """Whether it is a network, or a function of this file that may return one."""
+    if isinstance(value, Pool | Network):
+        return True
+    if not inspect.isfunction(value) or value.__module__ != module:
+        return False
+    given = inspect.signature(value).parameters.values()
+    return all(
+        one.default is not one.empty or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in given
+    )
 
 
 def _is_own(value: object, module: str) -> bool:

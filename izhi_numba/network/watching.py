@@ -13,7 +13,9 @@ from izhi_numba.results.result import Result
 
 
 def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> list[Result]:
-    """Take up to so many steps, fewer where ``net.stop()`` is called; returns a result of each population.
+    """Take up to so many steps, none after ``net.stop()`` was called; returns a result of each population.
+
+    That it was stopped is for the onlooker to take back.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> list
         members = net._running()
         if len(members) != len(wishes):
             raise RuntimeError(f"expected {len(members)} wishes, one for each population, got {len(wishes)}")
-        engine.is_stopping, engine.failure = False, None
+        engine.failure = None
         net._check_ready()
         engine.prepare()
         recorder = engine.recorder(wishes, whole=True)

@@ -1,4 +1,4 @@
-// The explorer: a neuron that follows the hand, and a pool of them, live.
+// The explorer: a neuron that follows the hand, and networks, live.
 //
 // A module in anywidget's format. It draws and asks; all that is computed, and all that is known of models, comes
 // from Python. A page loads this module and those that it imports; a notebook takes one file, into which bundle.py

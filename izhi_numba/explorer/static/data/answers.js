@@ -12,13 +12,14 @@ export class Answers {
   #newest = { trace: 0, plane: 0, curve: 0 }; // numbers of the pictures that are there
 
   /** `columns()` is how many columns the traces have, `oncatalogue` is called with one. */
-  constructor({ store, requests, texts, pool, columns, oncatalogue }) {
-    Object.assign(this, { store, requests, texts, pool, columns, oncatalogue });
+  constructor({ store, requests, texts, network, columns, oncatalogue }) {
+    Object.assign(this, { store, requests, texts, network, columns, oncatalogue });
   }
 
   receive(header, buffers) {
     const arrays = arraysOf(header, buffers);
-    const known = this.store.state.pool !== null; // a message may be late, and about a page that is gone
+    const { network } = this;
+    const known = this.store.state.network !== null; // a message may be late, and about a page that is gone
     switch (header.kind) {
       case "catalogue": return this.oncatalogue(header);
       case "trace": return this.#trace(header, arrays);
@@ -27,8 +28,11 @@ export class Answers {
       case "text": return this.texts.answered(header.seq, header.text);
       case "status": return this.store.change({ status: header.text });
       case "error": return this.#error(header);
-      case "pool": return known && this.pool.told(header);
-      case "frame": return known && this.pool.receive(header, arrays);
+      case "network": return known && network.told(header);
+      case "described": return known && network.described(header, arrays);
+      case "frame": return known && network.receive(header, arrays);
+      case "weights": return known && !network.closed && this.store.change({ weights: { header, arrays } });
+      case "clip": return known && this.store.change({ clip: clipOf(header, arrays) });
     }
   }
 
@@ -65,8 +69,14 @@ export class Answers {
 
   #error({ about, seq, text }) {
     if (about === "neuron") this.requests.answered(seq ?? this.requests.seq);
-    if (about === "pool" && this.store.state.pool) this.pool.failed();
+    if (about === "network" && this.store.state.network) this.network.failed();
     if (about === "text") this.texts.answered(seq, null);
     this.store.change({ status: "", banner: { text, about } });
   }
+}
+
+/** A clip: times in ms, and its texts. */
+function clipOf({ since, until, full }, { table, script }) {
+  const decoder = new TextDecoder();
+  return { since, until, full, table: decoder.decode(table.data), script: decoder.decode(script.data) };
 }

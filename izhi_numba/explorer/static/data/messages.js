@@ -1,6 +1,6 @@
 // Arrays of a message, from the bytes that came with it.
 
-const DTYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array };
+const DTYPES = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint16: Uint16Array, uint8: Uint8Array };
 
 /** Arrays of a message by name: {data, shape}. */
 export function arraysOf(header, buffers) {

@@ -20,9 +20,12 @@ const newState = () => ({
   time: null, // of the dot, ms
   hover: null, // time at the pointer, ms
   playing: false,
-  pool: null,
-  frame: null, // the newest of the pool
-  pace: null, // numbers of the pool, as often as they can be read
+  page: "neuron", // or "network"
+  network: null,
+  frame: null, // the newest of the network
+  weights: null, // the newest histogram
+  clip: null, // what was recorded last
+  pace: null, // numbers of the network, as often as they can be read
 });
 
 /** The state of a page. Those who follow it are told the names of what has changed. */

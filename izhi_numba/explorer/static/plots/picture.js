@@ -27,3 +27,21 @@ export function wholePicture(title, { traces, plane, curve, intervals }, palette
   }
   return canvas;
 }
+
+/** A canvas with pictures above each other, at twice the size, below a title: {width, height, drawInto} each. */
+export function stackedPicture(title, parts, palette) {
+  const width = Math.max(...parts.map((one) => one.width)) + 2 * GAP;
+  const height = HEAD + parts.reduce((sum, one) => sum + one.height + GAP, 0);
+  const canvas = h("canvas", { width: 2 * width, height: 2 * height });
+  const ctx = canvas.getContext("2d");
+  ctx.scale(2, 2);
+  ctx.fillStyle = palette.panel;
+  ctx.fillRect(0, 0, width, height);
+  text(ctx, title, GAP, 22, { color: palette.ink, font: BOLD.replace("11px", "14px") });
+  let top = HEAD;
+  for (const one of parts) {
+    one.drawInto(ctx, GAP + width - 2 * GAP - one.width, top);
+    top += one.height + GAP;
+  }
+  return canvas;
+}

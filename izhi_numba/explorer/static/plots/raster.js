@@ -1,34 +1,35 @@
-// Spikes of the pool as a picture that moves to the left.
+// Spikes of the network as a picture that moves to the left.
 
 import { h } from "../base/dom.js";
 import { clamp } from "../base/numbers.js";
+import { rgbOf } from "../data/population_colors.js";
 import { Scroll } from "../data/series.js";
 
-const ROWS_HEIGHT = 240; // pixels that a raster has about
-
-/** [r, g, b] of "#rrggbb". */
-const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+const ROWS_HEIGHT = 320; // pixels that a raster has about
+const LEAST_NAME = 11; // pixels of a population that has room for its name
 
 /** Colour of each spike count as a pixel (ABGR in one number): fainter the more neurons share a row. */
 function pixelsOf(color, perRow) {
   const gain = clamp(2.2 / Math.sqrt(Math.max(1, perRow)), 0.12, 4);
-  const [r, g, b] = rgb(color);
+  const [r, g, b] = rgbOf(color);
   return Uint32Array.from({ length: 256 }, (_, count) => {
     const alpha = Math.round(255 * (1 - Math.exp(-count * gain)));
     return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
 }
 
-/** Spikes per ms and row, a pixel each; moved as a picture, drawn anew only where it has to be. */
+/** Spikes per column of time and row, a pixel each; moved as a picture, drawn anew only where it has to be. */
 export class Raster {
   rows = 0;
+  populations = [];
 
-  constructor(palette, onpick) {
-    this.palette = palette;
-    this.canvas = h("canvas", { role: "img", "aria-label": "spikes of the pool: time to the right, a row for each few neurons" });
-    this.mark = h("div", { class: "row-mark", hidden: true });
-    this.labels = [h("span", { class: "inh" }, "I"), h("span", { class: "exc" }, "E")];
-    this.element = h("div", { class: "raster" }, h("div", { class: "raster-names" }, ...this.labels), h("div", { class: "raster-box" }, this.canvas, this.mark));
+  /** `colors(populations)` are those of the theme; `onpick(row)` is called where it is pressed. */
+  constructor(colors, onpick) {
+    this.colors = colors;
+    this.canvas = h("canvas", { role: "img", "aria-label": "spikes of the network: time to the right, a row for each few neurons, populations above each other" });
+    this.marks = h("div", { class: "row-marks" });
+    this.names = h("div", { class: "raster-names" });
+    this.element = h("div", { class: "raster" }, this.names, h("div", { class: "raster-box" }, this.canvas, this.marks));
     this.canvas.addEventListener("pointerdown", (event) => {
       const box = this.canvas.getBoundingClientRect();
       if (this.rows) onpick(clamp(Math.floor((1 - (event.clientY - box.top) / box.height) * this.rows), 0, this.rows - 1));
@@ -45,21 +46,27 @@ export class Raster {
     this.draw();
   }
 
-  /** Take `rows` rows, of which the first `exc` are excitatory, with so many neurons in each. */
-  shape(rows, exc, perRow) {
-    if (rows === this.rows && exc === this.exc && perRow === this.perRow) return;
-    Object.assign(this, { rows, exc, perRow });
-    this.columns = new Scroll(this.width, rows, Uint8Array, 0);
-    this.canvas.height = rows;
-    this.canvas.style.height = `${rows * Math.max(1, Math.round(ROWS_HEIGHT / rows))}px`;
-    this.labels[0].style.flexGrow = rows - exc;
-    this.labels[1].style.flexGrow = exc;
+  /** Take the rows of populations, of which the first is at the bottom. */
+  shape(populations) {
+    this.populations = populations;
+    this.rows = populations.reduce((sum, { rows }) => sum + rows, 0);
+    this.owner = Uint16Array.from(populations.flatMap(({ rows }, k) => Array(rows).fill(k)));
+    this.columns = new Scroll(this.width, this.rows, Uint8Array, 0);
+    this.canvas.height = this.rows;
+    this.scale = Math.max(1, Math.round(ROWS_HEIGHT / this.rows));
+    this.canvas.style.height = `${this.rows * this.scale}px`;
     this.draw();
   }
 
   recolor() {
-    const { exc, inh } = this.palette();
-    this.pixels = [pixelsOf(exc, this.perRow), pixelsOf(inh, this.perRow)];
+    const colors = this.colors(this.populations);
+    this.pixels = this.populations.map(({ rows, size }, k) => pixelsOf(colors[k], size / rows));
+    this.names.replaceChildren(...this.populations.map(({ title, rows }, k) => {
+      const name = h("span", { title }, rows * this.scale >= LEAST_NAME ? h("b", {}, title) : "");
+      name.style.flexGrow = rows;
+      name.style.color = colors[k];
+      return name;
+    }).reverse());
   }
 
   draw() {
@@ -68,9 +75,9 @@ export class Raster {
     this.#put(this.columns.data, 0, this.width);
   }
 
-  push(counts, ms) {
+  push(counts, columns) {
     this.columns.push(counts);
-    const shown = Math.min(ms, this.width);
+    const shown = Math.min(columns, this.width);
     const ctx = this.canvas.getContext("2d");
     ctx.globalCompositeOperation = "copy";
     ctx.drawImage(this.canvas, -shown, 0);
@@ -78,19 +85,28 @@ export class Raster {
     this.#put(this.columns.data.subarray((this.width - shown) * this.rows), this.width - shown, shown);
   }
 
-  markRow(row) {
-    this.mark.hidden = !(row >= 0 && row < this.rows);
-    if (!this.mark.hidden) this.mark.style.bottom = `${(100 * (row + 0.5)) / this.rows}%`;
+  /** Mark rows at the left edge. */
+  markRows(rows) {
+    this.marks.replaceChildren(...rows.map((row) => {
+      const mark = h("div", { class: "row-mark" });
+      mark.style.bottom = `${(100 * (row + 0.5)) / this.rows}%`;
+      return mark;
+    }));
+  }
+
+  /** Draw it into another picture, at a place. */
+  drawInto(ctx, x, y) {
+    ctx.imageSmoothingEnabled = false;
+    ctx.drawImage(this.canvas, x, y, this.canvas.clientWidth, this.canvas.clientHeight);
   }
 
   #put(counts, x, width) {
-    const { rows, exc } = this;
+    const { rows, owner, pixels } = this;
     const image = new ImageData(width, rows);
-    const pixels = new Uint32Array(image.data.buffer);
-    const [excitatory, inhibitory] = this.pixels;
+    const words = new Uint32Array(image.data.buffer);
     for (let column = 0, k = 0; column < width; column++) {
       for (let row = 0; row < rows; row++, k++) {
-        if (counts[k]) pixels[(rows - 1 - row) * width + column] = (row < exc ? excitatory : inhibitory)[counts[k]];
+        if (counts[k]) words[(rows - 1 - row) * width + column] = pixels[owner[row]][counts[k]];
       }
     }
     this.canvas.getContext("2d").putImageData(image, x, 0);

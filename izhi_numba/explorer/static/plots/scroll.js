@@ -1,14 +1,14 @@
-// Lines of the pool over its last seconds.
+// Lines of the network over its last seconds.
 
 import { niceStep, numberText } from "../base/numbers.js";
 import { axes } from "./axes.js";
 import { BOLD, clipTo, strokePoints, text } from "./pen.js";
 import { scaleOf } from "./scales.js";
 
-export const POOL = { left: 52, right: 12 };
+export const SCROLL = { left: 52, right: 12 };
 
-export function drawScroll(ctx, width, height, palette, { series, range, name, label, ratio, last }) {
-  const box = { left: POOL.left, right: width - POOL.right, top: 6, bottom: height - (last ? 22 : 6) };
+export function drawScroll(ctx, width, height, palette, { series, range, name, label, ratio, column, last }) {
+  const box = { left: SCROLL.left, right: width - SCROLL.right, top: 6, bottom: height - (last ? 22 : 6) };
   axes(ctx, box, palette, { y: range, yTicks: 3 });
   const yAt = scaleOf(...range, box.bottom, box.top);
   ctx.save();
@@ -24,7 +24,7 @@ export function drawScroll(ctx, width, height, palette, { series, range, name, l
   text(ctx, name, box.left + 8, box.top + 8, { color: palette.ink, font: BOLD });
   text(ctx, label, box.left + 14 + ctx.measureText(name).width, box.top + 8, { color: palette.muted });
   if (!last) return;
-  const span = ((box.right - box.left) * ratio) / 1000; // s
+  const span = ((box.right - box.left) * ratio * column) / 1000; // s
   const step = niceStep(span / 5);
   for (let back = 0; back <= span; back += step) {
     const x = box.right - (back / span) * (box.right - box.left);

@@ -1,4 +1,4 @@
-// Spectrum of the pool's rate.
+// Spectrum of the network's rate.
 
 import { finite, shown } from "../base/numbers.js";
 import { axes, smallBox } from "./axes.js";
@@ -21,7 +21,7 @@ export function drawSpectrum(ctx, width, height, palette, { power, step, peak, i
   lines(ctx, palette.faint, [[box.left, yAt(independent), box.right, yAt(independent)]], [3, 3]);
   ctx.save();
   clipTo(ctx, box);
-  ctx.strokeStyle = palette.exc;
+  ctx.strokeStyle = palette.variables[0];
   ctx.lineWidth = 1.5;
   strokePoints(ctx, power.length - 1, (i) => xAt((i + 1) * step), (i) => yAt(power[i + 1]));
   ctx.restore();

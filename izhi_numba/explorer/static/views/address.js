@@ -8,8 +8,8 @@ import { settingsOfLink } from "../data/settings.js";
 const WRITE_AFTER = 200; // ms without a change
 
 /** Writes the state into the address of a page of its own, and reads it from there; a notebook has no address. */
-export function addressView({ store, neuron, pool, onPage, say }) {
-  const link = () => encodeLink({ settings: store.state.settings, pool: pool.shared });
+export function addressView({ store, neuron, network, onPage, say }) {
+  const link = () => encodeLink({ settings: store.state.settings, page: store.state.page, network: network.shared });
   const writeLater = later(write, WRITE_AFTER);
   let known = location.hash; // what was read or written last
 
@@ -20,14 +20,15 @@ export function addressView({ store, neuron, pool, onPage, say }) {
     if (known !== location.hash) history.replaceState(null, "", known);
   }
 
-  /** Settings of the link, which also sets the pool; null where there is none, or none that can be read. */
+  /** Settings of the link, which also opens its network; null where there is none, or none that can be read. */
   function read() {
     if (!onPage) return null;
     try {
       const state = decodeLink(location.hash);
       if (!state) return null;
       const settings = settingsOfLink(state.settings, store.state.catalogue);
-      pool.restore(state.pool ?? {});
+      if (["neuron", "network"].includes(state.page)) store.change({ page: state.page });
+      network.restore(state.network);
       return settings;
     } catch (error) {
       const ours = error.constructor === Error; // others are the browser's, whose words help nobody
@@ -52,7 +53,7 @@ export function addressView({ store, neuron, pool, onPage, say }) {
       say("The link is copied.");
     },
     update(state, changed) {
-      if (changed.has("settings") || changed.has("pool")) writeLater();
+      if (changed.has("settings") || changed.has("network") || changed.has("page")) writeLater();
     },
     stop() {
       writeLater.cancel();

@@ -2,8 +2,8 @@
 
 import { Answers } from "../data/answers.js";
 import { modelNamed } from "../data/catalogue.js";
+import { Network } from "../data/network.js";
 import { Neuron } from "../data/neuron.js";
-import { Pool } from "../data/pool.js";
 import { Requests } from "../data/requests.js";
 import { firstSettings } from "../data/settings.js";
 import { Store } from "../data/store.js";
@@ -36,15 +36,15 @@ export class Explorer {
     this.requests = new Requests((seq) => this.send({ kind: "neuron", seq, settings: store.state.settings, width: columns() }));
     this.texts = new Texts((seq, what) => this.send({ kind: "text", seq, what, settings: store.state.settings }));
     this.neuron = new Neuron(store, this.requests);
-    this.pool = new Pool(store, (message) => this.send({ kind: "pool", ...message }));
-    const { requests, texts, neuron, pool } = this;
-    this.answers = new Answers({ store, requests, texts, pool, columns, oncatalogue: (catalogue) => this.take(catalogue) });
+    this.network = new Network(store, (message) => this.send({ kind: "network", ...message }));
+    const { requests, texts, neuron, network } = this;
+    this.answers = new Answers({ store, requests, texts, network, columns, oncatalogue: (catalogue) => this.take(catalogue) });
     this.shell = shellView(store, onPage);
     this.root = this.shell.element;
     this.theme = new Theme(store, this.root, onPage);
-    this.address = addressView({ store, neuron, pool, onPage, say });
+    this.address = addressView({ store, neuron, network, onPage, say });
     this.published = publishedView(this.root);
-    this.parts = { root: this.root, store, neuron, pool, texts, theme: this.theme, address: this.address, onPage, say };
+    this.parts = { root: this.root, store, neuron, network, texts, theme: this.theme, address: this.address, onPage, say };
     store.follow((state, changed) => this.update(state, changed));
     el.append(this.root);
     this.theme.choose();
@@ -91,7 +91,7 @@ export class Explorer {
   }
 
   stop() {
-    if (this.#body) this.pool.stop();
+    if (this.#body) this.network.stop();
     for (const view of [this.#body, this.shell, this.address]) view?.stop();
     if (!this.onPage) this.send({ kind: "bye" });
     this.cleanup();
@@ -111,7 +111,7 @@ export class Explorer {
   disconnected() {
     this.store.change({ connected: false, status: "" });
     this.requests.forget();
-    if (this.#body) this.pool.lost();
+    if (this.#body) this.network.lost();
   }
 
   receive(header, buffers) {
@@ -126,23 +126,25 @@ export class Explorer {
     this.store.change({ status: "" });
     if (same) this.neuron.ask(this.store.state.settings);
     else this.build(catalogue);
-    this.pool.found();
+    this.network.found();
   }
 
   /** Build what is seen, for settings that are there, those of the link, or the first ones. */
   build(catalogue) {
     const { store } = this;
-    if (this.#body) this.pool.stop();
+    if (this.#body) this.network.stop();
     this.#body?.stop();
     this.#body = null;
     store.keep({ catalogue, plane: null, curve: null, trace: null, frozen: null });
-    this.pool.reset(catalogue);
+    this.network.reset(catalogue);
     this.#body = bodyView(this.parts);
     this.shell.body.replaceChildren(...this.#body.elements);
-    store.change({ pool: store.state.pool }); // which its new views have not seen
+    store.change({ network: store.state.network, page: store.state.page }); // which its new views have not seen
     const { settings } = store.state;
     const kept = settings && modelNamed(catalogue, settings.model) ? settings : null;
+    if (catalogue.opened) this.store.change({ page: "network" });
     const chosen = kept ?? this.address.read() ?? firstSettings(catalogue);
+    if (catalogue.opened && this.network.closed) this.network.open(catalogue.opened);
     this.theme.choose();
     if (catalogue.problem) store.change({ banner: { text: catalogue.problem, about: "message" } });
     this.neuron.askWhole(chosen);
@@ -154,12 +156,12 @@ export class Explorer {
   }
 
   key(event) {
-    if (this.store.state.settings && !this.#body.help.open) followKey(event, this.#body.keys, this.#body.presetKey);
+    if (this.store.state.settings && !this.#body.help.open) followKey(event, this.#body.keys(), this.#body.presetKey);
   }
 
   visibility() {
     const hidden = document.visibilityState === "hidden" || !this.#inSight;
-    if (this.#body) this.pool.pauseWhileHidden(hidden);
+    if (this.#body) this.network.pauseWhileHidden(hidden);
     if (!hidden) this.#body?.player.resume();
   }
 }

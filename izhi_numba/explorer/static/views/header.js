@@ -19,17 +19,21 @@ export function headerView({ catalogue, neuron, actions }) {
   let presetButtons = new Map();
   let shownModel = null;
   const themeButton = button({ icon: "dark", label: "light or dark", key: "d", onclick: actions.theme });
+  const pageButtons = ["neuron", "network"].map((page) => button({ text: page, label: `page of the ${page}`, "aria-pressed": "false", onclick: () => actions.page(page) }));
+  const ofNeuron = h("div", { class: "presets" }, modelSelect, segments, presetMenu);
+  const tourButton = actions.tour && button({ icon: "tour", text: "tour", label: "guided tour", onclick: actions.tour });
+  const pythonButton = button({ icon: "copy", text: "python", label: "copy as Python", onclick: actions.python });
+  const csvButton = button({ icon: "save", text: "CSV", label: "save the traces", class: "word", onclick: actions.csv });
   const element = h("header", { class: "top" },
     h("div", { class: "brand" }, h("h1", {}, "izhi_numba"), h("span", {}, "explorer")),
-    modelSelect,
-    segments,
-    presetMenu,
+    h("div", { class: "pages", role: "group", "aria-label": "page" }, ...pageButtons),
+    ofNeuron,
     h("div", { class: "actions" },
-      actions.tour && button({ icon: "tour", text: "tour", label: "guided tour", onclick: actions.tour }),
+      tourButton,
       actions.link && button({ icon: "link", text: "link", label: "copy the link", onclick: actions.link }),
-      button({ icon: "copy", text: "python", label: "copy as Python", onclick: actions.python }),
+      pythonButton,
       button({ icon: "save", text: "PNG", label: "save a picture", class: "word", onclick: actions.png }),
-      button({ icon: "save", text: "CSV", label: "save the traces", class: "word", onclick: actions.csv }),
+      csvButton,
       themeButton,
       button({ icon: "help", label: "help", key: "?", onclick: actions.help })));
 
@@ -61,7 +65,11 @@ export function headerView({ catalogue, neuron, actions }) {
 
   return {
     element,
-    update({ settings, theme }, changed) {
+    update({ settings, theme, page }, changed) {
+      if (changed.has("page")) {
+        pageButtons.forEach((one, k) => one.setAttribute("aria-pressed", String(["neuron", "network"][k] === page)));
+        for (const one of [ofNeuron, tourButton, pythonButton, csvButton]) if (one) one.hidden = page !== "neuron";
+      }
       if (changed.has("settings")) showPreset(settings);
       if (changed.has("theme")) setIcon(themeButton, theme === "dark" ? "light" : "dark");
     },
