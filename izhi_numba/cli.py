@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         metavar="FILE.py[:NAME]",
         nargs="?",
-        help="a network of your own, live: what a function returns, 'build' unless said otherwise; or a model",
+        help="a network of your own, live: what a function returns, 'build' if none is named; or a model",
     )
     explore.add_argument("--model", metavar="FILE.py[:NAME]", help="the same")
     explore.add_argument("--port", type=int, default=0, metavar="P", help="default: any that is free")

@@ -89,7 +89,10 @@ def held(nets: Sequence[Pool | Network], positions: Any) -> list[Exhibit]:
         made = (net, positions) if positions is not None and not number else net
         title = "your network" if not number else f"your network {number + 1}"
         code = f"# net is the one of the notebook, as it was at t = {net.t:g} ms"
-        found.append(
-            Exhibit(title, title, repr(net).strip("<>"), lambda made=made: made, lambda _, code=code: code)
-        )
+        found.append(Exhibit(title, title, repr(net).strip("<>"), _always(made), _always(code)))
     return found
+
+
+def _always(value: Any) -> Callable[..., Any]:
+    """What returns a value, whatever it is given."""
+    return lambda *_, **__: value

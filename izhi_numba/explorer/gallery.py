@@ -143,7 +143,7 @@ def ring() -> tuple[Pool, Array]:
 
 
 def competition() -> Network:
-    """Return a neuron of Song, Miller and Abbott (2000), whose thousand synapses compete; ten times faster."""
+    """Return a neuron of Song, Miller and Abbott (2000), whose thousand synapses compete."""
     net = Network(dt=0.1, seed=1)
     exc, inh = net.poisson("inputs", 1000, 20.0), net.poisson("inhibition", 200, 10.0)
     receptors = {"exc": ExponentialConductance(tau=5.0), "inh": ExponentialConductance(tau=5.0, E=-70.0)}
@@ -197,7 +197,7 @@ def brain_tables(n: int = 3000) -> dict[str, Array]:
     angle = np.arctan2(direction[:, 2], direction[:, 1])
     outer = region != 3
     place[outer] = place[np.flatnonzero(outer)[np.argsort(angle[outer], kind="stable")]]
-    place[:, 0] = np.abs(place[:, 0]) + 0.06
+    place[:, 0] = np.abs(place[:, 0]) + 0.1
     place[side == 1, 0] *= -1
     inhibitory = random.random(n) < 0.2
     pre, post = _near_pairs(place, side, 60, random)
@@ -254,20 +254,47 @@ def _exhibit(
 
 EXHIBITS = (
     _exhibit(
-        cortical, "Cortex, 2003", "The network of Izhikevich's paper: excitatory and inhibitory cells, and rhythms.",
+        cortical,
+        "Cortex, 2003",
+        "The network of Izhikevich's paper: excitatory and inhibitory cells, and rhythms.",
         Control("neurons", "neurons", "", 1000.0, 100.0, 100_000.0),
         Control("inhibitory", "inhibitory share", "", 0.2, 0.0, 0.5),
     ),
     _exhibit(
-        brunel, "Brunel's four states", "One network of excitation and inhibition: two numbers choose how it fires.",
-        Control("g", "inhibition g", "", 5.0, 0.0, 10.0), Control("outside", "input ν", "", 2.0, 0.0, 5.0),
-        **{"regular, in step": {"g": 3.0, "outside": 2.0}, "fast rhythm": {"g": 6.0, "outside": 4.0},
-           "asynchronous": {"g": 5.0, "outside": 2.0}, "slow rhythm": {"g": 4.5, "outside": 0.9}},
+        brunel,
+        "Brunel's four states",
+        "One network of excitation and inhibition: two numbers choose how it fires.",
+        Control("g", "inhibition g", "", 5.0, 0.0, 10.0),
+        Control("outside", "input ν", "", 2.0, 0.0, 5.0),
+        **{
+            "regular, in step": {"g": 3.0, "outside": 2.0},
+            "fast rhythm": {"g": 6.0, "outside": 4.0},
+            "asynchronous": {"g": 5.0, "outside": 2.0},
+            "slow rhythm": {"g": 4.5, "outside": 0.9},
+        },
     ),
-    _exhibit(coba, "COBA", "4000 neurons with conductances, which nothing drives: they keep each other awake."),
-    _exhibit(microcircuit, "Cortical microcircuit", "Four layers under a square millimetre of cortex, at a tenth: 7717 neurons."),
+    _exhibit(
+        coba, "COBA", "4000 neurons with conductances, which nothing drives: they keep each other awake."
+    ),
+    _exhibit(
+        microcircuit,
+        "Cortical microcircuit",
+        "Four layers under a square millimetre of cortex, at a tenth: 7717 neurons.",
+    ),
     _exhibit(ring, "Small world", "A ring of 500 cells with shortcuts and delays, which bursts as a whole."),
-    _exhibit(competition, "Synapses that compete", "A thousand synapses onto a neuron learn by the order of spikes: watch their weights part."),
-    _exhibit(reward, "Learning by reward", "Synapses that remember who spiked before whom, and wait for dopamine to change."),
-    _exhibit(brain, "A brain to poke", "3000 cells from tables of a connectome (made up), at their places: press where they are to fire."),
-)  # fmt: skip
+    _exhibit(
+        competition,
+        "Synapses that compete",
+        "A thousand synapses onto a neuron learn by the order of spikes: watch their weights part.",
+    ),
+    _exhibit(
+        reward,
+        "Learning by reward",
+        "Synapses that remember who spiked before whom, and wait for dopamine to change.",
+    ),
+    _exhibit(
+        brain,
+        "A brain to poke",
+        "3000 cells from tables of a connectome (made up), at their places: press where they are to fire.",
+    ),
+)

@@ -52,7 +52,7 @@ class Histogram:
         if not len(weights):
             return Frame(header | {"edges": [0.0, 1.0], "mean": None}, {"counts": np.zeros(BINS, np.int32)})
         low, high = self._reach(float(weights.min()), float(weights.max()))
-        counts, _ = np.histogram(weights, BINS, (low, high))
+        counts, _ = np.histogram(weights.clip(low, high), BINS, (low, high))
         counts = counts.astype(np.int32)
         if self._first is None or self._first_ends != (low, high):
             self._first, self._first_ends = counts, (low, high)
@@ -68,9 +68,10 @@ class Histogram:
                 one if math.isfinite(one) else two for one, two in zip(bounds, (least, most), strict=True)
             )
         margin = 0.1 * (most - least) or 0.1 * abs(most) or 1.0
-        if least < low:
+        rounding = 1e-6 * max(abs(low), abs(high))
+        if least < low - rounding:
             low = least - margin
-        if most > high:
+        if most > high + rounding:
             high = most + margin
         if low == high:
             low, high = low - margin, high + margin

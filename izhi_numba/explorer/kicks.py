@@ -25,9 +25,8 @@ def kicked(units: Any) -> Array:
     """
     population, model = units._population, units._population.model
     n, given = len(units), values_at_start(model, population.setting.dt)
-    given |= {
-        name: np.asarray(getattr(units, name), np.float64) for name in (*model.states, *model.parameters)
-    }
+    names = (*model.states, *model.parameters)
+    given |= {name: np.asarray(getattr(units, name), np.float64) for name in names}
     start = np.full(n, float(model.start()[model.voltage]))
     found = np.full(n, np.nan)
     for reach in _REACH:

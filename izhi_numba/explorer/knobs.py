@@ -1,4 +1,4 @@
-"""What a page can turn of a network: gains, drive, noise, rates, parameters, with the Python that does the same.
+"""What a page can turn of a network: gains, drive, noise, rates, parameters; and the Python that does it.
 
 Each knob does what it does by the public interface, and returns the line that would do it in a script. So a
 script of all lines, each at its time, has the same spikes.
@@ -24,6 +24,7 @@ from izhi_numba.models.declaration import Parameter
 
 WHOLE, POPULATION, LINK = "whole", "population", "link"
 _MOST_FACTOR = 3.0
+_SINGLE = 1e-6  # of a number, to which single precision knows it
 _KINDS = {EXC: "excitation", INH: "inhibition"}
 
 
@@ -239,11 +240,7 @@ def _one_or_all(values: Array) -> float | Array:
     first = float(values[0])
     if (values == first).all():
         short = float(str(np.float32(first)))
-        return (
-            short
-            if np.float32(short) == np.float32(first) and abs(short - first) <= 1e-6 * abs(first)
-            else first
-        )
+        return short if abs(short - first) <= _SINGLE * abs(first) else first
     return values.astype(np.float64)
 
 
@@ -269,10 +266,8 @@ def _parameter(population: Population, number: int, name: str, parameter: Parame
     units, code = population.units, population.code
     first = _one_or_all(values)
     mean = float(np.mean(first))
-    control = controls.of_parameter(
-        f"{name} {number}", replace(parameter, range=_span(parameter, values)), mean
-    )
-    control = replace(control, label=name)
+    ranged = replace(parameter, range=_span(parameter, values))
+    control = replace(controls.of_parameter(f"{name} {number}", ranged, mean), label=name)
     if np.ndim(first) == 0:
 
         def turn(value: float) -> list[str]:

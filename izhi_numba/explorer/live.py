@@ -338,7 +338,7 @@ class _Run:
                 self._describe(show)
 
     def _wait(self, due: float) -> bool:
-        """Wait for something to do: a wish, or the next frame's time, when the last were seen. False: stop."""
+        """Wait for a wish, or the next frame's time, when the last ones were seen. False: stop."""
         with self._changed:
             while not self._stopped:
                 left = due - time.perf_counter()

@@ -106,4 +106,5 @@ class Map:
     def near(self, place: int) -> Array:
         """Units around one that is drawn, also those that are not."""
         apart = np.linalg.norm(self._all - self.places[place], axis=1)
-        return self._known[apart <= 2 * _REACH]
+        found: Array = self._known[apart <= 2 * _REACH]
+        return found

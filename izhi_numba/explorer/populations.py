@@ -122,7 +122,7 @@ def _of_member(net: Any, number: int, name: str, holders: dict[int, list[Chosen]
 
 
 def _inhibitory(net: Pool | Network) -> dict[int, list[Chosen]]:
-    """Sources of projections that inhibit, by the number of their population; those that excite, too, are none."""
+    """Sources of projections that inhibit, by the number of their population, and that excite nobody."""
     models = [getattr(one, "model", None) for one in members_of(net).values()]
     found: dict[str, dict[int, list[Chosen]]] = {EXC: {}, INH: {}}
     for one in net.synapses:
@@ -141,7 +141,8 @@ def _kind(synapses: Synapses, models: list[Any]) -> str:
     if high <= 0 and low < 0:
         return INH
     model = models[projection.target]
-    receptor = (model.made_of or (None, {}))[1].get(projection.receptor)
+    receptors = {} if model.made_of is None else model.made_of[1]
+    receptor = receptors.get(projection.receptor)
     if receptor is None or "E" not in type(receptor).parameters:
         return EXC
     start = model.start()

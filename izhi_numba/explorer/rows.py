@@ -65,10 +65,11 @@ class Rows:
 
 
 def _shares(sizes: Array) -> Array:
-    """How many rows each population has: by its size, but none too few to be seen, and none more than units."""
+    """How many rows each population has: by its size, but not too few to be seen, nor more than units."""
     n = len(sizes)
     rows = max(ROWS, min(2 * n, _MOST_ROWS))
     least = np.minimum(sizes, max(1, int(_EACH * rows / n)))
     left = max(0, rows - int(least.sum()))
     shares = least + np.floor(left * sizes / sizes.sum()).astype(int)
-    return np.minimum(sizes, shares)
+    found: Array = np.minimum(sizes, shares)
+    return found

@@ -79,9 +79,8 @@ class Show:
         self._signature = signature(net)
         self._populations = populations_of(net)
         if len(self._populations) > _MOST_POPULATIONS:
-            raise ValueError(
-                f"the page shows up to {_MOST_POPULATIONS} populations, and there are {len(self._populations)}"
-            )
+            n = len(self._populations)
+            raise ValueError(f"the page shows up to {_MOST_POPULATIONS} populations, and there are {n}")
         self._links = links_of(net)
         self._knobs = knobs_of(self._populations, self._links[:_MOST_LINKS])
         self._rows = Rows(self._populations)
@@ -123,7 +122,7 @@ class Show:
         header: dict[str, Any] = {
             "kind": "described", "n": int(self._rows.sizes.sum()), "dt": self.net.dt, "column": self.column,
             "synapses": sum(len(one.synapses) for one in self._links), "seed": self.net.seed,
-            "populations": [self._told(*pair) for pair in zip(self._populations, self._rows.per_population.tolist(), strict=True)],
+            "populations": [*map(self._told, self._populations, self._rows.per_population.tolist())],
             "links": [self._told_link(one) for one in self._links[:_MOST_LINKS]],
             "links_left_out": max(0, len(self._links) - _MOST_LINKS),
             "knobs": [one.as_message() for one in self._knobs.values()],

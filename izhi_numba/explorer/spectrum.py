@@ -8,7 +8,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.results.spectrum import power_spectrum
 
 _SEGMENT = 512  # values
-_KEPT = 4096  # values, of 1 ms in most networks: with half of it, the peak of 50,000 neurons moved between 8 and 23 Hz from one to the next
+_KEPT = 4096  # values: with half of it, the peak of 50,000 neurons moved between 8 and 23 Hz all the time
 _EVERY = 500  # values
 _HIGHEST = 100.0  # Hz
 _LOWEST = 3.0  # Hz, of the peak: below are the slow changes that sliders make

@@ -61,7 +61,10 @@ def load(place: str) -> Found:
     return Found([*first, *models.values()], shown)
 
 
-_NOTHING = "none; a model is a class made from iz.Model, and a network what a function returns: def build(): return net"
+_NOTHING = (
+    "none; a model is a class made from iz.Model, and a network what a function returns:"
+    " def build(): return net"
+)
 
 
 def _exhibit(file: Path, name: str, value: Any) -> Exhibit:

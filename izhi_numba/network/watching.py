@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from izhi_numba.engine.run import Steps
 from izhi_numba.network.network import Network
@@ -42,7 +43,8 @@ def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> list
         recorder = engine.recorder(wishes, whole=True)
         Steps(engine, recorder).take(n_steps)
         found = net._result_of(recorder.whole, float("nan"), 0.0)
-    net._check_outcome(found, recorder.fault)
+    check: Callable[[Any, Any], None] = net._check_outcome
+    check(found, recorder.fault)
     return [found] if isinstance(found, Result) else [*found._parts.values()]
 
 

@@ -51,6 +51,7 @@ export class Network {
     if (!exhibit) return;
     this.#pace.begin();
     this.store.keep({ frame: null, weights: null, clip: null });
+    this.store.change({ page: "network" });
     this.#change({ ...CLOSED, state: "building", name, options: { ...defaultsOf(exhibit.options), ...options }, turned });
     this.act("open", { network: name, options: this.now.options, turned });
   }
@@ -146,7 +147,7 @@ export class Network {
   described(header, arrays) {
     const { population, link } = this.now;
     const { populations, links, knobs } = header;
-    const news = header.network ? { link: Math.max(0, links.findIndex(({ rule }) => rule)), population: 0 } : {};
+    const news = header.network ? { link: Math.max(0, links.findIndex(({ rule }) => rule)), population: Math.max(0, populations.findIndex(({ kind }) => kind !== "source")) } : {};
     const turned = Object.fromEntries(knobs.filter((one) => one.value !== one.default).map((one) => [one.name, one.value]));
     this.#change({
       population: Math.min(population, populations.length - 1), link: Math.min(link, Math.max(0, links.length - 1)), ...news, turned,

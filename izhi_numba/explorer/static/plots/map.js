@@ -15,7 +15,7 @@ export class MapOfNeurons {
     this.x = new Float32Array(this.n);
     this.y = new Float32Array(this.n);
     this.depth = new Float32Array(this.n); // 0 behind to 1 in front
-    this.angles = flat ? [0, 0] : [0.6, 0.35];
+    this.angles = flat ? [0, 0] : [0.25, -0.95];
     this.size = 2;
   }
 

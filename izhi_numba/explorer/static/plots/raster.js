@@ -10,7 +10,7 @@ const LEAST_NAME = 11; // pixels of a population that has room for its name
 
 /** Colour of each spike count as a pixel (ABGR in one number): fainter the more neurons share a row. */
 function pixelsOf(color, perRow) {
-  const gain = clamp(2.2 / Math.sqrt(Math.max(1, perRow)), 0.12, 4);
+  const gain = clamp(3.5 / Math.sqrt(Math.max(1, perRow)), 0.12, 4);
   const [r, g, b] = rgbOf(color);
   return Uint32Array.from({ length: 256 }, (_, count) => {
     const alpha = Math.round(255 * (1 - Math.exp(-count * gain)));

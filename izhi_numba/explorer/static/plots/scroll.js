@@ -5,7 +5,7 @@ import { axes } from "./axes.js";
 import { BOLD, clipTo, strokePoints, text } from "./pen.js";
 import { scaleOf } from "./scales.js";
 
-export const SCROLL = { left: 52, right: 12 };
+export const SCROLL = { left: 62, right: 12 };
 
 export function drawScroll(ctx, width, height, palette, { series, range, name, label, ratio, column, last }) {
   const box = { left: SCROLL.left, right: width - SCROLL.right, top: 6, bottom: height - (last ? 22 : 6) };

@@ -8,7 +8,7 @@ import { scaleOf, ticksOf } from "./scales.js";
 export function drawWeights(ctx, width, height, palette, { counts, before, edges, mean, color, learns }) {
   const box = smallBox(width, height);
   const highest = Math.max(1, ...counts, ...(before ?? []));
-  const y = [0, highest * 1.06];
+  const y = [0, highest * 1.25]; // with room for the mean
   axes(ctx, box, palette, { x: edges, xTicks: (box.right - box.left) / 55 });
   const [xAt, yAt] = [scaleOf(...edges, box.left, box.right), scaleOf(...y, box.bottom, box.top)];
   for (const { value } of ticksOf(0, highest, 2)) {

@@ -2,6 +2,7 @@
 
 import { h } from "../base/dom.js";
 import { quickPresets } from "../data/catalogue.js";
+import { galleryView } from "./gallery.js";
 import { headerView } from "./header.js";
 import { helpDialog } from "./help.js";
 import { inputCard } from "./input_card.js";
@@ -49,7 +50,8 @@ export function bodyView({ root, store, neuron, network, texts, theme, address, 
     h("div", { class: "grid" },
       h("div", { class: "left" }, model.element, input.element, numerics.element, python.element),
       h("div", { class: "centre card" }, summary.element, traces.element, transport.element),
-      h("div", { class: "right" }, plane.element, h("div", { class: "two" }, curve.element, intervals.element))));
+      h("div", { class: "right" }, plane.element, h("div", { class: "two" }, curve.element, intervals.element))),
+    galleryView(common).element);
   const always = { d: actions.theme, "?": actions.help };
   const neuronKeys = { ...always, " ": () => player.toggle(), f: () => neuron.toggleFreeze(), k: () => neuron.kick(), n: () => neuron.newNoise(), r: () => neuron.reset() };
   const networkKeys = { ...always, " ": () => network.toggle(), k: () => network.act("kick"), n: () => network.act("noise"), r: () => network.putBack(), s: () => network.step() };

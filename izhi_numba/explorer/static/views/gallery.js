@@ -12,10 +12,10 @@ export function galleryView({ catalogue, network }) {
     return h("article", { class: "card exhibit", "data-name": name }, h("h2", {}, title), h("p", {}, words), h("div", { class: "openers" }, ...openers));
   };
   return {
-    element: h("div", { class: "gallery" },
+    element: h("section", { class: "gallery", "aria-label": "networks" },
+      h("h2", {}, "Networks"),
       h("p", { class: "intro" }, "Open a network and turn what drives it while it runs. Your own opens the same way: ",
         h("code", {}, "izhi-numba explore my_model.py:build"), ", or in a notebook ", h("code", {}, "iz.explore(net)"), "."),
       h("div", { class: "exhibits" }, ...catalogue.networks.map(cardOf))),
-    update() {},
   };
 }
