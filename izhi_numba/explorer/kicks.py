@@ -38,3 +38,16 @@ def kicked(units: Any) -> Array:
     if np.isnan(found).any():
         raise ValueError(f"kick: no {model.voltage} makes neurons of {type(model).__name__} spike at once")
     return start + found * (_BEYOND if model.reset is not None else _SHORT_OF)
+
+
+def kick(units: Any, code: str) -> list[str]:
+    """Let neurons spike at once; returns lines of Python that do it, where they are called ``code``."""
+    voltages, lines = kicked(units), list[str]()
+    for name in units._population.follows if units._population.at_start else ():
+        units.set(**{name: np.array(getattr(units, name))})  # so that it does not follow the voltage
+        lines.append(f"{code}.{name} = {code}.{name}")
+    voltage = units._population.model.voltage
+    units.set(**{voltage: voltages})
+    alike = (voltages == voltages[0]).all()
+    value = repr(float(voltages[0])) if alike else f"np.array({voltages.tolist()})"
+    return [*lines, f"{code}.{voltage} = {value}"]

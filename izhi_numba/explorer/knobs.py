@@ -20,7 +20,7 @@ from izhi_numba.explorer.controls import Control
 from izhi_numba.explorer.populations import EXC, INH, SOURCE, Link, Population
 from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Term, Trains, White
 from izhi_numba.inputs.waveforms import Always
-from izhi_numba.models.declaration import Parameter
+from izhi_numba.models.declaration import Parameter, asked_names
 
 WHOLE, POPULATION, LINK = "whole", "population", "link"
 _MOST_FACTOR = 3.0
@@ -332,9 +332,11 @@ def _rules(link: Link, number: int) -> Iterator[Knob]:
     rule = link.synapses.plasticity
     if rule is None:
         return
+    fixed = {one.tau for one in rule.traces.values()}  # which can be set before the first step alone
+    fixed |= {one.late for one in rule.values.values()} | {*(asked_names(rule.when) if rule.when else ())}
     for name, parameter in rule.parameters.items():
         value = rule.number(name)
-        if not math.isfinite(value):
+        if name in fixed or not math.isfinite(value):
             continue
         control = controls.of_parameter(f"{name} of {number}", parameter, value)
 

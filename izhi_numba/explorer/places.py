@@ -16,7 +16,8 @@ from izhi_numba.network.pool import Pool
 from izhi_numba.network.watching import members_of
 
 _MOST = 5000  # that are drawn
-_REACH = 0.06  # of the extent, around the place that is poked
+_REACH = 0.12  # around the place that is poked, of what is within -1 to 1
+_LEAST = 12  # neurons that are poked
 
 
 def positions_of(net: Pool | Network, given: Any = None) -> Array | None:
@@ -106,5 +107,6 @@ class Map:
     def near(self, place: int) -> Array:
         """Units around one that is drawn, also those that are not."""
         apart = np.linalg.norm(self._all - self.places[place], axis=1)
-        found: Array = self._known[apart <= 2 * _REACH]
+        least = min(_LEAST, len(apart)) - 1
+        found: Array = self._known[apart <= max(_REACH, np.partition(apart, least)[least])]
         return found

@@ -13,7 +13,7 @@ from izhi_numba.explorer.exhibits import Exhibit
 from izhi_numba.explorer.frames import Frame
 from izhi_numba.explorer.histograms import Histogram
 from izhi_numba.explorer.journal import Journal
-from izhi_numba.explorer.kicks import kicked
+from izhi_numba.explorer.kicks import kick
 from izhi_numba.explorer.knobs import knobs_of, lines_before
 from izhi_numba.explorer.places import Map, positions_of
 from izhi_numba.explorer.populations import EXC, INH, SOURCE, Population, links_of, populations_of, signature
@@ -184,16 +184,9 @@ class Show:
     def _kick(self, one: Population, which: Any) -> None:
         if one.kind == SOURCE:
             raise ValueError(f"kick: {one.title} only send spikes; turn their rate")
-        chosen = which if isinstance(which, list) else list(range(*which.indices(one.size)))
-        units = one.units[chosen]
-        voltages = kicked(units)
-        units.set(**{one.model.voltage: voltages})
-        some = (
-            "" if which == slice(None) else f"[::{which.step}]" if isinstance(which, slice) else f"[{which}]"
-        )
-        alike = (voltages == voltages[0]).all()
-        value = repr(float(voltages[0])) if alike else f"np.array({voltages.tolist()})"
-        self._journal.add(self.net.t, [f"{one.code}{some}.{one.model.voltage} = {value}"], stays=False)
+        step = which.step if isinstance(which, slice) else None
+        code = f"{one.code}[{which}]" if isinstance(which, list) else f"{one.code}[::{step or 1}]"
+        self._journal.add(self.net.t, kick(one.units[which], code), stays=False)
 
     def silence(self, population: Any, silent: Any) -> None:
         """Silence a population, or let it spike again."""

@@ -1,0 +1,672 @@
+"""A network as the page shows it, without a page: what it is made of, what can be turned, what happens in it."""
+
+import numpy as np
+import pytest
+
+import izhi_numba as iz
+from izhi_numba.explorer.exhibits import Exhibit, held
+from izhi_numba.explorer.gallery import EXHIBITS, brain_tables
+from izhi_numba.explorer.kicks import kick, kicked
+from izhi_numba.explorer.places import Map, positions_of
+from izhi_numba.explorer.populations import links_of, populations_of
+from izhi_numba.explorer.rows import ROWS, Rows
+from izhi_numba.explorer.show import Show
+
+# ---------------------------------------------------------------- networks
+
+
+def two_pools():
+    """Return pools of two models with receptors, sources of both kinds, groups, noise, trains, learning."""
+    net = iz.Network(dt=0.5, seed=3)
+    receptors = {"ampa": iz.AMPA, "gaba": iz.GABA_A}
+    exc = net.pool("exc", 60, iz.Izhikevich(c=iz.uniform(-65, -55)), receptors=receptors)
+    exc.group("left", 20), exc.group("right", 30)
+    inh = net.pool("inh", 15, iz.LeakyIntegrateAndFire, receptors={"ampa": iz.AMPA})
+    noise = net.poisson("noise", 10, 30.0)
+    net.spike_list("clicks", 2, i=[0, 1], t=[5.0, 9.0])
+    net.connect(exc, inh, rule=iz.fixed_indegree(5), weight=8.0, delay=1.0)
+    net.connect(inh, exc, rule=iz.fixed_indegree(5), weight=2.0, delay=1.0, receptor="gaba")
+    learning = iz.PairSTDP(w_max=2.0)
+    net.connect(
+        noise, exc, rule=iz.all_to_all(), weight=iz.uniform(0, 1), delay=1.0, receptor="ampa", plasticity=learning
+    )  # fmt: skip
+    net.connect("clicks", exc, rule=iz.all_to_all(), weight=1.0, receptor="ampa")
+    exc.drive(exc["left"], 4.0 + iz.noise(3.0))
+    exc.drive(exc["right"], iz.poisson(200.0, weight=1.0, receptor="ampa") + iz.ornstein_uhlenbeck(2.0, 5.0))
+    inh.drive(inh, 100.0)
+    return net
+
+
+def cortex():
+    return iz.Pool.cortical(300, seed=1)
+
+
+def plain():
+    """Return a pool without groups."""
+    pool = iz.Pool(40, seed=1)
+    pool.drive(pool, 5.0 + iz.noise(2.0))
+    pool.connect(pool, pool, rule=iz.fixed_outdegree(4), weight=1.0)
+    return pool
+
+
+def rewarded():
+    """Return a pool whose synapses wait for dopamine."""
+    pool = iz.Pool(50, seed=1)
+    pool.drive(pool, iz.noise(8.0))
+    pool.connect(
+        pool, pool, rule=iz.fixed_outdegree(5), weight=1.0, delay=iz.integers(1, 5), plasticity=iz.DopamineSTDP()
+    )  # fmt: skip
+    return pool
+
+
+NETWORKS = [two_pools, cortex, plain, rewarded]
+
+
+def shown(build, positions=None, code=""):
+    """A show of what a function of this file builds."""
+    import_it = f"from tests.explorer.test_show import {build.__name__}\n\nnet = {build.__name__}()"
+    made = lambda: build() if positions is None else (build(), positions)
+    return Show(Exhibit(build.__name__, "", "", made, lambda _: code or import_it), {})
+
+
+def spikes_of(script):
+    """Spikes of a script, by the name of the pool."""
+    space = {}
+    text = script.partition("print(")[0]
+    exec(text, space)
+    result = space["result"]
+    parts = result._parts if isinstance(result, iz.NetworkResult) else {"": result}
+    return np.concatenate([one.spikes.t for one in parts.values()])
+
+
+def times_in(table):
+    return np.array([float(line.split(",")[0]) for line in table.splitlines()[1:]])
+
+
+def text_of(frame, name):
+    return frame.arrays[name].tobytes().decode()
+
+
+# ---------------------------------------------------------------- what it is
+
+
+def test_populations_are_groups_and_what_no_group_has():
+    found = populations_of(two_pools())
+    assert [(one.title, one.size, one.kind) for one in found] == [
+        ("exc.left", 20, "exc"), ("exc.right", 30, "exc"), ("exc, others", 10, "exc"), ("inh", 15, "inh"),
+        ("noise", 10, "source"), ("clicks", 2, "source"),
+    ]  # fmt: skip
+    assert [one.code for one in found[:4]] == [
+        "net['exc']['left']", "net['exc']['right']", "net['exc'][50:]", "net['inh']",
+    ]  # fmt: skip
+    assert [(one.title, one.kind) for one in populations_of(cortex())] == [("exc", "exc"), ("inh", "inh")]
+    (only,) = populations_of(plain())
+    assert (only.title, only.code, only.size) == ("neurons", "net", 40)
+
+
+def test_a_declared_sign_and_a_reversal_potential_tell_what_inhibits():
+    pool = iz.Pool(10, seed=1)
+    pool.group("a", 4, sign="inhibitory"), pool.group("b", 4)
+    assert [one.kind for one in populations_of(pool)] == ["inh", "exc", "exc"]
+    kinds = [(one.title, one.kind) for one in links_of(two_pools())]
+    assert kinds == [("exc -> inh ampa", "exc"), ("inh -> exc gaba", "inh"), ("noise -> exc ampa", "exc"),
+                     ("clicks -> exc ampa", "exc")]  # fmt: skip
+
+
+def test_rows_of_the_raster_are_shared_evenly():
+    rows = Rows(populations_of(two_pools()))
+    assert rows.per_population.tolist() == [20, 30, 10, 15, 10, 2]  # a row for each, as there is room
+    large = Rows(populations_of(iz.Pool.cortical(10_000, seed=1)))
+    exc, inh = large.per_population
+    assert ROWS - 3 <= exc + inh <= ROWS
+    assert exc > 2 * inh > ROWS // 8
+    counts = np.bincount(large.of_unit)
+    assert len(counts) == large.n_rows
+    assert counts[:exc].max() - counts[:exc].min() <= 1
+
+
+def test_the_description_has_ranges_and_units_of_the_models():
+    told = shown(two_pools).description().header
+    assert (told["n"], told["dt"], told["column"]) == (87, 0.5, 1.0)
+    assert told["synapses"] == 15 * 5 + 60 * 5 + 600 + 120
+    knobs = {(one["section"], one["number"], one["label"]): one for one in told["knobs"]}
+    assert {one for one in knobs if one[0] == "whole"} == {
+        ("whole", 0, "excitation"), ("whole", 0, "inhibition"), ("whole", 0, "noise"),
+        ("whole", 0, "outside spikes"),
+    }  # fmt: skip
+    a = knobs["population", 0, "a"]
+    assert (a["unit"], a["low"], a["high"]) == ("1/ms", *iz.Izhikevich.parameters["a"].range)
+    assert ("population", 0, "mean c") in knobs
+    assert knobs["population", 3, "drive"]["unit"] == "pA"
+    assert knobs["population", 4, "rate"]["default"] == 30.0
+    assert knobs["link", 2, "w_max"]["default"] == 2.0
+    for one in knobs.values():
+        assert one["low"] <= one["default"] <= one["high"], one
+    exc, *_, noise, _ = told["populations"]
+    assert (exc["model"], exc["voltage"], exc["unit"], exc["silenced"]) == ("Izhikevich", "v", "mV", False)
+    assert "model" not in noise
+    assert told["links"][2] == {
+        "title": "noise -> exc ampa", "kind": "exc", "n": 600, "rule": "PairSTDP", "learning": True, "modulators": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("n", [1, 200])
+def test_one_population_and_two_hundred(n):
+    def build():
+        net = iz.Network(dt=1.0, seed=1)
+        for k in range(n):
+            pool = net.pool(f"p{k}", 5)
+            pool.drive(pool, 5.0 + iz.noise(3.0))
+        for k in range(n):
+            net.connect(f"p{k}", f"p{(k + 1) % n}", rule=iz.all_to_all(), weight=1.0)
+        return net
+
+    show = shown(build, code="net = None")
+    told = show.description()
+    assert len(told.header["populations"]) == n
+    assert len(told.header["links"]) == n
+    assert len(told.packed()) < 400_000
+    header, arrays = show.advance(50)
+    assert arrays["raster"].shape == (50, min(5 * n, max(ROWS, 2 * n)) if n > 1 else 5)
+    assert arrays["means"].shape == (n,)
+    assert len(arrays["lines"]) == 1
+    assert arrays["raster"].sum() == round(arrays["means"].sum() * 5 * 0.05)
+    assert header["columns"] == 50
+
+
+def test_too_many_populations_and_none():
+    def many():
+        net = iz.Network(dt=1.0)
+        for k in range(601):
+            net.pool(f"p{k}", 1)
+        return net
+
+    with pytest.raises(ValueError, match="page shows up to 600 populations, and there are 601"):
+        shown(many)
+    with pytest.raises(ValueError, match="an empty network; add a pool first"):
+        shown(iz.Network)
+    with pytest.raises(TypeError, match=r"expected an iz\.Pool or an iz.Network to be returned.*got 3"):
+        shown(lambda: 3)
+
+
+def test_many_projections_are_not_all_described():
+    def build():
+        net = iz.Network(dt=1.0, seed=1)
+        for k in range(18):
+            net.pool(f"p{k}", 1)
+        for k in range(18):
+            for j in range(18):
+                net.connect(f"p{k}", f"p{j}", rule=iz.all_to_all(), weight=0.1)
+        return net
+
+    told = shown(build, code="net = None").description().header
+    assert (len(told["links"]), told["links_left_out"]) == (300, 24)
+
+
+# ---------------------------------------------------------------- what happens
+
+
+@pytest.mark.parametrize("build", NETWORKS)
+def test_frames_have_the_spikes_of_a_run(build):
+    show, net = shown(build), build()
+    header, arrays = show.advance(40)
+    result = net.run(40 * show.column)
+    parts = [*result._parts.values()] if isinstance(result, iz.NetworkResult) else [result]
+    n_spikes = sum(len(one.spikes.i) for one in parts)
+    assert n_spikes > 0
+    assert arrays["raster"].sum() == n_spikes
+    sizes = np.array([one.size for one in populations_of(net)])
+    assert (arrays["means"] * sizes).sum() * 0.04 == pytest.approx(n_spikes, rel=1e-5)
+    assert (arrays["lines"].sum(axis=1) * sizes).sum() / 1000 == pytest.approx(n_spikes, rel=1e-5)
+    assert header["t"] == net.t
+    again, _ = show.advance(7)
+    assert again["t"] == pytest.approx(47 * show.column)
+
+
+def test_what_the_user_records_stays_the_users():
+    pool = plain()
+    pool.record("v", neurons=[3], every=5.0, keep=10.0)
+    show = shown(lambda: pool, code="net = None")
+    _, arrays = show.advance(100)
+    assert arrays["raster"].sum() == len(plain().run(100.0).spikes.i) > 0
+    result = pool.run(20.0)
+    assert result.traces["v"].shape == (2, 1)
+    assert result.start == 110.0
+
+
+def test_watched_neurons_have_their_voltages_and_spikes():
+    show, pool = shown(cortex), cortex()
+    assert show.advance(1)[0]["watched"] == [[0, 0], [1, 0]]
+    show.watch(1, 7), show.watch(0, 3), show.watch(0, 10**6)
+    header, arrays = show.advance(80)
+    assert header["watched"] == [[1, 0], [1, 7], [0, 3], [0, 239]]
+    pool.run(1.0)
+    pool.record("v", neurons=[240, 247, 3, 239])
+    result = pool.run(80.0)
+    for k, neuron in enumerate([240, 247, 3, 239]):
+        v = result.traces["v"][:, [240, 247, 3, 239].index(neuron)]
+        np.testing.assert_array_equal(arrays["bands"][k, :, 0], v)
+        steps = result.spikes.t[result.spikes.i == neuron] - 2
+        np.testing.assert_array_equal(np.flatnonzero(arrays["ticks"][k]), steps)
+    show.unwatch(0)
+    assert len(show.advance(3)[0]["watched"]) == 3
+    with pytest.raises(ValueError, match="only send spikes; watch a neuron"):
+        shown(two_pools).watch(4, 0)
+
+
+def test_columns_are_whole_steps_of_about_a_millisecond():
+    for dt, column in ((0.1, 1.0), (0.3, 0.9), (1.0, 1.0), (0.25, 1.0)):
+        pool = iz.Pool(5, iz.LeakyIntegrateAndFire, dt=dt, seed=1)
+        pool.drive(pool, 400.0)
+        show = shown(lambda pool=pool: pool, code="net = None")
+        header, arrays = show.advance(60)
+        assert show.column == pytest.approx(column)
+        assert header["t"] == pytest.approx(60 * column)
+        low, high = arrays["bands"][0].T
+        assert (low <= high).all()
+        assert arrays["ticks"].sum() > 0
+
+
+# ---------------------------------------------------------------- what is turned
+
+
+@pytest.mark.parametrize("build", NETWORKS)
+def test_the_script_of_a_clip_has_the_same_spikes(build):
+    show = shown(build)
+    knobs, random = show._knobs, np.random.default_rng(1)
+    show.advance(20)
+    show.record()
+    show.advance(11)
+    for name in knobs:  # all that there is
+        control = knobs[name].control
+        low, high = control.low, control.high
+        value = control.default + (0.25 * random.random() - 0.1) * (high - low)
+        show.turn(name, float(np.clip(value, low + 0.05 * (high - low), high)))
+        if random.random() < 0.2:
+            show.advance(3)
+    show.kick(), show.kick(0)
+    show.silence(0, True)
+    show.advance(9)
+    show.silence(0, False)
+    for number, link in enumerate(show.description().header["links"]):
+        if link["rule"]:
+            show.learn(number, False), show.advance(4), show.learn(number, True)
+        for name in link["modulators"]:
+            show.modulate(name, 0.3)
+    show.advance(30)
+    clip = show.clipped()
+    script = text_of(clip, "script")
+    assert "has no line here" not in script
+    found, expected = spikes_of(script), times_in(text_of(clip, "table"))
+    assert len(found) == len(expected) > 0
+    np.testing.assert_allclose(np.sort(found), expected, rtol=1e-4)
+
+
+def test_the_table_of_a_clip_names_population_and_neuron():
+    show = shown(cortex)
+    show.advance(30)
+    show.record()
+    show.advance(50)
+    lines = text_of(show.clipped(), "table").splitlines()
+    pool = cortex()
+    pool.run(30.0)
+    spikes = pool.run(50.0).spikes
+    rows = [
+        f"{t:g},{'exc' if i < 240 else 'inh'},{i if i < 240 else i - 240}"
+        for i, t in zip(*spikes, strict=True)
+    ]
+    assert lines == ["time,population,neuron", *rows]
+    with pytest.raises(ValueError, match="clip: there is none, or it is empty"):
+        show.clipped()
+
+
+def test_gains_of_all_that_excite_and_of_one():
+    show = shown(cortex)
+    exc, inh = show.net.synapses
+    show.turn("excitation", 2.0)
+    show.turn("gain 0", 0.5)
+    assert (exc.gain, inh.gain) == (1.0, 1.0)
+    show.turn("inhibition", 0.0)
+    assert (exc.gain, inh.gain) == (1.0, 0.0)
+
+
+def test_drive_and_noise_are_what_they_were_and_more():
+    show = shown(two_pools)
+    left, right = show.net["exc"]["left"], show.net["exc"]["right"]
+    show.turn("drive 0", 1.5)
+    assert (left.external_input == 5.5).all()
+    assert (left.noise_sd == 3.0).all()
+    show.turn("noise", 0.5)
+    show.turn("noise 0", 0.5)
+    assert (left.noise_sd == 0.75).all()
+    show.turn("noise 3", 20.0)  # of a pool that has none
+    assert (show.net["inh"].noise_sd == 20.0).all()
+    show.turn("trains", 0.0)
+    assert "poisson" not in str(right._owner)
+    show.turn("trains", 1.0)
+    assert "poisson(200, receptor='ampa')" in str(right._owner)
+
+
+def test_parameters_that_differ_move_together():
+    show = shown(two_pools)
+    left = show.net["exc"]["left"]
+    before = left.c.copy()
+    show.turn("c 0", float(before.mean()) + 3.0)
+    np.testing.assert_allclose(left.c - before, 3.0, atol=1e-4)
+    assert np.ptp(left.c) == pytest.approx(np.ptp(before), rel=1e-5)
+    show.turn("a 0", 0.05)
+    assert (left.a == np.float32(0.05)).all()
+    with pytest.raises(ValueError, match="expected a number above 0"):
+        show.turn("C 3", 0.0)
+    with pytest.raises(ValueError, match="knob: expected one of"):
+        show.turn("weather", 1.0)
+    with pytest.raises(TypeError, match="a: expected a finite number, got 'much'"):
+        show.turn("a 0", "much")
+
+
+def test_samples_by_neuron_are_left_alone():
+    pool = iz.Pool(4, seed=1)
+    pool.drive(pool, iz.from_samples(np.ones((30, 4)), dt=1.0) + iz.noise(1.0))
+    show = shown(lambda: pool, code="net = None")
+    assert not any(one.startswith("noise") for one in show._knobs)
+    show.turn("drive", 2.0)
+    assert (pool.external_input == 2.0).all()
+    assert "from_samples" in str(pool)
+
+
+@pytest.mark.parametrize("kind", [
+    one for name in iz.models.__all__ if isinstance(one := getattr(iz, name, None), type)
+    and issubclass(one, iz.Model) and one not in (iz.Model, iz.Relay)
+    and name in ("Izhikevich", "LeakyIntegrateAndFire", "AdEx", "HodgkinHuxley", "MorrisLecar", "FitzHughNagumo")
+])  # fmt: skip
+def test_a_kick_makes_neurons_of_any_model_spike(kind):
+    for before in (0.0, 20.0):
+        pool = iz.Pool(3, kind, seed=1)
+        if before:
+            pool.run(before)
+        lines = kick(pool[[1]], "net[[1]]")
+        assert lines[-1] == f"net[[1]].{kind.voltage} = {float(kicked(pool[[1]])[0])!r}"
+        counts = pool.run(10.0).counts
+        assert counts.tolist() == [0, counts[1], 0]
+        assert counts[1] > 0
+
+
+def test_a_kick_that_cannot_be():
+    class Still(iz.Model):
+        v = iz.State(0.0)
+        derivatives = lambda v: -v
+        threshold = lambda v: v > 1e9
+        reset = lambda: 0.0
+
+    with pytest.raises(ValueError, match="kick: no v makes neurons of Still spike at once"):
+        kicked(iz.Pool(2, Still))
+    for act in (lambda show: show.kick(4), lambda show: show.silence(4, True)):
+        with pytest.raises(ValueError, match="only send spikes; turn their rate"):
+            act(shown(two_pools))
+
+
+def test_cells_like_the_neuron():
+    from izhi_numba.explorer.catalogue import Catalogue
+    from izhi_numba.explorer.settings import read
+
+    show, catalogue = shown(two_pools), Catalogue()
+    fast = read({"model": "Izhikevich", "values": {"a": 0.1, "d": 2}}, catalogue)
+    show.make_cells(1, fast)
+    right = show.net["exc"]["right"]
+    assert (right.a == np.float32(0.1)).all()
+    assert (right.d == 2).all()
+    with pytest.raises(
+        ValueError, match="cells: the model of inh is LeakyIntegrateAndFire; the neuron's is Izhi"
+    ):
+        show.make_cells(3, fast)
+    with pytest.raises(ValueError, match="cells: the model of noise is none, as they only send spikes"):
+        show.make_cells(4, fast)
+
+
+def test_reset_and_other_noise():
+    show = shown(cortex)
+    first = show.advance(60)[1]["raster"]
+    show.turn("drive", 5.0), show.silence(1, True), show.advance(20)
+    show.reset()
+    assert show.net.t == 0
+    assert all(one["value"] == one["default"] for one in show.description().header["knobs"])
+    np.testing.assert_array_equal(show.advance(60)[1]["raster"], first)
+    show.turn("drive", 5.0)
+    show.other_noise(17)
+    assert show.net.t == 0
+    assert show.description().header["knobs"][2]["value"] == 5.0
+    driven = show.advance(60)[1]["raster"]
+    assert driven.sum() > first.sum()
+    again = cortex()
+    again.drive(again["exc"], 5.0 + iz.noise(5.0)), again.drive(again["inh"], 5.0 + iz.noise(2.0))
+    again.reset(noise_seed=17)
+    assert driven.sum() == len(again.run(60.0).spikes.i)
+
+
+def test_the_script_after_other_noise():
+    show = shown(cortex)
+    show.advance(30), show.turn("noise", 1.5), show.kick(), show.advance(5)
+    show.other_noise(5)
+    show.record()
+    show.advance(40)
+    clip = show.clipped()
+    assert len(spikes_of(text_of(clip, "script"))) == len(times_in(text_of(clip, "table"))) > 0
+
+
+def test_rewards_reach_all_that_hear_them():
+    show = shown(rewarded)
+    show.advance(5)
+    show.modulate("d", 0.25)
+    assert show.net.synapses[0].modulators == {"d": 0.25}
+    with pytest.raises(ValueError, match="reward: no synapses have a modulator 'x'"):
+        show.modulate("x", 1.0)
+    assert show.description().header["links"][0]["modulators"] == ["d"]
+
+
+# ---------------------------------------------------------------- weights
+
+
+def test_histograms_of_weights():
+    show = shown(two_pools)
+    frame = show.weights()
+    assert frame.header["link"] == 2  # which learns
+    assert frame.header["edges"] == [0.0, 2.0]
+    assert frame.arrays["counts"].sum() == 600
+    assert show.weights() is None  # not due yet
+    show.advance(300)
+    show._histogram._due = 0.0
+    after = show.weights()
+    assert (after.arrays["before"] == frame.arrays["counts"]).all()
+    assert not (after.arrays["counts"] == frame.arrays["counts"]).all()
+    show.weigh(0)
+    fixed = show.weights()
+    assert fixed.header["mean"] == 8.0
+    assert fixed.arrays["counts"].sum() == fixed.arrays["counts"].max() == 75
+    show._histogram._due = min(show._histogram._due, 1e300)
+    assert show.weights() is None  # weights that do not change are looked at once
+    with pytest.raises(ValueError, match="projection: expected a whole number"):
+        show.weigh(10)
+
+
+def test_weights_beyond_the_ends_and_none():
+    pool = plain()
+    show = shown(lambda: pool, code="net = None")
+    show.weights()
+    pool.synapses[0].weights = np.linspace(-3, 9, 160)
+    show._histogram._due = 0.0
+    frame = show.weights()
+    assert frame.header["edges"][0] < -3
+    assert frame.header["edges"][1] > 9
+    assert frame.arrays["counts"].sum() == 160
+    assert shown(lambda: iz.Pool(3, seed=1), code="net = None").weights() is None
+
+
+# ---------------------------------------------------------------- places
+
+
+def sheet():
+    pool = iz.Pool(100, seed=1)
+    pool.connect(pool, pool, rule=iz.distance_dependent(iz.grid(10, 10), 0.1, max_distance=2.0), weight=0.5)
+    pool.drive(pool, iz.noise(6.0))
+    return pool
+
+
+def test_places_are_those_of_the_rule_or_given():
+    show = shown(sheet)
+    told = show.description()
+    assert told.header["map"] == {"flat": True}
+    assert told.arrays["places"].shape == (100, 3)
+    assert np.abs(told.arrays["places"]).max() == 1.0
+    _, arrays = show.advance(20)
+    per_unit = show._rows
+    assert arrays["lit"].dtype == np.uint16
+    assert len(arrays["lit"]) == np.count_nonzero(arrays["raster"].sum(axis=0))  # a row for each neuron
+    assert per_unit.n_rows == 100
+    show.poke(55)
+    lit = set(show.advance(2)[1]["lit"].tolist())
+    assert {55, 54, 56, 45, 65} <= lit
+    assert 0 not in lit
+    with pytest.raises(ValueError, match="poke: these neurons have no positions"):
+        shown(plain).poke(0)
+
+
+def test_given_places():
+    net = two_pools()
+    random = np.random.default_rng(1)
+    places = positions_of(net, {"exc": random.random((60, 3)), "noise": random.random((10, 2))})
+    assert np.isfinite(places).all(axis=1).nonzero()[0].tolist() == [*range(60), *range(75, 85)]
+    found = Map(places)
+    assert not found.flat
+    assert found.units.tolist() == [*range(60), *range(75, 85)]
+    assert positions_of(net) is None
+    show = shown(two_pools, positions={"exc": random.random((60, 3))})
+    show.poke(30)  # among others, a population with a code of its own
+    assert show.advance(2)[1]["lit"].size
+    many = Map(random.random((20_000, 2)) @ np.eye(2, 3))
+    assert len(many.units) == 5000
+    assert len(many.near(0)) > 20
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            np.zeros((5, 2)),
+            TypeError,
+            "expected a mapping of names to arrays, as the network has several pools",
+        ),
+        (
+            {"exc": np.zeros((5, 2))},
+            ValueError,
+            r"expected an array \(60, 2\) or \(60, 3\) for 'exc', got shape",
+        ),
+        ({"x": np.zeros((5, 2))}, KeyError, "positions: no pool 'x'; there are exc, inh, noise, clicks"),
+    ],
+)
+def test_places_that_cannot_be(given, error, message):
+    with pytest.raises(error, match=message):
+        positions_of(two_pools(), given)
+
+
+# ---------------------------------------------------------------- changed behind the page's back
+
+
+def test_changes_are_noticed():
+    show = shown(cortex)
+    net = show.net
+    show.advance(10)
+    assert not show.has_changed
+    made = net.connect(net["exc"], net["inh"], rule=iz.fixed_outdegree(1), weight=0.5)
+    assert show.has_changed
+    show.look_again()
+    assert len(show.description().header["links"]) == 3
+    show.turn("gain 2", 2.0)
+    assert made.gain == 2.0
+    show.advance(10)
+    made.remove()
+    with pytest.raises(RuntimeError, match="were removed"):
+        show.turn("gain 2", 1.0)
+    show.look_again()
+    assert not show.has_changed
+    assert "# here the network was changed outside of the page" in show.script()
+    more = two_pools()
+    show = shown(lambda: more, code="net = None")
+    more.pool("late", 3)
+    with pytest.raises(RuntimeError, match="expected 5 wishes, one for each population, got 4"):
+        show.advance(1)
+    show.look_again()
+    assert show.advance(1)[1]["means"].shape == (7,)
+
+
+def test_a_network_that_fails_says_so():
+    pool = plain()
+    show = shown(lambda: pool, code="net = None")
+    show.advance(5)
+    pool.v[3] = np.nan
+    with pytest.raises(ValueError, match="v of neuron 3 is nan before the run"):
+        show.advance(5)
+    show.reset()
+    assert show.advance(5)[0]["columns"] == 5
+
+
+def test_a_stop_is_noticed_once():
+    show = shown(plain)
+    assert not show.is_stopped()
+    show.net.stop()
+    assert show.is_stopped()
+    assert not show.is_stopped()
+
+
+# ---------------------------------------------------------------- what can be opened
+
+
+def test_options_are_within_their_ranges():
+    first = EXHIBITS[0]
+    assert first.chosen({}) == {"neurons": 1000.0, "inhibitory": 0.2}
+    assert first.chosen({"neurons": 200, "more": 1}) == {"neurons": 200.0, "inhibitory": 0.2}
+    with pytest.raises(ValueError, match=r"inhibitory share: expected 0 to 0.5, got 0.9"):
+        first.chosen({"inhibitory": 0.9})
+    with pytest.raises(TypeError, match="options: expected names with values"):
+        first.chosen(3)
+
+
+def test_networks_of_a_notebook():
+    pool, net = plain(), two_pools()
+    one, other = held([pool, net], np.zeros((40, 2)))
+    assert one.opened({})[0] is pool
+    assert one.opened({})[1].shape == (40, 2)
+    assert other.opened({}) == (net, None)
+    assert (one.title, other.title) == ("your network", "your network 2")
+    assert one.code({}).startswith("# net is the one of the notebook, as it was at t = 0 ms")
+
+
+def test_tables_of_the_brain():
+    tables = brain_tables(600)
+    assert tables["place"].shape == (600, 3)
+    assert (np.bincount(tables["region"]) == 150).all()
+    assert tables["pre"].max() < 600
+    assert ((tables["weight"] < 0) == (tables["inhibitory"][tables["pre"]] & (tables["weight"] != 0))).all()
+    left = tables["place"][:, 0] < 0
+    assert left.sum() == 300
+    crossing = left[tables["pre"]] != left[tables["post"]]
+    assert 0 < crossing.mean() < 0.3
+
+
+@pytest.mark.parametrize(
+    "exhibit",
+    [
+        pytest.param(
+            one, id=one.name, marks=[pytest.mark.slow] * (one.name not in ("cortical", "ring", "brain"))
+        )
+        for one in EXHIBITS
+    ],
+)
+def test_the_gallery_runs_and_its_script_is_the_same(exhibit):
+    for variant in [*exhibit.variants.values()] or [{}]:
+        show = Show(exhibit, exhibit.chosen(variant))
+        show.record()
+        _, arrays = show.advance(100)
+        assert arrays["raster"].sum() > 0
+        clip = show.clipped()
+        assert len(spikes_of(text_of(clip, "script"))) == len(times_in(text_of(clip, "table")))
+    assert show.description().header["map"] is None or exhibit.name in ("ring", "brain")
