@@ -261,16 +261,6 @@ def crew():
 count_equal = poisson._count_equal
 count_unequal = poisson._count_unequal
 
-# Hosts
-
-
-def live_network():
-    """The class of the network that the explorer runs."""
-    from izhi_numba.explorer.live import _Network
-
-    return _Network
-
-
 # Compilation
 
 LONG = jit._LONG

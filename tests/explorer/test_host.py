@@ -6,7 +6,6 @@ import re
 import struct
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
@@ -16,12 +15,11 @@ import izhi_numba as iz
 from izhi_numba.explorer import currents, neuron, tour, userfile
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.frames import Frame
-from izhi_numba.explorer.live import CONTROLS, Live
 from izhi_numba.explorer.script import script
 from izhi_numba.explorer.session import Session
 from izhi_numba.explorer.settings import read
 from izhi_numba.explorer.spectrum import Spectrum
-from tests import inside
+from tests.explorer.frames import Collected
 
 CATALOGUE = Catalogue()
 
@@ -35,29 +33,6 @@ def of_preset(name):
     told = next(one for one in CATALOGUE.as_message()["presets"] if one["name"] == name)
     keys = ("model", "values", "start", "duration", "dt", "scheme", "current")
     return {key: told[key] for key in keys} | {"preset": name}
-
-
-class Collected(list):
-    """Frames that were sent, and a wait for one of a kind."""
-
-    def __init__(self):
-        super().__init__()
-        self.changed = threading.Condition()
-
-    def __call__(self, frame):
-        with self.changed:
-            self.append(frame)
-            self.changed.notify_all()
-
-    def wait(self, wanted, seconds=20.0):
-        deadline = time.monotonic() + seconds
-        with self.changed:
-            while True:
-                found = [frame for frame in self if wanted(frame.header)]
-                if found:
-                    return found[0]
-                assert time.monotonic() < deadline, [frame.header.get("kind") for frame in self]
-                self.changed.wait(0.2)
 
 
 def test_the_catalogue_is_json_and_whole():
@@ -274,7 +249,7 @@ class Theta(iz.Model):
 def test_models_of_a_users_file(tmp_path):
     path = tmp_path / "my_models.py"
     path.write_text(OWN)
-    catalogue = Catalogue(userfile.load(f"{path}:Theta"))
+    catalogue = Catalogue(userfile.load(f"{path}:Theta").models)
     assert list(catalogue.models)[:2] == ["Theta", "Helper"]
     told = catalogue.as_message()
     assert told["model"] == "Theta"
@@ -289,7 +264,7 @@ def test_models_of_a_users_file(tmp_path):
     assert (plane.header["form"], plane.header["title"]) == ("line", "Next value")
     x, following = plane.arrays["along"]
     np.testing.assert_array_equal(following[1:4], x[2:5])
-    assert [kind.__name__ for kind in userfile.load(str(path))] == ["Helper", "Theta"]
+    assert [kind.__name__ for kind in userfile.load(str(path)).models] == ["Helper", "Theta"]
 
 
 @pytest.mark.parametrize(
@@ -304,7 +279,7 @@ def test_models_of_a_users_file(tmp_path):
             "line 2: TypeError: M.v: a default",
         ),
         ("x = 1\n", "", ValueError, "no model in .*bad.py; there are none; a model is a class"),
-        (OWN, ":Thota", ValueError, "no model Thota in .*bad.py; there are Helper, Theta"),
+        (OWN, ":Thota", ValueError, "no model or network Thota in .*bad.py; there are Helper, Theta"),
         (None, "", OSError, "expected a Python file, such as my_models.py:Theta"),
     ],
 )
@@ -321,7 +296,7 @@ def test_a_users_file_may_be_called_as_it_likes(name, tmp_path):
     path = tmp_path / name
     path.write_text(OWN)
     before = sys.modules.get(path.stem)
-    catalogue = Catalogue(userfile.load(f"{path}:Theta"))
+    catalogue = Catalogue(userfile.load(f"{path}:Theta").models)
     assert sys.modules.get(path.stem) is before
     chosen = read({"model": "Theta", "values": {"speed": 2.5}, "duration": 100}, catalogue)
     text = script(chosen)
@@ -386,10 +361,13 @@ def test_the_newest_request_wins(session):
             "C of the pool: expected a number above 0, got 0",
         ),
         ({"kind": "text", "what": "song", "settings": {}}, "what: expected one of"),
-        ({"kind": "pool", "action": "explode"}, "action: expected one of"),
-        ({"kind": "pool", "action": "start", "n": 10**9}, "n: expected a whole number"),
-        ({"kind": "pool", "action": "set", "controls": {"g_exc": 99}}, "g_exc: expected 0 to 3"),
-        ({"kind": "pool", "action": "cells", "settings": {"model": "AdEx"}}, "is of AdEx"),
+        ({"kind": "network", "action": "explode"}, "action: expected one of"),
+        ({"kind": "network", "action": "open", "network": "atlantis"}, "network: expected one of"),
+        (
+            {"kind": "network", "action": "open", "network": "cortical", "options": {"neurons": 1e9}},
+            "neurons: expected 100 to 100000",
+        ),
+        ({"kind": "network", "action": "cells", "settings": {"model": "X"}}, "model: expected one of"),
     ],
 )
 def test_nonsense_is_answered_with_an_error(session, message, text):
@@ -423,134 +401,6 @@ def test_the_tour_knows_when_its_stops_are_reached():
     assert len(tour.as_messages()) == len(tour.STOPS) == 6
 
 
-@pytest.fixture
-def live():
-    sent = Collected()
-    one = Live(sent)
-    yield one, sent
-    one.stop()
-    gone(one)
-
-
-def gone(one, seconds=20):
-    """Wait until a network's thread has ended."""
-    deadline = time.monotonic() + seconds
-    while one.running:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def frames(sent):
-    return [frame for frame in list(sent) if frame.header["kind"] == "frame"]
-
-
-def watch(one, sent, n, acknowledge=True):
-    """Wait for ``n`` more frames, and say that they were seen."""
-    last = frames(sent)[-1].header["frame"] if frames(sent) else 0
-    for k in range(last + 1, last + n + 1):
-        found = sent.wait(lambda header, k=k: header.get("frame") == k)
-        if acknowledge:
-            one.receive({"action": "ack", "frame": k}, None)
-    return found
-
-
-def start(one, n=1000, **controls):
-    one.receive({"action": "start", "n": n, "controls": controls}, None)
-
-
-def test_a_network_that_runs(live):
-    one, sent = live
-    start(one)
-    assert sent.wait(lambda header: header["kind"] == "pool").header["state"] == "running"
-    watch(one, sent, 40)
-    for frame in frames(sent):
-        ms = frame.header["ms"]
-        assert frame.arrays["raster"].shape == (ms, 240)
-        assert frame.arrays["rates"].shape == (2, ms)
-        assert frame.arrays["v"].shape == (ms,)
-        spikes = frame.arrays["rates"].sum(axis=1) @ [0.8, 0.2]  # of 1000 neurons, per s
-        assert frame.arrays["raster"].sum() == round(spikes)
-    assert frames(sent)[-1].header["t"] == sum(frame.header["ms"] for frame in frames(sent))
-    before = np.mean([frame.header["rate_exc"] for frame in frames(sent)[-20:]])
-    one.receive({"action": "set", "controls": {"drive": 6.0}}, None)
-    watch(one, sent, 30)
-    assert np.mean([frame.header["rate_exc"] for frame in frames(sent)[-20:]]) > 2 * before
-    one.receive({"action": "set", "controls": {"inhibitory": 0.4}}, None)
-    one.receive({"action": "watch", "neuron": 10**6}, None)
-    found = watch(one, sent, 10)
-    assert (found.header["n_exc"], found.header["rows_exc"], found.header["watched"]) == (600, 144, 999)
-
-
-def test_a_network_rests_when_paused_and_ends_when_stopped(live):
-    one, sent = live
-    start(one)
-    watch(one, sent, 5)
-    one.receive({"action": "pause"}, None)
-    sent.wait(lambda header: header.get("state") == "paused")
-    count = len(frames(sent))
-    time.sleep(0.3)
-    assert len(frames(sent)) == count
-    one.receive({"action": "resume"}, None)
-    watch(one, sent, 5)
-    del sent[:]
-    start(one)  # in its place
-    sent.wait(lambda header: header.get("frame") == 3)
-    one.receive({"action": "stop"}, None)
-    gone(one)
-    states = [frame.header["state"] for frame in sent if frame.header["kind"] == "pool"]
-    assert states == ["running", "stopped"]
-
-
-def test_frames_wait_for_a_page_that_is_slow(live):
-    one, sent = live
-    start(one)
-    watch(one, sent, 3, acknowledge=False)
-    time.sleep(0.4)
-    assert len(frames(sent)) == 3
-    one.receive({"action": "ack", "frame": 3}, None)
-    watch(one, sent, 3)
-
-
-def test_cells_like_the_neuron_above(live):
-    one, sent = live
-    start(one)
-    watch(one, sent, 20)
-    rate = np.mean([frame.header["rate_exc"] for frame in frames(sent)[-15:]])
-    one.receive({"action": "cells", "settings": {"model": "Izhikevich", "values": {"a": 0.1, "d": 2}}},
-                lambda given: read(given, CATALOGUE))  # fmt: skip
-    watch(one, sent, 40)
-    assert np.mean([frame.header["rate_exc"] for frame in frames(sent)[-15:]]) > 1.5 * rate
-    one.receive({"action": "kick"}, None)
-    watch(one, sent, 3)
-    assert max(frame.arrays["rates"][0].max() for frame in frames(sent)[-4:]) >= 100  # of 1000 per s and cell
-
-
-def test_a_network_that_runs_away_says_so(live, monkeypatch):
-    one, sent = live
-    monkeypatch.setattr("izhi_numba.explorer.live.cortical_pool", lambda pool, inhibitory: 1 / 0)
-    start(one)
-    assert "division by zero" in sent.wait(lambda header: header["kind"] == "error").header["text"]
-    sent.wait(lambda header: header.get("state") == "stopped")
-
-
-def test_the_pace_is_told_when_the_machine_is_too_slow(live, monkeypatch):
-    one, sent = live
-    network = inside.live_network()
-
-    advance = network.advance
-
-    def slow(self, steps):
-        time.sleep(0.004 * steps)
-        return advance(self, steps)
-
-    monkeypatch.setattr(network, "advance", slow)
-    start(one)
-    watch(one, sent, 15)
-    header = frames(sent)[-1].header
-    assert header["slow"]
-    assert 0.1 < header["factor"] < 0.3
-
-
 def test_the_spectrum_finds_a_rhythm():
     spectrum = Spectrum(1000)
     t = np.arange(4000)
@@ -574,35 +424,3 @@ def test_independent_spikes_have_no_peak(rate):
     assert peaks == [None] * 100
     assert spectrum.independent == pytest.approx(2 * rate / 50_000, rel=0.05)
     assert power[2:].mean() == pytest.approx(spectrum.independent, rel=0.3)
-
-
-def test_controls_are_within_their_ranges():
-    for control in CONTROLS:
-        assert control.low <= control.default <= control.high
-
-
-def test_sixty_starts_have_one_thread():
-    sent, before = Collected(), threading.active_count()
-    view = Live(sent)
-    for k in range(60):
-        view.receive({"action": "start", "n": 1000 + k}, None)
-        assert threading.active_count() <= before + 4  # and those that tell, if it takes long
-    sent.wait(lambda header: header.get("state") == "running" and header["n"] == 1059)
-    view.stop()
-    gone(view, 10)
-
-
-def test_networks_of_all_pages_are_limited(monkeypatch):
-    monkeypatch.setattr("izhi_numba.explorer.live.MOST_NETWORKS", 1)
-    sent = Collected()
-    first, second = Live(sent), Live(sent)
-    first.receive({"action": "start", "n": 1000}, None)
-    with pytest.raises(ValueError, match="1 networks run in other pages; stop one of them"):
-        second.receive({"action": "start", "n": 1000}, None)
-    first.receive({"action": "start", "n": 1000}, None)  # its own does not count
-    first.stop()
-    gone(first, 10)
-    second.receive({"action": "start", "n": 1000}, None)
-    sent.wait(lambda header: header.get("state") == "running")
-    second.stop()
-    gone(second, 10)
