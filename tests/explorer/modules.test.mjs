@@ -10,9 +10,10 @@ import { currentOfKind } from "./data/currents.js";
 import { decodeLink, encodeLink } from "./data/links.js";
 import { arraysOf } from "./data/messages.js";
 import { Neuron } from "./data/neuron.js";
+import { Network } from "./data/network.js";
+import { neuronOfRow, rowOfNeuron } from "./data/network_rows.js";
 import { Pace } from "./data/pace.js";
-import { Pool } from "./data/pool.js";
-import { neuronOfRow, rowOfNeuron } from "./data/pool_rows.js";
+import { colorsOf } from "./data/population_colors.js";
 import { SteadyRanges } from "./data/ranges.js";
 import { Requests } from "./data/requests.js";
 import { Scroll, smoothed } from "./data/series.js";
@@ -32,7 +33,7 @@ const CATALOGUE = {
     duration: 200, dt: 0.5, scheme: "euler" }],
   currents: [{ name: "constant", controls: [control("amplitude", null), control("onset", 100)] },
     { name: "sine", controls: [control("amplitude", null), control("period", 20)] }],
-  pool: { sizes: [1000, 2000], controls: [control("drive", 0)] },
+  networks: [{ name: "ring", title: "Ring", words: "", options: [control("neurons", 5)], variants: {} }],
   model: "Cell",
 };
 
@@ -70,7 +71,7 @@ test("ticks are round, within the range, and as exact as they need to be", () =>
 });
 
 test("a link brings the same state, and says what is wrong with it", () => {
-  const state = { settings: { model: "Zelle Ä", values: { a: 0.1 } }, pool: { n: 1000 } };
+  const state = { settings: { model: "Zelle Ä", values: { a: 0.1 } }, network: { name: "ring" } };
   assert.deepEqual(decodeLink(`#${encodeLink(state)}`), { version: 1, ...state });
   assert.match(encodeLink(state), /^[\w-]+$/);
   assert.equal(decodeLink("#"), null);
@@ -250,10 +251,24 @@ test("a series keeps the newest values", () => {
   assert.deepEqual([...smoothed(new Float32Array([NaN, 2, 4, 6]), 2)], [NaN, 2, 3, 5]);
 });
 
+const POPULATIONS = [{ title: "exc", kind: "exc", size: 800, rows: 160 }, { title: "inh", kind: "inh", size: 200, rows: 40 }, { title: "one", kind: "source", size: 1, rows: 1 }];
+
 test("each row of the raster has its own neurons", () => {
-  const frame = { n: 1000, n_exc: 800, rows_exc: 160 };
-  for (let row = 0; row < 200; row++) assert.equal(rowOfNeuron(neuronOfRow(row, 200, frame), 200, frame), row);
-  assert.equal(rowOfNeuron(999, 200, frame), 199);
+  for (let row = 0; row < 201; row++) {
+    const { population, neuron } = neuronOfRow(row, POPULATIONS);
+    assert.equal(rowOfNeuron(population, neuron, POPULATIONS), row);
+  }
+  assert.equal(rowOfNeuron(1, 199, POPULATIONS), 199);
+  assert.equal(neuronOfRow(201, POPULATIONS), null);
+});
+
+test("populations of a kind have shades of its colour, and those of one kind alone have colours", () => {
+  const palette = { exc: "#2f7fd1", inh: "#e0572f", variables: ["#2f7fd1", "#e0572f", "#2a9d6e", "#a05fc0", "#c79a1f"] };
+  assert.deepEqual(colorsOf(POPULATIONS, palette), ["#2f7fd1", "#e0572f", "#2a9d6e"]);
+  const kinds = ["exc", "inh", "exc"].map((kind) => ({ kind }));
+  const [first, , third] = colorsOf(kinds, palette);
+  assert.ok(first === "#2f7fd1" && third !== first && /^#[0-9a-f]{6}$/.test(third));
+  assert.deepEqual(colorsOf([{ kind: "exc" }, { kind: "exc" }], palette), ["#2f7fd1", "#e0572f"]);
 });
 
 test("the pace of frames is told now and then", () => {
@@ -264,50 +279,95 @@ test("the pace of frames is told now and then", () => {
   assert.deepEqual(told.at(-1).rates, [8, 4]);
 });
 
-function poolOf() {
+function networkOf() {
   const sent = [];
   const store = new Store();
-  const pool = new Pool(store, (message) => sent.push(message));
-  pool.reset(CATALOGUE);
-  return { store, pool, sent };
+  const network = new Network(store, (message) => sent.push(message));
+  network.reset(CATALOGUE);
+  return { store, network, sent };
 }
 
-test("a frame is acknowledged when it is drawn", () => {
-  const { store, pool, sent } = poolOf();
-  pool.toggle();
+const knob = (name, value) => ({ ...control(name, 1), value, section: "whole", number: 0 });
+const DESCRIBED = { network: "ring", populations: POPULATIONS, links: [{ rule: "" }, { rule: "PairSTDP" }], knobs: [knob("noise", 1), knob("gain", 2)] };
+const MEANS = { means: { data: new Float32Array([1, 2, 3]) } };
+
+test("a network is opened with its options, and described", () => {
+  const { store, network, sent } = networkOf();
+  network.open("ring", {}, { gain: 2 });
+  assert.equal(store.state.page, "network");
+  assert.deepEqual(sent, [{ action: "open", network: "ring", options: { neurons: 5 }, turned: { gain: 2 }, paused: false }]);
+  network.described(DESCRIBED, {});
+  network.told({ state: "running" });
+  assert.deepEqual([network.now.state, network.now.population, network.now.link, network.now.turned], ["running", 0, 1, { gain: 2 }]);
+  network.open("no such network");
+  assert.equal(sent.length, 1);
+});
+
+test("a frame is acknowledged when it is drawn, and one of a network that is gone is not", () => {
+  const { store, network, sent } = networkOf();
+  network.receive({ frame: 9 }, MEANS);
+  network.open("ring");
+  network.receive({ frame: 9 }, MEANS); // of the one before
+  network.described(DESCRIBED, {});
+  network.told({ state: "running" });
   store.follow((_, changed) => changed.has("frame") && sent.push("drawn"));
-  pool.receive({ frame: 1, rate_exc: 1, rate_inh: 2, watched: 7 }, {});
+  network.receive({ frame: 1 }, MEANS);
   assert.deepEqual(sent.slice(1), ["drawn", { action: "ack", frame: 1 }]);
-  assert.deepEqual([pool.now.state, pool.now.watched], ["running", 7]);
 });
 
-test("a pool that ran is started again when the server is back, and one that was paused is not", () => {
-  for (const [state, starts] of [["running", 2], ["paused", 1]]) {
-    const { pool, sent } = poolOf();
-    pool.start();
-    pool.told({ state, n: 1000, synapses: 10 });
-    pool.lost();
-    pool.found();
-    pool.found();
-    assert.equal(sent.filter(({ action }) => action === "start").length, starts);
+test("a network is opened again when the server is back, paused if it was", () => {
+  for (const [state, paused] of [["running", false], ["paused", true]]) {
+    const { network, sent } = networkOf();
+    network.open("ring", { neurons: 7 });
+    network.described(DESCRIBED, {});
+    network.told({ state });
+    network.turn(knob("noise", 1), 3);
+    network.lost();
+    network.found();
+    network.found();
+    const opened = sent.filter(({ action }) => action === "open");
+    assert.equal(opened.length, 2);
+    assert.deepEqual(opened[1], { action: "open", network: "ring", options: { neurons: 7 }, turned: { gain: 2, noise: 3 }, paused });
   }
+  const { network, sent } = networkOf();
+  network.lost();
+  network.found();
+  assert.deepEqual(sent, []);
 });
 
-test("nobody looks: the pool pauses, and goes on afterwards", () => {
-  const { pool, sent } = poolOf();
-  pool.start();
-  pool.told({ state: "running" });
-  pool.pauseWhileHidden(true);
-  pool.told({ state: "paused" });
-  pool.pauseWhileHidden(false);
-  pool.pauseWhileHidden(false);
+test("a knob that is turned back stands in no link", () => {
+  const { network, sent } = networkOf();
+  network.open("ring");
+  network.turn(knob("noise", 1), 3);
+  assert.deepEqual(network.shared, { name: "ring", options: { neurons: 5 }, turned: { noise: 3 } });
+  network.turn(knob("noise", 1), 1);
+  assert.deepEqual(network.shared.turned, {});
+  assert.deepEqual(sent.slice(1).map(({ action, knob: name, value }) => [action, name, value]), [["turn", "noise", 3], ["turn", "noise", 1]]);
+});
+
+test("nobody looks: the network pauses, and goes on afterwards", () => {
+  const { network, sent } = networkOf();
+  network.open("ring");
+  network.told({ state: "running" });
+  network.pauseWhileHidden(true);
+  network.told({ state: "paused" });
+  network.pauseWhileHidden(false);
+  network.pauseWhileHidden(false);
   assert.deepEqual(sent.slice(1).map(({ action }) => action), ["pause", "resume"]);
 });
 
-test("a link brings what drives the pool, and leaves alone what it does not name", () => {
-  const { pool } = poolOf();
-  pool.restore({ n: 2000, controls: { drive: 3 }, cell: "none" });
-  assert.deepEqual(pool.shared, { n: 2000, controls: { drive: 3 }, cell: null });
-  pool.restore();
-  assert.equal(pool.now.size, 2000);
+test("a network that cannot be built is closed", () => {
+  const { network } = networkOf();
+  network.open("ring");
+  network.failed();
+  assert.ok(network.closed);
+  assert.equal(network.shared, null);
+});
+
+test("a link opens its network with finite numbers, and nothing that it does not name", () => {
+  const { network, sent } = networkOf();
+  network.restore({ name: "ring", options: { neurons: 8, x: "many" }, turned: { noise: null, gain: 2 } });
+  assert.deepEqual(sent, [{ action: "open", network: "ring", options: { neurons: 8 }, turned: { gain: 2 }, paused: false }]);
+  for (const given of [null, undefined, 3, {}, { name: "none" }]) network.restore(given);
+  assert.equal(sent.length, 1);
 });

@@ -223,8 +223,8 @@ def test_the_joined_file_renders_as_an_anywidget(page):
         page.get_by_role("button", name="CH", exact=True).click()
         again = until(lambda: (data := settled()) and int(data["seq"]) > 1 and data, "another preset")
         assert again["spikes"] != data["spikes"]
-        page.get_by_role("button", name="start the pool").click()
-        until(lambda: int(exchange().get("frame", 0)) > 2, "frames of the pool")
+        page.get_by_role("button", name="open Small world").click()
+        until(lambda: int(exchange().get("frame", 0)) > 2, "frames of the network")
         page.evaluate("() => window.stop()")
         left = page.evaluate("() => window.sent.map(({ kind }) => kind)")
         assert left[-1] == "bye"

@@ -46,14 +46,14 @@ export class Network {
   }
 
   /** Open one of the gallery, or the same anew; `turned` are numbers to be set once it is built. */
-  open(name, options = {}, turned = {}) {
+  open(name, options = {}, turned = {}, paused = false) {
     const exhibit = this.catalogue.networks.find((one) => one.name === name);
     if (!exhibit) return;
     this.#pace.begin();
     this.store.keep({ frame: null, weights: null, clip: null });
     this.store.change({ page: "network" });
     this.#change({ ...CLOSED, state: "building", name, options: { ...defaultsOf(exhibit.options), ...options }, turned });
-    this.act("open", { network: name, options: this.now.options, turned });
+    this.act("open", { network: name, options: this.now.options, turned, paused });
   }
 
   close() {
@@ -123,14 +123,14 @@ export class Network {
   lost() {
     if (this.closed) return;
     this.#again = true;
-    this.#change({ state: "lost" });
+    this.#change({ wasPaused: this.now.state === "paused", state: "lost" });
   }
 
   /** The server is back. */
   found() {
-    const { name, options, turned, pace } = this.now;
+    const { name, options, turned, pace, wasPaused } = this.now;
     if (this.#again) {
-      this.open(name, options, turned);
+      this.open(name, options, turned, wasPaused);
       this.setPace(pace);
     }
     this.#again = false;
@@ -197,4 +197,5 @@ const CLOSED = {
   link: 0, // whose weights are shown
   pace: 1, // times real time that are wanted
   recording: false,
+  wasPaused: false, // before its server was lost
 };
