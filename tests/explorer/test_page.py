@@ -719,13 +719,59 @@ def test_typing_what_is_no_number(view):
     field = view.field("d")
     field.click()
     field.press("ControlOrMeta+a")
-    field.press_sequentially("NaN")
+    field.press_sequentially("NaN")  # letters are refused
+    assert field.input_value() == "8"
+    field.press("ControlOrMeta+a")
+    field.press_sequentially("-")  # half a number is marked
     assert field.get_attribute("aria-invalid") == "true"
     steps = view.steps()
     view.keys("n")
     assert view.steps()[0] == steps[0] + 1  # the last number still counts
     assert field.get_attribute("aria-invalid") is None
     assert field.input_value() == "8"
+    view.type(d="0")
+    field.press("ControlOrMeta+a")
+    field.press("Delete")
+    view.keys("n")
+    assert field.input_value() == "0"  # which is no empty field
+
+
+@pytest.mark.parametrize("name", ["d", "seed", "start of v"])
+def test_letters_are_refused_in_any_browser(view, name):
+    """Firefox takes them into a number field; the page refuses them before."""
+    view.page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
+    refused = """(field) => ["x", "N", "1", "-", "e", "."].map((data) => {
+      const event = new InputEvent("beforeinput", { data, cancelable: true, bubbles: true });
+      field.dispatchEvent(event);
+      return event.defaultPrevented;
+    })"""
+    assert view.field(name).evaluate(refused) == [True, True, False, False, False, False]
+
+
+def test_the_code_needs_no_scrollbar(server):
+    """Scrollbars that take room, as on most desktops, are what a test's browser hides."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=list(FLAGS), ignore_default_args=["--hide-scrollbars"]
+        )
+        with new_profile(browser) as context:
+            view = View(context, server.url).open()
+            bar = view.page.evaluate(
+                "() => { const one = document.createElement('div'); one.style.cssText = 'overflow: scroll; width: 99px';"
+                " document.body.append(one); const wide = one.offsetWidth - one.clientWidth; one.remove(); return wide }"
+            )
+            assert bar > 5  # they do take room here
+            box = view.page.get_by_label("Python code")
+            for name in ("RS", "CH", "tonic bursting"):
+                view.preset(name)
+                until(lambda: "iz.simulate" in box.inner_text(), "the code")
+                beyond = box.evaluate(
+                    "(one) => [one.offsetWidth - one.clientWidth, one.offsetHeight - one.clientHeight, one.scrollHeight - one.clientHeight]"
+                )
+                assert beyond == [0, 0, 0]
+        browser.close()
 
 
 @pytest.fixture(scope="module")

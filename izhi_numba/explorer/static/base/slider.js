@@ -1,6 +1,7 @@
 // One number to set: a name, a field and a slider.
 
 import { h } from "./dom.js";
+import { onlyNumbers } from "./number_fields.js";
 import { clamp, finite, named, numberText, signed } from "./numbers.js";
 import { travelOf } from "./travel.js";
 
@@ -17,7 +18,7 @@ export function sliderRow(control, value, onchange) {
   let base = control.default; // a small mark on the slider, and where a double click leads
   const name = named(label, unit);
   const range = h("input", { type: "range", min: travel.min, max: travel.max, step: "any", "aria-label": name });
-  const field = h("input", { type: "number", step: integer ? 1 : "any", inputmode: "decimal", "aria-label": name });
+  const field = onlyNumbers(h("input", { type: "number", step: integer ? 1 : "any", inputmode: "decimal", "aria-label": name }));
   const element = h("div", { class: "row" }, h("span", { class: "name" }, label, unit && h("span", { class: "unit" }, signed(unit))), field, range);
 
   const place = (number) => clamp((travel.numberOf(number) - travel.min) / (travel.max - travel.min || 1), 0, 1);
@@ -29,7 +30,7 @@ export function sliderRow(control, value, onchange) {
   const showBase = () => range.style.setProperty("--base", finite(base) ? place(base).toFixed(4) : "-1");
   const set = (number) => {
     value = number;
-    if (element.ownerDocument.activeElement !== field || Number(field.value) !== number) field.value = finite(number) ? numberText(number, 6) : "";
+    if (element.ownerDocument.activeElement !== field || field.value === "" || Number(field.value) !== number) field.value = finite(number) ? numberText(number, 6) : "";
     field.removeAttribute("aria-invalid");
     showRange(number);
   };

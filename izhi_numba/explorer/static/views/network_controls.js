@@ -3,6 +3,7 @@
 import { button, card, labelled, selectOf } from "../base/controls.js";
 import { later } from "../base/delay.js";
 import { h } from "../base/dom.js";
+import { onlyNumbers } from "../base/number_fields.js";
 import { sliderRow } from "../base/slider.js";
 
 const REOPEN_AFTER = 500; // ms without a change
@@ -36,7 +37,7 @@ export function networkControls({ network, store }) {
   const kickButton = button({ icon: "kick", text: "kick", label: "kick the population", onclick: () => network.act("kick", { population: network.now.population }) });
   const cellsButton = button({ text: "cells like the neuron", class: "wide", onclick: makeCells });
   const reason = h("p", { class: "muted", hidden: true });
-  const watchField = h("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "watch neuron", onchange: watch });
+  const watchField = onlyNumbers(h("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "watch neuron", onchange: watch }));
   const learnButton = button({ text: "learns", label: "let the projection learn", "aria-pressed": "false", onclick: learn });
   const rule = h("span", { class: "muted" });
   const rewards = h("div", { class: "rewards" });
@@ -158,7 +159,7 @@ function optionFields(network) {
 
   function build(exhibit) {
     fields = new Map(exhibit.options.map((one) => {
-      const field = h("input", { type: "number", min: one.low, max: one.high, step: "any", "aria-label": one.label });
+      const field = onlyNumbers(h("input", { type: "number", min: one.low, max: one.high, step: "any", "aria-label": one.label }));
       field.addEventListener("change", () => {
         if (field.value === "" || !field.checkValidity()) {
           field.setAttribute("aria-invalid", "true");

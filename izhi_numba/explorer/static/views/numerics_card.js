@@ -2,6 +2,7 @@
 
 import { button, card, labelled, selectOf } from "../base/controls.js";
 import { h } from "../base/dom.js";
+import { onlyNumbers } from "../base/number_fields.js";
 import { finite } from "../base/numbers.js";
 import { sliderRow } from "../base/slider.js";
 import { modelNamed } from "../data/catalogue.js";
@@ -25,7 +26,7 @@ export function numericsCard({ catalogue, neuron }) {
   const spikeTimesSelect = selectOf("spike times", [["", SPIKE_TIMES]], () => neuron.set("spike_times", spikeTimesSelect.value));
   const row = (name, unit, choices) => sliderRow({ name, label: name, unit, choices }, NaN, (value, event) => neuron.set(name, value, event));
   const rows = { dt: row("dt", "ms", STEPS), duration: row("duration", "ms", DURATIONS) };
-  const seed = h("input", { type: "number", min: 0, step: 1, "aria-label": "seed", title: SEED });
+  const seed = onlyNumbers(h("input", { type: "number", min: 0, step: 1, "aria-label": "seed", title: SEED }));
   const noiseButton = button({ icon: "noise", text: "new noise", key: "n", label: "new noise", onclick: () => neuron.newNoise() });
   let shownModel = null;
   let shownSeed = null; // a seed that is typed here needs not be written

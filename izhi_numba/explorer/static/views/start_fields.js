@@ -2,6 +2,7 @@
 
 import { labelled } from "../base/controls.js";
 import { h } from "../base/dom.js";
+import { onlyNumbers } from "../base/number_fields.js";
 import { finite, named, numberText, signed } from "../base/numbers.js";
 import { modelNamed } from "../data/catalogue.js";
 
@@ -23,7 +24,7 @@ export function startFields({ catalogue, neuron }) {
     shownModel = model.name;
     rows = model.variables.map(({ name, unit, default: rest }) => {
       const placeholder = finite(rest) ? numberText(rest, 4) : "";
-      const field = h("input", { type: "number", step: "any", inputmode: "decimal", "aria-label": named(`start of ${name}`, unit), placeholder });
+      const field = onlyNumbers(h("input", { type: "number", step: "any", inputmode: "decimal", "aria-label": named(`start of ${name}`, unit), placeholder }));
       field.addEventListener("input", () => type(name, field.value));
       return [name, field, labelled(`${name}${unit ? `, ${signed(unit)}` : ""}`, field)];
     });
