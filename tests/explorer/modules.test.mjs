@@ -294,13 +294,15 @@ const MEANS = { means: { data: new Float32Array([1, 2, 3]) } };
 test("a network is opened with its options, and described", () => {
   const { store, network, sent } = networkOf();
   network.open("ring", {}, { gain: 2 });
-  assert.equal(store.state.page, "network");
+  assert.equal(store.state.page, "neuron");
   assert.deepEqual(sent, [{ action: "open", network: "ring", options: { neurons: 5 }, turned: { gain: 2 }, paused: false }]);
   network.described(DESCRIBED, {});
   network.told({ state: "running" });
   assert.deepEqual([network.now.state, network.now.population, network.now.link, network.now.turned], ["running", 0, 1, { gain: 2 }]);
   network.open("no such network");
   assert.equal(sent.length, 1);
+  network.show("ring");
+  assert.equal(store.state.page, "network");
 });
 
 test("a frame is acknowledged when it is drawn, and one of a network that is gone is not", () => {

@@ -153,7 +153,7 @@ class View:
 
     @property
     def frames(self):
-        """The same of all frames of the pool."""
+        """The same of all frames of the network."""
         self.page.evaluate("0")
         return list(self._frames)
 
@@ -175,7 +175,7 @@ class View:
         return self
 
     def state(self):
-        """What a link has: the settings, and the pool's."""
+        """What a link has: the settings, the page, and the network."""
         self.button("copy the link").click()
         return self.page.evaluate(
             """() => JSON.parse(atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/")))"""
@@ -191,7 +191,7 @@ class View:
 
     def fields(self):
         """All that can be set, as it stands there."""
-        script = """() => [...document.querySelectorAll("input, select")]
+        script = """() => [...document.querySelectorAll(".single input, .single select, .presets select")]
                           .map((one) => [one.ariaLabel, one.type, one.value])"""
         return self.page.evaluate(script)
 
@@ -215,8 +215,20 @@ class View:
         return self.banner.inner_text().strip()
 
     @property
-    def pool_state(self):
-        return self.page.locator(".pool").get_attribute("data-state")
+    def network_state(self):
+        return self.page.locator(".network").get_attribute("data-state")
+
+    def open_network(self, title, frames=5):
+        """Open a network of the gallery, and wait until it runs."""
+        self.button(f"open {title}").click()
+        until(lambda: self.network_state == "running", f"{title} runs", 120)
+        return self.wait_frames(frames)
+
+    def wait_frames(self, n):
+        """Wait for so many frames more."""
+        have = self.frame()
+        until(lambda: not have <= self.frame() < have + n, f"{n} frames")
+        return self
 
     def frame(self):
         return int(self.data().get("frame", 0))

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 import izhi_numba as iz
-from tests.explorer.page import Server, View, counts, new_profile, run_script, until
+from tests.explorer.page import FLAGS, Server, View, counts, find_browser, new_profile, run_script, until
 
 OWN = '''
 import izhi_numba as iz
@@ -169,8 +169,8 @@ def test_what_a_model_cannot_do_is_disabled_with_a_reason(view):
 
 
 def test_dashed_lines_have_legends(view):
-    words = view.page.locator(".key:has(.dashed)").all_inner_texts()
-    assert words == ["v-nullcline at I = 0", "first interval", "if they spiked independently"]
+    words = view.page.locator(".single .key:has(.dashed)").all_inner_texts()
+    assert words == ["v-nullcline at I = 0", "first interval"]
 
 
 def test_the_published_step_and_the_converged_solution(view):
@@ -198,8 +198,6 @@ def test_currents(view, kind):
 def test_a_link_brings_the_same_state(view, context_of):
     view.preset("tonic bursting").choose(kind_of_current="sine").type(amplitude="12", period="37", a="0.03")
     view.keys("k", "n")
-    view.page.get_by_label("number of neurons").select_option("2000")
-    view.field("drive").fill("1.5")
     address = view.clipboard("copy the link")
     assert address.startswith(view.url + "#")
     assert view.address == address
@@ -482,10 +480,7 @@ def test_freeze(view):
 
 
 def test_light_and_dark(view, context_of, server):
-    view.press("start the pool")
-    until(lambda: view.frame() > 5, "frames")
-    view.press("pause the pool")
-    until(lambda: view.pool_state == "paused", "the pool pauses")
+    view.settle()
     ground = lambda: view.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     steps, light = view.steps(), ground()
     assert pixels(view, ".traces canvas", "--variable-0") > 100
@@ -557,8 +552,7 @@ def test_no_horizontal_scrolling_on_a_phone(context_of, server, step):
         assert max(wide()) <= 390, model
     view.preset("tonic bursting")
     view.page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
-    view.press("guided tour", "start the pool")
-    until(lambda: view.frame() > 10, "frames")
+    view.press("guided tour")
     view.field("dt").fill("-1")
     assert view.message()
     assert max(wide()) <= 390
@@ -600,8 +594,8 @@ def test_the_server_dies_and_comes_back(context_of):
     with Server() as server:
         view = View(context_of(), server.url).open()
         view.preset("CH").type(a="0.03")
-        view.press("start the pool")
-        until(lambda: view.frame() > 5, "frames")
+        view.open_network("Small world")
+        view.press("page of the neuron")
         view.check()
         server.stop()
         until(lambda: view.data()["connected"] == "false", "the page notices")
@@ -617,7 +611,8 @@ def test_the_server_dies_and_comes_back(context_of):
         values = dict(preset) | {"a": 0.03, "d": 3.0}
         again = iz.simulate("CH", **values)
         assert view.count == len(again.spike_times)
-        until(lambda: view.pool_state == "running" and view.frame() > 5, "the pool runs again")
+        until(lambda: view.network_state == "running", "the network runs again")
+        view.wait_frames(5)
         # A browser notes the attempts in between; nothing else.
         assert all("WebSocket connection" in told for told in view.problems), view.problems
 
@@ -748,30 +743,27 @@ def test_letters_are_refused_in_any_browser(view, name):
     assert view.field(name).evaluate(refused) == [True, True, False, False, False, False]
 
 
-def test_the_code_needs_no_scrollbar(server):
+def test_the_code_needs_no_scrollbar(browser, server):
     """Scrollbars that take room, as on most desktops, are what a test's browser hides."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=list(FLAGS), ignore_default_args=["--hide-scrollbars"]
+    other = browser.browser_type.launch(
+        executable_path=find_browser(), args=list(FLAGS), ignore_default_args=["--hide-scrollbars"]
+    )
+    with new_profile(other) as context:
+        view = View(context, server.url).open()
+        bar = view.page.evaluate(
+            "() => { const one = document.createElement('div'); one.style.cssText = 'overflow: scroll; width: 99px';"
+            " document.body.append(one); const wide = one.offsetWidth - one.clientWidth; one.remove(); return wide }"
         )
-        with new_profile(browser) as context:
-            view = View(context, server.url).open()
-            bar = view.page.evaluate(
-                "() => { const one = document.createElement('div'); one.style.cssText = 'overflow: scroll; width: 99px';"
-                " document.body.append(one); const wide = one.offsetWidth - one.clientWidth; one.remove(); return wide }"
+        assert bar > 5  # they do take room here
+        box = view.page.get_by_label("Python code")
+        for name in ("RS", "CH", "tonic bursting"):
+            view.preset(name)
+            until(lambda: "iz.simulate" in box.inner_text(), "the code")
+            beyond = box.evaluate(
+                "(one) => [one.offsetWidth - one.clientWidth, one.offsetHeight - one.clientHeight, one.scrollHeight - one.clientHeight]"
             )
-            assert bar > 5  # they do take room here
-            box = view.page.get_by_label("Python code")
-            for name in ("RS", "CH", "tonic bursting"):
-                view.preset(name)
-                until(lambda: "iz.simulate" in box.inner_text(), "the code")
-                beyond = box.evaluate(
-                    "(one) => [one.offsetWidth - one.clientWidth, one.offsetHeight - one.clientHeight, one.scrollHeight - one.clientHeight]"
-                )
-                assert beyond == [0, 0, 0]
-        browser.close()
+            assert beyond == [0, 0, 0]
+    other.close()
 
 
 @pytest.fixture(scope="module")

@@ -45,13 +45,18 @@ export class Network {
     if (!this.closed) this.post({ action, ...more });
   }
 
-  /** Open one of the gallery, or the same anew; `turned` are numbers to be set once it is built. */
+  /** Open one of the gallery, and turn to its page. */
+  show(name, options) {
+    this.store.change({ page: "network" });
+    this.open(name, options);
+  }
+
+  /** Open one, or the same anew; `turned` are numbers to be set once it is built. */
   open(name, options = {}, turned = {}, paused = false) {
     const exhibit = this.catalogue.networks.find((one) => one.name === name);
     if (!exhibit) return;
     this.#pace.begin();
     this.store.keep({ frame: null, weights: null, clip: null });
-    this.store.change({ page: "network" });
     this.#change({ ...CLOSED, state: "building", name, options: { ...defaultsOf(exhibit.options), ...options }, turned });
     this.act("open", { network: name, options: this.now.options, turned, paused });
   }

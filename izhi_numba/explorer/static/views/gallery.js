@@ -7,8 +7,8 @@ export function galleryView({ catalogue, network }) {
   const cardOf = ({ name, title, words, variants }) => {
     const names = Object.keys(variants);
     const openers = names.length
-      ? names.map((one) => button({ text: one, label: `${title}: ${one}`, onclick: () => network.open(name, variants[one]) }))
-      : [button({ icon: "play", text: "open", label: `open ${title}`, class: "primary", onclick: () => network.open(name) })];
+      ? names.map((one) => button({ text: one, label: `${title}: ${one}`, onclick: () => network.show(name, variants[one]) }))
+      : [button({ icon: "play", text: "open", label: `open ${title}`, class: "primary", onclick: () => network.show(name) })];
     return h("article", { class: "card exhibit", "data-name": name }, h("h2", {}, title), h("p", {}, words), h("div", { class: "openers" }, ...openers));
   };
   return {

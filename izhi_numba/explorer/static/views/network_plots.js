@@ -21,7 +21,7 @@ export function networkPlots({ store, palette, network, colors }) {
   const rates = new Plot("rates", "firing rates over time", { base: drawRates }, palette, resize);
   const traces = new Plot("watched", "voltages of the neurons that are watched, over time", { base: drawTraces }, palette);
   const legend = h("div", { class: "legend" });
-  const chips = h("div", { class: "chips" });
+  const chips = h("div", { class: "watching" });
   let lines = []; // scrolls of rates
   let watched = []; // {population, neuron, band, ticks}
   let description = null;
