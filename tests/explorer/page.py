@@ -224,6 +224,11 @@ class View:
         until(lambda: self.network_state == "running", f"{title} runs", 120)
         return self.wait_frames(frames)
 
+    def shown_rate(self, population):
+        """Rate of a population as a person reads it, Hz."""
+        row = self.page.locator(".population", has=self.page.get_by_text(population, exact=True))
+        return float(row.locator("b").inner_text().removesuffix(" Hz"))
+
     def wait_frames(self, n):
         """Wait for so many frames more."""
         have = self.frame()

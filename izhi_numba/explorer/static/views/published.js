@@ -7,6 +7,7 @@ export function publishedView(root) {
     element: root,
     update(state, changed) {
       if (changed.has("connected")) dataset.connected = String(state.connected);
+      if (changed.has("page")) dataset.page = state.page;
       if (changed.has("asked")) dataset.asked = state.asked;
       if (changed.has("time")) dataset.time = state.time ?? "";
       if (changed.has("fixed")) dataset.fixed = JSON.stringify(state.fixed);
