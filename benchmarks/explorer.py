@@ -24,7 +24,7 @@ from tests.explorer.page import FLAGS, Server, find_browser, until
 DRAGS = 5  # of each page, taking turns
 MOVES = 120  # of the mouse in a drag
 BETWEEN = 1 / 60  # s
-POOL = 10.0  # s
+SHOWN = 10.0  # s of a network
 STARTS = 3
 
 ECHO_PAGE = """<!doctype html><title>echo</title><link rel="icon" href="data:,">
@@ -169,24 +169,50 @@ def follow(browser):
     return found, request, reply
 
 
-def pool(browser):
-    """Frames/s, real-time factor and share of one core of a pool of 10,000 neurons, while it is shown."""
-    with Server() as server:
-        page = opened(browser, server.url)
-        page.get_by_label("number of neurons").select_option("10000")
-        page.get_by_role("button", name="start the pool").click()
-        until(lambda: int(data(page).get("frame", 0)) > 90, "frames")
-        process = psutil.Process(server.process.pid)
-        paces, before, first, began = [], process.cpu_times(), int(data(page)["frame"]), time.perf_counter()
-        while time.perf_counter() < began + POOL:
-            paces.append(float(page.locator(".pace").inner_text().split()[0]))
-            time.sleep(0.5)
-        seconds = time.perf_counter() - began
-        after, frames = process.cpu_times(), int(data(page)["frame"]) - first
-        synapses = page.locator(".pool .readout b").last.inner_text()
-        page.close()
+NETWORKS = """import izhi_numba as iz
+
+
+def n10000():
+    return iz.Pool.cortical(10_000, seed=1)
+
+
+def n100000():
+    return iz.Pool.cortical(100_000, seed=1)
+
+
+def placed():
+    pool = iz.Pool.cortical(10_000, seed=1)
+    return pool, iz.grid(100, 100)
+"""
+
+
+def network(browser, name):
+    """Frames/s, real-time factor, share of one core of the server, and bytes/s, while a network is shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "networks.py"
+        path.write_text(NETWORKS)
+        with Server(f"{path}:{name}") as server:
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            received = []
+            page.on("websocket", lambda one: one.on("framereceived", lambda data: received.append(len(data))))
+            page.goto(server.url)
+            until(lambda: int(data(page).get("frame", 0)) > 90, "frames", 180)
+            process = psutil.Process(server.process.pid)
+            factors, before, first, began = (
+                [],
+                process.cpu_times(),
+                int(data(page)["frame"]),
+                time.perf_counter(),
+            )
+            received.clear()
+            while time.perf_counter() < began + SHOWN:
+                factors.append(float(page.locator(".pace").inner_text().split(" · ")[1].split()[0]))
+                time.sleep(0.5)
+            seconds = time.perf_counter() - began
+            after, frames = process.cpu_times(), int(data(page)["frame"]) - first
+            page.close()
     busy = after.user + after.system - before.user - before.system
-    return frames / seconds, statistics.median(paces), busy / seconds, synapses
+    return frames / seconds, statistics.median(factors), busy / seconds, sum(received) / seconds
 
 
 def first_frame(browser, cache=None):
@@ -203,12 +229,22 @@ def first_frame(browser, cache=None):
     return seen | {"total": total}
 
 
+def network_rows(title, measured, frames, factor):
+    """Rows of the table."""
+    rate, times, share, size = measured
+    return [
+        (f"{title}: frames/s", f"{rate:.1f}", frames),
+        ("  times real time", f"{times:.2f}", factor),
+        ("  server, share of a core; kB/s", f"{share:.2f}; {size / 1000:.0f}", ""),
+    ]
+
+
 def main():
     """Measure, and print a table."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         found, request, reply = follow(browser)
-        frames, factor, share, synapses = pool(browser)
+        networks = {name: network(browser, name) for name in ("n10000", "placed", "n100000")}
         warm = [first_frame(browser) for _ in range(STARTS)]
         with tempfile.TemporaryDirectory() as folder:
             cold = first_frame(browser, folder)
@@ -229,9 +265,9 @@ def main():
         ("slider to screen, median (echo), ms", f"{shown['explorer']:.0f} ({shown['echo']:.0f})", "≤ 50"),
         ("redraws/s in a drag (echo page)", f"{redraws['explorer']:.0f} ({redraws['echo']:.0f})", ""),
         ("requests behind after a drag, most", f"{behind_at_end}", "≤ 1"),
-        (f"pool of 10,000, {synapses} synapses, frames/s", f"{frames:.1f}", "30"),
-        ("pool, times real time", f"{factor:.2f}", "1.00"),
-        ("pool, server, share of a core", f"{share:.2f}", "< 0.2"),
+        *network_rows("10,000 neurons, 10^6 synapses", networks["n10000"], "30", "1.00"),
+        *network_rows("the same with a map", networks["placed"], "30", "1.00"),
+        *network_rows("100,000 neurons, 10^7 synapses", networks["n100000"], "usable", ""),
         ("first trace, warm, s (since the start of the process)",
          f"{usual['trace']:.2f} ({usual['total']:.2f})", "< 3"),
         ("cold cache: page there, s", f"{cold['page']:.2f}", "at once"),

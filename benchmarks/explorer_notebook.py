@@ -2,11 +2,11 @@
 
 Asks for jupyterlab, the extras ``notebook`` and ``test``, and Chromium.
 Starts JupyterLab on a free port, runs a notebook that ends with ``iz.explore(Theta)``, drags sliders with the
-mouse, and runs the pool of 10,000 neurons. Prints a table: milliseconds from the hand to the
+mouse, and runs the network of 2003 with 10,000 neurons. Prints a table: milliseconds from the hand to the
 picture (from the event's time to the end of drawing, as the page itself measures it), redraws per second of
-the drag, frames per second of the pool, and the load of the machine, on which all of them depend.
+the drag, frames per second of the network, and the load of the machine, on which all of them depend.
 
-``tests/test_explorer_notebook.py`` takes JupyterLab and its browser from here.
+``tests/explorer/test_notebook.py`` takes JupyterLab and its browser from here.
 """
 
 import contextlib
@@ -60,7 +60,7 @@ _OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTE
 _VIEW = ".izhi-explorer"
 _MOVES, _APART = 120, 0.016  # of the mouse in a drag; s
 _DRAGS = (("tau (ms)", 0.3, 0.9), ("amplitude", 0.2, 0.9), ("jump (mV)", 0.2, 0.7))
-_POOL_SECONDS = 8
+_NETWORK_SECONDS = 8
 
 
 @contextlib.contextmanager
@@ -176,11 +176,17 @@ def drag(page, slider, start, stop, moves=_MOVES, apart=_APART):
     return page.evaluate("() => window.latencies"), took
 
 
-def start_pool(page, n):
-    """Start a pool and wait until it is well under way."""
-    page.locator(f'{_VIEW} select[aria-label="number of neurons"]').select_option(str(n))
-    page.locator(f"{_VIEW} .pool-bar button.primary").click()
-    page.locator(f"{_VIEW} .pool-plots").scroll_into_view_if_needed()
+def open_network(page, n):
+    """Open the cortical network with so many neurons, and wait until it is well under way."""
+    page.locator(f"{_VIEW} .pages button").nth(1).click()
+    if page.locator(f"{_VIEW} .network[data-state=closed]").count():
+        page.locator(f"{_VIEW} .network .exhibit[data-name=cortical] button").click()
+    field = page.locator(f'{_VIEW} .network input[aria-label="neurons"]')
+    field.fill(str(n))
+    field.press("Enter")
+    page.wait_for_function(
+        f"(n) => document.querySelector('{_VIEW} .facts').textContent.startsWith(n)", arg=f"{n:,} "
+    )
     page.wait_for_function(f"() => Number(document.querySelector('{_VIEW}').dataset.frame) > 60")
 
 
@@ -212,13 +218,14 @@ def main():
                 len(ordered) / took,
             ]
             print(row(slider, *(f"{number:.0f}" for number in told), f"{os.getloadavg()[0]:.1f}"))
-        start_pool(page, 10_000)
+        open_network(page, 10_000)
         for _ in range(3):
-            rate = frames_per_second(page, _POOL_SECONDS)
+            rate = frames_per_second(page, _NETWORK_SECONDS)
             told = page.locator(f"{_VIEW} .pace").inner_text()
-            print(f"pool of 10,000: {rate:.0f} frames/s; it tells {told}; load {os.getloadavg()[0]:.1f}")
+            print(f"10,000 neurons: {rate:.0f} frames/s; it tells {told}; load {os.getloadavg()[0]:.1f}")
+        page.locator(f"{_VIEW} .pages button").nth(0).click()
         latencies, took = drag(page, "tau (ms)", 0.9, 0.3)
-        print(f"dragged beside the pool: median {statistics.median(latencies):.0f} ms")
+        print(f"dragged beside the network: median {statistics.median(latencies):.0f} ms")
 
 
 if __name__ == "__main__":

@@ -364,7 +364,7 @@ class _Pacer:
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        self._cost = 0.0  # s for a column
+        self._most = 8.0  # columns that a frame has time for
         self.due = time.perf_counter()
         self.begin()
 
@@ -381,8 +381,7 @@ class _Pacer:
         if pace != self._pace or self._clock.now < t - pace * 1000 * _FRAME * 2:  # or the time was set back
             self._pace, self._clock, self._meter = pace, Clock(pace, t), _Meter()
         behind = (self._clock.now - t) / column
-        most = max(1, min(_LONGEST, _ROOM / self._cost if self._cost else 1))
-        wanted = int(min(max(behind, 1), most))
+        wanted = int(min(max(behind, 1), self._most))
         if behind > wanted + _LONGEST * pace:  # what is lost is lost
             self._clock.set(t + wanted * column)
         self._began = time.perf_counter()
@@ -391,8 +390,9 @@ class _Pacer:
     def took(self, n_columns: int) -> float:
         """Note that so many were simulated; returns how many times as fast as the clock it goes."""
         now = time.perf_counter()
-        cost = (now - self._began) / n_columns
-        self._cost = cost if not self._cost else self._cost + 0.2 * (cost - self._cost)
+        fits = n_columns * _ROOM / max(now - self._began, 1e-6)
+        if n_columns > self._most / 2 or fits < self._most:  # by little steps: a frame has its own costs, too
+            self._most = min(max(fits, n_columns / 2, 1.0), 2.0 * n_columns, _LONGEST)
         self.due = max(self.due + _FRAME, now - _FRAME)
         return self._meter.measure(n_columns * self._show.column, self._pace)
 

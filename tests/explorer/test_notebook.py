@@ -17,9 +17,9 @@ from benchmarks.explorer_notebook import (
     drag,
     frames_per_second,
     jupyterlab,
+    open_network,
     run_notebook,
     settle,
-    start_pool,
 )
 from tests.explorer.page import find_browser
 
@@ -136,7 +136,8 @@ def test_hello_is_answered_by_the_catalogue_with_the_users_model_first(notebook,
     sliders = [(one["name"], one["unit"], one["low"], one["high"]) for one in first["parameters"]]
     assert sliders == [("tau", "ms", 5, 50), ("tau_w", "ms", 50, 500), ("jump", "mV", 0, 20)]
     assert {"Izhikevich", "AdEx", "HodgkinHuxley"} <= {one["name"] for one in others}
-    assert catalogue["pool"]["sizes"][0] == 1000
+    assert catalogue["opened"] == ""
+    assert catalogue["networks"][0]["name"] == "cortical"
 
 
 def test_a_neuron_is_answered_by_its_pictures_with_the_spikes_of_simulate(notebook, explorer):
@@ -171,7 +172,7 @@ def test_the_python_of_a_notebooks_model_says_where_the_model_is(notebook, explo
 
 
 @pytest.mark.parametrize(
-    "message", [None, 3, "hello", [], {}, {"kind": "of magic"}, {"kind": "pool", "action": "fly"}]
+    "message", [None, 3, "hello", [], {}, {"kind": "of magic"}, {"kind": "network", "action": "fly"}]
 )
 def test_what_is_no_message_is_answered_by_an_error(notebook, explorer, message):
     notebook.say(message)
@@ -181,23 +182,57 @@ def test_what_is_no_message_is_answered_by_an_error(notebook, explorer, message)
     notebook.wait("catalogue")
 
 
-def test_the_pool_sends_frames_as_long_as_they_are_looked_at(notebook, explorer):
-    notebook.say({"kind": "pool", "action": "start", "n": 1000, "controls": {}, "cell": None})
+OPEN = {"kind": "network", "action": "open", "network": "cortical"}
+
+
+def test_a_network_sends_frames_as_long_as_they_are_looked_at(notebook, explorer):
+    notebook.say(OPEN)
     frame, arrays = notebook.wait("frame", frame=3)
-    assert arrays["raster"].shape[0] == frame["ms"]
+    assert arrays["raster"].shape[0] == frame["columns"]
     time.sleep(0.3)
     assert max(header["frame"] for header, _ in notebook.frames if header["kind"] == "frame") == 3
-    notebook.say({"kind": "pool", "action": "ack", "frame": 3})
+    notebook.say({"kind": "network", "action": "ack", "frame": 3})
     notebook.wait("frame", frame=6)
-    notebook.say({"kind": "pool", "action": "stop"})
-    notebook.wait("pool", state="stopped")
+    notebook.say({"kind": "network", "action": "close"})
+    notebook.wait("network", state="closed")
+
+
+def test_a_network_of_the_notebook_is_opened_and_stays_what_it_is(notebook):
+    before = set(threading.enumerate())
+    net = iz.Network(dt=1.0, seed=1)
+    exc = net.pool("exc", 50)
+    exc.drive(exc, iz.noise(6.0))
+    widget = iz.explore(net, positions={"exc": np.random.default_rng(1).random((50, 3))})
+    notebook.say({"kind": "hello"})
+    catalogue, _ = notebook.wait("catalogue")
+    assert catalogue["opened"] == catalogue["networks"][0]["title"] == "your network"
+    notebook.say(OPEN | {"network": "your network"})
+    told, arrays = notebook.wait("described")
+    assert told["map"] == {"flat": False}
+    assert arrays["places"].shape == (50, 3)
+    notebook.wait("frame", frame=2)
+    notebook.say({"kind": "network", "action": "turn", "knob": "drive", "value": 3.0})
+    notebook.say({"kind": "network", "action": "ack", "frame": 2})
+    notebook.wait("frame", frame=4)
+    assert (exc.external_input == 3.0).all()  # the page turns the network itself
+    widget.close()
+    ended(before)
+    t = net.t
+    assert t > 0
+    assert net.run(10.0).start == t
+
+
+def test_a_pool_of_a_network_is_explored_with_it():
+    net = iz.Network()
+    with pytest.raises(RuntimeError, match=r"explored as a whole: iz\.explore\(net\)"):
+        iz.explore(net.pool("exc", 3))
 
 
 def test_close_ends_the_threads_and_may_be_called_twice(notebook):
     before = set(threading.enumerate())
     widget = iz.explore(Theta)
     notebook.say({"kind": "hello"})
-    notebook.say({"kind": "pool", "action": "start", "n": 1000, "controls": {}, "cell": None})
+    notebook.say(OPEN)
     notebook.wait("frame", frame=2)
     assert set(threading.enumerate()) - before
     widget.close()
@@ -215,7 +250,9 @@ def test_widgets_do_not_share_their_answers(notebook):
 
 @pytest.mark.parametrize("thing", ["Theta", Theta(), iz.Izhikevich(), int, 3, None])
 def test_what_is_no_model_is_refused(thing):
-    with pytest.raises(TypeError, match=r"explore: expected classes made from iz\.Model"):
+    with pytest.raises(
+        TypeError, match=r"explore: expected classes made from iz\.Model, a Pool or a Network"
+    ):
         iz.explore(thing)
 
 
@@ -269,10 +306,10 @@ def test_in_jupyterlab(notebook_page):
         settle(page)
         assert int(data()["spikes"]) == len(iz.simulate(name, seed=1).spike_times)
 
-    start_pool(page, 1000)
+    open_network(page, 1200)
     assert frames_per_second(page, 1) > 2
-    page.locator(f"{VIEW} .pool-bar button.primary").click()
-    page.wait_for_selector(f"{VIEW} .pool[data-state=paused]")
+    page.locator(f"{VIEW} .network-bar button.primary").click()
+    page.wait_for_selector(f"{VIEW} .network[data-state=paused]")
     assert frames_per_second(page, 0.5) == 0
 
     for width, layout in ((480, "narrow"), (1500, "wide")):

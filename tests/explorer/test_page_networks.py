@@ -21,10 +21,10 @@ def build():
     exc = net.pool("exc", 60, iz.Izhikevich, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A})
     inh = net.pool("inh", 15, iz.Izhikevich(a=0.1, d=2.0), receptors={"ampa": iz.AMPA})
     noise = net.poisson("noise", 20, 30.0)
-    net.connect(exc, inh, rule=iz.fixed_indegree(5), weight=1.0, delay=1.0)
-    net.connect(inh, exc, rule=iz.fixed_indegree(5), weight=0.5, delay=1.0, receptor="gaba")
-    net.connect(noise, exc, rule=iz.all_to_all(), weight=iz.uniform(0, 0.4), delay=1.0, receptor="ampa",
-                plasticity=iz.PairSTDP(A_plus=0.02, A_minus=0.021, w_max=0.4))
+    net.connect(exc, inh, rule=iz.fixed_indegree(5), weight=0.05, delay=1.0)
+    net.connect(inh, exc, rule=iz.fixed_indegree(5), weight=0.05, delay=1.0, receptor="gaba")
+    net.connect(noise, exc, rule=iz.all_to_all(), weight=iz.uniform(0, 0.03125), delay=1.0, receptor="ampa",
+                plasticity=iz.PairSTDP(A_plus=0.002, A_minus=0.0021, w_max=0.03125))
     exc.drive(exc, 3.0 + iz.noise(4.0))
     inh.drive(inh, iz.noise(4.0))
     return net
@@ -88,14 +88,28 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def own(folder, context_of):
-    """Open a function of the file as the command line does; pages and servers are gone after the test."""
-    servers = []
+@pytest.fixture(scope="module")
+def servers(folder):
+    """A server for each function of the file that is opened, as the command line starts it; all live to the end."""
+    started = {}
 
-    def opened(name="build", frames=10, checks=True, **options):
-        server = Server(f"{folder / 'my_model.py'}:{name}")
-        servers.append(server)
+    def server_of(name):
+        if name not in started:
+            started[name] = Server(f"{folder / 'my_model.py'}:{name}")
+        return started[name]
+
+    yield server_of
+    for server in started.values():
+        assert server.process.poll() is None  # whatever went wrong
+        server.stop()
+
+
+@pytest.fixture
+def own(servers, context_of):
+    """Open a function of the file; the page is gone after the test."""
+
+    def opened(name="build", frames=10, **options):
+        server = servers(name)
         view = View(context_of(**options), server.url)
         view.page.goto(view.url)
         view.root = view.page.locator(".izhi-explorer")
@@ -104,10 +118,7 @@ def own(folder, context_of):
             view.wait_frames(frames)
         return view
 
-    yield opened
-    for server in servers:
-        assert server.process.poll() is None  # whatever went wrong
-        server.stop()
+    return opened
 
 
 def ink(view, selector):
@@ -136,7 +147,7 @@ def test_the_gallery_is_on_the_start_page_and_opens_networks(view):
                       "Synapses that compete", "Learning by reward", "A brain to poke"]  # fmt: skip
     view.open_network("Small world")
     assert view.data()["page"] == "network"
-    assert ink(view, ".raster canvas") > 50
+    until(lambda: ink(view, ".raster canvas") > 50, "spikes")
     assert ink(view, ".rates canvas") > 500
     assert ink(view, ".places canvas") > 400
     view.press("back to the gallery")
@@ -173,7 +184,7 @@ def test_a_users_network(own, folder):
     assert "95 units, 1,575 synapses, step 0.5 ms" in view.page.locator(".facts").inner_text()
     assert view.page.locator(".population").count() == 3
     until(lambda: view.shown_rate("noise") > 10, "rates")
-    assert ink(view, ".raster canvas") > 50
+    until(lambda: ink(view, ".raster canvas") > 50, "spikes")
     assert ink(view, ".watched canvas") > 500
     assert view.page.get_by_label("projection").input_value() == "2"  # which learns
     assert ink(view, ".weights canvas") > 500
