@@ -14,7 +14,7 @@ from izhi_numba.explorer.populations import Link
 
 BINS = 48
 _SHARE = 0.03  # of the time, at most, that goes to looking at weights
-_OFTEN = 0.5  # s
+_OFTEN, _SELDOM = 0.5, 5.0  # s
 
 
 class Histogram:
@@ -44,7 +44,7 @@ class Histogram:
         learns = link.synapses.plasticity is not None
         frame = self._frame(weights, learns=learns)
         took = time.perf_counter() - began
-        self._due = began + max(_OFTEN, took / _SHARE) if learns else math.inf
+        self._due = began + min(max(_OFTEN, took / _SHARE), _SELDOM) if learns else math.inf
         return frame
 
     def _frame(self, weights: Array, *, learns: bool) -> Frame:

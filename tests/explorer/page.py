@@ -24,7 +24,9 @@ LAID_OUT = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
   setTimeout(done, 1000); // a page out of sight has no frames
 })"""
-PATIENCE = 60.0  # s: what is waited for comes at once, but for a cold cache
+PATIENCE = float(
+    os.environ.get("PATIENCE", 60.0)
+)  # s: what is waited for comes at once, but for a cold cache
 
 
 def find_browser():

@@ -9,7 +9,7 @@ export function drawWeights(ctx, width, height, palette, { counts, before, edges
   const box = smallBox(width, height);
   const highest = Math.max(1, ...counts, ...(before ?? []));
   const y = [0, highest * 1.25]; // with room for the mean
-  axes(ctx, box, palette, { x: edges, xTicks: (box.right - box.left) / 55 });
+  axes(ctx, box, palette, { x: edges, xTicks: (box.right - box.left) / 80 });
   const [xAt, yAt] = [scaleOf(...edges, box.left, box.right), scaleOf(...y, box.bottom, box.top)];
   for (const { value } of ticksOf(0, highest, 2)) {
     text(ctx, numberText(value, 3), box.left - 6, yAt(value), { color: palette.faint, align: "right" });
