@@ -229,7 +229,7 @@ class View:
     def shown_rate(self, population):
         """Rate of a population as a person reads it, Hz."""
         row = self.page.locator(".population", has=self.page.get_by_text(population, exact=True))
-        return float(row.locator("b").inner_text().removesuffix(" Hz"))
+        return float(row.locator("b").inner_text().removesuffix(" Hz").replace("–", "nan"))
 
     def wait_frames(self, n):
         """Wait for so many frames more."""

@@ -115,7 +115,9 @@ export function networkControls({ network, store }) {
       : `The cells of ${title} are of ${model}, the neuron is of ${settings.model}.`;
     cellsButton.disabled = !same;
     cellsButton.title = why;
-    cellsButton.lastChild.textContent = same ? `cells like the neuron (${settings.preset ?? settings.model})` : "cells like the neuron";
+    const words = same ? `cells like the neuron (${settings.preset ?? settings.model})` : "cells like the neuron";
+    cellsButton.lastChild.textContent = words;
+    cellsButton.setAttribute("aria-label", words);
     reason.hidden = same || model === undefined;
     reason.textContent = why;
   }

@@ -73,7 +73,7 @@ export function networkSide({ palette, network, store, colors }) {
   function showList() {
     const all = shades();
     rows = description.populations.map(({ title, size, kind, silenced }, k) => {
-      const rate = h("b", {}, "–");
+      const rate = h("b", {}, rateText(store.state.frame ? store.state.pace?.rates[k] : null));
       const swatch = h("i", { class: "point" });
       swatch.style.background = swatch.style.borderColor = all[k];
       const row = h("button", { type: "button", class: "population", onclick: () => network.choosePopulation(k) },
