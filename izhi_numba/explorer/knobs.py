@@ -332,7 +332,8 @@ def _rules(link: Link, number: int) -> Iterator[Knob]:
     rule = link.synapses.plasticity
     if rule is None:
         return
-    fixed = {one.tau for one in rule.traces.values()}  # which can be set before the first step alone
+    # What can be set before the first step alone.
+    fixed: set[str | None] = {one.tau for one in rule.traces.values()}
     fixed |= {one.late for one in rule.values.values()} | {*(asked_names(rule.when) if rule.when else ())}
     for name, parameter in rule.parameters.items():
         value = rule.number(name)

@@ -46,6 +46,8 @@ class Show:
     net : Pool or Network
     column : float
         Time in a column of its pictures, ms: whole steps, about a millisecond.
+    knobs : dict of str to Knob
+        All that can be turned.
     """
 
     def __init__(self, exhibit: Exhibit, options: dict[str, float]) -> None:
@@ -66,13 +68,13 @@ class Show:
     def _begin(self) -> None:
         """Look at the network as it was built, and note what is done to it."""
         self._look()
-        self._journal = Journal(self._code, lines_before(self._knobs.values()), self.net.t)
+        self._journal = Journal(self._code, lines_before(self.knobs.values()), self.net.t)
 
     def look_again(self) -> None:
         """Look at a network that was changed outside of the page."""
         self._look()
         told = "# here the network was changed outside of the page"
-        self._journal.add(self.net.t, [told, *lines_before(self._knobs.values())])
+        self._journal.add(self.net.t, [told, *lines_before(self.knobs.values())])
 
     def _look(self) -> None:
         net = self.net
@@ -82,7 +84,7 @@ class Show:
             n = len(self._populations)
             raise ValueError(f"the page shows up to {_MOST_POPULATIONS} populations, and there are {n}")
         self._links = links_of(net)
-        self._knobs = knobs_of(self._populations, self._links[:_MOST_LINKS])
+        self.knobs = knobs_of(self._populations, self._links[:_MOST_LINKS])
         self._rows = Rows(self._populations)
         real = [one.kind != SOURCE for one in self._populations]
         self._real = np.array(real if any(real) else [True] * len(real))
@@ -125,7 +127,7 @@ class Show:
             "populations": [*map(self._told, self._populations, self._rows.per_population.tolist())],
             "links": [self._told_link(one) for one in self._links[:_MOST_LINKS]],
             "links_left_out": max(0, len(self._links) - _MOST_LINKS),
-            "knobs": [one.as_message() for one in self._knobs.values()],
+            "knobs": [one.as_message() for one in self.knobs.values()],
             "lines": self._lines,
             "map": None if self._map is None else {"flat": self._map.flat},
         }  # fmt: skip
@@ -158,7 +160,7 @@ class Show:
 
     def turn(self, name: Any, value: Any) -> None:
         """Turn a knob."""
-        knob = self._knobs[one_of("knob", name, self._knobs)]
+        knob = self.knobs[one_of("knob", name, self.knobs)]
         self._journal.add(self.net.t, knob.set(value))
 
     def kick(self, population: Any = None) -> None:
@@ -230,7 +232,7 @@ class Show:
         values = {name: float(start[name]) for name in kind.parameters}
         one.units.set(**values)
         self._journal.add(self.net.t, [f"{one.code}.{name} = {value!r}" for name, value in values.items()])
-        for knob in self._knobs.values():
+        for knob in self.knobs.values():
             if knob.section == "population" and knob.number == self._populations.index(one):
                 knob.value = values.get(knob.control.name.partition(" ")[0], knob.value)
 

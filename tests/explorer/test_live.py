@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.explorer import live as module
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.exhibits import Exhibit
 from izhi_numba.explorer.live import Live
@@ -320,10 +319,9 @@ def test_sixty_openings_have_one_thread():
 
 
 def test_networks_of_all_pages_are_limited(monkeypatch):
-    monkeypatch.setattr(module, "MOST_NETWORKS", 1)
-    monkeypatch.setattr(module, "_views", set())
+    monkeypatch.setattr("izhi_numba.explorer.live.MOST_NETWORKS", 1)
+    monkeypatch.setattr("izhi_numba.explorer.live._views", set())  # those of other tests may be about to end
     first, second = Page(exhibit(small)), Page(exhibit(small))
-    module._views.update({first.live, second.live})
     first.ask("open", network="small")
     with pytest.raises(ValueError, match="1 networks run in other pages; stop one of them"):
         second.ask("open", network="small")
