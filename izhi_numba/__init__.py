@@ -83,7 +83,7 @@ Analysis
 
 Plots
     plot_phase_plane      nullclines, flow, fixed points; results have plot, plot_raster, plot_traces
-    explore               the interactive page, in a notebook; ``izhi-numba explore`` in a browser
+    explore               the interactive page, in a notebook: neurons, and a network of your own, live
 """
 
 from typing import TYPE_CHECKING

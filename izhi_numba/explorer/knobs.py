@@ -17,7 +17,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number
 from izhi_numba.explorer import controls
 from izhi_numba.explorer.controls import Control
-from izhi_numba.explorer.populations import EXC, INH, SOURCE, Link, Population
+from izhi_numba.explorer.populations import EXC, INH, MIXED, SOURCE, Link, Population
 from izhi_numba.inputs.terms import AnyTerm, Correlated, Input, Term, Trains, White
 from izhi_numba.inputs.waveforms import Always
 from izhi_numba.models.declaration import Parameter, asked_names
@@ -25,7 +25,7 @@ from izhi_numba.models.declaration import Parameter, asked_names
 WHOLE, POPULATION, LINK = "whole", "population", "link"
 _MOST_FACTOR = 3.0
 _SINGLE = 1e-6  # of a number, to which single precision knows it
-_KINDS = {EXC: "excitation", INH: "inhibition"}
+_KINDS = {EXC: "excitation", INH: "inhibition", MIXED: "synapses"}
 
 
 @dataclass
@@ -88,7 +88,7 @@ def factor(name: str, label: str) -> Control:
 def _gains(links: list[Link]) -> Iterator[Knob]:
     """Yield a factor on the gain of each projection, and one on those of all that excite, or inhibit."""
     first = [one.synapses.gain for one in links]
-    own, of_kind = [1.0] * len(links), {EXC: 1.0, INH: 1.0}
+    own, of_kind = [1.0] * len(links), dict.fromkeys(_KINDS, 1.0)
 
     def apply(number: int) -> str:
         link = links[number]

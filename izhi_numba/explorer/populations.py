@@ -16,7 +16,7 @@ from izhi_numba.network.sources import Sources
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.network.watching import members_of
 
-EXC, INH, SOURCE = "exc", "inh", "source"
+EXC, INH, SOURCE, MIXED = "exc", "inh", "source", "mixed"
 _NEAR_REST = 3.0  # mV above the start, up to which a reversal potential holds a neuron down
 
 
@@ -62,7 +62,7 @@ class Link:
     ----------
     title, code : str
         As of a population.
-    kind : "exc" or "inh"
+    kind : "exc", "inh", or "mixed" where weights have both signs
     """
 
     title: str
@@ -127,7 +127,9 @@ def _inhibitory(net: Pool | Network) -> dict[int, list[Chosen]]:
     found: dict[str, dict[int, list[Chosen]]] = {EXC: {}, INH: {}}
     for one in net.synapses:
         projection = one._projection
-        found[_kind(one, models)].setdefault(projection.source, []).append(projection.plan.pre)
+        found[INH if _kind(one, models) == INH else EXC].setdefault(projection.source, []).append(
+            projection.plan.pre
+        )
     return {
         number: [one for one in some if not any(n_common(one, other) for other in found[EXC].get(number, ()))]
         for number, some in found[INH].items()
@@ -138,8 +140,8 @@ def _kind(synapses: Synapses, models: list[Any]) -> str:
     """Whether synapses excite: by the sign of their weights, and what their receptor draws the voltage to."""
     projection = synapses._projection
     low, high = weight_bounds(projection.plan, projection.gain or 1.0)
-    if high <= 0 and low < 0:
-        return INH
+    if low < 0:
+        return MIXED if high > 0 else INH
     model = models[projection.target]
     receptors = {} if model.made_of is None else model.made_of[1]
     receptor = receptors.get(projection.receptor)

@@ -111,6 +111,11 @@ def test_a_declared_sign_and_a_reversal_potential_tell_what_inhibits():
     kinds = [(one.title, one.kind) for one in links_of(two_pools())]
     assert kinds == [("exc -> inh ampa", "exc"), ("inh -> exc gaba", "inh"), ("noise -> exc ampa", "exc"),
                      ("clicks -> exc ampa", "exc")]  # fmt: skip
+    both = iz.Pool(4, seed=1)
+    both.connect(both, both, rule=iz.all_to_all(), weight=iz.uniform(-1, 1))
+    assert [one.kind for one in links_of(both)] == ["mixed"]
+    assert [one.kind for one in populations_of(both)] == ["exc"]
+    assert "synapses" in shown(lambda: both, code="net = None").knobs
 
 
 def test_rows_of_the_raster_are_shared_evenly():
