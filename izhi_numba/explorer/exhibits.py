@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from izhi_numba.base.checks import finite_number
 from izhi_numba.explorer.controls import Control
 from izhi_numba.network.network import Network
@@ -21,7 +23,8 @@ class Exhibit:
     name, title, words : str
         What it is called, and told to be.
     build : function
-        Returns a Pool or a Network, or one with positions: ``(net, positions)``; takes ``options`` by name.
+        Returns a Pool or a Network, or one with positions: ``(net, positions)``, and what else it likes; takes
+        ``options`` by name.
     code : function of the options
         Lines of Python that make the same, called ``net``.
     options : tuple of Control
@@ -73,7 +76,8 @@ class Exhibit:
             What was built is no network.
         """
         made = self.build(**options)
-        net, positions = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
+        net, *more = made if isinstance(made, tuple) and made else (made,)
+        positions = next((one for one in more if isinstance(one, Mapping) or np.ndim(one) == 2), None)
         if not isinstance(net, Pool | Network):
             raise TypeError(
                 f"{self.name}: expected an iz.Pool or an iz.Network to be returned, or one with positions:"

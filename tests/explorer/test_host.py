@@ -291,6 +291,49 @@ def test_what_is_wrong_with_a_users_file(text, place, error, message, tmp_path):
         userfile.load(f"{path}{place}")
 
 
+NETS = """
+import izhi_numba as iz
+made = iz.Pool(3, seed=1)
+class Own(iz.Model):
+    v = iz.State(0.0)
+    advance = lambda v: v + 1
+    threshold = lambda v: v > 5
+    reset = lambda: 0.0
+def build(n=4):
+    'A pool of four.'
+    return iz.Pool(n, seed=1)
+def asks(n):
+    return iz.Pool(n)
+def fails():
+    return iz.Pool(0)
+"""
+
+
+def test_networks_of_a_users_file(tmp_path):
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+    for place, title, words, n in (
+        (f"{path}", "nets", "A pool of four.", 4), (f"{path}:build", "nets", "A pool of four.", 4),
+        (f"{path}:made", "made", "The network of nets.py.", 3),
+    ):  # fmt: skip
+        models, (exhibit,) = userfile.load(place)
+        assert [kind.__name__ for kind in models] == ["Own"]
+        assert (exhibit.title, exhibit.words) == (title, words)
+        assert exhibit.opened({})[0].size == n
+        printed(exhibit.code({}), tmp_path)  # it runs by itself
+    catalogue = Catalogue(networks=[exhibit])
+    assert catalogue.as_message()["opened"] == "nets.py:made"
+    assert next(iter(catalogue.networks)) == "nets.py:made"
+    assert userfile.load(f"{path}:Own").networks == []
+    (exhibit,) = userfile.load(f"{path}:fails").networks
+    with pytest.raises(ValueError, match=r"nets\.py, line 15: ValueError: n: expected"):
+        exhibit.opened({})
+    with pytest.raises(
+        ValueError, match="no model or network asks in"
+    ):  # it has to be called without anything
+        userfile.load(f"{path}:asks")
+
+
 @pytest.mark.parametrize("name", ["json.py", "my-models.py", "class.py", "numpy.py"])
 def test_a_users_file_may_be_called_as_it_likes(name, tmp_path):
     path = tmp_path / name

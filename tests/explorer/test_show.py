@@ -643,6 +643,18 @@ def test_options_are_within_their_ranges():
         first.chosen(3)
 
 
+def test_what_a_function_returns_beside_its_network():
+    pool = plain()
+    places = np.zeros((40, 2))
+    for made, expected in (
+        ((pool, np.ones(40, bool)), None), ((pool, places), places), ((pool, 3, {"": places}), {"": places}),
+        ((pool,), None), (pool, None),
+    ):  # fmt: skip
+        net, positions = Exhibit("", "", "", lambda made=made: made, lambda _: "").opened({})
+        assert net is pool
+        assert positions is expected or positions == expected
+
+
 def test_networks_of_a_notebook():
     pool, net = plain(), two_pools()
     one, other = held([pool, net], np.zeros((40, 2)))
