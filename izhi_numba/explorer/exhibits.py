@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from izhi_numba.base.checks import finite_number
 from izhi_numba.explorer.controls import Control
 from izhi_numba.network.network import Network
@@ -23,7 +21,7 @@ class Exhibit:
     name, title, words : str
         What it is called, and told to be.
     build : function
-        Returns a Pool or a Network, or one with positions: ``(net, positions)``, and what else it likes; takes
+        Returns a Pool or a Network, perhaps with positions and more, ``(net, positions)``; takes
         ``options`` by name.
     code : function of the options
         Lines of Python that make the same, called ``net``.
@@ -77,7 +75,8 @@ class Exhibit:
         """
         made = self.build(**options)
         net, *more = made if isinstance(made, tuple) and made else (made,)
-        positions = next((one for one in more if isinstance(one, Mapping) or np.ndim(one) == 2), None)
+        places = (one for one in more if isinstance(one, Mapping) or getattr(one, "ndim", 0) == 2)
+        positions = next(places, None)
         if not isinstance(net, Pool | Network):
             raise TypeError(
                 f"{self.name}: expected an iz.Pool or an iz.Network to be returned, or one with positions:"
