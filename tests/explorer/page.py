@@ -290,7 +290,7 @@ class View:
 
     def drag(self, name, to, steps=30):
         """Drag a slider with the mouse to a fraction of its way."""
-        element = self.slider(name)
+        element = self.slider(name).first
         element.scroll_into_view_if_needed()
         box = element.bounding_box()
         at = element.evaluate("(one) => (one.value - one.min) / (one.max - one.min)")
