@@ -15,7 +15,7 @@ from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
 from izhi_numba.engine.learning import Learned
 from izhi_numba.kernels import cache, compiler, jit, team
-from izhi_numba.kernels.run import poisson
+from izhi_numba.kernels.run import fading, poisson
 from izhi_numba.kernels.run.log import USED
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
@@ -471,3 +471,13 @@ def older_entries(net):
     """Spikes of targets of synapses that learn in logs, beside those in place."""
     logs = [one.learned.logs for one in engine(net)._wiring.wired if one.learned]
     return sum(int(log.row[USED]) - 1 for its in logs for blocks in its.values() for log in blocks)
+
+
+def what_is_left(rate, lacking, gap):
+    """Of a trace, after some steps."""
+    return fading.what_is_left(rate, lacking, gap)
+
+
+def rates(tau, dt, dtype):
+    """What describes the decay of a trace."""
+    return fading.rates(tau, dt, dtype)

@@ -14,7 +14,7 @@ from izhi_numba.engine.link import Link
 from izhi_numba.engine.population import Population
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
-from izhi_numba.kernels.run import log, recent, sites, sweep, targets
+from izhi_numba.kernels.run import log, recent, sites, sweep
 from izhi_numba.models.plasticity import SourceTrace
 from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey, room_of_log
 from izhi_numba.synapses.remembered import Logged, Recent, logged, put_into
@@ -69,8 +69,7 @@ class Learned:
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
-        most = max((one.log_key(0).n_numbers for one in self._learnings()), default=0)
-        bytes_of_scratch = targets.scratch_bytes(most, dtype.itemsize)
+        bytes_of_scratch = max((one.lanes.nbytes for one in self._learnings()), default=0)
         self._scratch = aligned_zeros((n_blocks, bytes_of_scratch // 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)

@@ -72,6 +72,7 @@ class Constants(NamedTuple):
     ln2_high: Any  # so short that n * ln2_high is exact
     ln2_low: Any
     series: Any  # P
+    decay_range: Any
     exp_range: Any  # beyond each of these ranges, results are what they are at its ends
     expm1_range: Any
     exprel_range: Any
@@ -141,6 +142,7 @@ SINGLE = _constants(
         0.001388251896583856,
     ),
     log_series=(0.66666662693023682, 0.40000972151756287, 0.28498786687850952, 0.24279078841209412),
+    decay_range=(-64, 0),
     exp_range=(-104.5, 89),
     expm1_range=(-18, 89),
     exprel_range=(-18, 93.5),
@@ -173,6 +175,7 @@ DOUBLE = _constants(
         1.531383769920937332e-01,
         1.479819860511658591e-01,
     ),
+    decay_range=(-64, 0),
     exp_range=(-746, 710),
     expm1_range=(-38, 710),
     exprel_range=(-38, 716.5),
@@ -281,6 +284,17 @@ def _exp(x):
     first = _number(part << K.mantissa_bits, x)
     second = _number((whole - part) << K.mantissa_bits, x)
     return fma(_growth(_rest(x, rounded - magic)), first, first) * second
+
+
+@inline
+def decay(x, rest):
+    """``exp(x + rest)`` for x up to 0, to which a small rest was lost; 0 for x up to -64.
+
+    Numbers below the least normal one, which take many processors a hundred cycles, do not come about.
+    """
+    K = _constants_of(x)
+    r, power = _parts(_within(x, K.decay_range), K.magic)
+    return _choose(x > K.decay_range[0], fma(_growth(r + rest), power, power), K.zero)
 
 
 @inline
