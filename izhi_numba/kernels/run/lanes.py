@@ -30,14 +30,24 @@ class Lanes:
     n_asked: int  # values of the target that the source's spike is given
 
     @property
-    def back(self) -> int:
-        """Steps that a spike of the target takes to the synapse."""
+    def target(self) -> int:
+        """Number of the target, in its block."""
         return STRIDE * (1 + self.n_numbers)
+
+    @property
+    def lag(self) -> int:
+        """Steps that the delay is longer than the shortest."""
+        return self.target + CHUNK
+
+    @property
+    def into(self) -> int:
+        """Which sum the synapse adds to, counted from that of the first target in the first slot."""
+        return self.lag + CHUNK
 
     @property
     def known(self) -> int:
         """Stamp up to which spikes of the target were applied."""
-        return self.back + CHUNK
+        return self.into + CHUNK
 
     @property
     def x(self) -> int:
@@ -60,12 +70,7 @@ class Lanes:
         return self.sent + CHUNK
 
     @property
-    def sums_at(self) -> int:
-        """Where there are addresses of the sums that synapses add to, in bytes."""
-        return self.itemsize * self.size
-
-    @property
     def nbytes(self) -> int:
         """Bytes of the work space, in whole lines of the processor's cache."""
-        return self.sums_at + 8 * CHUNK
+        return self.itemsize * self.size
 

@@ -81,7 +81,7 @@ from izhi_numba.kernels.run.sites import (
     TRACES,
     VARIABLES,
 )
-from izhi_numba.kernels.run.targets import AHEAD, of_targets
+from izhi_numba.kernels.run.targets import of_targets
 from izhi_numba.kernels.run.written import Written
 
 AT_SOURCE, AT_TARGET, AT_TICK = range(3)  # kinds of events, each of which has random numbers of its own
@@ -161,7 +161,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     whole = np.int32 if itemsize == 4 else np.int64
     lanes = Lanes(itemsize, n_numbers, n_variables, n_asked)
-    items, back_lane, known_lane, x_lane = lanes.size, lanes.back, lanes.known, lanes.x
+    items, known_lane, x_lane = lanes.size, lanes.known, lanes.x
+    target_lane, lag_lane, into_lane = lanes.target, lanes.lag, lanes.into
     asked_lane, sent_lane = lanes.asked, lanes.sent
 
     made = Written(number)
@@ -183,7 +184,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         t.whole_at, t.back_of, t.time_since, t.send, t.ask_for_logs,
     )  # fmt: skip
     entry_at, before, after, apart_at, copy = t.entry_at, t.before, t.after, t.apart_at, t.copy
-    gather, scatter, add_sent = t.gather, t.scatter, t.add_sent
+    gather, scatter, add_sent, ask_for_sums = t.gather, t.scatter, t.add_sent, t.ask_for_sums
 
     @inline
     def since_epoch(stamp, epoch):
@@ -232,7 +233,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     @inline
     def apply(x, who, back, stamp, its, stamp_before, its_before, row, signal, dt):
         """A spike of the target arrives, which is logged with some numbers, after the one before."""
-        last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p = row
+        last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p, _ = row
         now = whole(stamp + back)
         x = pass_time(x, last_event(last, whole(stamp_before + back), signal), now, signal, row, dt)
         if not dendritic and now == last:  # what arrives together is not seen
@@ -248,7 +249,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     @inline
     def tick(x, who, back, stamp, its, row, now, modulators, dt):
         """A tick comes after a spike of the target."""
-        last, traces, _, _, of_source, of_target, _, key, epoch, p = row
+        last, traces, _, _, of_source, of_target, _, key, epoch, p, _ = row
         gap, gap_of_target = whole(now - last), whole(now - back - stamp)
         return on_tick(
             x, after_gap(traces, of_source, gap), after_target_gap(its, of_target, gap_of_target),
@@ -296,13 +297,32 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return x
 
     @inline
-    def back_in(stamps, i):
-        return stamps[back_lane + i] if dendritic else whole(0)
+    def delay_in(stamps, i, shortest):
+        return whole(shortest + stamps[lag_lane + i]) if lag_bytes else shortest
+
+    @inline
+    def back_in(stamps, i, shortest):
+        """Steps that a spike of the target takes to the synapse."""
+        return delay_in(stamps, i, shortest) if dendritic else whole(0)
+
+    @inline
+    def prepare(scratch, n, seen, shortest, receiving):
+        """Find up to where lanes know of their targets, and what they add to."""
+        _, size, slots, slot_of_0 = receiving
+        stamps = view(scratch, items, whole)
+        for i in range(-(-n // AT_ONCE) * AT_ONCE):
+            stamps[known_lane + i] = whole(seen - back_in(stamps, i, shortest))
+            into = stamps[target_lane + i]
+            if dendritic:
+                slot = whole(slot_of_0 + delay_in(stamps, i, shortest))
+                slot = whole(slot - (slots if slot >= slots else whole(0)))
+                into = whole(into + whole(size * slot))
+            stamps[into_lane + i] = into
 
     @inline
     def if_new(x, who, numbers, stamps, i, place, until, row, signal, dt):
         """A spike of the target that is in place arrives, if it is new."""
-        back, stamp = back_in(stamps, i), stamps[CHUNK * place + i]
+        back, stamp = back_in(stamps, i, row[10]), stamps[CHUNK * place + i]
         if stamp > stamps[known_lane + i] and stamp <= whole(until - back):
             x = apply(
                 x, who, back, stamp, numbers_in(numbers, i, place), stamps[CHUNK * (place + 1) + i],
@@ -335,10 +355,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     def hear_source(scratch, n, its_whos, now, of_row, row, signal, dt):
         """Apply the spike of the source; returns whether a lane is wrong."""
         source, since_pre, modulators, scale = of_row
-        last, _, _, _, _, of_target, _, key, epoch, p = row
+        last, _, _, _, _, of_target, _, key, epoch, p, _ = row
         numbers, stamps, is_wrong = view(scratch, items, number), view(scratch, items, whole), whole(0)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
-            back, stamp, its = back_in(stamps, i), stamps[3 * CHUNK + i], numbers_in(numbers, i, 3)
+            back, stamp, its = back_in(stamps, i, row[10]), stamps[3 * CHUNK + i], numbers_in(numbers, i, 3)
             arrived, x = stamp, x_in(numbers, i)
             arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 2, whole(now - back))
             arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 1, whole(now - back))
@@ -401,23 +421,27 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         last_stamp, stamp_before = since_epoch(last, epoch), since_epoch(last_before, epoch)
         until_then, now = whole(until - epoch), since_epoch(arrival, epoch)
         key, its_first = key_of(s, row), log[FIRST]
+        nearest_one = whole(shortest)
+        receiving_items = sums, whole(step_bytes >> (2 if itemsize == 4 else 3)), whole(slots), whole(phase - s[LEAST])
         row_of = (
             last_stamp, traces, stamp_before, traces_before, of_source, of_target, of_modulators, key, epoch,
-            p,
+            p, nearest_one,
         )  # fmt: skip
         signal = signal_at(signals, n_heard - 1, epoch)
         asked = asked_of(s[ASKED], arrival if dendritic else arrival - s[LEAST])
         at_arrival = modulated(signal[1], of_modulators, whole(now - signal[0]) if spiked else whole(0))
         of_spike = source_now, since_pre, at_arrival, scale
         end = place + width * n_synapses
-        ask_for_logs(place, n_synapses, lines)
+        ask_for_logs(place, min(CHUNK, n_synapses), lines)
         numbers, stamps = view(scratch, items, number), view(scratch, items, whole)
         while place < end:
             n = min(CHUNK, (end - place) // width)
-            its_whos = place, first, n, s[ORDINALS], its_first
-            gather(place, own, n, end - width * AHEAD, lines, shortest, scratch, receiving)
-            for i in range(-(-n // AT_ONCE) * AT_ONCE):
-                stamps[known_lane + i] = whole(seen - back_in(stamps, i))
+            its_whos, next_place = (place, first, n, s[ORDINALS], its_first), place + width * n
+            ask_for_logs(next_place, min(CHUNK, (end - next_place) // width), lines)
+            gather(place, own, n, lines, scratch)
+            prepare(scratch, n, seen, nearest_one, receiving_items)
+            if spiked:
+                ask_for_sums(n, scratch, sums)
             # Those with more to hear of than the three spikes of which the one before is in place, too.
             apart = where_above(
                 scratch + itemsize * CHUNK * (IN_PLACE - 1), scratch + itemsize * known_lane, CHUNK, whole
@@ -427,7 +451,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             while apart:
                 i = lowest_bit(apart)
                 apart &= apart - np.uint64(1)
-                target, back = np.int64(load_at(place + width * i, np.uint16)), back_in(stamps, i)
+                target, back = np.int64(stamps[target_lane + i]), back_in(stamps, i, nearest_one)
                 x = catch_up(
                     x_in(numbers, i), who_of(its_whos, i), back, lines + line_size * target,
                     log[HEADS] + itemsize * target, log[OLDER], until_then - back, seen - back, row_of,
@@ -439,12 +463,12 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             is_wrong |= hear_targets(scratch, n, its_whos, until_then, row_of, signal, dt)
             if spiked:
                 for i in range(n if n_asked else 0):
-                    back, target = back_in(stamps, i), np.int64(load_at(place + width * i, np.uint16))
+                    back, target = back_in(stamps, i, nearest_one), np.int64(stamps[target_lane + i])
                     keep_asked_in(numbers, i, asked_at(asked, np.int64(back), itemsize * target))
                 is_wrong |= hear_source(scratch, n, its_whos, now, of_spike, row_of, signal, dt)
-                add_sent(n, scratch)
+                add_sent(n, scratch, sums)
             scatter(place, own, n, scratch)
-            place, own, first = place + width * n, own + n_own * n, first + n
+            place, own, first = next_place, own + n_own * n, first + n
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != 0 and fault[0] < 0:
             fault[0], fault[1] = row, until
@@ -476,7 +500,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             heard = view(s[HEARD] + 8 * row, 1, np.int64)[0] if hears else np.int64(1)
             signal = signal_at(signals, heard - 1, epoch)
             row_of = (
-                last, traces, last, traces, of_source, of_target, of_modulators, key_of(s, row), epoch, p,
+                last, traces, last, traces, of_source, of_target, of_modulators, key_of(s, row), epoch, p, whole(0),
             )  # fmt: skip
             for k in range(np.int64(start[row]), np.int64(start[row + 1])):
                 its = s[SYNAPSES] + width * k
