@@ -72,7 +72,8 @@ class Constants(NamedTuple):
     ln2_high: Any  # so short that n * ln2_high is exact
     ln2_low: Any
     series: Any  # P
-    decay_range: Any
+    binary_series: Any  # of 2**r - 1, divided by r
+    least_power: Any
     exp_range: Any  # beyond each of these ranges, results are what they are at its ends
     expm1_range: Any
     exprel_range: Any
@@ -117,6 +118,8 @@ def _constants(
         ln2_high=real(ln2[0]),
         ln2_low=real(ln2[1]),
         series=numbers(series),
+        binary_series=numbers(math.log(2) ** (k + 1) * c for k, c in enumerate((1.0, *series))),
+        least_power=real(-92),
         least_normal=real(info.tiny),
         log_scale=real(2.0**info.nmant),
         log_series=numbers(log_series),
@@ -142,7 +145,6 @@ SINGLE = _constants(
         0.001388251896583856,
     ),
     log_series=(0.66666662693023682, 0.40000972151756287, 0.28498786687850952, 0.24279078841209412),
-    decay_range=(-64, 0),
     exp_range=(-104.5, 89),
     expm1_range=(-18, 89),
     exprel_range=(-18, 93.5),
@@ -175,7 +177,6 @@ DOUBLE = _constants(
         1.531383769920937332e-01,
         1.479819860511658591e-01,
     ),
-    decay_range=(-64, 0),
     exp_range=(-746, 710),
     expm1_range=(-38, 710),
     exprel_range=(-38, 716.5),
@@ -287,14 +288,19 @@ def _exp(x):
 
 
 @inline
-def decay(x, rest):
-    """``exp(x + rest)`` for x up to 0, to which a small rest was lost; 0 for x up to -64.
+def power_of_two(n, a, b):
+    """``2**(n * (a + b))`` for a whole n and a small b; 0 where that is below ``2**-92``.
 
-    Numbers below the least normal one, which take many processors a hundred cycles, do not come about.
+    One rounding of the exponent, which is not a number of the format. Numbers below the least normal one,
+    which take many processors a hundred cycles, do not come about.
     """
-    K = _constants_of(x)
-    r, power = _parts(_within(x, K.decay_range), K.magic)
-    return _choose(x > K.decay_range[0], fma(_growth(r + rest), power, power), K.zero)
+    K = _constants_of(a)
+    rounded = fma(n, a, K.magic)
+    whole = rounded - K.magic
+    rest = fma(n, b, fma(n, a, -whole))
+    power = _number(_bits(rounded) << K.mantissa_bits, a)
+    growth = rest * _polynomial(K.binary_series, rest)
+    return _choose(whole > K.least_power, fma(growth, power, power), K.zero)
 
 
 @inline

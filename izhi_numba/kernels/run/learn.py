@@ -308,7 +308,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     @inline
     def prepare(scratch, n, seen, shortest, receiving):
         """Find up to where lanes know of their targets, and what they add to."""
-        _, size, slots, slot_of_0 = receiving
+        size, slots, slot_of_0 = receiving
         stamps = view(scratch, items, whole)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
             stamps[known_lane + i] = whole(seen - back_in(stamps, i, shortest))
@@ -332,16 +332,14 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     @inline
     def hear_targets(scratch, n, its_whos, until, row, signal, dt):
-        """Apply the spikes of targets that are in place, oldest first; returns whether a lane is wrong."""
-        numbers, stamps, is_wrong = view(scratch, items, number), view(scratch, items, whole), whole(0)
+        """Apply the spikes of targets that are in place, oldest first."""
+        numbers, stamps = view(scratch, items, number), view(scratch, items, whole)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
             x, who = x_in(numbers, i), who_of(its_whos, i)
             x = if_new(x, who, numbers, stamps, i, 2, until, row, signal, dt)
             x = if_new(x, who, numbers, stamps, i, 1, until, row, signal, dt)
             x = if_new(x, who, numbers, stamps, i, 0, until, row, signal, dt)
             keep_x_in(numbers, i, x)
-            is_wrong = whole(is_wrong | (whole(oddity(x) != zero) & whole(whole(i) < whole(n))))
-        return is_wrong
 
     @inline
     def if_there(arrived, stamp, its, numbers, stamps, i, place, now):
@@ -353,10 +351,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     @inline
     def hear_source(scratch, n, its_whos, now, of_row, row, signal, dt):
-        """Apply the spike of the source; returns whether a lane is wrong."""
+        """Apply the spike of the source."""
         source, since_pre, modulators, scale = of_row
         last, _, _, _, _, of_target, _, key, epoch, p, _ = row
-        numbers, stamps, is_wrong = view(scratch, items, number), view(scratch, items, whole), whole(0)
+        numbers, stamps = view(scratch, items, number), view(scratch, items, whole)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
             back, stamp, its = back_in(stamps, i, row[10]), stamps[3 * CHUNK + i], numbers_in(numbers, i, 3)
             arrived, x = stamp, x_in(numbers, i)
@@ -372,7 +370,14 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             )  # fmt: skip
             keep_x_in(numbers, i, found[:-1])
             numbers[sent_lane + i] = scale * found[-1]
-            is_wrong = whole(is_wrong | (whole(oddity(found[:-1]) != zero) & whole(whole(i) < whole(n))))
+
+    @inline
+    def has_odd(scratch, n):
+        """Whether some synapse is not finite: 0, where none is."""
+        numbers, is_wrong = view(scratch, items, number), whole(0)
+        for i in range(CHUNK):
+            is_odd = whole(oddity(x_in(numbers, i)) != zero)
+            is_wrong = whole(is_wrong | (is_odd & whole(whole(i) < whole(n))))
         return is_wrong
 
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
@@ -422,7 +427,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         until_then, now = whole(until - epoch), since_epoch(arrival, epoch)
         key, its_first = key_of(s, row), log[FIRST]
         nearest_one = whole(shortest)
-        receiving_items = sums, whole(step_bytes >> (2 if itemsize == 4 else 3)), whole(slots), whole(phase - s[LEAST])
+        size = step_bytes >> (2 if itemsize == 4 else 3)
+        receiving_items = whole(size), whole(slots), whole(phase - s[LEAST])
         row_of = (
             last_stamp, traces, stamp_before, traces_before, of_source, of_target, of_modulators, key, epoch,
             p, nearest_one,
@@ -459,14 +465,14 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 )  # fmt: skip
                 keep_x_in(numbers, i, x)
                 stamps[known_lane + i] = until_then
-                is_wrong |= whole(oddity(x) != zero)
-            is_wrong |= hear_targets(scratch, n, its_whos, until_then, row_of, signal, dt)
+            hear_targets(scratch, n, its_whos, until_then, row_of, signal, dt)
             if spiked:
                 for i in range(n if n_asked else 0):
                     back, target = back_in(stamps, i, nearest_one), np.int64(stamps[target_lane + i])
                     keep_asked_in(numbers, i, asked_at(asked, np.int64(back), itemsize * target))
-                is_wrong |= hear_source(scratch, n, its_whos, now, of_spike, row_of, signal, dt)
+                hear_source(scratch, n, its_whos, now, of_spike, row_of, signal, dt)
                 add_sent(n, scratch, sums)
+            is_wrong |= has_odd(scratch, n)
             scatter(place, own, n, scratch)
             place, own, first = next_place, own + n_own * n, first + n
         fault = view(s[FAULT], 2, np.int64)
@@ -500,7 +506,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             heard = view(s[HEARD] + 8 * row, 1, np.int64)[0] if hears else np.int64(1)
             signal = signal_at(signals, heard - 1, epoch)
             row_of = (
-                last, traces, last, traces, of_source, of_target, of_modulators, key_of(s, row), epoch, p, whole(0),
+                last, traces, last, traces, of_source, of_target, of_modulators, key_of(s, row), epoch, p,
+                whole(0),
             )  # fmt: skip
             for k in range(np.int64(start[row]), np.int64(start[row + 1])):
                 its = s[SYNAPSES] + width * k
