@@ -133,6 +133,13 @@ class Learned:
         }
         self.interval = max(1, round(self.rule.tick_interval() / self.dt)) if kind.on_tick else 0
 
+    def switch(self, is_on, now):
+        """Learn, or not, what arrives from a step on: modulators decay anew from there."""
+        if is_on != self.is_on:
+            self.weights(now)
+            self.mark(now)
+            self.is_on = is_on
+
     def be_ruled_by(self, rule, now):
         """Take other parameters, for what arrives from a step on."""
         if rule is not self.rule:

@@ -13,6 +13,7 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.link import Link
 from izhi_numba.engine.population import Population
 from izhi_numba.kernels import layout
+from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.layout import Record
 from izhi_numba.kernels.run import log, recent, sites, sweep
 from izhi_numba.models.plasticity import SourceTrace
@@ -69,6 +70,7 @@ class Learned:
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
+        self._code_to_show: dict[int, Callback] = {}  # by the place of the link
         bytes_of_scratch = max((one.lanes.nbytes for one in self._learnings()), default=0)
         self._scratch = aligned_zeros((n_blocks, bytes_of_scratch // 8), np.dtype(np.int64))
         self._bounds = bounds
@@ -240,8 +242,9 @@ class Learned:
     def shown(self, place: int, now: int, dt: float) -> list[tuple[Array, Array]]:
         """Weights and variables as they are at a step up to which all was applied, of each block."""
         link, learning = self._links[place], self._learnings()[place]
-        code = learning.code_to_show(lag_bytes=link.store.lag_bytes).function()
-        found = []
+        if place not in self._code_to_show:
+            self._code_to_show[place] = learning.code_to_show(lag_bytes=link.store.lag_bytes)
+        code, found = self._code_to_show[place].function(), []
         for block, site in enumerate(link.sites):
             weights, variables = np.zeros(len(site.variables), self._dtype), np.zeros_like(site.variables)
             code(

@@ -342,25 +342,25 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             keep_x_in(numbers, i, x)
 
     @inline
-    def if_there(arrived, stamp, its, numbers, stamps, i, place, now):
-        """An entry in place, if it is there by now, is the last that arrived, and the last that is seen."""
+    def if_there(arrived, stamp, its, numbers, stamps, i, place, until, now):
+        """An entry in place, if it is early enough, is the last that arrived, and the last that is seen."""
         newer = stamps[CHUNK * place + i]
-        arrived = newer if newer <= now else arrived
+        arrived = newer if newer <= until else arrived
         is_seen = newer < now  # what arrives together is not
         return arrived, newer if is_seen else stamp, chosen(is_seen, numbers_in(numbers, i, place), its)
 
     @inline
-    def hear_source(scratch, n, its_whos, now, of_row, row, signal, dt):
+    def hear_source(scratch, n, its_whos, now, until, of_row, row, signal, dt):
         """Apply the spike of the source."""
         source, since_pre, modulators, scale = of_row
         last, _, _, _, _, of_target, _, key, epoch, p, _ = row
         numbers, stamps = view(scratch, items, number), view(scratch, items, whole)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
             back, stamp, its = back_in(stamps, i, row[10]), stamps[3 * CHUNK + i], numbers_in(numbers, i, 3)
-            arrived, x = stamp, x_in(numbers, i)
-            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 2, whole(now - back))
-            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 1, whole(now - back))
-            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 0, whole(now - back))
+            arrived, x, to, seen_by = stamp, x_in(numbers, i), whole(until - back), whole(now - back)
+            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 2, to, seen_by)
+            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 1, to, seen_by)
+            arrived, stamp, its = if_there(arrived, stamp, its, numbers, stamps, i, 0, to, seen_by)
             x = pass_time(x, last_event(last, whole(arrived + back), signal), now, signal, row, dt)
             gap = whole(now - back - stamp)
             found = on_pre(
@@ -470,7 +470,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 for i in range(n if n_asked else 0):
                     back, target = back_in(stamps, i, nearest_one), np.int64(stamps[target_lane + i])
                     keep_asked_in(numbers, i, asked_at(asked, np.int64(back), itemsize * target))
-                hear_source(scratch, n, its_whos, now, of_spike, row_of, signal, dt)
+                hear_source(scratch, n, its_whos, now, until_then, of_spike, row_of, signal, dt)
                 add_sent(n, scratch, sums)
             is_wrong |= has_odd(scratch, n)
             scatter(place, own, n, scratch)

@@ -22,7 +22,7 @@ from izhi_numba.kernels.jit import inline, shared
 from izhi_numba.kernels.run.fading import N_DECAY, fading
 
 IN_PLACE = 4  # spikes of a neuron
-NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
+NEVER = -(2**29)  # stamp of a spike that never was; traces after it are 0. Gaps fit 32 bits, see set_epoch
 
 # Columns of the table of logs.
 (
@@ -155,6 +155,12 @@ def log_spikes(logs, n_logs, spikes, count, stamp, zero):
 def lacks_room(log, window):
     """Whether older entries could overflow in so many steps."""
     return log[CAPACITY] - log[USED] < window * log[N_NEURONS]
+
+
+@inline
+def is_half_full(log, window):
+    """Whether half of the older entries are used that may be, up to a window of so many steps."""
+    return 2 * log[USED] > log[CAPACITY] - window * log[N_NEURONS]
 
 
 @shared
