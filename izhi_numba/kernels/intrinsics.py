@@ -167,6 +167,16 @@ def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic
+def choose(typingctx: Any, condition: Any, yes: Any, no: Any) -> Any:
+    """One of two numbers of a type, without a branch: both are there."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(*args)
+
+    return yes(types.boolean, yes, yes), codegen
+
+
+@intrinsic
 def lowest_bit(typingctx: Any, word: Any) -> Any:
     """Place of the lowest bit that is set."""
 

@@ -73,4 +73,3 @@ class Lanes:
     def nbytes(self) -> int:
         """Bytes of the work space, in whole lines of the processor's cache."""
         return self.itemsize * self.size
-

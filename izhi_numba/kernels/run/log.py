@@ -45,6 +45,8 @@ NEVER = -(2**29)  # stamp of a spike that never was; traces after it are 0. Gaps
     N_THERE,  # neurons of the block without those that it is padded with
     N_LOG,
 ) = range(18)
+
+
 def line_bytes(n_numbers: int, itemsize: int) -> int:
     """Bytes of what is in place of a neuron; so many that few lines lie in two lines of the cache."""
     return -(-IN_PLACE * itemsize * (1 + n_numbers) // 32) * 32

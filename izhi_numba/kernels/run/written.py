@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.intrinsics import load_at, store_at, view
+from izhi_numba.kernels.intrinsics import choose, load_at, store_at, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import SYNAPSE_DRAWS, philox, unit_double, unit_single
 from izhi_numba.kernels.run.fading import N_DECAY, fading
@@ -23,7 +23,14 @@ from izhi_numba.kernels.tuples import tuple_text
 @functools.cache
 def _made(number: Any, text: str) -> Any:
     """Compile a function, the same for all that ask for it."""
-    names = {"load_at": load_at, "store_at": store_at, "fading": fading, "view": view, "np": np}
+    names = {
+        "load_at": load_at,
+        "store_at": store_at,
+        "fading": fading,
+        "choose": choose,
+        "view": view,
+        "np": np,
+    }
     names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
     names["unit"] = unit_single if number is np.float32 else unit_double
     exec(f"def made{text}", names)
@@ -107,7 +114,7 @@ class Written:
 
     def chosen(self, n: int) -> Any:
         """Function of a condition, and two tuples: so many numbers of the first one, or of the other."""
-        items = [f"x[{k}] if yes else y[{k}]" for k in range(n)]
+        items = [f"choose(yes, x[{k}], y[{k}])" for k in range(n)]
         return self._function(f"(yes, x, y): return {tuple_text(items)}")
 
     def keep_some(self, places: Sequence[int], apart: int) -> Any:
