@@ -146,7 +146,7 @@ def awake(gain=1.0):
 pool = awake()
 pool.record(["v", "g_ampa", "g_gaba"], neurons=[0])
 result = pool.run(600.0)
-result.plot_raster(since=0.0)
+result.plot_raster()
 plt.show()
 
 # %%
@@ -164,11 +164,17 @@ below.legend(frameon=False, ncols=3, loc="upper right")
 plt.show()
 
 # %%
-# What arrives is many times larger than the leak of the membrane, which is 10 nS: this neuron forgets in a few ms, not
-# in 20. Synapses only half as strong would not do:
+# What arrives is many times larger than the leak of the membrane, which is 10 nS. So the neuron is far quicker than
+# it is at rest:
+
+tau = 200.0 / (10.0 + traces["g_ampa"] + traces["g_gaba"])  # C / g, ms
+print(f"time constant: 20 ms at rest, {np.median(tau):.1f} ms in the network")
+
+# %%
+# How strong do the synapses have to be? A gain on all of them tells:
 
 figure, axes = plt.subplots(figsize=(10, 3.5), layout="constrained")
-for gain, colour in ((1.0, "#2f7fd1"), (0.75, "#2a9d6e"), (0.5, "#e0572f")):
+for gain, colour in ((1.0, "#2f7fd1"), (0.5, "#2a9d6e"), (0.4, "#e0572f")):
     times, rate = awake(gain).run(400.0).population_rate(5.0)
     axes.plot(times, rate, color=colour, label=f"weights × {gain:g}")
 axes.axvspan(0.0, 50.0, color="#7a7f87", alpha=0.2, linewidth=0)
@@ -177,6 +183,9 @@ axes.legend(frameon=False)
 plt.show()
 
 # %%
+# There is no network that is half awake. At half the strength it still goes on, at 40 % it falls silent as soon as
+# nobody calls.
+#
 # Delays are steps
 # ----------------
 #
@@ -242,5 +251,6 @@ plt.show()
 #
 # * Give the first network an ``iz.NMDA`` receptor with a weight of 1.7 nS as well. Why is its potential so small at
 #   rest, and so long?
-# * How weak may the synapses of the network be that keeps itself awake? Does a longer wake-up call help?
+# * In the network that keeps itself awake, weaken excitation alone, or inhibition alone. Which of the two does it
+#   need?
 # * Silence a disc of the sheet, ``sheet[...].silenced = True``, and watch the wave go round it.
