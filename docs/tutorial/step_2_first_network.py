@@ -2,8 +2,8 @@
 2. A first network
 ==================
 
-A thousand neurons and a million synapses, put together by hand: the network with which Izhikevich (2003) showed
-that simple neurons make complicated rhythms.
+A thousand neurons and a million synapses, put together by hand: the network with which Izhikevich (2003)
+showed that simple neurons make complicated rhythms.
 """
 
 import matplotlib.pyplot as plt
@@ -15,19 +15,21 @@ import izhi_numba as iz
 # Neurons
 # -------
 #
-# A :class:`izhi_numba.Pool` holds neurons of one model. These are a thousand neurons of Izhikevich's, as in step
-# 1. Give the pool a seed, and each run of this page has the same random numbers, and so the same spikes.
+# A :class:`izhi_numba.Pool` holds neurons of one model. These are a thousand neurons of Izhikevich's, as in
+# step 1. Give the pool a seed, and each run of this page has the same random numbers, and so the same
+# spikes.
 #
-# Groups have names. The cortex has about four excitatory cells for each inhibitory one, and so has this pool.
+# Groups have names. The cortex has about four excitatory cells for each inhibitory one, and so has this
+# pool.
 
 pool = iz.Pool(1000, seed=1)
 exc, inh = pool.group("exc", 800), pool.group("inh", 200)
 
 # %%
 # No two cells are the same. The paper draws a number ``r`` between 0 and 1 for each neuron, and lets the
-# parameters follow from it. Excitatory cells range from regular spiking (``r = 0``) to chattering (``r = 1``),
-# with the square of ``r`` so that most are regular. Inhibitory cells range from low-threshold spiking to fast
-# spiking. Parameters take a number for all neurons, or an array with a value for each.
+# parameters follow from it. Excitatory cells range from regular spiking (``r = 0``) to chattering (``r =
+# 1``), with the square of ``r`` so that most are regular. Inhibitory cells range from low-threshold spiking
+# to fast spiking. Parameters take a number for all neurons, or an array with a value for each.
 
 r = pool.random(800)
 exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)
@@ -39,9 +41,9 @@ inh.set(a=0.02 + 0.08 * r, b=0.25 - 0.05 * r, c=-65, d=2)
 # Synapses
 # --------
 #
-# Here everybody is connected to everybody. An excitatory spike adds a number between 0 and 0.5 to the current of
-# each target, an inhibitory spike takes away up to 1. There are no receptors yet: what arrives lasts for one step
-# of 1 ms. (Step 3 gives neurons receptors.)
+# Here everybody is connected to everybody. An excitatory spike adds a number between 0 and 0.5 to the
+# current of each target, an inhibitory spike takes away up to 1. There are no receptors yet: what arrives
+# lasts for one step of 1 ms. (Step 3 gives neurons receptors.)
 
 excitation = pool.connect(exc, pool, rule=iz.all_to_all(), weight=iz.uniform(0, 0.5))
 inhibition = pool.connect(inh, pool, rule=iz.all_to_all(), weight=iz.uniform(-1, 0))
@@ -50,16 +52,16 @@ inhibition = pool.connect(inh, pool, rule=iz.all_to_all(), weight=iz.uniform(-1,
 # Drive
 # -----
 #
-# Left alone, such neurons rest. In the paper the thalamus keeps them awake: a new random current for each neuron
-# in each step, stronger for the excitatory cells.
+# Left alone, such neurons rest. In the paper the thalamus keeps them awake: a new random current for each
+# neuron in each step, stronger for the excitatory cells.
 
 pool.drive(exc, iz.noise(5.0))
 pool.drive(inh, iz.noise(2.0))
 print(pool)
 
 # %%
-# Printing a pool is a good habit. It tells what is there: neurons, what drives them, who is connected to whom, and
-# how much memory that takes.
+# Printing a pool is a good habit. It tells what is there: neurons, what drives them, who is connected to
+# whom, and how much memory that takes.
 #
 # Run
 # ---
@@ -70,12 +72,12 @@ result.plot_raster()
 plt.show()
 
 # %%
-# Each dot is a spike, each row a neuron. Nobody asked for the vertical stripes: excitation recruits more and more
-# cells, inhibition follows and silences the network, and it takes a tenth of a second until enough cells are ready
-# again.
+# Each dot is a spike, each row a neuron. Nobody asked for the vertical stripes: excitation recruits more
+# and more cells, inhibition follows and silences the network, and it takes a tenth of a second until enough
+# cells are ready again.
 #
-# Runs go on where the last one has ended. Between runs everything may be changed: here voltages of four neurons
-# are recorded from now on.
+# Runs go on where the last one has ended. Between runs everything may be changed: here voltages of four
+# neurons are recorded from now on.
 
 cells = [10, 500, 790, 900]
 pool.record("v", neurons=cells)
@@ -84,14 +86,14 @@ result.plot_traces("v", stacked=True)
 plt.show()
 
 # %%
-# One neuron by itself shows little of the waves that are so clear in the raster: it spikes some times a second,
-# irregularly. A rhythm may hide from an electrode in one cell, and be plain in the field around it.
+# One neuron by itself shows little of the waves that are so clear in the raster: it spikes some times a
+# second, irregularly. A rhythm may hide from an electrode in one cell, and be plain in the field around it.
 #
 # How fast, and how rhythmic?
 # ---------------------------
 #
-# Ten seconds more tell it in numbers. Rates are in Hz per neuron. ``population_rate`` counts the spikes of a group
-# in bins; ``power_spectrum`` tells at which frequencies that rate goes up and down.
+# Ten seconds more tell it in numbers. Rates are in Hz per neuron. ``population_rate`` counts the spikes of
+# a group in bins; ``power_spectrum`` tells at which frequencies that rate goes up and down.
 
 result = pool.run(10_000.0)
 print(f"excitatory {result.rate('exc'):.1f} Hz, inhibitory {result.rate('inh'):.1f} Hz")
@@ -120,9 +122,9 @@ plt.show()
 # With half the inhibition
 # ------------------------
 #
-# Every projection has a ``gain``, a factor on all its weights: a drug that weakens the synapses. Half a second as
-# before, a second with half the inhibition, half a second as before. Results of runs that follow each other add up
-# to one.
+# Every projection has a ``gain``, a factor on all its weights: a drug that weakens the synapses. Half a
+# second as before, a second with half the inhibition, half a second as before. Results of runs that follow
+# each other add up to one.
 
 before = pool.run(500.0)
 inhibition.gain = 0.5
@@ -135,15 +137,16 @@ axes.axvspan(drugged.start, drugged.stop, color="#c79a1f", alpha=0.2, linewidth=
 plt.show()
 
 # %%
-# Nothing stops the excitation now but the recovery variable ``u`` of the neurons themselves. All of them spike in
-# almost each step for some 20 ms, are exhausted, and need a fifth of a second to recover: an epileptic rhythm. It
-# ends with the drug.
+# Nothing stops the excitation now but the recovery variable ``u`` of the neurons themselves. All of them
+# spike in almost each step for some 20 ms, are exhausted, and need a fifth of a second to recover: an
+# epileptic rhythm. It ends with the drug.
 #
 # What delays do
 # --------------
 #
-# So far a spike acted in the step after it. Axons take longer. To compare networks, put what was typed above into a
-# function. (The recipe comes with the package, as ``iz.Pool.cortical(1000, seed=1)``, with the same spikes.)
+# So far a spike acted in the step after it. Axons take longer. To compare networks, put what was typed
+# above into a function. (The recipe comes with the package, as ``iz.Pool.cortical(1000, seed=1)``, with the
+# same spikes.)
 
 
 def cortex(delay):
@@ -176,7 +179,9 @@ for panel, (name, network) in zip(panels, networks.items(), strict=True):
     peak = frequencies[np.argmax(power)]
     rhythm = f"power of {power.max():.2g} at {peak:.0f} Hz"
     result.plot_raster(since=3000.0, ax=panel)
-    panel.set_title(f"{name}: {result.rate():.1f} Hz, {rhythm}", loc="left", fontsize=11)
+    panel.set_title(
+        f"{name}: {result.rate():.1f} Hz, {rhythm}", loc="left", fontsize=11
+    )
     panel.set_xlabel("")
 panels[-1].set_xlabel("time (ms)")
 plt.show()
@@ -185,11 +190,12 @@ plt.show()
 # The rates of the first three are almost the same, and their rhythms are not:
 #
 # * Without delays there are the waves from above.
-# * With delays from 1 to 20 ms they are gone. What one moment's spikes bring is spread over 20 ms, and no longer
-#   comes as a volley.
-# * With delays from 10 to 20 ms there are fine, fast stripes. Excitation comes back some 15 ms after it was sent.
-# * With one delay for all, a volley comes back as a volley. Inhibition has no delay here: it comes and goes before
-#   the excitation is there, and nothing holds the echo. It is a loudspeaker that hears itself.
+# * With delays from 1 to 20 ms they are gone. What one moment's spikes bring is spread over 20 ms, and no
+#   longer comes as a volley.
+# * With delays from 10 to 20 ms there are fine, fast stripes. Excitation comes back some 15 ms after it was
+#   sent.
+# * With one delay for all, a volley comes back as a volley. Inhibition has no delay here: it comes and goes
+#   before the excitation is there, and nothing holds the echo. It is a loudspeaker that hears itself.
 #
 # So delays decide what a network does, no less than weights do.
 #
@@ -197,4 +203,5 @@ plt.show()
 #
 # * Delay inhibition as well, by the same 5 ms. Does the echo stay?
 # * How many inhibitory cells does the network need? Try groups of 900 and 100.
-# * The command ``izhi-numba explore`` shows this network live, with sliders for excitation, inhibition and noise.
+# * The command ``izhi-numba explore`` shows this network live, with sliders for excitation, inhibition and
+#   noise.

@@ -13,17 +13,17 @@ import izhi_numba as iz
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 
 # %%
-# In step 2 an arriving spike was added to the current of its target for one millisecond. Nature opens a channel
-# instead, which stays open for some milliseconds. In this package that is the business of **receptors**. They belong
-# to the pool that is hit, have names, and say what an arriving weight is: a jump of the voltage, a current, or a
-# conductance.
+# In step 2 an arriving spike was added to the current of its target for one millisecond. Nature opens a
+# channel instead, which stays open for some milliseconds. In this package that is the business of
+# **receptors**. They belong to the pool that is hit, have names, and say what an arriving weight is: a jump
+# of the voltage, a current, or a conductance.
 #
 # A spike arrives
 # ---------------
 #
-# To look at receptors one by one takes a :class:`izhi_numba.Network`, which holds several pools that run in step, and
-# a spike list, which is a source of spikes at given times. Here it spikes at 20 ms, and three times in a row from 80
-# ms on. The pools have one leaky neuron each, and differ in their receptor.
+# To look at receptors one by one takes a :class:`izhi_numba.Network`, which holds several pools that run in
+# step, and a spike list, which is a source of spikes at given times. Here it spikes at 20 ms, and three
+# times in a row from 80 ms on. The pools have one leaky neuron each, and differ in their receptor.
 
 receptors = {
     "voltage jump": (iz.VoltageJump(), 2.0),  # mV
@@ -43,8 +43,8 @@ for name, (receptor, weight) in receptors.items():
 result = net.run(180.0)
 
 # %%
-# (The threshold is at 0 mV here, so that nobody spikes and voltages can be compared.) ``I_syn`` is the current of the
-# receptor that was called "syn". A jump has none.
+# (The threshold is at 0 mV here, so that nobody spikes and voltages can be compared.) ``I_syn`` is the
+# current of the receptor that was called "syn". A jump has none.
 
 figure, panels = plt.subplots(
     2, 4, figsize=(12, 5), sharex=True, sharey="row", layout="constrained"
@@ -61,21 +61,22 @@ panels[1, 0].set_ylabel("v (mV)")
 plt.show()
 
 # %%
-# The membrane of this neuron takes 20 ms to forget (``C / g_L``), and smooths whatever comes in. The alpha function
-# brings the most charge for the same peak. A conductance makes a current that depends on the voltage: at -60 mV, 1.7 nS
-# of AMPA are 1.7 × 60 = 102 pA, and less when the neuron is nearer to 0 mV.
+# The membrane of this neuron takes 20 ms to forget (``C / g_L``), and smooths whatever comes in. The alpha
+# function brings the most charge for the same peak. A conductance makes a current that depends on the
+# voltage: at -60 mV, 1.7 nS of AMPA are 1.7 × 60 = 102 pA, and less when the neuron is nearer to 0 mV.
 #
 # .. note::
-#    Without receptors a weight is a current for one step. In steps of 1 ms, as for the network of step 2, that is
-#    what the paper has. In steps of 0.1 ms it is next to nothing: 100 pA lift this neuron by 0.05 mV. Give leaky
-#    neurons receptors.
+#    Without receptors a weight is a current for one step. In steps of 1 ms, as for the network of step 2,
+#    that is what the paper has. In steps of 0.1 ms it is next to nothing: 100 pA lift this neuron by 0.05 mV.
+#    Give leaky neurons receptors.
 #
 # Reversal
 # --------
 #
-# A conductance pulls the voltage to its reversal potential ``E``: 0 mV for AMPA, -70 mV for GABA_A. The same
-# inhibitory spike may therefore lift a neuron that is below -70 mV. Sixty neurons, each held at another voltage by a
-# current of its own, get one spike through GABA_A, and one through AMPA. A pool may have both:
+# A conductance pulls the voltage to its reversal potential ``E``: 0 mV for AMPA, -70 mV for GABA_A. The
+# same inhibitory spike may therefore lift a neuron that is below -70 mV. Sixty neurons, each held at
+# another voltage by a current of its own, get one spike through GABA_A, and one through AMPA. A pool may
+# have both:
 
 net = iz.Network(dt=0.1, seed=1)
 inhibitory = net.spike_list("inhibitory", 1, i=[0], t=[210.0])
@@ -120,9 +121,9 @@ plt.show()
 # A network that keeps itself awake
 # ---------------------------------
 #
-# Four thousand leaky neurons, a fifth of them inhibitory, each connected to two in a hundred: a benchmark by Brette
-# et al. (2007), after Vogels and Abbott (2005). Nothing drives it, but for trains of spikes in the first 50 ms. The
-# numbers are the published ones, 6 nS of excitation and 67 nS of inhibition.
+# Four thousand leaky neurons, a fifth of them inhibitory, each connected to two in a hundred: a benchmark
+# by Brette et al. (2007), after Vogels and Abbott (2005). Nothing drives it, but for trains of spikes in
+# the first 50 ms. The numbers are the published ones, 6 nS of excitation and 67 nS of inhibition.
 
 
 def awake(gain=1.0):
@@ -136,8 +137,12 @@ def awake(gain=1.0):
     exc, inh = pool.group("exc", 3200), pool.group("inh", 800)
     pool.v = iz.uniform(-60.0, -50.0)
     some = iz.fixed_probability(0.02)
-    excitation = pool.connect(exc, pool, rule=some, weight=6.0, delay=0.1, receptor="ampa")
-    inhibition = pool.connect(inh, pool, rule=some, weight=67.0, delay=0.1, receptor="gaba")
+    excitation = pool.connect(
+        exc, pool, rule=some, weight=6.0, delay=0.1, receptor="ampa"
+    )
+    inhibition = pool.connect(
+        inh, pool, rule=some, weight=67.0, delay=0.1, receptor="gaba"
+    )
     excitation.gain = inhibition.gain = gain
     pool.drive(pool, iz.poisson(300.0, weight=6.0, receptor="ampa", stop=50.0))
     return pool
@@ -153,7 +158,9 @@ plt.show()
 # Long after the last spike from outside the network goes on. One neuron, seen from inside:
 
 t, traces = result.times("v"), result.traces
-figure, (above, below) = plt.subplots(2, 1, figsize=(10, 5), sharex=True, layout="constrained")
+figure, (above, below) = plt.subplots(
+    2, 1, figsize=(10, 5), sharex=True, layout="constrained"
+)
 above.plot(t, traces["v"], color="#2f7fd1", linewidth=1)
 above.set(ylabel="v (mV)")
 below.plot(t, traces["g_ampa"], color="#e0572f", linewidth=1, label="AMPA")
@@ -164,8 +171,8 @@ below.legend(frameon=False, ncols=3, loc="upper right")
 plt.show()
 
 # %%
-# What arrives is many times larger than the leak of the membrane, which is 10 nS. So the neuron is far quicker than
-# it is at rest:
+# What arrives is many times larger than the leak of the membrane, which is 10 nS. So the neuron is far
+# quicker than it is at rest:
 
 tau = 200.0 / (10.0 + traces["g_ampa"] + traces["g_gaba"])  # C / g, ms
 print(f"time constant: 20 ms at rest, {np.median(tau):.1f} ms in the network")
@@ -183,14 +190,14 @@ axes.legend(frameon=False)
 plt.show()
 
 # %%
-# There is no network that is half awake. At half the strength it still goes on, at 40 % it falls silent as soon as
-# nobody calls.
+# There is no network that is half awake. At half the strength it still goes on, at 40 % it falls silent as
+# soon as nobody calls.
 #
 # Delays are steps
 # ----------------
 #
-# Time advances in steps of ``dt``, 0.1 ms here, and a delay is a whole number of steps. A spike has the time of the
-# end of its step; with a delay *d* it acts from *d* later on. Five targets, five delays:
+# Time advances in steps of ``dt``, 0.1 ms here, and a delay is a whole number of steps. A spike has the
+# time of the end of its step; with a delay *d* it acts from *d* later on. Five targets, five delays:
 
 net = iz.Network(dt=0.1, seed=1)
 spike = net.spike_list("spike", 1, i=[0], t=[1.0])
@@ -205,18 +212,20 @@ result = net.run(4.0)["cells"]
 _, _, _, rounded = synapses.to_arrays()
 jumps = result.times("v")[result.traces["v"].argmax(axis=0)]
 for asked, taken, jump in zip(delays[0], rounded, jumps, strict=True):
-    print(f"asked for {asked:4} ms, takes {taken:3.1f} ms: the voltage jumps at {jump:.1f} ms")
+    print(
+        f"asked for {asked:4} ms, takes {taken:3.1f} ms: the voltage jumps at {jump:.1f} ms"
+    )
 
 # %%
-# 0.35 ms were rounded to 0.4, and where a jump of the voltage is wanted, no delay means one step. Delays below a step
-# are therefore a question of ``dt``: make it small enough for the shortest delay that matters.
+# 0.35 ms were rounded to 0.4, and where a jump of the voltage is wanted, no delay means one step. Delays
+# below a step are therefore a question of ``dt``: make it small enough for the shortest delay that matters.
 #
 # Delays in space
 # ---------------
 #
-# Delays of a real tissue follow from distance. Here 6400 excitatory neurons lie on a sheet, and reach their neighbours
-# with a probability that falls off as a Gaussian. Spikes travel at so many grid units per ms, and take 1 ms for the
-# synapse. A pulse of current wakes a few neurons in a corner.
+# Delays of a real tissue follow from distance. Here 6400 excitatory neurons lie on a sheet, and reach their
+# neighbours with a probability that falls off as a Gaussian. Spikes travel at so many grid units per ms,
+# and take 1 ms for the synapse. A pulse of current wakes a few neurons in a corner.
 
 side = 80
 positions = iz.grid(side, side)
@@ -225,7 +234,9 @@ near = iz.distance_dependent(positions, iz.gaussian_profile(2.0), autapses=False
 
 def first_spikes(velocity):
     """Time of the first spike of each neuron of the sheet, ms; NaN where there is none."""
-    sheet = iz.Pool(side**2, iz.LeakyIntegrateAndFire, receptors={"ampa": iz.AMPA}, seed=1)
+    sheet = iz.Pool(
+        side**2, iz.LeakyIntegrateAndFire, receptors={"ampa": iz.AMPA}, seed=1
+    )
     delay = iz.by_distance(velocity, offset=1.0)
     sheet.connect(sheet, sheet, rule=near, weight=4.0, delay=delay)
     corner = sheet[np.hypot(*(positions - 15).T) < 4]
@@ -234,7 +245,9 @@ def first_spikes(velocity):
     return np.array([train[0] if len(train) else np.nan for train in trains])
 
 
-figure, panels = plt.subplots(1, 3, figsize=(12, 4.2), sharey=True, layout="constrained")
+figure, panels = plt.subplots(
+    1, 3, figsize=(12, 4.2), sharey=True, layout="constrained"
+)
 for panel, velocity in zip(panels, (0.25, 0.5, 2.0), strict=True):
     first = first_spikes(velocity).reshape(side, side)
     image = panel.imshow(first, cmap="magma", origin="lower", vmin=0, vmax=150)
@@ -244,13 +257,13 @@ figure.colorbar(image, ax=panels, label="first spike (ms)", shrink=0.8)
 plt.show()
 
 # %%
-# A wave, with a line for each 10 ms. Its speed is set by the axons, up to where the neurons themselves are the
-# slowest part.
+# A wave, with a line for each 10 ms. Its speed is set by the axons, up to where the neurons themselves are
+# the slowest part.
 #
 # **Try it yourself.**
 #
-# * Give the first network an ``iz.NMDA`` receptor with a weight of 1.7 nS as well. Why is its potential so small at
-#   rest, and so long?
-# * In the network that keeps itself awake, weaken excitation alone, or inhibition alone. Which of the two does it
-#   need?
+# * Give the first network an ``iz.NMDA`` receptor with a weight of 1.7 nS as well. Why is its potential so
+#   small at rest, and so long?
+# * In the network that keeps itself awake, weaken excitation alone, or inhibition alone. Which of the two
+#   does it need?
 # * Silence a disc of the sheet, ``sheet[...].silenced = True``, and watch the wave go round it.

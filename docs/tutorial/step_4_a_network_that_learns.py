@@ -2,8 +2,8 @@
 4. A network that learns
 ========================
 
-Synapses that change by the timing of spikes: the rule measured, a neuron whose thousand inputs compete, and a rule
-of your own.
+Synapses that change by the timing of spikes: the rule measured, a neuron whose thousand inputs compete, and
+a rule of your own.
 """
 
 import matplotlib.pyplot as plt
@@ -17,13 +17,14 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 # A rule is given to ``connect``
 # ------------------------------
 #
-# Synapses learn if they are connected with a ``plasticity``. :class:`izhi_numba.PairSTDP` is the best known rule:
-# each pair of spikes, one of the source and one of the target, changes the weight. If the source was first, and so may
-# have helped, the weight grows; if it was late, the weight shrinks. The longer the time between the two, the less.
+# Synapses learn if they are connected with a ``plasticity``. :class:`izhi_numba.PairSTDP` is the best known
+# rule: each pair of spikes, one of the source and one of the target, changes the weight. If the source was
+# first, and so may have helped, the weight grows; if it was late, the weight shrinks. The longer the time
+# between the two, the less.
 #
-# Do not take that from a text. Measure it. Here are sixty synapses, and each sees one pair of spikes. The sources all
-# spike at 100 ms. The targets are made to spike by a teacher, whose 50 mV nobody can resist, at times from 60 ms before
-# to 60 ms after.
+# Do not take that from a text. Measure it. Here are sixty synapses, and each sees one pair of spikes. The
+# sources all spike at 100 ms. The targets are made to spike by a teacher, whose 50 mV nobody can resist, at
+# times from 60 ms before to 60 ms after.
 
 apart = np.arange(-59.0, 60.0, 2.0)  # spike of the target minus that of the source, ms
 n = len(apart)
@@ -56,20 +57,21 @@ axes.set(xlabel="target minus source (ms)", ylabel="change of the weight")
 plt.show()
 
 # %%
-# This is the window of the rule, as in the textbooks. Its height on the right is ``A_plus``, on the left ``A_minus``,
-# and it falls off with ``tau_plus`` and ``tau_minus``. Other rules are measured by the same function, as at the end of
-# this page. The published ones are in ``help(iz)``, under "Plasticity".
+# This is the window of the rule, as in the textbooks. Its height on the right is ``A_plus``, on the left
+# ``A_minus``, and it falls off with ``tau_plus`` and ``tau_minus``. Other rules are measured by the same
+# function, as at the end of this page. The published ones are in ``help(iz)``, under "Plasticity".
 #
 # A thousand inputs compete
 # -------------------------
 #
-# Song, Miller and Abbott (2000) gave such synapses to one neuron. It hears a thousand excitatory Poisson trains, which
-# have nothing to do with each other, and 200 inhibitory ones, whose synapses do not learn. Depression is a bit stronger
-# than potentiation, so that a synapse whose spikes have nothing to do with those of the neuron loses in the long run.
-# Weights are between 0 and ``w_max``, and begin anywhere in between.
+# Song, Miller and Abbott (2000) gave such synapses to one neuron. It hears a thousand excitatory Poisson
+# trains, which have nothing to do with each other, and 200 inhibitory ones, whose synapses do not learn.
+# Depression is a bit stronger than potentiation, so that a synapse whose spikes have nothing to do with
+# those of the neuron loses in the long run. Weights are between 0 and ``w_max``, and begin anywhere in
+# between.
 #
-# The changes here are twice as large as in the paper, so that ten minutes of the neuron's time are enough. They take
-# some seconds of yours.
+# The changes here are twice as large as in the paper, so that ten minutes of the neuron's time are enough.
+# They take some seconds of yours.
 
 w_max = 0.15  # nS
 step = 0.01 * w_max
@@ -109,8 +111,8 @@ result = net.run(600_000.0)
 print(result)
 
 # %%
-# ``synapses.record`` has kept all weights every two seconds. The result has them by the name of the projection, with their
-# times, and knows how to draw them:
+# ``synapses.record`` has kept all weights every two seconds. The result has them by the name of the
+# projection, with their times, and knows how to draw them:
 
 print(list(result.weights))
 weights = result.weights["exc -> cell ampa"]
@@ -120,27 +122,31 @@ axes = weights.plot()
 plt.show()
 
 # %%
-# Weights that began anywhere part company. Some rise to ``w_max``, others go down to 0, and few stay in between. The
-# histogram is flat in the beginning, and has two hills in the end:
+# Weights that began anywhere part company. Some rise to ``w_max``, others go down to 0, and few stay in
+# between. The histogram is flat in the beginning, and has two hills in the end:
 
 figure, panels = plt.subplots(1, 4, figsize=(12, 3), sharey=True, layout="constrained")
 for panel, second in zip(panels, (2, 20, 100, 600), strict=True):
-    panel.hist(weights.values[second // 2 - 1] / w_max, bins=20, range=(0, 1), color="#2f7fd1")
+    panel.hist(
+        weights.values[second // 2 - 1] / w_max, bins=20, range=(0, 1), color="#2f7fd1"
+    )
     panel.set_title(f"after {second} s", fontsize=11)
     panel.set_xlabel("weight / largest")
 panels[0].set_ylabel("synapses")
 plt.show()
 
 # %%
-# The paper has another finding: whatever the synapses are in the beginning, the neuron ends at about the same rate,
-# and spikes irregularly there. Here it begins with all synapses at their largest weight:
+# The paper has another finding: whatever the synapses are in the beginning, the neuron ends at about the
+# same rate, and spikes irregularly there. Here it begins with all synapses at their largest weight:
 
 strong, _ = song(additive, weight=w_max)
 calmed = strong.run(600_000.0)
 
 (train,) = calmed["cell"].trains()
 early, late = train[train < 2000.0], train[train > 500_000.0]
-print(f"CV of the intervals: {iz.cv(early):.2f} in the beginning, {iz.cv(late):.2f} in the end")
+print(
+    f"CV of the intervals: {iz.cv(early):.2f} in the beginning, {iz.cv(late):.2f} in the end"
+)
 
 figure, axes = plt.subplots(figsize=(10, 3.5), layout="constrained")
 for run, label, colour in (
@@ -154,14 +160,16 @@ axes.legend(frameon=False)
 plt.show()
 
 # %%
-# While the input is strong, its mean alone drives the neuron. Spikes come at regular intervals, whatever the order of
-# things; depression is the stronger one, and weights fall. When the mean no longer suffices, a spike is the work of
-# those inputs that came just before it, and these are strengthened. In between is a balance.
+# While the input is strong, its mean alone drives the neuron. Spikes come at regular intervals, whatever
+# the order of things; depression is the stronger one, and weights fall. When the mean no longer suffices, a
+# spike is the work of those inputs that came just before it, and these are strengthened. In between is a
+# balance.
 #
 # Stop learning
 # -------------
 #
-# What was learned can be kept. With ``learning`` off the synapses send what they weigh, and nothing changes them:
+# What was learned can be kept. With ``learning`` off the synapses send what they weigh, and nothing changes
+# them:
 
 learned = synapses.weights
 synapses.learning = False
@@ -174,8 +182,8 @@ synapses.learning = True
 # A group that belongs together
 # -----------------------------
 #
-# Which weights win, where all inputs are alike, is a matter of chance. Let a hundred of them have something in common:
-# their rates go up and down together, by a sine of 8 Hz, while the mean stays the same.
+# Which weights win, where all inputs are alike, is a matter of chance. Let a hundred of them have something
+# in common: their rates go up and down together, by a sine of 8 Hz, while the mean stays the same.
 
 net, synapses = song(additive, seed=2)
 common = net.poisson("common", 100, 10.0 + iz.sine(10.0, frequency=8.0))
@@ -207,12 +215,13 @@ plt.show()
 # A rule of your own
 # ------------------
 #
-# A rule is a class of plain functions, as a neuron is in step 6. It declares traces, which are sums of spikes that decay,
-# and parameters. ``on_pre`` is called when a spike of the source arrives at the synapse, ``on_post`` when one of the
-# target does. Functions ask by name for what they need (``w`` is the weight), and return the new weight.
+# A rule is a class of plain functions, as a neuron is in step 6. It declares traces, which are sums of
+# spikes that decay, and parameters. ``on_pre`` is called when a spike of the source arrives at the synapse,
+# ``on_post`` when one of the target does. Functions ask by name for what they need (``w`` is the weight),
+# and return the new weight.
 #
-# This one differs from the rule above in one respect: the nearer a weight is to its bound, the smaller is the step
-# towards it.
+# This one differs from the rule above in one respect: the nearer a weight is to its bound, the smaller is
+# the step towards it.
 
 
 class Soft(iz.Plasticity):
@@ -234,8 +243,8 @@ class Soft(iz.Plasticity):
 
 
 # %%
-# That is all. The new rule is used where ``PairSTDP`` was, and compiled before the first run. Its functions are plain
-# Python, and can be tried without any network:
+# That is all. The new rule is used where ``PairSTDP`` was, and compiled before the first run. Its functions
+# are plain Python, and can be tried without any network:
 
 print(Soft.on_post(w=0.5, x=1.0, eta=0.1, w_max=1.0))
 
@@ -254,9 +263,9 @@ right.set(xlabel="weight / largest", ylabel="synapses")
 plt.show()
 
 # %%
-# At a weight of one half both rules have nearly the same window, but for its height. What they make of it is quite
-# different: with soft bounds the weights stay in one hill, and no synapse wins. Which of the two is found in the brain is
-# still discussed. In a model it is one line.
+# At a weight of one half both rules have nearly the same window, but for its height. What they make of it
+# is quite different: with soft bounds the weights stay in one hill, and no synapse wins. Which of the two
+# is found in the brain is still discussed. In a model it is one line.
 #
 # **Try it yourself.**
 #

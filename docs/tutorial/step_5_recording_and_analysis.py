@@ -19,8 +19,9 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 # What is kept
 # ------------
 #
-# A run keeps all spikes, unless told otherwise. Anything else is asked for before the run, by name: variables of
-# the model, the input ``I``, and what receptors have. The network of step 2 comes with the package:
+# A run keeps all spikes, unless told otherwise. Anything else is asked for before the run, by name:
+# variables of the model, the input ``I``, and what receptors have. The network of step 2 comes with the
+# package:
 
 pool = iz.Pool.cortical(1000, seed=1)
 pool.drive(pool, iz.pulse(2.0, start=500.0, width=100.0), add=True)  # something to see
@@ -31,11 +32,12 @@ result = pool.run(1000.0)
 print(result)
 
 # %%
-# The pulse was added to what drives the cells already (``add=True``), and pushes all of them from 500 to 600 ms.
+# The pulse was added to what drives the cells already (``add=True``), and pushes all of them from 500 to
+# 600 ms.
 #
-# ``traces`` are arrays of times and neurons; ``times`` and ``neurons`` tell which. A mean is one number a time for a
-# whole group, and takes no memory for traces. Here is the mean of the current that excitatory cells get, synapses and
-# noise together:
+# ``traces`` are arrays of times and neurons; ``times`` and ``neurons`` tell which. A mean is one number a
+# time for a whole group, and takes no memory for traces. Here is the mean of the current that excitatory
+# cells get, synapses and noise together:
 
 print(list(result.traces), result.traces["v"].shape, result.neurons("v"))
 
@@ -43,15 +45,18 @@ figure, (above, below) = plt.subplots(
     2, 1, figsize=(10, 6), sharex=True, layout="constrained", height_ratios=(2, 1)
 )
 result.plot_traces("v", ax=above, stacked=True)
-below.plot(result.times("mean_I"), result.traces["mean_I"], color="#e0572f", linewidth=1)
+below.plot(
+    result.times("mean_I"), result.traces["mean_I"], color="#e0572f", linewidth=1
+)
 below.set(xlabel="time (ms)", ylabel="mean current")
 for axes in (above, below):
     axes.axvspan(500.0, 600.0, color="#c79a1f", alpha=0.2, linewidth=0)
 plt.show()
 
 # %%
-# Spikes are two arrays of equal length, neurons and times. ``trains`` are the times of each neuron, ``counts`` how
-# many there were. A group, or any neurons, are a result of their own, with the same questions:
+# Spikes are two arrays of equal length, neurons and times. ``trains`` are the times of each neuron,
+# ``counts`` how many there were. A group, or any neurons, are a result of their own, with the same
+# questions:
 
 print("neurons", result.spikes.i[:5], "at", result.spikes.t[:5], "ms")
 print("first spikes of neuron 3:", result.trains()[3][:4])
@@ -62,8 +67,8 @@ print(result["inh"])
 # Numbers
 # -------
 #
-# A longer run without the pulse, for statistics. ``since`` leaves the beginning out, in which the network is not yet
-# what it will be.
+# A longer run without the pulse, for statistics. ``since`` leaves the beginning out, in which the network
+# is not yet what it will be.
 
 pool = iz.Pool.cortical(1000, seed=1)
 result = pool.run(20_000.0)
@@ -78,17 +83,22 @@ for group in ("exc", "inh"):
     )
 
 # %%
-# The coefficient of variation (CV) of the intervals is 0 for a clock and 1 for a Poisson process. The Fano factor is the
-# variance of spike counts over their mean, and the correlation is that of the counts of two neurons, here in bins of
-# 10 ms, averaged over pairs. For each of these there are values for each neuron, or pair, too. Means hide a lot, so
-# look at them:
+# The coefficient of variation (CV) of the intervals is 0 for a clock and 1 for a Poisson process. The Fano
+# factor is the variance of spike counts over their mean, and the correlation is that of the counts of two
+# neurons, here in bins of 10 ms, averaged over pairs. For each of these there are values for each neuron,
+# or pair, too. Means hide a lot, so look at them:
 
 figure, panels = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
 (rates, irregular), (pairs, spectrum) = panels
 for group, colour in (("exc", "#2f7fd1"), ("inh", "#e0572f")):
     seconds = result.duration / 1000
     rates.hist(
-        result[group].counts / seconds, 30, density=True, alpha=0.6, color=colour, label=group
+        result[group].counts / seconds,
+        30,
+        density=True,
+        alpha=0.6,
+        color=colour,
+        label=group,
     )
     irregular.hist(
         result.cv(group, since=500.0), 30, density=True, alpha=0.6, color=colour
@@ -115,9 +125,9 @@ plt.show()
 # Trials
 # ------
 #
-# What does this network answer to a stimulus, and how surely? ``reset(noise_seed=...)`` goes back to time 0 with the
-# same neurons and synapses and other noise. Twenty trials, with a short pulse for every fourth excitatory cell at 1000
-# ms:
+# What does this network answer to a stimulus, and how surely? ``reset(noise_seed=...)`` goes back to time 0
+# with the same neurons and synapses and other noise. Twenty trials, with a short pulse for every fourth
+# excitatory cell at 1000 ms:
 
 pool.reset()
 pool.drive(pool["exc"][::4], iz.pulse(10.0, start=1000.0, width=3.0), add=True)
@@ -147,8 +157,8 @@ below.set(xlabel="time (ms)", ylabel="rate of 'exc' (Hz)", xlim=edges[:2])
 plt.show()
 
 # %%
-# Before the stimulus each trial goes its own way, and the mean over trials is flat. At 1000 ms all of them agree for a
-# moment, then the network is silent for a while.
+# Before the stimulus each trial goes its own way, and the mean over trials is flat. At 1000 ms all of them
+# agree for a moment, then the network is silent for a while.
 #
 # The same ``noise_seed`` brings the same trial, to the bit:
 
@@ -160,8 +170,8 @@ print(np.array_equal(again.spikes.t, trials[7].spikes.t))
 # Tables
 # ------
 #
-# Results turn into what other tools take: ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``, ``to_sonata``.
-# These need ``pip install 'izhi-numba[export]'``. A table of spikes has a row for each:
+# Results turn into what other tools take: ``to_pandas``, ``to_xarray``, ``to_neo``, ``to_nwb``,
+# ``to_sonata``. These need ``pip install 'izhi-numba[export]'``. A table of spikes has a row for each:
 
 spikes = trials[7].to_pandas()
 print(spikes.head())
@@ -171,8 +181,8 @@ print(spikes.groupby("group")["neuron"].agg(["count", "nunique"]))
 # Files
 # -----
 #
-# ``save`` writes a result to one file, which ``load_result`` reads. ``pool.save`` and ``iz.load`` do the same for the
-# network itself, which then goes on where it was.
+# ``save`` writes a result to one file, which ``load_result`` reads. ``pool.save`` and ``iz.load`` do the
+# same for the network itself, which then goes on where it was.
 
 folder = Path(tempfile.mkdtemp())
 trials[7].save(folder / "trial_7.izhi")
@@ -180,8 +190,8 @@ loaded = iz.load_result(folder / "trial_7.izhi")
 print(loaded, loaded.rate("exc") == trials[7].rate("exc"))
 
 # %%
-# A long run need not fit in memory. With ``to=`` all that is recorded goes to a file in the format HDF5 while the run
-# goes on. What the run returns reads from there, and asks the same questions:
+# A long run need not fit in memory. With ``to=`` all that is recorded goes to a file in the format HDF5
+# while the run goes on. What the run returns reads from there, and asks the same questions:
 
 pool = iz.Pool.cortical(1000, seed=1)
 pool.record("v", neurons=[0, 800], every=1.0)
@@ -194,8 +204,8 @@ seen.plot_raster(since=9_000.0)
 plt.show()
 
 # %%
-# The file may be opened while the run still writes it, in another program, and is complete up to the last second even
-# if the process was killed. Any program that reads HDF5 reads this one, too:
+# The file may be opened while the run still writes it, in another program, and is complete up to the last
+# second even if the process was killed. Any program that reads HDF5 reads this one, too:
 
 import h5py  # noqa: E402
 

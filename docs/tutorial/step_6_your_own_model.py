@@ -16,18 +16,18 @@ plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 # A neuron is a class
 # -------------------
 #
-# A quadratic integrate-and-fire neuron is the simplest one whose spikes have an upstroke. As an angle it is known as
-# the theta neuron. Here it gets a second variable, an adaptation ``w`` that each spike increases:
+# A quadratic integrate-and-fire neuron is the simplest one whose spikes have an upstroke. As an angle it is
+# known as the theta neuron. Here it gets a second variable, an adaptation ``w`` that each spike increases:
 #
 # .. math::
 #
 #    \tau v' = \frac{(v - v_r)(v - v_c)}{5} - w + I, \qquad \tau_w w' = -w
 #
-# Between rest at :math:`v_r` and the critical voltage :math:`v_c` it is pulled down, above it goes up by itself. When
-# ``v`` gets to 0 mV, that was a spike: ``v`` goes back to -60 mV, and ``w`` is increased.
+# Between rest at :math:`v_r` and the critical voltage :math:`v_c` it is pulled down, above it goes up by
+# itself. When ``v`` gets to 0 mV, that was a spike: ``v`` goes back to -60 mV, and ``w`` is increased.
 #
-# Variables are declared as ``State``, with the values at which they start, and parameters with their defaults. Three
-# functions say the rest. They ask by name for what they need, and ``I`` is the input.
+# Variables are declared as ``State``, with the values at which they start, and parameters with their
+# defaults. Three functions say the rest. They ask by name for what they need, and ``I`` is the input.
 
 
 class Theta(iz.Model):
@@ -55,9 +55,9 @@ class Theta(iz.Model):
 
 
 # %%
-# There is no ``self``: a model holds no state of its own, as fifty thousand neurons will share these functions. Units are
-# for labels, ranges for the sliders of ``iz.explore(Theta)``. Nothing else has to be written. All that works for the
-# models of the package works for this one:
+# There is no ``self``: a model holds no state of its own, as fifty thousand neurons will share these
+# functions. Units are for labels, ranges for the sliders of ``iz.explore(Theta)``. Nothing else has to be
+# written. All that works for the models of the package works for this one:
 
 iz.simulate(Theta, iz.step(40.0, start=100.0), 1000.0).plot()
 plt.show()
@@ -69,8 +69,8 @@ iz.f_i_curve(Theta, np.linspace(0.0, 80.0, 100)).plot()
 plt.show()
 
 # %%
-# And why does it begin where it does? Without input, the nullclines cross at two points: rest, and the saddle that has to
-# be passed. They come together when the current grows, and at the rheobase they meet:
+# And why does it begin where it does? Without input, the nullclines cross at two points: rest, and the
+# saddle that has to be passed. They come together when the current grows, and at the rheobase they meet:
 
 figure, panels = plt.subplots(1, 2, figsize=(12, 5), sharey=True, layout="constrained")
 for axes, current in zip(panels, (0.0, 14.0), strict=True):
@@ -85,18 +85,22 @@ print(f"rheobase: {iz.rheobase(Theta):.2f}")
 # Plain functions
 # ---------------
 #
-# What was written is ordinary Python. It can be called, tested, and stepped through in a debugger, one neuron at a
-# time or with arrays:
+# What was written is ordinary Python. It can be called, tested, and stepped through in a debugger, one
+# neuron at a time or with arrays:
 
-print(Theta.derivatives(v=-65.0, w=0.0, I=10.0, tau=20.0, tau_w=150.0, v_r=-65.0, v_c=-50.0))
+print(
+    Theta.derivatives(
+        v=-65.0, w=0.0, I=10.0, tau=20.0, tau_w=150.0, v_r=-65.0, v_c=-50.0
+    )
+)
 print(Theta.threshold(v=np.array([-60.0, -1.0, 2.0])))
 
 # %%
 # A mistake
 # ---------
 #
-# Mistakes are told when the class is made, or before anything is compiled, in the words of the model. Here a parameter
-# is called by a name that it does not have:
+# Mistakes are told when the class is made, or before anything is compiled, in the words of the model. Here
+# a parameter is called by a name that it does not have:
 
 try:
 
@@ -122,8 +126,8 @@ except (TypeError, ValueError) as error:
     print(error)
 
 # %%
-# And here the threshold looks at the wrong variable. Nothing is wrong with the form of that, but the voltage runs away.
-# The run stops, and says which neuron it was, and when:
+# And here the threshold looks at the wrong variable. Nothing is wrong with the form of that, but the
+# voltage runs away. The run stops, and says which neuron it was, and when:
 
 
 class Endless(Theta):
@@ -140,8 +144,9 @@ except iz.SimulationError as error:
 # Fifty thousand of it
 # --------------------
 #
-# In a pool the three functions are merged with a numerical scheme and compiled to vector code, once. Parameters and
-# input may differ from neuron to neuron. Let all begin at different voltages, and get different currents:
+# In a pool the three functions are merged with a numerical scheme and compiled to vector code, once.
+# Parameters and input may differ from neuron to neuron. Let all begin at different voltages, and get
+# different currents:
 
 n = 50_000
 pool = iz.Pool(n, Theta, seed=1)
@@ -157,14 +162,16 @@ axes.set(xlabel="time (ms)", ylabel="current into the neuron")
 plt.show()
 
 # %%
-# Each row of this picture is 167 neurons of nearly the same current, the more light, the more of them spike. They begin
-# at random, and the current soon lines them up; adaptation slows them down, and the noise blurs it all.
+# Each row of this picture is 167 neurons of nearly the same current, the more light, the more of them
+# spike. They begin at random, and the current soon lines them up; adaptation slows them down, and the noise
+# blurs it all.
 #
 # Receptors
 # ---------
 #
-# A model knows nothing about synapses, and need not. Receptors are the pool's, and add their current to ``I``. The ``I``
-# of this model is in mV, so a weight is mV of input for each mV from the reversal potential.
+# A model knows nothing about synapses, and need not. Receptors are the pool's, and add their current to
+# ``I``. The ``I`` of this model is in mV, so a weight is mV of input for each mV from the reversal
+# potential.
 
 pool = iz.Pool(2000, Theta, receptors={"ampa": iz.AMPA, "gaba": iz.GABA_A}, seed=1)
 exc, inh = pool.group("exc", 1600), pool.group("inh", 400)
@@ -180,14 +187,15 @@ result.plot_raster()
 plt.show()
 
 # %%
-# Excitatory cells become active by themselves, which wakes the inhibitory ones. These spike all at once, and silence
-# everybody until GABA_A has let go: then it begins anew.
+# Excitatory cells become active by themselves, which wakes the inhibitory ones. These spike all at once,
+# and silence everybody until GABA_A has let go: then it begins anew.
 #
 # Variants
 # --------
 #
-# A model that differs in a number is an instance, ``Theta(tau=10.0)``. One that differs in more is a subclass, which
-# says what is new. This one has a current of its own, above the rheobase, and spikes until it is stopped:
+# A model that differs in a number is an instance, ``Theta(tau=10.0)``. One that differs in more is a
+# subclass, which says what is new. This one has a current of its own, above the rheobase, and spikes until
+# it is stopped:
 
 
 class Pacemaker(Theta):
@@ -204,11 +212,13 @@ result.plot()
 plt.show()
 
 # %%
-# That is the end of the tutorial. A receptor of your own is written in the same way (:class:`izhi_numba.Receptor`), and
-# so is a rule by which synapses learn, as step 4 has shown.
+# That is the end of the tutorial. A receptor of your own is written in the same way
+# (:class:`izhi_numba.Receptor`), and so is a rule by which synapses learn, as step 4 has shown.
 #
 # **Try it yourself.**
 #
-# * Give ``w`` a term that follows the voltage, ``(b * (v - v_r) - w) / tau_w``. What does the phase plane look like?
+# * Give ``w`` a term that follows the voltage, ``(b * (v - v_r) - w) / tau_w``. What does the phase plane
+#   look like?
 # * Write the neuron that you need. The sources of the models in the reference are short, and a good start.
-# * ``iz.explore(Theta)`` in a notebook, or ``izhi-numba explore --model my_models.py:Theta``, has it with sliders.
+# * ``iz.explore(Theta)`` in a notebook, or ``izhi-numba explore --model my_models.py:Theta``, has it with
+#   sliders.
