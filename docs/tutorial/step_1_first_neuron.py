@@ -56,7 +56,7 @@ print(", ".join(list(iz.presets)[:12]), "...")
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 names = (
     "tonic spiking", "tonic bursting", "mixed mode",
-    X,
+    "spike latency", "rebound burst", "inhibition-induced bursting",
 )  # fmt: skip
 figure, panels = plt.subplots(2, 3, figsize=(11, 5), sharey=True, layout="constrained")
 for panel, name in zip(panels.flat, names, strict=True):
@@ -108,9 +108,9 @@ plt.show()
 print(f"the least current that makes it spike: {iz.rheobase(iz.Izhikevich):.2f}")
 
 # %%
-# Below that current the neuron does not spike. The two curves on which ``v`` or ``u`` do not change, the
-# nullclines, cross there, and the neuron rests where they do. A bit to the right they cross once more. That
-# is the saddle which a push has to get over:
+# With a bit more than that it spikes once, and then rests; from 3.8 on it spikes for ever. Below, it rests
+# where the two curves cross on which ``v`` or ``u`` do not change, the nullclines. To the right they cross
+# once more. That is the saddle which a push has to get over:
 
 iz.plot_phase_plane(iz.Izhikevich, current=0.0)
 plt.show()
