@@ -27,9 +27,9 @@ exc, inh = pool.group("exc", 800), pool.group("inh", 200)
 
 # %%
 # No two cells are the same. The paper draws a number ``r`` between 0 and 1 for each neuron, and lets the
-# parameters follow from it. Excitatory cells range from regular spiking (``r = 0``) to chattering (``r =
-# 1``), with the square of ``r`` so that most are regular. Inhibitory cells range from low-threshold spiking
-# to fast spiking. Parameters take a number for all neurons, or an array with a value for each.
+# parameters follow from it. Excitatory cells range from regular spiking, where ``r`` is 0, to chattering,
+# where it is 1, with the square of ``r`` so that most are regular. Inhibitory cells range from low-threshold
+# spiking to fast spiking. Parameters take a number for all neurons, or an array with a value for each.
 
 r = pool.random(800)
 exc.set(a=0.02, b=0.2, c=-65 + 15 * r**2, d=8 - 6 * r**2)

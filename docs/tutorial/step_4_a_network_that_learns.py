@@ -271,4 +271,4 @@ plt.show()
 #
 # * Measure the window of ``iz.InhibitorySTDP()``, and of ``iz.TripletSTDP()``.
 # * Make depression weaker than potentiation, ``A_minus=0.95 * step``. What does the neuron do?
-# * Shift the rates of half of ``common`` by half a period (``iz.sine`` takes a ``phase``). Which half wins?
+# * Add a second group of a hundred whose sine is half a period late, ``phase=np.pi``. Do both win?

@@ -215,6 +215,6 @@ with h5py.File(folder / "run.h5") as file:
 # %%
 # **Try it yourself.**
 #
-# * Which neurons answer the pulse first? ``trial.trains("exc", since=300.0)`` has the times.
+# * Which neurons answer the pulse first? ``trial.trains("exc", since=1000.0)`` has the times.
 # * Compare the correlations in bins of 2, 10 and 50 ms. Why do they grow?
 # * Record ``"counts"`` with ``every=10.0`` rather than spikes. What can still be asked, and what not?

@@ -70,7 +70,8 @@ plt.show()
 
 # %%
 # And why does it begin where it does? Without input, the nullclines cross at two points: rest, and the
-# saddle that has to be passed. They come together when the current grows, and at the rheobase they meet:
+# saddle that has to be passed. They come together when the current grows, meet at the rheobase, and are gone
+# above it:
 
 figure, panels = plt.subplots(1, 2, figsize=(12, 5), sharey=True, layout="constrained")
 for axes, current in zip(panels, (0.0, 14.0), strict=True):
