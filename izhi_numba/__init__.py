@@ -30,6 +30,7 @@ Neurons
     Izhikevich2007, Izhikevich2007FS, Izhikevich2007LTS, Izhikevich2007TC, Izhikevich2007RTN   of the book
     LeakyIntegrateAndFire, QuadraticIntegrateAndFire, ExponentialIntegrateAndFire, AdEx
     AdaptiveThresholdIntegrateAndFire   leaky, with a threshold that rises with each spike
+    ClopathAdEx           AdEx with a spike of some width, and filtered voltages
     HodgkinHuxley, HodgkinHuxley1952, MorrisLecar, FitzHughNagumo
     Relay                 passes spikes on
     presets, Preset       published parameters, with protocol and source: iz.presets["RS"]
@@ -48,13 +49,14 @@ Plasticity: how synapses learn
     PairSTDP, WeightDependentSTDP, PowerLawSTDP   all pairs of spikes: additive, to multiplicative, power law
     NearestSTDP, RestrictedNearestSTDP, PresynapticNearestSTDP   neighbours
     TripletSTDP, NearestTripletSTDP   triplets of spikes
+    ClopathSTDP           by the voltage of the target
     InhibitorySTDP        brings targets to a rate
     DopamineSTDP          changes that wait for a reward
     DerivativeSTDP        changes that are applied each second
     RateScaling           homeostasis: weights that are scaled until targets have a rate
     TsodyksMarkram        short-term depression and facilitation
     StochasticRelease     the same of vesicles, at random
-    Plasticity, SourceTrace, TargetTrace, Modulator, Random   to write one of your own
+    Plasticity, SourceTrace, TargetTrace, TargetValue, Modulator, Random   to write one of your own
 
 Rules: who connects to whom
     all_to_all, one_to_one, fixed_probability, fixed_indegree, fixed_outdegree, fixed_total_number
@@ -141,6 +143,7 @@ from izhi_numba.models import (
     AlphaConductance,
     AlphaCurrent,
     BiexponentialConductance,
+    ClopathAdEx,
     Constant,
     CurrentPulse,
     ExponentialConductance,
@@ -169,8 +172,16 @@ from izhi_numba.models import (
     VoltageJump,
     presets,
 )
-from izhi_numba.models.plasticity import Modulator, Plasticity, Random, SourceTrace, TargetTrace
+from izhi_numba.models.plasticity import (
+    Modulator,
+    Plasticity,
+    Random,
+    SourceTrace,
+    TargetTrace,
+    TargetValue,
+)
 from izhi_numba.models.rules import (
+    ClopathSTDP,
     DerivativeSTDP,
     DopamineSTDP,
     InhibitorySTDP,
@@ -225,6 +236,8 @@ __all__ = [
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",
+    "ClopathAdEx",
+    "ClopathSTDP",
     "Constant",
     "CurrentPulse",
     "DerivativeSTDP",
@@ -290,6 +303,7 @@ __all__ = [
     "StochasticRelease",
     "Synapses",
     "TargetTrace",
+    "TargetValue",
     "TripletSTDP",
     "TsodyksMarkram",
     "VoltageJump",

@@ -147,6 +147,18 @@ def count_parted(result):
     return sum(part._recording._source is None for part in result._parts.values())
 
 
+def lie_about_recent(monkeypatch, simulation, change):
+    """Let checkpoints say other things of what targets of synapses were in the last steps."""
+    its = engine(simulation)
+    true = its.remembered
+
+    def told():
+        found = true()
+        return found | {"recent": [[change(one) for one in each] for each in found["recent"]]}
+
+    monkeypatch.setattr(its, "remembered", told)
+
+
 def shorten_chunks(monkeypatch, n_steps):
     """Let runs look at the state, the clock and Ctrl-C after at most so many steps."""
     monkeypatch.setattr(run_of_engine, "_FIRST_CHUNK", n_steps)

@@ -152,7 +152,11 @@ class Cells:
             return found | {voltage: np.where(held, 0.0, found[voltage])}
 
         with np.errstate(over="ignore"):
-            y = STEPS[self.scheme](slopes, x, k * dt, dt)
+            if self.scheme == "advance":
+                drive = given["I"] + pulses
+                y = dict(x) | named(model, ask(model.advance, {**given, **x, "t": k * dt, "I": drive}))
+            else:
+                y = STEPS[self.scheme](slopes, x, k * dt, dt)
             if self.scheme != "exact":
                 for own, flow in self.flows[2]:
                     y |= dict(zip(own, moved(flow, [x[one] for one in own]), strict=True))
@@ -235,8 +239,9 @@ class Network:
         drives = {name: pool.external_input.copy() for name, pool in net.pools.items()}
         found = {name: ([], []) for name in self.cells}
         for k in range(self.k, self.k + n_steps):
-            for one in self.learned.values():
+            for number, one in self.learned.items():
                 one.announce(k + 1)
+                one.look(k, self.cells[names[inside.ends(net.synapses[number])[1]]].x)
             for (post, receptor), by_pool in ports.items():
                 port = self.cells[post].port(receptor)
                 for one in self.kinds_of_sums(by_pool):
@@ -250,6 +255,8 @@ class Network:
                 for is_source, its in zip((True, False), inside.ends(net.synapses[number]), strict=True):
                     for neuron in self.stamps.get((names[its], k + 1), ()):
                         one.spiked(is_source, neuron, k + 1)
+                one.look(k + 1, self.cells[names[inside.ends(net.synapses[number])[1]]].x)
+                one.ask_targets(k + 1)
         self.k += n_steps
         return found
 

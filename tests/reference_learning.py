@@ -86,6 +86,18 @@ class Train:
         return dt * (stamp - self.stamps[n - 1]) if n else math.inf
 
 
+class Steps(Train):
+    """Steps of a neuron in which a function was true, with values of the neuron then."""
+
+    def step(self, stamp, values):
+        self.stamps.append(stamp)
+        self.after.append(values)
+
+    def at(self, n, stamp):
+        """It has no traces."""
+        return []
+
+
 class Learned:
     """The synapses of a projection that learn."""
 
@@ -98,6 +110,7 @@ class Learned:
         self.take_parameters()
         self.trains = {}
         self.kinds = {True: kind.traces_of(iz.SourceTrace), False: kind.traces_of(iz.TargetTrace)}
+        self.states = {}  # of the targets, by the step that they begin
         self.is_on = True
         self.applied = [0] * len(self.source)  # spikes of the target
         self.arrived = [0] * len(self.source)  # spikes of the source
@@ -134,15 +147,37 @@ class Learned:
             self.rule = rule
             self.take_parameters()
 
+    def value(self, name, neuron, stamp):
+        """A value of a target; before there were synapses, as it was when there were some first."""
+        one = type(self.rule).values[name]
+        late = 0 if one.late is None else math.floor(self.p[one.late] / self.dt + 0.5 + 1e-9)
+        return self.states[max(stamp - late, self.since)][one.state][neuron]
+
+    def look(self, stamp, states):
+        """Take up what variables of the targets are when a step begins; once more, where users set some."""
+        if not type(self.rule).values:
+            return
+        self.states[stamp] = {one.state: states[one.state].copy() for one in type(self.rule).values.values()}
+
+    def ask_targets(self, stamp):
+        """Ask in which targets something is true after a step."""
+        kind = type(self.rule)
+        for neuron in sorted({*self.target}) if kind.when else ():
+            values = {name: self.value(name, neuron, stamp) for name in kind.values}
+            if ask(kind.when, self.p | values):
+                self.train(False, neuron).step(stamp, values)
+
     def train(self, is_source, neuron):
         traces = self.kinds[is_source]
+        if (is_source, neuron) not in self.trains and not is_source and type(self.rule).when:
+            self.trains[is_source, neuron] = Steps([], [])
         if (is_source, neuron) not in self.trains:
             fading = [Fading(float(self.rule.default_of(one.tau)), self.dt) for one in traces.values()]
             self.trains[is_source, neuron] = Train([*traces.values()], fading)
         return self.trains[is_source, neuron]
 
     def spiked(self, is_source, neuron, stamp):
-        if stamp > self.since:
+        if stamp > self.since and (is_source or not type(self.rule).when):
             self.train(is_source, neuron).spike(stamp)
 
     def modulators(self, n, stamp):
@@ -234,6 +269,12 @@ class Learned:
         values = {**self.p, **x, **self.modulators(self.heard[e], now), **self.randoms(e, name, now)}
         values |= dict(zip(self.kinds[True], source.at(n_source, stamp_of_source), strict=True))
         values |= dict(zip(self.kinds[False], target.at(n_target, stamp_of_target), strict=True))
+        if name == "on_post" and type(self.rule).when:
+            values |= target.after[n_target]
+        if name == "on_pre":
+            known = now if self.dendritic else now - self.least  # a jump is added a step before it arrives
+            back = self.delay[e] if self.dendritic else 0
+            values |= {one: self.value(one, self.target[e], known - back) for one in type(self.rule).values}
         values["since_pre"] = np.float64(source.since(n_source, stamp_of_source, self.dt))
         values["since_post"] = np.float64(target.since(n_target, stamp_of_target, self.dt))
         found = {}

@@ -65,6 +65,8 @@ def words_of_class(kind: type[Declaration]) -> Words:
         words[name] = word((modulator.tau, modulator.start))
     for number, name in enumerate(getattr(kind, "randoms", {})):
         words[name] = word(number)
+    for name, value in getattr(kind, "values", {}).items():
+        words[name] = word((value.state, value.late))
     for name in _SETTINGS:
         if hasattr(kind, name):
             words[name] = word(getattr(kind, name))

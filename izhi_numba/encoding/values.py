@@ -38,7 +38,7 @@ from izhi_numba.storage.container import Listed, Reader, Writer
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.learning import Learning
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent, Remembered
 
 _FEW = 64  # bytes of an array that stands in the text
 
@@ -55,7 +55,7 @@ KINDS: dict[str, type[Any]] = {
         *_all_of(waveforms.Waveform), *_all_of(rules.Rule), terms.Input, terms.Term, terms.White,
         terms.Correlated, terms.Trains, Distribution, ByDistance, space.Profile, Values, Random, Plan,
         Columns, Placed, Given, Keys, Start, NamedGroup, Wishes, Trace, Bins, Mean, Keeping,
-        Weighed, Learning, Remembered, Logged, Arriving,
+        Weighed, Learning, Remembered, Logged, Recent, Arriving,
     )
     if kind.__module__.startswith("izhi_numba.")
 }  # fmt: skip

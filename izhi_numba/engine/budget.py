@@ -22,9 +22,10 @@ from izhi_numba.engine.population import (
     padded,
     unconnected_blocks,
 )
-from izhi_numba.kernels.run.learn import scratch_bytes
+from izhi_numba.kernels.run.targets import scratch_bytes
 from izhi_numba.synapses.learning import Learning, LogKey, log_bytes
 from izhi_numba.synapses.plan import Plan
+from izhi_numba.synapses.rings import bytes_of_ring
 from izhi_numba.synapses.ways import Cut, Load, Port, Sums, is_sent, slots_of
 
 _DRAWN_TOGETHER = 2**18  # bytes of work space: some hundred small projections
@@ -90,6 +91,9 @@ class Share:
     # What synapses of a projection have in common, of those that are not drawn: bytes, and for each block.
     tables: tuple[int, int] = (0, 0)
     scratch_held: int = 0  # bytes of work space of each block, for visits to these
+    # Steps for which its variables are held, for synapses onto it that learn from them; and are held already.
+    rings: Mapping[str, int] = field(default_factory=dict)
+    rings_held: Mapping[str, int] = field(default_factory=dict)
 
     @functools.cached_property
     def blocks(self) -> Array:
@@ -120,7 +124,13 @@ class Share:
     @property
     def scratch(self) -> int:
         """Bytes of work space of each block, for visits to synapses that learn."""
-        return max((scratch_bytes(len(key.traces), self.itemsize) for key in self.logs), default=0)
+        return max((scratch_bytes(key.n_numbers, self.itemsize) for key in self.logs), default=0)
+
+    @property
+    def ring_bytes(self) -> int:
+        """Bytes that are still to be taken for what its variables were in the last steps."""
+        rows = sum(max(0, n - self.rings_held.get(name, 0)) for name, n in self.rings.items())
+        return bytes_of_ring(rows, padded(self.n), self.itemsize)
 
     @functools.cached_property
     def synapse_bytes(self) -> int:
@@ -130,7 +140,7 @@ class Share:
             sent = is_sent(sums, one.port, cut)
             total += one.stored[sent] + one.rows[sent] * cut.n_blocks
         held = (self.tables, (0, max(0, self.scratch - self.scratch_held)), *self.logs.values())
-        return total + sum(once + each * cut.n_blocks for once, each in held)
+        return total + self.ring_bytes + sum(once + each * cut.n_blocks for once, each in held)
 
     def with_projection(self, plan: Plan, sums: Sums, since: int) -> Share:
         """Take a projection onto it in that is not drawn."""
@@ -148,14 +158,19 @@ class Share:
         if key not in logs:
             window = min(int(plan.delays[0]) - plan.least + 1, LONGEST_WINDOW)
             logs[key] = log_bytes(key, padded(self.n), window, plan.dt, plan.dtype)
+        rings = dict(self.rings)
+        for name, rows in learning.rows_of_rings(int(plan.delays[-1]), LONGEST_WINDOW).items():
+            rings[name] = max(rings.get(name, 0), rows)
         once, each = self.tables
-        return replace(self, logs=logs, tables=(once + learning.table_bytes, each + BYTES_IN_TABLES))
+        tables = once + learning.table_bytes, each + BYTES_IN_TABLES
+        return replace(self, logs=logs, tables=tables, rings=rings)
 
     def _with_synapses(self, more: int, inlets: Mapping[Sums, Inlet]) -> Share:
         """The same with more synapses; ``dataclasses.replace`` takes 8 us longer."""
         return Share(
             self.n, self.threads, self.itemsize, self.bounds, self.n_synapses + more, inlets,
             self.slots_held, self.longest, self.longest_held, self.logs, self.tables, self.scratch_held,
+            self.rings, self.rings_held,
         )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:
@@ -211,15 +226,17 @@ class Budget:
     def drawn(
         self, bounds: Mapping[int, Array], longest: Mapping[int, int],
         ports: Sequence[Mapping[Sums, Port]], logs: Sequence[Collection[LogKey]],
+        rings: Sequence[Mapping[str, int]],
     ) -> Budget:  # fmt: skip
-        """All is drawn: blocks of populations that have synapses, longest delays that occur, sums, logs."""
+        """All is drawn: blocks of populations that have synapses, longest delays, sums, logs, rings."""
         shares = []
         for number, share in enumerate(self.shares):
             known = {sums: Inlet(port) for sums, port in ports[number].items()}
             drawn = replace(
                 share, bounds=bounds.get(number, share.bounds), inlets=known,
                 longest=longest.get(number, 0), longest_held=longest.get(number, 0),
-                logs=dict.fromkeys(logs[number], (0, 0)), tables=(0, 0),
+                logs=dict.fromkeys(logs[number], (0, 0)), tables=(0, 0), rings=rings[number],
+                rings_held=rings[number],
             )  # fmt: skip
             shares.append(replace(drawn, slots_held=drawn.slots(), scratch_held=drawn.scratch))
         return Budget(tuple(shares), self.n_projections)

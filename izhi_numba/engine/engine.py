@@ -38,7 +38,7 @@ from izhi_numba.results.stream import Stream
 from izhi_numba.results.weights import Weighed
 from izhi_numba.synapses.learning import Learning, Site
 from izhi_numba.synapses.projection import LettingGo, Place, Projection, Shared
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered, remembered
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent, Remembered, remembered
 from izhi_numba.synapses.store import Store, draw_all, expected_load
 from izhi_numba.synapses.ways import Load, Sums, is_sent
 
@@ -76,6 +76,7 @@ class Moment(NamedTuple):
     remembered: Mapping[int, Remembered]
     logs: Sequence[list[Logged]]
     sent: Sequence[list[Arriving]]
+    recent: Sequence[list[Recent]]
 
 
 class Engine:
@@ -212,11 +213,12 @@ class Engine:
         self.bring_up_to_date()
         links = [link for link in self._wiring.links if link.learning is not None]
         populations = [one.remembered() for one in self._wiring.wired]
-        populations += [([], [])] * (len(self.populations) - len(populations))
+        populations += [([], [], [])] * (len(self.populations) - len(populations))
         return {
             "remembered": {link.number: remembered(link.store, link.sites, link.signals) for link in links},
-            "logs": [logs for logs, _ in populations],
-            "sent": [sent for _, sent in populations],
+            "logs": [logs for logs, _, _ in populations],
+            "sent": [sent for _, sent, _ in populations],
+            "recent": [recent for _, _, recent in populations],
         }
 
     def spiked(self, number: int, stamp: int) -> Array:
@@ -234,10 +236,16 @@ class Engine:
         self._budget = self._wiring, budget
 
     def remove(self, projection: Projection) -> None:
-        """Take a projection out, with its spikes that are under way, and free its memory."""
+        """Take a projection out, with its spikes that are under way, and free its memory.
+
+        What synapses that learn, and have dendrites, have sent before is in sums that cannot be made without
+        them: it arrives, as with a gain of 0 from now on.
+        """
         rest = [one for one in self.projections if one is not projection]
         wiring, changes = self._wiring, list[Change]()
         if projection.place is not None:
+            if projection.learning is not None:
+                self.bring_up_to_date()  # which sends all that they have sent
             wiring, changes = self._without(projection, projection.place)
         self.changes.publish(
             *changes, LettingGo(projection), Assign(self, "projections", rest),
@@ -416,7 +424,7 @@ class Engine:
         since = {one.number: 0 for one in self.projections}
         rules = {one.number: Ruled(one.learning, one.is_learning, one.started) for one in self.projections}
         none: list[list[Any]] = [[] for _ in noise]
-        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none)
+        moment = Moment(0, noise_seed, secrets.token_hex(8), since, rules, noise, none, {}, none, none, none)
         self.changes.publish(*changes, *self.moved(moment))
 
     def moved(self, moment: Moment) -> list[Change]:
@@ -429,12 +437,23 @@ class Engine:
             its = moment.remembered.get(link.number)
             links.append(other.beginning(started) if its is None else other.remembering(its, moment.step - 1))
         bounds = [one.bounds for one in before.wired]
-        wiring = Wiring(self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads)
+        wiring = Wiring(
+            self.populations, links, bounds, (), before.n_drawn, before.budget, self.threads, moment.sent
+        )
         wiring.threads = before.threads
-        for one, key, spikes, logs, sent in zip(
-            wiring.wired, moment.noise, moment.spikes, moment.logs, moment.sent, strict=True
+        for one, old, key, spikes, logs, sent, recent in zip(
+            wiring.wired,
+            before.wired,
+            moment.noise,
+            moment.spikes,
+            moment.logs,
+            moment.sent,
+            moment.recent,
+            strict=True,
         ):
-            one.begin(key, moment.step, logs, sent)
+            one.begin(key, moment.step, logs, sent, recent)
+            if one.learned and old.learned:  # weights stay as they are, unless they are put back, too
+                one.learned.take_over_faults(old.learned, moment.step)
             for stamp, units, when in spikes:
                 if moment.step - stamp < len(one.history.spikes):
                     one.history.put(stamp, units, when)
@@ -493,17 +512,26 @@ class Engine:
         self._wiring.room(self._wiring.setup([NO_SPIKES] * len(self.populations)), None, 1)
         self._call(0, self.threads, settles=1)
 
-    def mark(self, number: int, amounts: Mapping[str, float] | None = None) -> None:
-        """Have what passes by itself be taken into account up to now, of a projection that learns.
-
-        ``amounts``: of modulators, which are added. Else what is held of its synapses is as it is now.
-        """
+    def modulate(self, number: int, amounts: Mapping[str, float]) -> None:
+        """Add to modulators of a projection that learns."""
         self.bring_up_to_date()
         for link in self._wiring.links:
             if link.number == number and link.signals is not None:
-                link.signals.modulate(self.steps_done, amounts or {})
-        if amounts is None:
-            self.bring_up_to_date()
+                link.signals.modulate(self.steps_done, amounts)
+
+    def marking(self, number: int) -> list[Change]:
+        """Prepare that what is held of synapses that learn is as it is now, with what passes by itself."""
+        self.bring_up_to_date()
+        link = next(one for one in self._wiring.links if one.number == number)
+        if link.signals is None or link.learning is None:
+            return []
+        changes = list[Change]()
+        if link.learning.rule.between is not None:
+            pieces = link.store.contents.pieces
+            for piece, site, (weights, values) in zip(pieces, link.sites, self.shown(number), strict=True):
+                changes += [Copy(piece.synapses["weight"], weights), Copy(site.variables, values)]
+        mark = link.signals.marking(self.steps_done)
+        return [*changes, mark, *(Copy(site.heard, mark.end) for site in link.sites)]
 
     def modulators(self, number: int) -> dict[str, float]:
         """Modulators of a projection that learns, as they are now."""
@@ -674,6 +702,7 @@ class Engine:
         """
         wiring, setting, done = self._wiring, self.setting, np.zeros(1, np.int64)
         wiring.announce(self.steps_done, self.steps_done + n_steps)
+        wiring.keep_recent(self.steps_done)
         wiring.make_room()
         job = step.Steps(
             team.flags(len(wiring.blocks)), threads, n_steps, wiring.window, int(setting.clock[0]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -11,11 +11,14 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.link import Link
+from izhi_numba.engine.population import Population
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.layout import Record
-from izhi_numba.kernels.run import learn, log, sites, sweep
-from izhi_numba.models.plasticity import SourceTrace, TargetTrace
+from izhi_numba.kernels.run import log, recent, sites, sweep, targets
+from izhi_numba.models.plasticity import SourceTrace
 from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey, room_of_log
+from izhi_numba.synapses.remembered import Logged, Recent, logged, put_into
+from izhi_numba.synapses.rings import Ring
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
 PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
@@ -26,12 +29,24 @@ BYTES_IN_TABLES = 8 * (sites.N_SITE + 2 + sweep.N_PASS)
 
 
 class Lost(NamedTuple):
-    """A weight that is not finite any more."""
+    """A weight, or a variable of a synapse, that is not finite any more."""
 
     number: int  # of the projection
     source: int  # neurons, by their places in their populations
     target: int
     step: int  # after which it is not
+    variable: str  # empty: it is the weight
+
+
+def rows_of_rings(links: Sequence[Link]) -> dict[str, int]:
+    """For how many steps variables of a population are held, by their names, for links onto it."""
+    rows = dict[str, int]()
+    for link in links:
+        if link.learning is not None:
+            longest = int(link.store.delays[-1])
+            for state, n in link.learning.rows_of_rings(longest, LONGEST_WINDOW).items():
+                rows[state] = max(rows.get(state, 0), n)
+    return rows
 
 
 class Learned:
@@ -41,17 +56,21 @@ class Learned:
     ----------
     logs : dict
         By key, one for each block.
+    rings : dict
+        By the variable of the targets.
     """
 
-    def __init__(self, links: Sequence[Link], bounds: Array, dtype: np.dtype[np.floating], dt: float) -> None:
-        n_blocks, self._links, self._dtype, self._dt = len(bounds) - 1, tuple(links), dtype, dt
+    def __init__(self, links: Sequence[Link], bounds: Array, population: Population) -> None:
+        n_blocks, self._links, dtype = len(bounds) - 1, tuple(links), population.dtype
+        self._population, self._dtype, self._dt = population, dtype, population.setting.dt
+        self.rings: dict[str, Ring] = {}
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), sites.N_SITE), np.int64)
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
-        most = max((len(one.fading(TargetTrace)) for one in self._learnings()), default=0)
-        bytes_of_scratch = learn.scratch_bytes(most, dtype.itemsize)
+        most = max((one.log_key(0).n_numbers for one in self._learnings()), default=0)
+        bytes_of_scratch = targets.scratch_bytes(most, dtype.itemsize)
         self._scratch = aligned_zeros((n_blocks, bytes_of_scratch // 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
@@ -60,8 +79,19 @@ class Learned:
         """How the synapses of each link learn."""
         return [link.learning for link in self._links if link.learning is not None]
 
-    def take_over(self, before: Mapping[LogKey, list[Log]], window: int) -> None:
-        """Take over the logs that there were, and begin others."""
+    def take_over(self, before: Learned | None, window: int) -> None:
+        """Take over logs and rings that there were, and begin others."""
+        self._take_over_rings({} if before is None else before.rings)
+        self._take_over_logs({} if before is None else before.logs, window)
+
+    def _take_over_rings(self, before: Mapping[str, Ring]) -> None:
+        for state, n in rows_of_rings(self._links).items():
+            if state in before:
+                self.rings[state] = before[state].arranged(n, self._population.steps_done)
+            else:
+                self.rings[state] = Ring(self._population.arrays[state], n, self._dtype)
+
+    def _take_over_logs(self, before: Mapping[LogKey, list[Log]], window: int) -> None:
         longest: dict[LogKey, int] = {}
         for link, learning in zip(self._links, self._learnings(), strict=True):
             key = learning.log_key(link.since)
@@ -84,6 +114,35 @@ class Learned:
                 self.table[block, number] = one.row
                 one.row = self.table[block, number]
                 one.row[log.LONGEST] = max(one.row[log.LONGEST], longest[key])
+        self._tell_logs()
+
+    def _tell_logs(self) -> None:
+        """Let logs know what they are to look at, where rules say in which steps."""
+        n = self._population.n
+        for number, key in enumerate(self.logs):
+            if key.when is None:
+                continue
+            parameters = self._asking(key)[1].parameters()
+            self._held.append(parameters)
+            for row, first in zip(self.table[:, number], self._bounds[:-1].tolist(), strict=True):
+                row[log.VALUES] = self._values(key.when.values, key.since, first)
+                row[log.PARAMETERS] = layout.address(parameters)
+                row[log.N_THERE] = min(max(0, n - first), row[log.N_NEURONS])
+
+    def _asking(self, key: LogKey) -> tuple[Link, Learning]:
+        """One of the projections that ask a log, and how it learns."""
+        pairs = zip(self._links, self._learnings(), strict=True)
+        return next(pair for pair in pairs if pair[1].log_key(pair[0].since) == key)
+
+    def _values(self, asked: Iterable[tuple[str, int]], since: int, first: int) -> int:
+        """Address of a table of values of the neurons from the first one on, by variable and lateness."""
+        rows = []
+        for state, late in asked:
+            of = self.rings[state].rows
+            rows.append((layout.address(of) + of.itemsize * first, len(of), of.strides[0], late, since))
+        table = np.array(rows, np.int64).reshape(-1, recent.N_VALUE)
+        self._held.append(table)
+        return layout.address(table) if rows else 0
 
     def fill(self, pieces: Array, numbers: Sequence[int]) -> None:
         """Fill the table of sites; ``pieces`` (n_blocks, n_links, n_columns), ``numbers`` of the links."""
@@ -95,7 +154,8 @@ class Learned:
             decays = Decays(learning.fading(SourceTrace), self._dt, self._dtype)
             delays = store.delays_of_rows
             self._held.append((parameters, decays, delays))
-            of_log = keys.index(learning.log_key(link.since))
+            of_log, kind = keys.index(learning.log_key(link.since)), type(learning.rule)
+            asked = [(kind.values[one].state, learning.late(one)) for one in kind.values_of("on_pre")]
             for block, site in enumerate(link.sites):
                 row, piece = self.sites[block, place], pieces[block, number]
                 row[sites.START], row[sites.SYNAPSES] = piece[layout.START], piece[layout.SYNAPSES]
@@ -105,6 +165,7 @@ class Learned:
                 row[sites.TRACES], row[sites.VARIABLES] = address(site.traces), address(site.variables)
                 row[sites.PARAMETERS], row[sites.DECAYS] = address(parameters), address(decays.table)
                 row[sites.LOG] = address(self.table[block, of_log])
+                row[sites.ASKED] = self._values(asked, link.since, int(self._bounds[block]))
                 row[sites.FAULT] = address(self._faults[block, place])
                 row[sites.IS_DENDRITIC], row[sites.IS_ON] = learning.is_dendritic, link.is_on
                 row[sites.N_KEPT] = site.last.shape[1]
@@ -124,15 +185,54 @@ class Learned:
         """Let the record of the population point to the tables."""
         n_steps = max(1, round(PASS / self._dt))
         rows = max((int(one) for one in self.sites[:, :, sites.N_ROWS].sum(axis=1)), default=0)
-        record.set(n_sites=len(self._links), n_logs=len(self.logs), quota=-(-rows // n_steps))
-        record.point(sites=self.sites, logs=self.table, passes=self.passes)
+        rings = [
+            (layout.address(one.state), one.state.itemsize, layout.address(one.rows), len(one.rows))
+            for one in self.rings.values()
+        ]
+        record.set(
+            n_sites=len(self._links), n_logs=len(self.logs), quota=-(-rows // n_steps), n_recent=len(rings)
+        )
+        record.point(
+            sites=self.sites, logs=self.table, passes=self.passes,
+            recent=np.array(rings, np.int64).reshape(-1, recent.N_RING),
+        )  # fmt: skip
 
     def prepare(self) -> None:
-        """Compile what visits rows."""
+        """Compile what visits rows, and what logs steps."""
         for place, learning in enumerate(self._learnings()):
             code = learning.code(lag_bytes=self._links[place].store.lag_bytes)
             self._held.append(code)
             self.sites[:, place, sites.LEARN] = code.address
+        for number, key in enumerate(self.logs):
+            if key.when is not None:
+                code = self._asking(key)[1].code_of_when()
+                self._held.append(code)
+                self.table[:, number, log.WHEN] = code.address
+
+    def keep_recent(self, step: int) -> None:
+        """Keep variables as they are before a step, which a user may have set."""
+        for one in self.rings.values():
+            one.keep(step)
+
+    def remembered(self, now: int) -> tuple[list[Logged], list[Recent]]:
+        """What targets did that synapses have still to hear of, and what they were in the last steps."""
+        n, logs = self._population.n, list[Logged]()
+        for key, its in self.logs.items():
+            asked_by = -1 if key.when is None else self._asking(key)[0].number
+            logs.append(logged(key, its, n, now, asked_by))
+        return logs, [Recent(state, one.last(now)[:, :n].copy()) for state, one in self.rings.items()]
+
+    def remember(self, logs: Sequence[Logged], values: Sequence[Recent], now: int) -> None:
+        """Put back what targets did, and were."""
+        learning = {link.number: link.learning for link in self._links if link.learning is not None}
+        for one in logs:
+            its = self.logs.get(one.key(learning))
+            if its is not None:
+                self.set_epoch(now)
+                put_into(its, one)
+        for each in values:
+            if each.state in self.rings:
+                self.rings[each.state].put(each.rows, now)
 
     def place_of(self, number: int) -> int | None:
         """Which of the links has the number of a projection."""
@@ -152,29 +252,55 @@ class Learned:
             found.append((weights, variables))
         return found
 
+    def take_over_faults(self, before: Learned, now: int) -> None:
+        """Know of what was not finite as it was wired before, in the same blocks; up to a step."""
+        for place, link in enumerate(self._links):
+            known = before.place_of(link.number)
+            if known is not None and len(before._faults) == len(self._faults):
+                self._faults[:, place] = np.minimum(before._faults[:, known], [np.iinfo(np.int64).max, now])
+
     def lost(self) -> Lost | None:
-        """The first weight that is not finite any more; None: all are, or were set since."""
+        """The first weight or variable that is not finite any more; None: all are.
+
+        They may have been set since, or be very large alone, which compiled code tells, too.
+        """
         if (self._faults[..., 0] < 0).all():
             return None
         found = np.argwhere(self._faults[..., 0] >= 0)
         steps = self._faults[found[:, 0], found[:, 1], 1]
         for block, place in found[np.argsort(steps, kind="stable")].tolist():
             row, step = self._faults[block, place].tolist()
-            link = self._links[place]
-            piece = link.store.contents.pieces[block]
-            its = piece.synapses[piece.start[row] : piece.start[row + 1]]
-            wrong = its["target"][~np.isfinite(its["weight"])]
-            if wrong.size:
-                source = link.store.pre.start + row // link.store.rows_of_source
-                return Lost(link.number, source, piece.first_target + int(wrong[0]), step)
+            wrong = self._not_finite(place, block, row)
+            if wrong is not None:
+                store, number = self._links[place].store, self._links[place].number
+                source = store.pre.start + row // store.rows_of_source
+                return Lost(number, source, wrong[0], step, wrong[1])
             self._faults[block, place] = -1
         return None
+
+    def _not_finite(self, place: int, block: int, row: int) -> tuple[int, str] | None:
+        """Target of the first synapse of a row with a number that is not finite, and which it is."""
+        link, learning = self._links[place], self._learnings()[place]
+        piece = link.store.contents.pieces[block]
+        part = slice(int(piece.start[row]), int(piece.start[row + 1]))
+        its = piece.synapses[part]
+        columns = [("", its["weight"])]
+        columns += zip(learning.rule.states, link.sites[block].variables[part].T, strict=True)
+        wrong = {name: np.flatnonzero(~np.isfinite(values)) for name, values in columns}
+        first = min(((int(one[0]), name) for name, one in wrong.items() if one.size), default=None)
+        return None if first is None else (piece.first_target + int(its["target"][first[0]]), first[1])
 
     def set_epoch(self, now: int) -> None:
         """Have stamps of the steps around this one fit into what logs have for them."""
         for logs in self.logs.values():
             for one in logs:
                 one.set_epoch(now)
+
+    def forget_until(self, step: int) -> None:
+        """Have logs keep no longer what arrived up to a step, as all rows have applied it."""
+        for logs in self.logs.values():
+            for one in logs:
+                one.row[log.FLOOR] = max(int(one.row[log.FLOOR]), step)
 
     def make_room(self, window: int) -> None:
         """Have room for what could be logged in so many steps."""
@@ -190,4 +316,5 @@ class Learned:
         logs = sum(one.nbytes for logs in self.logs.values() for one in logs)
         decays = sum(logs[0].decays.nbytes for logs in self.logs.values())
         held = sum(learning.table_bytes for learning in self._learnings())
-        return logs + decays + held + sum(int(one.nbytes) for one in tables)
+        rings = sum(int(one.rows.nbytes) for one in self.rings.values())
+        return logs + decays + held + rings + sum(int(one.nbytes) for one in tables)

@@ -17,7 +17,7 @@ from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.budget import Budget
 from izhi_numba.engine.learning import LONGEST_WINDOW as LONGEST_LEARNING
-from izhi_numba.engine.learning import Learned, Lost
+from izhi_numba.engine.learning import Learned, Lost, rows_of_rings
 from izhi_numba.engine.link import Link
 from izhi_numba.engine.moments import Moments
 from izhi_numba.engine.neurons import Table
@@ -30,7 +30,7 @@ from izhi_numba.kernels.run import look
 from izhi_numba.results.recorder import SPIKES, Room, Setup, Wishes
 from izhi_numba.results.recording import Part
 from izhi_numba.synapses.learning import DENDRITE
-from izhi_numba.synapses.remembered import Arriving, Logged, logged, put_into
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent
 from izhi_numba.synapses.visits import Visited, visits_of
 from izhi_numba.synapses.ways import PULSES, Cut, Load, Port, Sums, slots_of
 
@@ -114,9 +114,11 @@ class Wired:
     def __init__(
         self, population: Population, history: History, links: Sequence[Link],
         expected: Mapping[Sums, Port], row: Array, before: Wired | None, window: int,
+        arriving: Sequence[Arriving] = (),
     ) -> None:  # fmt: skip
         """``links`` are those onto the population; ``before``: as it was wired before.
 
+        ``arriving``: what is to arrive though nothing was wired before, for which there is to be room.
         ``expected``: what delivery was thought to do before they were drawn. ``row`` is its row of the table
         that the steps read.
         """
@@ -126,6 +128,10 @@ class Wired:
         drawn = ports_of(((link.sums, link.store.load) for link in links), cut)
         self._links, self._slots = tuple(links), slots_of(drawn, cut, expected)
         slots = self._slots
+        for sums, count in _slots_of_rest(before.sent if before else arriving).items():
+            slots[sums] = max(slots.get(sums, 0), count)
+        if any(not sums.receptor for sums in slots):
+            slots.setdefault(PULSES, 1)
         same = before if before is not None and before._adds_up(self._links, slots) else None
         self.rings: dict[Sums, Array] = same.rings if same else _empty_sums(slots, size, dtype)
         self._sent_until = before.sent_until if before else 0
@@ -155,10 +161,12 @@ class Wired:
         self.learned: Learned | None = None
         if numbers:
             its = [links[number] for number in numbers]
-            self.learned = learned = Learned(its, history.bounds, dtype, population.setting.dt)
-            learned.take_over(before.learned.logs if before and before.learned else {}, window)
+            self.learned = learned = Learned(its, history.bounds, population)
+            learned.take_over(before.learned if before else None, window)
             learned.fill(pieces, numbers)
             learned.draw_by(population.keys.noise)
+            if before and before.learned:
+                learned.take_over_faults(before.learned, population.steps_done)
         visits = self._visits
         rings = [
             (ring.ctypes.data, len(ring), self._port(sums.receptor), factors[sums])
@@ -181,11 +189,14 @@ class Wired:
         self.record.set(ready=same.record.number("ready") if same else self._oldest)
 
     def _carry_over(self, before: Wired) -> None:
-        """Take over what synapses that learn have sent, which cannot be sent again."""
+        """Take over what synapses that learn have sent, which cannot be sent again.
+
+        All of it, whatever delays are left: it arrives, also where the synapses that have sent it are gone.
+        """
         now = self.population.steps_done
         for sums, ring in self.rings.items():
             sent = before.rings.get(sums) if sums.learned_at else None
-            if sent is not None and len(sent) > 1:
+            if sent is not None:
                 for step in range(now, min(now + len(sent), now + len(ring))):
                     ring[step % len(ring)] = sent[step % len(sent)]
 
@@ -225,38 +236,44 @@ class Wired:
         return self.rings.get(PULSES)
 
     def begin(
-        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = ()
-    ) -> None:
+        self, noise: Array, step: int = 0, logs: Sequence[Logged] = (), sent: Sequence[Arriving] = (),
+        recent: Sequence[Recent] = (),
+    ) -> None:  # fmt: skip
         """Begin at a step, with such random numbers; sums are empty, so that spikes under way are sent.
 
-        Where synapses learn, with what their targets did, and with what they have sent until then.
+        Where synapses learn, with what their targets did and were, and with what they have sent until then.
         """
         ready = max(0, step - max(self._slots.values(), default=1))
         self.record.set(key0=noise[0], key1=noise[1], ready=ready)
         if self.learned:
             self.learned.draw_by(noise)
-            for one in logs:
-                if one.key in self.learned.logs:
-                    self.learned.set_epoch(step)
-                    put_into(self.learned.logs[one.key], one)
+            self.learned.remember(logs, recent, step)
+            self.learned.forget_until(step - 1)
             self._send_no_more_until(step - 1)
         for each in sent:
             ring = self.rings.get(Sums(each.receptor, learned_at=DENDRITE), _NO_RING)
             for k, row in enumerate(each.sums[: len(ring)]):
                 ring[(step + k) % len(ring), : len(row)] = row
 
-    def remembered(self) -> tuple[list[Logged], list[Arriving]]:
-        """What targets did that synapses which learn have still to hear of, and what these have sent."""
-        now, n = self.population.steps_done, self.population.n
+    def remembered(self) -> tuple[list[Logged], list[Arriving], list[Recent]]:
+        """What targets did that synapses which learn have still to hear of, what these have sent, and more.
+
+        The last are variables of the targets, in the last steps.
+        """
         if self.learned is None:
-            return [], []
-        logs = [logged(key, its, n, now) for key, its in self.learned.logs.items()]
-        sent = [
+            return [], self.sent, []
+        logs, recent = self.learned.remembered(self.population.steps_done)
+        return logs, self.sent, recent
+
+    @property
+    def sent(self) -> list[Arriving]:
+        """What synapses that learn, and have dendrites, have sent, and has still to arrive."""
+        now, n = self.population.steps_done, self.population.n
+        return [
             Arriving(sums.receptor, np.array([ring[(now + k) % len(ring), :n] for k in range(len(ring))]))
             for sums, ring in self.rings.items()
             if sums.learned_at == DENDRITE
         ]
-        return logs, sent
 
     def empty_rings(self) -> None:
         """Empty sums of weights that have changed, so that spikes under way are sent once more.
@@ -277,6 +294,16 @@ class Wired:
         rings = sum(int(ring.nbytes) for ring in self.rings.values())
         learned = self.learned.nbytes if self.learned else 0
         return self.history.nbytes + self._visits.nbytes + rings + learned
+
+
+def _slots_of_rest(sent: Sequence[Arriving]) -> dict[Sums, int]:
+    """Steps for which there have to be sums of what is still to arrive."""
+    found = {}
+    for one in sent:
+        places = np.flatnonzero(one.sums.any(axis=1))
+        if len(places):
+            found[Sums(one.receptor, learned_at=DENDRITE)] = 1 + int(places[-1])
+    return found
 
 
 def _empty_sums(slots: Mapping[Sums, int], size: int, dtype: np.dtype[Any]) -> dict[Sums, Array]:
@@ -333,8 +360,12 @@ class Wiring:
     def __init__(
         self, populations: Sequence[Population], links: Sequence[Link], bounds: Sequence[Array],
         before: Sequence[Wired], n_drawn: int, budget: Budget, threads: int,
+        arriving: Sequence[Sequence[Arriving]] = (),
     ) -> None:  # fmt: skip
-        """``before`` are the populations as they were wired: spikes under way are kept."""
+        """``before`` are the populations as they were wired: spikes under way are kept.
+
+        ``arriving``: where there is none, what is to arrive at each population; see `Wired`.
+        """
         self.links, self.n_drawn = tuple(links), n_drawn
         shortest = min((int(link.lags[0]) for link in links), default=LONGEST_WINDOW)
         learns = any(link.learning for link in links)
@@ -358,12 +389,13 @@ class Wiring:
         logs = [
             {one.learning.log_key(one.since) for one in its if one.learning is not None} for its in links_onto
         ]
-        self.budget = budget.drawn(blocks_of, longest, ports, logs)
+        rings = [rows_of_rings(its) for its in links_onto]
+        self.budget = budget.drawn(blocks_of, longest, ports, logs, rings)
         self.wired = tuple(
             Wired(
                 population, histories[number], links_onto[number], ports[number],
                 self.pools[number : number + 1], before[number] if number < len(before) else None,
-                self.window,
+                self.window, arriving[number] if arriving else (),
             )
             for number, population in enumerate(populations)
         )  # fmt: skip
@@ -409,6 +441,12 @@ class Wiring:
     def lost(self) -> Lost | None:
         """The first weight that is not finite any more; None: all are."""
         return next((found for one in self.wired if one.learned and (found := one.learned.lost())), None)
+
+    def keep_recent(self, step: int) -> None:
+        """Keep what variables are before a step, where synapses learn from them."""
+        for one in self.wired:
+            if one.learned:
+                one.learned.keep_recent(step)
 
     def make_room(self) -> None:
         """Have room for what a call of the steps could log before it can stop."""

@@ -128,13 +128,21 @@ def _keep(compiling: Any, function: Callable[..., Any], key: str) -> None:
         tell_of_numba("it has another cache")
 
 
+def _named(function: F, key: str) -> F:
+    """Give a function a name of its own, by the key of the code that it is a part of.
+
+    It tells codes apart that several processes have put into the cache: their numbers may be the same, and of
+    functions with one name, which stay apart in the machine code, all callers in a process get the first one.
+    """
+    function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
+    return function
+
+
 class Callback:
     """A compiled function with an address, cached on disk under a key of our own."""
 
     def __init__(self, function: Callable[..., Any], signature: Any, key: str) -> None:
-        # The name tells codes apart that other processes have put into the cache.
-        function.__name__ = function.__qualname__ = f"{function.__name__}_{key[:16]}"
-        self._function, self._signature, self._key = function, signature, key
+        self._function, self._signature, self._key = _named(function, key), signature, key
         self._compiled: Any = None
 
     def compile(self) -> None:
@@ -208,6 +216,14 @@ def merged(function: F, *, pipeline: Any = MergedCompiler, fast: bool = False) -
     return compiled
 
 
-def shared(function: F) -> F:
-    """Compile a function that kernels call at several places, and that is long: kept apart."""
-    return numba.njit(**(_MERGED | {"forceinline": False, "pipeline_class": AloneCompiler}))(function)  # type: ignore[no-any-return]
+def shared(function: F | None = None, *, key: str = "") -> Any:
+    """Compile a function that kernels call at several places, and that is long: kept apart.
+
+    ``key`` names code that depends on what the function was made of, as its names alone do not tell.
+    """
+    if function is None:
+        return functools.partial(shared, key=key)
+    if function.__closure__ and not key:
+        raise TypeError(f"{function.__qualname__} is made of {function.__code__.co_freevars}: it needs a key")
+    function = _named(function, key) if key else function
+    return numba.njit(**(_MERGED | {"forceinline": False, "pipeline_class": AloneCompiler}))(function)

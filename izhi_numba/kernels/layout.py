@@ -91,6 +91,9 @@ _FIELDS: dict[str, _Field | None] = {
     "n_sites": _NUMBER,
     "logs": _Field(_I64, ("n_blocks", "n_logs", None)),
     "n_logs": _NUMBER,
+    # What variables were in the last steps, see :mod:`izhi_numba.kernels.run.recent`.
+    "recent": _Field(_I64, ("n_recent", None)),
+    "n_recent": _NUMBER,
     "passes": _Field(_I64, ("n_blocks", None)),  # over all rows, see :mod:`izhi_numba.kernels.run.sweep`
     "quota": _NUMBER,  # rows of a block that a pass looks at in a step
     # Ring of weights that add to the input of one step; 0: none do.

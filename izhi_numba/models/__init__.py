@@ -3,6 +3,7 @@
 from izhi_numba.models.declaration import Constant, Parameter, State
 from izhi_numba.models.model import Model
 from izhi_numba.models.neurons.adex import AdEx
+from izhi_numba.models.neurons.clopath import ClopathAdEx
 from izhi_numba.models.neurons.fitzhugh_nagumo import FitzHughNagumo
 from izhi_numba.models.neurons.hodgkin_huxley import HodgkinHuxley, HodgkinHuxley1952
 from izhi_numba.models.neurons.integrate_and_fire import (
@@ -47,6 +48,7 @@ __all__ = [
     "AlphaConductance",
     "AlphaCurrent",
     "BiexponentialConductance",
+    "ClopathAdEx",
     "Constant",
     "CurrentPulse",
     "ExponentialConductance",

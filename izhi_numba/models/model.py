@@ -45,6 +45,9 @@ class Model(Declaration):
     dictionary by name, ``{"v": c, "u": u + d}``, in which ``reset`` and ``advance`` may leave out what
     they do not change.
 
+    Functions cannot raise errors or print, as compiled code has no way to tell: a variable that becomes
+    ``float("nan")`` ends the run with neuron and step. So it is with receptors.
+
     Attributes
     ----------
     scheme : str

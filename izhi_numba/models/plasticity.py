@@ -16,6 +16,7 @@ from izhi_numba.models.declaration import (
     Declaration,
     Parameter,
     State,
+    asked_names,
     check_declared,
     check_names,
     declared,
@@ -31,6 +32,7 @@ __all__ = [
     "SourceTrace",
     "State",
     "TargetTrace",
+    "TargetValue",
 ]
 
 WEIGHT, SENT = "w", "sent"
@@ -64,6 +66,25 @@ class SourceTrace(_Trace):
 
 class TargetTrace(_Trace):
     """A trace of the spikes of the target (postsynaptic), as they arrive at the synapse; see `Plasticity`."""
+
+
+@dataclass(frozen=True)
+class TargetValue:
+    """A variable of the target's model, as it is at the synapse; see `Plasticity`.
+
+    On the step of a spike it is what the reset has made of it. In single precision a variable of double
+    precision is rounded.
+
+    Parameters
+    ----------
+    state : str
+        Name of the variable, as "u_minus" of `ClopathAdEx`.
+    late : str, optional
+        Name of the parameter, in ms, by which it is used late; without one it is used at once.
+    """
+
+    state: str
+    late: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +157,13 @@ class Plasticity(Declaration):
     name: ``r < p`` is true with the probability ``p``. Each declared name is another number, independent of
     the others.
 
+    A rule of voltages declares :class:`TargetValue`, for which ``on_pre`` asks by name, and ``on_post`` in a
+    rule with ``when``: a function of these values and of parameters, True or False, which is asked of each
+    target after each step. Then ``on_post`` is called for the steps in which it is true, instead of for
+    spikes of the target, and ``since_post`` is the time since the last of them. ``on_pre`` is given values as
+    they are where the synapse is: before the step in which the spike arrives, and with a dendritic delay so
+    much earlier. Before synapses were connected, values were what they were then.
+
     Attributes
     ----------
     bounds : (float or str, float or str)
@@ -164,12 +192,14 @@ class Plasticity(Declaration):
     traces: ClassVar[dict[str, _Trace]] = {}
     modulators: ClassVar[dict[str, Modulator]] = {}
     randoms: ClassVar[dict[str, Random]] = {}
+    values: ClassVar[dict[str, TargetValue]] = {}
     on_pre: ClassVar[Callable[..., Any] | None] = None
     on_post: ClassVar[Callable[..., Any] | None] = None
     on_tick: ClassVar[Callable[..., Any] | None] = None
     between: ClassVar[Callable[..., Any] | None] = None
+    when: ClassVar[Callable[..., Any] | None] = None
     _noun = "rule"
-    _functions = ("on_pre", "on_post", "on_tick", "between")
+    _functions = ("on_pre", "on_post", "on_tick", "between", "when")
 
     @called_as("iz.PairSTDP(A_plus=0.01)")
     def __init__(self, **defaults: float) -> None:
@@ -180,13 +210,19 @@ class Plasticity(Declaration):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.traces, cls.modulators = declared(cls, _Trace), declared(cls, Modulator)
-        cls.randoms = declared(cls, Random)
+        cls.randoms, cls.values = declared(cls, Random), declared(cls, TargetValue)
         _check(cls)
 
     @classmethod
     def traces_of(cls, kind: type[_Trace]) -> dict[str, _Trace]:
         """Traces of the source, or of the target, by name."""
         return {name: one for name, one in cls.traces.items() if isinstance(one, kind)}
+
+    @classmethod
+    def values_of(cls, *functions: str) -> tuple[str, ...]:
+        """Names of the values of the target that some functions ask for, in the order of the class."""
+        asked = {name for one in functions if getattr(cls, one) for name in asked_names(getattr(cls, one))}
+        return tuple(name for name in cls.values if name in asked)
 
     def number(self, name: str) -> float:
         """A parameter of this rule."""
@@ -217,7 +253,7 @@ def _check(cls: type[Plasticity]) -> None:
                 f"{title}.{name}: variables of synapses have the precision of the network; leave out dtype"
             )
     decaying: dict[str, _Trace | Modulator] = {**cls.traces, **cls.modulators}
-    for name in (*decaying, *cls.randoms):
+    for name in (*decaying, *cls.randoms, *cls.values):
         if name in _RESERVED:
             raise TypeError(f"{title}: {name!r} is the name of what a rule is given; choose another")
         if hasattr(Plasticity, name):
@@ -238,16 +274,58 @@ def _check(cls: type[Plasticity]) -> None:
         finite_number(f"{title}.{name}, its start", modulator.start)
     if cls.on_pre is None and cls.on_post is None and cls.on_tick is None and cls.__module__ != __name__:
         raise TypeError(f"{title}: a function is missing: on_pre, on_post, on_tick, or several of them")
-    common = (*cls.states, *cls.modulators, *cls.parameters, *cls.constants)
     for name in cls._functions:
         function = getattr(cls, name)
         if function is not None:
             if not isinstance(function, FunctionType):
                 raise TypeError(f"{title}.{name}: expected a function of the rule, got {short(function)}")
-            given = (*_GIVEN, *cls.traces, *cls.randoms, *common)
-            check_names(cls, name, function, (*_GIVEN_BETWEEN, *common) if name == "between" else given)
+            check_names(cls, name, function, _given_to(cls, name))
+    _check_values(cls)
     _check_interval(cls)
     _check_limits(cls)
+
+
+def _given_to(cls: type[Plasticity], name: str) -> tuple[str, ...]:
+    """What a function of a rule may ask for."""
+    fixed = (*cls.parameters, *cls.constants)
+    if name == "when":
+        return (*cls.values, *fixed, "dt")
+    own = (*cls.states, *cls.modulators, *fixed)
+    if name == "between":
+        return (*_GIVEN_BETWEEN, *own)
+    values = (*cls.values,) if name in ("on_pre", "on_post") else ()
+    return (*_GIVEN, *cls.traces, *cls.randoms, *own, *values)
+
+
+def _check_values(cls: type[Plasticity]) -> None:
+    """Check what a rule asks of variables of the target."""
+    title = cls.__name__
+    for name, one in cls.values.items():
+        if one.late is None:
+            continue
+        if one.late not in cls.parameters:
+            known = ", ".join(cls.parameters) or "none"
+            raise TypeError(
+                f"{title}.{name}: what it is late by, {one.late!r}, is no parameter; there are: {known}"
+            )
+        give_bounds(cls, one.late, at_least=0)
+    if cls.when is None:
+        asked = asked_names(cls.on_post) if cls.on_post is not None else ()
+        if lost := [name for name in asked if name in cls.values]:
+            raise TypeError(
+                f"{title}.on_post: {lost[0]!r} is a value of the target; say with when() in which steps"
+                " on_post is called"
+            )
+        return
+    if cls.on_post is None:
+        raise TypeError(f"{title}.when: it says when on_post is called, which is missing")
+    if traces := cls.traces_of(TargetTrace):
+        raise TypeError(
+            f"{title}.{next(iter(traces))}: a rule with when() has no traces of the target, whose spikes it"
+            " does not hear of; leave the trace out, or when()"
+        )
+    if not cls.values_of("when"):
+        raise TypeError(f"{title}.when: it asks for no TargetValue, and says the same in all steps")
 
 
 def _check_interval(cls: type[Plasticity]) -> None:

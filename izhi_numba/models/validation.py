@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dis
 import itertools
 import numbers
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from izhi_numba.models.declaration import Declaration, asked_names, by_variable,
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.models.plasticity import ELAPSED, SENT, TIMES, WEIGHT, Plasticity
 from izhi_numba.models.receptor import Receptor
+from izhi_numba.models.uncompilable import refuse_nothing, refuse_random, refuse_to_tell
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,7 @@ def try_out(model: Model, dt: float) -> Returns:
     kind = type(model)
     with np.errstate(all="ignore"):
         values = _given(model, dt)
-        above = _called(kind, "threshold", kind.threshold, values)
-        if not isinstance(above, bool | np.bool):
-            raise TypeError(f"{kind.__name__}.threshold: expected True or False, got {above!r}{_lost(above)}")
+        _check_truth(kind, "threshold", _called(kind, "threshold", kind.threshold, values))
         names: dict[str, tuple[str, ...] | None] = {}
         tuples: list[str] = []
         for name in ("derivatives", "advance", "reset"):
@@ -136,7 +133,7 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
     Raises
     ------
     TypeError
-        A function that fails, returns what it should not, or draws random numbers.
+        A function that fails, returns what it should not, draws random numbers, prints, or raises errors.
     """
     kind = type(receptor)
     if kind.adds_to:
@@ -144,6 +141,7 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
     assert kind.derivatives is not None
     assert kind.current is not None
     refuse_random(kind)
+    refuse_to_tell(kind)
     with np.errstate(all="ignore"):
         values = {name: np.float64(value) for name, value in _start(receptor).items()}
         values |= {"v": np.float64(-65.0), "t": np.float64(0), "dt": np.float64(dt)}
@@ -154,7 +152,9 @@ def try_out_receptor(receptor: Receptor, dt: float) -> tuple[str, ...] | None:
             raise TypeError(
                 f"{kind.__name__}.current: returns {current!r}, expected a number{_lost(current)}"
             )
-        return _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+        names = _names(kind, "derivatives", _called(kind, "derivatives", kind.derivatives, values))
+    refuse_nothing(kind)
+    return names
 
 
 def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
@@ -169,22 +169,33 @@ def try_out_rule(rule: Plasticity, dt: float) -> dict[str, tuple[str, ...]]:
     """
     kind = type(rule)
     refuse_random(kind)
-    _refuse_to_tell(kind)
+    refuse_to_tell(kind)
     found: dict[str, tuple[str, ...]] = {}
     with np.errstate(all="ignore"):
         values = {name: _number(kind, name, value) for name, value in _start(rule).items()}
         values |= dict.fromkeys(kind.traces, np.float64(0.5)) | dict.fromkeys(TIMES, np.float64(10.0))
         values |= {"dt": np.float64(dt), WEIGHT: np.float64(_usual_weight(rule)), ELAPSED: np.float64(10.0)}
         values |= dict.fromkeys((*kind.modulators, *kind.randoms), np.float64(0.5))
+        values |= dict.fromkeys(kind.values, np.float64(-50.0))
         for name, constant in kind.constants.items():
             values[name] = _number(kind, name, _called(kind, name, constant.function, values))
         for name in kind._functions:
             function = getattr(kind, name)
-            if function is not None:
-                returned = _called(kind, name, function, values)
-                found[name] = _changed(kind, name, returned)
-                found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
+            if function is None:
+                continue
+            returned = _called(kind, name, function, values)
+            if name == "when":
+                _check_truth(kind, name, returned)
+                continue
+            found[name] = _changed(kind, name, returned)
+            found[f"{name} is bare"] = () if isinstance(returned, dict | tuple) else (name,)
+    refuse_nothing(kind)
     return found
+
+
+def _check_truth(kind: type[Declaration], name: str, returned: Any) -> None:
+    if not isinstance(returned, bool | np.bool):
+        raise TypeError(f"{kind.__name__}.{name}: expected True or False, got {returned!r}{_lost(returned)}")
 
 
 def _usual_weight(rule: Plasticity) -> float:
@@ -230,45 +241,6 @@ def _number(kind: type[Plasticity], name: str, value: Any) -> np.float64:
     if not _is_number(value):
         raise TypeError(f"{kind.__name__}.{name}: expected a number, got {short(value)}{_lost(value)}")
     return np.float64(value)
-
-
-def _refuse_to_tell(kind: type[Plasticity]) -> None:
-    """Refuse what compiled code of a rule has no way to tell: errors would be lost, and a row half done."""
-    for name in kind._functions:
-        function = getattr(kind, name)
-        for one in () if function is None else _reached(function):
-            code = {(each.opname, each.argval) for each in dis.get_instructions(one)}
-            kinds = {opname for opname, _ in code}
-            if "RAISE_VARARGS" in kinds:
-                does, instead = (
-                    "raises errors",
-                    "return float('nan'), which ends the run and tells the synapse",
-                )
-            elif ("LOAD_GLOBAL", "print") in code:
-                does, instead = "prints", f"call {kind.__name__}.{name}(...) yourself, which is not compiled"
-            else:
-                continue
-            raise TypeError(
-                f"{kind.__name__}.{name}: {does}, which compiled code of a rule cannot; {instead}"
-            )
-
-
-def _reached(function: Callable[..., Any]) -> dict[Callable[..., Any], None]:
-    """A function, and plain ones of other packages that it calls."""
-    found, rest = dict[Callable[..., Any], None](), [function]
-    while rest:
-        one = rest.pop()
-        if one in found:
-            continue
-        found[one] = None
-        given = [one.__globals__[name] for name in one.__code__.co_names if name in one.__globals__]
-        given += [cell.cell_contents for cell in one.__closure__ or ()]
-        plain = [getattr(each, "py_func", each) for each in given]
-        rest += [
-            each for each in plain
-            if isinstance(each, FunctionType) and each.__module__.split(".")[0] not in ("izhi_numba", "numpy")
-        ]  # fmt: skip
-    return found
 
 
 def _given(model: Model, dt: float) -> dict[str, Any]:
@@ -338,50 +310,6 @@ def _names(kind: type[Declaration], name: str, returned: Any) -> tuple[str, ...]
 
 def _lost(returned: Any) -> str:
     return "; is a return missing?" if returned is None else ""
-
-
-def refuse_random(kind: type[Declaration]) -> None:
-    """Refuse random numbers of a model's own: they would depend on the threads, and on no seed.
-
-    Raises
-    ------
-    TypeError
-        A function that draws some.
-    """
-    instead = "add iz.noise(...) to the current instead"
-    if issubclass(kind, Plasticity):
-        instead = "write r = iz.Random() in the class, and ask for r"
-    for name in kind._functions:
-        function = getattr(kind, name)
-        for used in () if function is None else used_modules(function):
-            if used in ("random", "numpy.random", "secrets"):
-                raise TypeError(
-                    f"{kind.__name__}.{name}: draws random numbers from {used}, which no seed of a pool"
-                    f" governs; {instead}"
-                )
-
-
-def used_modules(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> set[str]:
-    """Names of the modules that a function, or one that it calls, reaches: "numpy", "numpy.random"."""
-    names = function.__code__.co_names
-    code = dis.get_instructions(function)
-    own = {one.argval for one in code if one.opname == "LOAD_GLOBAL"} & function.__globals__.keys()
-    given = [function.__globals__[name] for name in own]
-    given += [cell.cell_contents for cell in function.__closure__ or ()]
-    found: set[str] = set()
-    for thing in given:
-        if isinstance(thing, ModuleType):
-            found.add(thing.__name__)
-            inner = (getattr(thing, name, None) for name in names)
-            found.update(one.__name__ for one in inner if isinstance(one, ModuleType))
-        elif isinstance(module := getattr(thing, "__module__", None), str):
-            found.add(module)
-        if isinstance(thing, FunctionType) and thing not in seen:
-            found |= used_modules(thing, seen | {function})
-        owner = getattr(thing, "__self__", thing)  # a generator, or a method of one
-        if type(owner).__module__.startswith("numpy.random"):
-            found.add("numpy.random")
-    return found
 
 
 def _is_scalar_array(item: Any) -> bool:

@@ -19,7 +19,9 @@ from izhi_numba.network.planning import LONGEST_DELAY
 from izhi_numba.synapses.columns import Columns
 from izhi_numba.synapses.learning import AXON, DENDRITE, Learning, LogKey
 from izhi_numba.synapses.plan import Plan
-from izhi_numba.synapses.remembered import Arriving, Logged, Remembered
+from izhi_numba.synapses.remembered import Arriving, Logged, Recent, Remembered
+
+_MOST_ROWS = 3 * LONGEST_DELAY  # of a ring: as many steps as a delay and a lateness have, and some
 
 
 def check_learning(plan: Plan, known: State, columns: Columns, what: str) -> None:
@@ -53,7 +55,7 @@ def check_learned(state: State, plans: Mapping[int, Plan]) -> None:
     """Raise ``ValueError``, or another error, where what synapses remember cannot be; projections can."""
     learned, engine = state["learned"], state["engine"]
     now, populations = int(engine["setting"]["clock"][0]), engine["populations"]
-    require(learned.keys() == {"remembered", "logs", "sent"}, "what is remembered")
+    require(learned.keys() == {"remembered", "logs", "sent", "recent"}, "what is remembered")
     known = {one["number"]: one for one in engine["projections"]}
     learning = {
         number: known[number]["learning"] for number in plans if known[number]["learning"] is not None
@@ -62,15 +64,21 @@ def check_learned(state: State, plans: Mapping[int, Plan]) -> None:
     require(len(numbers) == len({*numbers}) and {*numbers} <= learning.keys(), "who remembers")
     for number, its in learned["remembered"]:
         _check_remembered(its, plans[number], learning[number], now, f"what projection {number} remembers")
-    logs, sent = learned["logs"], learned["sent"]
-    require(len(logs) == len(sent) == len(populations), "what is logged")
+    logs, sent, recent = learned["logs"], learned["sent"], learned["recent"]
+    require(len(logs) == len(sent) == len(recent) == len(populations), "what is logged")
     listed = [known[number] for number in learning]
-    for place, (of_one, its_sent, its) in enumerate(zip(logs, sent, populations, strict=True)):
+    for place, (of_one, its_sent, its_recent, its) in enumerate(
+        zip(logs, sent, recent, populations, strict=True)
+    ):
         onto = [one for one in listed if one["target"] == place]
-        keys = {learning[one["number"]].log_key(one["since"]) for one in onto}
-        _check_logs(of_one, keys, its["n"], now, engine["setting"]["dtype"])
-        dendritic = {one["receptor"] for one in onto if learning[one["number"]].is_dendritic}
-        _check_sent(its_sent, dendritic, its["n"], engine["setting"]["dtype"])
+        rules = {one["number"]: learning[one["number"]] for one in onto}
+        keys = {rules[one["number"]].log_key(one["since"]) for one in onto}
+        _check_logs(of_one, rules, keys, its["n"], now, engine["setting"]["dtype"])
+        states = {value.state for one in rules.values() for value in one.rule.values.values()}
+        _check_recent(its_recent, states, its, engine["setting"]["dtype"])
+        # Any receptor: what has sent it may have been removed since.
+        receptors = ({*its["model"].receptors} or {""}) if "model" in its else set()
+        _check_sent(its_sent, receptors, its["n"], engine["setting"]["dtype"])
 
 
 def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: str) -> None:
@@ -80,7 +88,7 @@ def _check_remembered(its: Any, plan: Plan, learning: Learning, now: int, what: 
     require(is_array(its.traces, (n_rows, n_kept, n_traces), plan.dtype), what)
     n_variables = len(learning.rule.states)
     require(its.variables.ndim == 2 and len(its.variables) == n_variables, what)
-    require(its.variables.dtype == plan.dtype, what)
+    require(its.variables.dtype == plan.dtype and np.isfinite(its.variables).all(), what)
     require(np.isfinite(its.traces).all() and (its.traces >= 0).all(), what)
     # Of a spike that arrives later, the steps since these are asked for: they may not be below 0.
     there = its.last != NEVER
@@ -98,17 +106,31 @@ def _check_signalled(its: Remembered, learning: Learning, now: int, what: str) -
     require(np.isfinite(its.modulators).all(), what)
 
 
-def _check_logs(logs: Sequence[Any], keys: set[LogKey], n: int, now: int, dtype: Any) -> None:
+def _check_recent(recent: Sequence[Any], states: set[str], its: State, dtype: Any) -> None:
+    what = "what targets were"
+    require(all(one in its["arrays"] for one in states), what)
+    for one in recent:
+        require(isinstance(one, Recent) and is_whole(len(one.rows), 1, _MOST_ROWS), what)
+        require(is_array(one.rows, (len(one.rows), its["n"]), dtype) and np.isfinite(one.rows).all(), what)
+    found = [one.state for one in recent]
+    require(len(found) == len({*found}) and {*found} <= states, what)
+
+
+def _check_logs(
+    logs: Sequence[Any], rules: Mapping[int, Learning], keys: set[LogKey], n: int, now: int, dtype: Any
+) -> None:
     what, found = "what is logged", list[LogKey]()
     for one in logs:
         require(isinstance(one, Logged) and len(one.taus) == len(one.nearest), what)
-        found.append(one.key)
+        require(one.asked_by == -1 or one.asked_by in rules, what)
+        key = one.key(rules)
+        found.append(key)
         require(is_array(one.counts, (n,), np.int64) and (one.counts >= 0).all(), what)
         size = len(one.stamps)
         require((one.counts <= size).all() and int(one.counts.sum()) == size, what)
         require(is_array(one.stamps, (size,), np.int64), what)
-        require(is_array(one.traces, (size, len(one.taus)), dtype), what)
-        require(np.isfinite(one.traces).all() and (one.traces >= 0).all(), what)
+        require(is_array(one.traces, (size, key.n_numbers), dtype) and np.isfinite(one.traces).all(), what)
+        require(key.when is not None or (one.traces >= 0).all(), what)
         require((one.stamps > one.since).all() and (one.stamps <= now).all(), what)
         require((np.diff(one.stamps)[_same(one.counts)] > 0).all(), what)
     require(len(found) == len({*found}) and {*found} <= keys, what)

@@ -22,7 +22,7 @@ from izhi_numba.models.plasticity import Plasticity, check_limits
 from izhi_numba.models.usual import doubt_of_weight
 from izhi_numba.models.validation import try_out_rule
 from izhi_numba.network.groups import Variables, label, signs
-from izhi_numba.network.learned import refuse_taken
+from izhi_numba.network.learned import refuse_missing, refuse_taken
 from izhi_numba.network.planning import plan
 from izhi_numba.network.synapses import Synapses
 from izhi_numba.synapses.learning import AXON, DENDRITE, Learning
@@ -170,6 +170,8 @@ def planned(
         )
     key, stream = engine.key, np.uint32(engine.next_number)
     known, plans = _neurons_of(post).model, dict[int, Plan]()
+    if learning is not None:
+        refuse_missing(learning.rule, known, post._title)
     least_of = [int(known.receptors.get(one) in known.jumps) for one in receptors]
     for least in {*least_of}:
         plans[least] = plan(

@@ -17,6 +17,8 @@ from izhi_numba.connectivity.distributions import Distribution
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.build.words import Random
 from izhi_numba.kernels.rng import SET_DRAWS
+from izhi_numba.models.model import Model
+from izhi_numba.models.neurons.clopath import ClopathAdEx
 from izhi_numba.models.plasticity import Plasticity, check_limits, refuse_each
 from izhi_numba.models.validation import try_out_rule
 from izhi_numba.results.weights import WEIGHT
@@ -56,6 +58,17 @@ def refuse_taken(rule: Plasticity, taken: Iterable[str]) -> None:
             )
 
 
+def refuse_missing(rule: Plasticity, model: Model, title: str) -> None:
+    """Refuse a rule that asks for variables of targets that their model does not have."""
+    for value in rule.values.values():
+        if value.state not in model.states:
+            has = f"; {ClopathAdEx.__name__} has" if value.state in ClopathAdEx.states else ""
+            raise TypeError(
+                f"plasticity: {type(rule).__name__} asks for {value.state!r} of its targets; {title} has"
+                f" {', '.join(model.states)}{has}"
+            )
+
+
 def no_such(projection: Projection, name: str, public: Iterable[str]) -> AttributeError:
     """What to raise for a name that synapses do not have."""
     learning, title = projection.learning, f"synapses {projection.title}"
@@ -89,6 +102,7 @@ def wanted(projection: Projection, given: Mapping[str, Any]) -> Wanted:
     changed = replace(learning, rule=with_parameters(learning, parameters))
     if not projection.is_at_start:
         _refuse_other_traces(learning.rule, changed.rule)
+        _refuse_other_steps(learning, changed, parameters)
     _refuse_outside(projection, changed, weights, parameters)
     values = {name: _values(projection, name, given[name]) for name in learning.rule.states if name in given}
     return Wanted(changed, values, weights)
@@ -122,6 +136,21 @@ def _refuse_other_traces(before: Plasticity, rule: Plasticity) -> None:
                 f" alone, as spikes since then have decayed by {tau:g} ms; reset() goes back there and keeps"
                 " weights, or connect anew"
             )
+
+
+def _refuse_other_steps(learning: Learning, changed: Learning, given: Mapping[str, Any]) -> None:
+    """Refuse that values are late by other times, and that other steps of targets are asked for."""
+    for name, value in learning.rule.values.items():
+        if changed.late(name) != learning.late(name):
+            raise ValueError(
+                f"{value.late}: what {name!r} is late by can be set before the first step alone; reset() goes"
+                " back there and keeps weights, or connect anew"
+            )
+    if changed.log_key(0).when != learning.log_key(0).when:
+        raise ValueError(
+            f"{', '.join(given)}: what {type(learning.rule).__name__}.when() asks for can be set before the"
+            " first step alone; reset() goes back there and keeps weights, or connect anew"
+        )
 
 
 def _refuse_outside(

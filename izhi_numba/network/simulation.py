@@ -117,18 +117,20 @@ class Simulation:
         raise NotImplementedError
 
     def _check_weights(self, result: Any) -> None:
-        """Tell of a weight that is not finite, and has ended a run."""
+        """Tell of a weight, or a variable of a synapse, that is not finite, and has ended a run."""
         lost = self._engine.lost
         if lost is None:
             return
         (one,) = [each for each in self._engine.projections if each.number == lost.number]
         rule, t = one.learning, times_of(lost.step, self.dt)
         assert rule is not None
+        what, instead = "the weight", "makes weights grow without bounds: give the rule bounds"
+        if lost.variable:
+            what, instead = lost.variable, f"makes {lost.variable} grow without bounds"
         raise SimulationError(
-            f"{one.title}: the weight of the synapse from neuron {lost.source} to neuron {lost.target} is not"
+            f"{one.title}: {what} of the synapse from neuron {lost.source} to neuron {lost.target} is not"
             f" finite at t = {t:g} ms, and the run ends. A function of {rule.rule!r} divides by 0, takes a"
-            " root or logarithm of what is negative, or makes weights grow without bounds: give the rule"
-            " bounds",
+            f" root or logarithm of what is negative, or {instead}",
             result,
         )
 

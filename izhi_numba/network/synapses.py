@@ -634,8 +634,10 @@ class Synapses:
         """Remove all synapses of this projection, between runs, and free their memory.
 
         They act no more from the next step on: spikes that they have not delivered yet are lost, as those in
-        an axon that is cut. What has arrived at a receptor stays there. Other projections are not changed,
-        and those that are connected later draw what they would have drawn beside it.
+        an axon that is cut. What has arrived at a receptor stays there; so does what synapses that learn have
+        sent before, whose delay is that of the dendrite (``delay_at="dendrite"``): it is beyond the synapse,
+        and arrives when it is due. Other projections are not changed, and those that are connected later draw
+        what they would have drawn beside it.
 
         To switch synapses off for a while, set ``gain`` to 0.
 

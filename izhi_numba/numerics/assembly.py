@@ -15,7 +15,8 @@ from izhi_numba.kernels.run import update
 from izhi_numba.kernels.tuples import select, tuple_text
 from izhi_numba.models.declaration import asked_names
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
-from izhi_numba.models.validation import Returns, refuse_random, try_out
+from izhi_numba.models.uncompilable import refuse_nothing, refuse_random, refuse_to_tell
+from izhi_numba.models.validation import Returns, try_out
 from izhi_numba.numerics import precise
 from izhi_numba.numerics.constants import constant_names, exact_name, holds_exactly
 from izhi_numba.numerics.fingerprint import fingerprint
@@ -47,6 +48,8 @@ def compiled_update(model: Model, scheme: str, dtype: np.dtype[Any], dt: float, 
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     if key not in _compiled:
         refuse_random(kind)
+        refuse_to_tell(kind)
+        refuse_nothing(kind)
         callback = _Assembly(kind, scheme, dtype, returns).update(key, spike_times)
         try:
             callback.compile()
@@ -117,7 +120,7 @@ class _Assembly:
         n_parameters = len(model.parameters) + len(self.constants)
         parts = self._with_refractory_period(self._advance(), self._detect(), self._reset())
         advance, detect, reset = self._with_sums_of_weights(*parts)
-        careful = self._careful() if spike_times == "precise" else {}
+        careful = self._careful(key) if spike_times == "precise" else {}
         return update.build(
             self.dtype, self.precisions, n_parameters, advance, self._jump(), detect, reset, key,
             interpolated=spike_times == "interpolated", **careful,
@@ -128,8 +131,8 @@ class _Assembly:
         """Place in ``p`` of the steps of a refractory period."""
         return len(self.model.parameters) + self.constants.index(REFRACTORY_STEPS)
 
-    def _careful(self) -> dict[str, Any]:
-        """The functions by which a neuron is reset within its step."""
+    def _careful(self, key: str) -> dict[str, Any]:
+        """The functions by which a neuron is reset within its step; ``key`` names them."""
         model, double = self.model, np.dtype(np.float64)
         wide = self if self.dtype == double else _Assembly(model, self.scheme, double, self.returns)
         refractory = None if model.refractory is None else self._refractory_steps
@@ -138,7 +141,7 @@ class _Assembly:
             wide._by_position("derivatives"), wide._by_position("threshold"), wide._by_position("reset"),
             {} if self.scheme == "exact" else self._exact_receptors(), n_states=len(model.states),
             n_jumps=len(model.jumps), n_pulses=len(model.pulses), refractory_steps=refractory,
-            by_voltage=moving.isdisjoint(asked_names(model.threshold)),
+            by_voltage=moving.isdisjoint(asked_names(model.threshold)), key=key,
         )  # fmt: skip
         return {"steep": self._steep(), "careful": careful}
 
@@ -200,7 +203,8 @@ class _Assembly:
                 items = [f"{'double' if one == np.float64 else 'single'}({item})" for item, one in of_each]
             body = f"y = {call}; return {tuple_text(items)}"
         else:
-            body = f"return {call}"
+            # Branches of a function may return one truth as a whole number: it is kept in a byte of flags.
+            body = f"return bool({call})"
         namespace: dict[str, Any] = {"double": np.float64, "single": np.float32}
         namespace["function"] = inlined(function)
         exec(f"def adapted(x, current, t, dt, p): {body}", namespace)

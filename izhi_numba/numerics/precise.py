@@ -115,6 +115,7 @@ def careful_step(
     n_pulses: int,
     refractory_steps: int | None,
     by_voltage: bool,
+    key: str,
 ) -> Any:
     """Make the careful step of one neuron, in double precision.
 
@@ -130,6 +131,8 @@ def careful_step(
         Place in ``p`` of the steps of a refractory period; what is left of them is then the last of ``x``.
     by_voltage : bool
         Whether no other variable, nor the time, decides where the threshold is.
+    key : str
+        What all of this follows from: it names the code.
 
     Returns
     -------
@@ -144,13 +147,13 @@ def careful_step(
     ended = _ended(known, n_states, n_jumps + n_pulses, waits=waits)
     trial_with, level_with = inline(trial), inline(level_of)
 
-    @shared  # kept apart: seven calls in a step within
+    @shared(key=key)  # kept apart: seven calls in a step within
     def rates(x: Variables, t: Any, given: Any) -> Any:
         current, dt, p, held = given
         f = derivatives(x, current, t, dt, p)
         return (0.0 if held else f[0],) + f[1:]
 
-    @shared
+    @shared(key=key)
     def slopes(x: Variables, v: Any, given: Any) -> Any:
         """Of time, which is the first of ``x``, and of the other variables, by the voltage."""
         t, current, dt, p = given
@@ -158,7 +161,7 @@ def careful_step(
         slope = 1.0 / f[0]
         return (slope,) + scaled(f, slope)[1:]
 
-    @shared
+    @shared(key=key)
     def rise(x: Variables, current: Any, t: Any, room: Any, dt: Any, p: Any) -> tuple[Any, Variables, Any]:
         """Take a neuron to its threshold: whether it gets there within ``room``, its variables, and when."""
         v, y = x[0], (dt,) + x[1:]  # time counts from ``dt``, of which its errors are a part
@@ -180,7 +183,7 @@ def careful_step(
             h = step * next_part(error)
         return False, x, 0.0
 
-    @shared
+    @shared(key=key)
     def careful(whole: Variables, current: Any, t: Any, dt: Any, p: Any) -> tuple[Variables, Any, Any]:
         now = driven(current, whole)
         x, left = whole[:k], steps_left(whole) * dt

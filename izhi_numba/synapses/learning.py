@@ -12,16 +12,18 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import values_for
+from izhi_numba.base.clock import rounded_steps
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.run import learn, log
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
-from izhi_numba.models.declaration import declared_constants
+from izhi_numba.models.declaration import asked_names, declared_constants
 from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
-from izhi_numba.numerics.learning import compiled, compiled_show
+from izhi_numba.numerics.learning import compiled, compiled_show, compiled_when, parameter_names
 
 _UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
+_MOST_LATE = 2**20  # steps, as many as a delay may have
 _MOST_STEPS = 1e12  # of a time constant: its tables take 160 MB in double precision
 _AFTER_EPOCH = 2**29  # steps of which stamps tell the order and the distance, and as many before the epoch
 _BYTES_OF_DECAY = 32  # where its tables are
@@ -177,6 +179,11 @@ class Learning:
         taus |= {name: one.tau for name, one in rule.modulators.items() if one.tau is not None}
         for name, tau in taus.items():
             self._check_table(name, tau, numbers[tau])
+        for name, value in rule.values.items():
+            if value.late is not None and not 0 <= numbers[value.late] / self.dt <= _MOST_LATE:
+                most = f"{_MOST_LATE * self.dt:g} ms in steps of {self.dt:g} ms"
+                late = numbers[value.late]
+                raise ValueError(f"{title}: {value.late}: {name!r} can be late by up to {most}, got {late:g}")
 
     def _check_table(self, name: str, of: str, tau: float) -> None:
         place = f"{type(self.rule).__name__}: {of}: {name!r} can be computed for time constants"
@@ -198,7 +205,39 @@ class Learning:
 
     def log_key(self, since: int) -> LogKey:
         """Which log of its targets is asked, of spikes after a step."""
-        return LogKey(self.fading(TargetTrace), since)
+        return LogKey(self.fading(TargetTrace), since, self._condition)
+
+    @functools.cached_property
+    def _condition(self) -> Condition | None:
+        """Which steps of its targets are asked for, instead of their spikes."""
+        kind = type(self.rule)
+        if kind.when is None:
+            return None
+        names, numbers = parameter_names(kind), self.parameters()
+        asked = [names.index(one) for one in asked_names(kind.when) if one in names]
+        values = tuple((kind.values[one].state, self.late(one)) for one in kind.values_of("when", "on_post"))
+        return Condition(kind, values, len(kind.values_of("on_post")), numbers[asked].tobytes())
+
+    def late(self, name: str) -> int:
+        """Steps by which a value of the target is used late."""
+        late = self.rule.values[name].late
+        return 0 if late is None else int(rounded_steps(self.rule.number(late), self.dt))
+
+    def rows_of_rings(self, longest: int, window: int) -> dict[str, int]:
+        """For how many steps each variable of its targets is held that it asks for.
+
+        ``longest``: the longest delay in steps; ``window``: steps that a block runs on its own, at most.
+        """
+        kind, found = type(self.rule), dict[str, int]()
+        before = longest + window if self.is_dendritic else 0
+        for name, value in kind.values.items():
+            rows = 1 + self.late(name) + before * (name in kind.values_of("on_pre"))
+            found[value.state] = max(found.get(value.state, 0), rows)
+        return found
+
+    def code_of_when(self) -> Callback:
+        """The same of what logs the steps of targets that it asks for."""
+        return compiled_when(self.rule, self.dtype, self.dt)
 
 
 @dataclass
@@ -232,11 +271,26 @@ class Site:
         return sum(int(one.nbytes) for one in (*of_rows, self.variables, self.ordinals))
 
 
+class Condition(NamedTuple):
+    """Which steps of targets are logged instead of spikes."""
+
+    rule: type[Plasticity]  # whose ``when`` is asked
+    values: tuple[tuple[str, int], ...]  # variables, and steps by which they are late
+    n_logged: int  # values that are logged
+    numbers: bytes  # of the parameters that it asks for
+
+
 class LogKey(NamedTuple):
     """What synapses have in common that share a log of their targets."""
 
     traces: tuple[Fading, ...]
     since: int  # the step after which spikes are logged
+    when: Condition | None = None  # None: spikes are
+
+    @property
+    def n_numbers(self) -> int:
+        """Numbers of an entry, beside its stamp."""
+        return len(self.traces) if self.when is None else self.when.n_logged
 
 
 def room_of_log(n: int, window: int) -> int:
@@ -246,8 +300,8 @@ def room_of_log(n: int, window: int) -> int:
 
 def log_bytes(key: LogKey, n: int, window: int, dt: float, dtype: np.dtype[Any]) -> tuple[int, int]:
     """Bytes that the logs of so many neurons take at first, and for each block; bursts make them grow."""
-    n_traces, itemsize = len(key.traces), dtype.itemsize
-    line, older = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
+    itemsize = dtype.itemsize
+    line, older = log.line_bytes(key.n_numbers, itemsize), log.older_bytes(key.n_numbers, itemsize)
     entries = room_of_log(n, window) * older
     return bytes_of_decays(key.traces, dt, dtype) + n * (line + itemsize) + entries, older + 8 * log.N_LOG
 
@@ -265,10 +319,10 @@ class Log:
         dtype: np.dtype[Any],
         decays: Decays,
     ) -> None:
-        itemsize, n_traces = dtype.itemsize, len(key.traces)
+        itemsize, n_numbers = dtype.itemsize, key.n_numbers
         self.key, self.decays, self.dtype = key, decays, dtype
         whole = np.dtype(np.int32 if itemsize == 4 else np.int64)
-        line, self._older_bytes = log.line_bytes(n_traces, itemsize), log.older_bytes(n_traces, itemsize)
+        line, self._older_bytes = log.line_bytes(n_numbers, itemsize), log.older_bytes(n_numbers, itemsize)
         self.lines = aligned_zeros((n, line // itemsize), whole)
         self.lines[:, :IN_PLACE] = NEVER
         self.heads = np.zeros(n, whole)
@@ -283,7 +337,8 @@ class Log:
             address(decays.table),
             address(self.nearest),
         )
-        row[log.N_TRACES], row[log.FIRST], row[log.N_NEURONS], row[log.LONGEST] = n_traces, first, n, longest
+        row[log.N_NUMBERS], row[log.LONGEST] = n_numbers, longest
+        row[log.FIRST], row[log.N_NEURONS] = first, n
         row[log.CAPACITY], row[log.USED], row[log.FLOOR] = capacity, 1, key.since
         self.row = row
 
@@ -315,7 +370,7 @@ class Log:
         epoch, row = now - _AFTER_EPOCH, self.row
         if self.dtype.itemsize > 4 or now - row[log.EPOCH] < 2 * _AFTER_EPOCH:
             return
-        width, later = 1 + int(row[log.N_TRACES]), epoch - int(row[log.EPOCH])
+        width, later = 1 + int(row[log.N_NUMBERS]), epoch - int(row[log.EPOCH])
         older = self.older.reshape(-1, width + 3)[: int(row[log.USED])]
         for stamps in (self.lines[:, :IN_PLACE], older[:, 0]):
             there = stamps > NEVER

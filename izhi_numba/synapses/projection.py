@@ -99,8 +99,11 @@ class Owner(Protocol):
     def bring_up_to_date(self) -> None:
         """Have synapses that learn take up all that has arrived before the next step."""
 
-    def mark(self, number: int, amounts: dict[str, float] | None = None) -> None:
-        """Have what one of these holds be what it shows; or add amounts to its modulators."""
+    def marking(self, number: int) -> list[Change]:
+        """Prepare that what one of these holds is what it shows."""
+
+    def modulate(self, number: int, amounts: Mapping[str, float]) -> None:
+        """Add to modulators of one of these."""
 
     def modulators(self, number: int) -> dict[str, float]:
         """Modulators of one of these as they are now."""
@@ -325,18 +328,18 @@ class Projection:
         if self.plan.learning is not None and self.place is not None and owner is not None:
             owner.bring_up_to_date()
 
-    def mark(self) -> None:
-        """Have what it holds be what it shows, before something is changed by hand; in one's turn."""
+    def _marking(self) -> list[Change]:
+        """Prepare that what it holds is what it shows, to be published before what is changed by hand."""
         owner = self._owner()
-        if self.learning is not None and self.place is not None and owner is not None:
-            owner.mark(self.number)
+        is_marked = self.learning is not None and self.place is not None and owner is not None
+        return owner.marking(self.number) if is_marked and owner else []
 
     def modulate(self, amounts: dict[str, float]) -> None:
         """Add to its modulators; to be called in one's turn."""
         self.settle()
         owner = self._owner()
         if owner is not None:
-            owner.mark(self.number, amounts)
+            owner.modulate(self.number, amounts)
 
     def modulators(self) -> dict[str, float]:
         """Its modulators as they are now; to be called in one's turn."""
@@ -446,9 +449,9 @@ class Projection:
         """Let the synapses learn from now on, or no more."""
         if wanted == self.is_learning:
             return
-        self.mark()
+        changes = self._marking()
         self.shared.contents += self.place is not None  # so that it is wired anew
-        self.shared.changes.publish(Assign(self, "is_learning", wanted))
+        self.shared.changes.publish(*changes, Assign(self, "is_learning", wanted))
 
     def apply_gain(self) -> None:
         """Let the gain act; for the engine, between two calls of the compiled steps."""
@@ -471,8 +474,7 @@ class Projection:
     def write(self, weights: Array) -> None:
         """Set the weight of each synapse."""
         place = self.settle()
-        self.mark()
-        self._publish(*self._writing_all(place, weights))
+        self._publish(*self._marking(), *self._writing_all(place, weights))
 
     def _writing_all(self, place: Place, weights: Array) -> list[Change]:
         """Prepare that each synapse has a weight."""
@@ -486,10 +488,10 @@ class Projection:
 
         ``values``: by the names of variables, of shape () or (n_synapses,).
         """
-        at_start, changes, set_now = self.is_at_start, list[Change](), dict(values)
+        at_start, set_now = self.is_at_start, dict(values)
         if weights is not None or not at_start:
             self.settle()
-        self.mark()
+        changes = self._marking()
         differs = learning != self.learning
         if differs:
             changes.append(Assign(self, "learning", learning))
@@ -506,13 +508,12 @@ class Projection:
             self.shared.changes.publish(*changes)
         else:
             assert self.place is not None
-            self._publish(*self._writing_all(self.place, weights), *changes)
+            self._publish(*changes, *self._writing_all(self.place, weights))
 
     def write_some(self, parts: list[tuple[Array, Array]]) -> None:
         """Set the weights of the synapses of some sources: pairs (sources, weights)."""
         place = self.settle()
-        self.mark()
-        changes = self._writing(place, parts)
+        changes = [*self._marking(), *self._writing(place, parts)]
         self._publish(*changes, Assign(self, "written", replace(self.written, by_hand=True)))
 
     def _writing(self, place: Place, parts: list[tuple[Array, Array]]) -> list[Change]:

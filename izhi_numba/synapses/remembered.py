@@ -5,7 +5,7 @@ All that has arrived before a step has been applied, so that rows differ in what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,10 @@ class Remembered(NamedTuple):
 
 
 class Logged(NamedTuple):
-    """Spikes of a population that synapses have still to hear of, and the last one before of each neuron."""
+    """Spikes of a population that synapses have still to hear of, and the last one before of each neuron.
+
+    Or other steps, where a rule says which, and values of the neurons then in place of traces.
+    """
 
     taus: tuple[float, ...]  # of the traces
     nearest: tuple[bool, ...]
@@ -39,11 +42,20 @@ class Logged(NamedTuple):
     counts: Array  # int64 (n,), spikes of each neuron
     stamps: Array  # int64, oldest first
     traces: Array  # float (n_spikes, n_traces), after each
+    asked_by: int = -1  # projection whose rule says which steps; -1: those of spikes
 
-    @property
-    def key(self) -> LogKey:
-        """Which log it is."""
+    def key(self, learning: Mapping[int, Learning]) -> LogKey:
+        """Which log it is, where projections learn in this way."""
+        if self.asked_by >= 0:
+            return learning[self.asked_by].log_key(self.since)
         return LogKey(tuple(map(Fading, self.taus, self.nearest)), self.since)
+
+
+class Recent(NamedTuple):
+    """What a variable of a population was in the last steps, for synapses that learn from it."""
+
+    state: str
+    rows: Array  # float (n_steps, n), the last one of the step that is next
 
 
 class Arriving(NamedTuple):
@@ -80,25 +92,23 @@ def sites_of(
     return tuple(sites)
 
 
-def logged(key: LogKey, logs: Sequence[Log], n: int, now: int) -> Logged:
+def logged(key: LogKey, logs: Sequence[Log], n: int, now: int, asked_by: int) -> Logged:
     """Return what the logs of ``n`` neurons say that is asked for; arrivals before ``now`` are applied."""
     neurons, stamps, traces = (np.concatenate(parts) for parts in zip(*map(_entries, logs), strict=True))
     order = np.lexsort((stamps, neurons))
     neurons, stamps, traces = neurons[order], stamps[order], traces[order]
     longest = max(int(one.row[log.LONGEST]) for one in logs)
-    asked = np.ones(
-        len(stamps), np.bool_
-    )  # the last of each neuron, and what is followed by one not heard of
+    # The last of each neuron, and what is followed by one not heard of.
+    asked = np.ones(len(stamps), np.bool_)
     asked[:-1] = (neurons[1:] != neurons[:-1]) | (stamps[1:] + longest >= now)
     counts = np.bincount(neurons[asked], minlength=n).astype(np.int64)
     taus, nearest = zip(*key.traces, strict=True) if key.traces else ((), ())
-    return Logged(taus, nearest, key.since, counts, stamps[asked], traces[asked])
+    return Logged(taus, nearest, key.since, counts, stamps[asked], traces[asked], asked_by)
 
 
 def _entries(one: Log) -> tuple[Array, Array, Array]:
-    """Neuron, stamp and traces of all that a log says."""
-    n_traces, first = int(one.row[log.N_TRACES]), int(one.row[log.FIRST])
-    width, dtype = 1 + n_traces, one.dtype
+    """Neuron, stamp and numbers of all that a log says."""
+    width, first, dtype = 1 + int(one.row[log.N_NUMBERS]), int(one.row[log.FIRST]), one.dtype
     lines = one.lines[:, : IN_PLACE * width].reshape(len(one.lines), width, IN_PLACE).swapaxes(1, 2)
     older = one.older.reshape(-1, width + 3)[1 : int(one.row[log.USED])]
     neurons = np.concatenate([np.repeat(np.arange(len(lines)), IN_PLACE), older[:, width + 2]])

@@ -531,11 +531,63 @@ def blue_shell(threads):
     return seen(pool, [pool.run(10.0)], pool.voltage_history[-30:], *spiked)
 
 
+def learning(threads):
+    """Pairs of spikes change weights, with delays of dendrites; parameters and weights change in between."""
+    net = iz.Network(dt=0.5, seed=24, threads=threads)
+    cells = net.pool("cells", 1300, receptors={"syn": iz.ExponentialCurrent(tau=3.0)})
+    inputs = net.poisson("inputs", 400, 20.0)
+    net.drive("cells", 3.0 + iz.noise(5.0))
+    rule = iz.PairSTDP(A_plus=0.02, A_minus=0.025, tau_plus=17.0, tau_minus=34.0, w_max=2.0)
+    fed = net.connect(
+        inputs, cells, rule=iz.fixed_outdegree(100), weight=iz.uniform(0, 2), delay=iz.integers(1, 20),
+        plasticity=rule,
+    )  # fmt: skip
+    among = net.connect(
+        cells, cells, rule=iz.fixed_indegree(20), weight=iz.uniform(0, 1), delay=iz.uniform(0.5, 6.0),
+        plasticity=rule,
+    )  # fmt: skip
+    net.connect(cells, cells, rule=iz.fixed_indegree(10), weight=-0.5, delay=1.0)
+    results = [net.run(120.0)]
+    fed.A_plus, among.gain = 0.04, 1.25
+    among[:50, :] = 0.75
+    results.append(net.run(60.0))
+    among.learning = False
+    results += [net.step(), net.run(59.5)]
+    return seen(net, results)
+
+
+def learning_with_signals(threads):
+    """Dopamine changes weights, with delays of axons; others change by ticks, and by their sums."""
+    net = iz.Network(dt=1.0, seed=25, threads=threads)
+    cells = net.pool("cells", 1200)
+    net.drive("cells", iz.noise(7.0))
+    common = {"rule": iz.fixed_outdegree(30), "delay": iz.integers(1, 20)}
+    rewarded = net.connect(
+        cells,
+        cells,
+        weight=iz.uniform(0, 1.5),
+        plasticity=iz.DopamineSTDP(w_max=4.0),
+        delay_at="axon",
+        **common,
+    )
+    ticking = net.connect(
+        cells, cells, weight=iz.uniform(0, 1.5), plasticity=iz.DerivativeSTDP(every=25.0), **common
+    )
+    results = []
+    for number in range(6):
+        results.append(net.run(30.0))
+        rewarded.modulate(d=0.25 + number / 16.0)
+        if number == 3:
+            rewarded.normalize(20.0)
+            ticking.weights = 1.0
+    return seen(net, results, rewarded.c, ticking.s)
+
+
 NETWORKS = {
     one.__name__: one
     for one in (
         cortical, cortical_large, dense, rules, rules_between_pools, distributions, receptors, rings,
         rings_float64, inputs, sources, models_with_currents, models_and_schemes, column, closed_loop,
-        closed_loop_of_pools, blue_shell,
+        closed_loop_of_pools, blue_shell, learning, learning_with_signals,
     )
 }  # fmt: skip

@@ -68,6 +68,8 @@ def test_the_bits_are_the_recorded_ones(name, threads):
             f"no bits were recorded on a machine of this kind, {machine()}; but on {', '.join(golden)}"
         )
     here = golden[machine()]
+    if name not in here["networks"]:
+        pytest.skip(f"bits of {name} were not recorded on a machine of this kind, {machine()}")
     found, recorded = digests(name, threads), here["networks"][name]
     changed = [part for part in recorded if found[part] != recorded[part]]
     assert not changed, (
@@ -77,8 +79,11 @@ def test_the_bits_are_the_recorded_ones(name, threads):
 
 
 def test_every_recorded_network_is_there():
-    for kind, recorded in json.loads(GOLDEN.read_text()).items():
-        assert set(recorded["networks"]) == set(NETWORKS), kind
+    """All on some kind of machine: networks that were added later cannot be recorded on all kinds at once."""
+    golden = {kind: set(one["networks"]) for kind, one in json.loads(GOLDEN.read_text()).items()}
+    for kind, recorded in golden.items():
+        assert recorded <= set(NETWORKS), kind
+    assert set(NETWORKS) in golden.values()
 
 
 @contextlib.contextmanager

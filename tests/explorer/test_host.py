@@ -149,7 +149,9 @@ def test_all_that_is_shown_of_a_model(name):
     assert (np.diff(path[0]) >= 0).all()
     assert path.shape[0] == 1 + len(kind.states)
     assert trace.header["spikes"] == len(trace.arrays["spikes"]) == len(result.spike_times) > 0
-    assert plane.header["form"] == ("plane" if len(kind.states) == 2 else "line")
+    n = len(kind.states)
+    is_planar = n == 2 if kind.advance is None else n > 1  # of a map the orbit alone is shown
+    assert plane.header["form"] == ("plane" if is_planar else "line")
     if "along" in plane.arrays:
         assert plane.arrays["along"].shape == (2, path.shape[1])
     else:

@@ -15,6 +15,7 @@ ARGUMENTS = {
     "brette_benchmarks": ["--duration", "200"],
     "brunel": ["--duration", "100"],
     "diehl_cook_2015": ["--cells", "20", "--images", "60", "--seeds", "1"],
+    "izhikevich_2006": ["--seconds", "20", "--triplets", "100"],
     "izhikevich_2007": ["--seconds", "20"],
     "microcircuit": ["--scale", "0.05", "--duration", "200"],
     "song_2000": ["--seconds", "10"],

@@ -20,7 +20,7 @@ from numba.core import ccallback, codegen, compiler, cpu, serialize, untyped_pas
 import izhi_numba as iz
 from izhi_numba.kernels import cache
 from izhi_numba.kernels.compiler import has_known_parts
-from izhi_numba.kernels.jit import callback, kernel
+from izhi_numba.kernels.jit import callback, kernel, shared
 from tests import inside
 from tests.wholeness.apart import CAN_FORK
 
@@ -441,3 +441,55 @@ def test_children_run_pools_while_the_parent_has_one(method):
     finally:
         stop.set()
         running.join()
+
+
+TWO_PARTS = """
+import ctypes, sys
+import numba
+import numpy as np
+from numba import types
+from izhi_numba.kernels.intrinsics import store_at
+from izhi_numba.kernels.jit import callback, shared
+def made(factor):
+    key = f"{factor:016d}"
+    @shared(key=key)
+    def long(x):
+        for _ in range(3):
+            x = factor * x + 1
+        return x
+    def part(place, x):
+        store_at(place, long(long(np.float64(x))))
+    return callback(types.void(types.int64, types.float64), part, key)
+for factor in map(int, sys.argv[1:]):
+    code = made(factor)
+    code.compile()
+    result = np.zeros(1)
+    code.function()(result.ctypes.data, 2.0)
+    print(result[0])
+"""
+
+
+def test_parts_that_are_kept_apart_are_told_from_those_of_other_processes(folder):
+    """Two processes number what they compile alike, and a third loads both."""
+
+    def run(*factors):
+        done = subprocess.run(
+            [sys.executable, "-c", TWO_PARTS, *map(str, factors)], capture_output=True, text=True, check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(folder)},
+        )  # fmt: skip
+        return [float(line) for line in done.stdout.split()]
+
+    alone = run(3) + run(5)
+    assert alone[0] != alone[1]
+    assert run(3, 5) == alone
+    assert run(5, 3) == alone[::-1]
+
+
+def test_parts_that_are_kept_apart_need_a_key():
+    factor = 3
+
+    def long(x):
+        return factor * x
+
+    with pytest.raises(TypeError, match=r"long is made of \('factor',\): it needs a key"):
+        shared(long)

@@ -11,6 +11,8 @@ SHIPPED = [
     (iz.QuadraticIntegrateAndFire, {"C": 0, "g_L": -10, "t_ref": -5}),
     (iz.ExponentialIntegrateAndFire, {"C": 0, "g_L": -10, "Delta_T": 0, "t_ref": -5}),
     (iz.AdEx, {"C": -281, "g_L": -30, "Delta_T": -2, "tau_w": -144, "t_ref": -1}),
+    (iz.ClopathAdEx, {"C": 0, "g_L": -1, "Delta_T": 0, "tau_w": 0, "tau_z": 0, "tau_VT": 0, "t_clamp": -1}),
+    (iz.ClopathAdEx, {"tau_plus": 0, "tau_minus": 0}),
     (iz.HodgkinHuxley, {"C": -1, "g_L": -1, "g_Na": -1, "g_K": -1}),
     (iz.HodgkinHuxley1952, {"C": 0, "g_L": -1, "g_Na": -1, "g_K": -1}),
     (iz.MorrisLecar, {"C": 0, "g_Ca": -1, "g_K": -1, "g_L": -1, "V_2": 0, "V_4": 0, "phi": -1}),

@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 
 import numba
 import numpy as np
@@ -15,6 +16,9 @@ from tests import reference
 def rate_of_gate(v, half, slope):
     """A helper of a model's functions, which a user writes as plain Python."""
     return iz.math.sigmoid((v - half) / slope)
+
+
+this_module = sys.modules[__name__]  # what a user has imported, with functions in it
 
 
 class Everything(iz.Model):
@@ -258,6 +262,30 @@ def of_chance(v):
     return v * random.random()
 
 
+def checked(v):
+    if v > 1e9:
+        raise ValueError("never seen in a trial")
+    return v
+
+
+compiled_by_user = numba.njit(checked)
+
+
+def asserts(v, w):
+    assert v < 1e9
+    return v, w
+
+
+def prints(v, w):
+    print(v)  # noqa: T201
+    return v, w
+
+
+def returns_at_times(v, w):  # noqa: RET503
+    if v < 0:
+        return v, w
+
+
 MISTAKES = [
     ({"derivatives": lambda v, w, tua: (v, w)}, "Mine.derivatives: asks for 'tua'; it can ask for v, w, tau, I, t, dt"),
     ({"derivatives": lambda self, v, w: (v, w)}, r"asks for 'self'; .*\(a model's functions take no self\)"),
@@ -308,6 +336,15 @@ MISTAKES = [
     ({"w": iz.State(lambda v: v), "reset": lambda v, w, t, dt: {"w": (t + dt) / dt}},
      r"Mine.reset: w takes over the time t, .*; write w = State\(..., dtype='float64'\)"),
     ({"v": None, "w": None}, "Mine: no variable declared; add one, as in v = State"),
+    ({"derivatives": lambda v, w: (checked(v), w)}, "Mine.derivatives: raises errors, which compiled code of a model"
+     " cannot; let a variable become float.'nan'., which ends the run and tells the neuron"),
+    ({"threshold": lambda v: checked(v) > 0}, "Mine.threshold: raises errors"),
+    ({"reset": lambda v, w: (compiled_by_user(v), w)}, "Mine.reset: raises errors"),
+    ({"reset": lambda v, w: (this_module.checked(v), w)}, "Mine.reset: raises errors"),
+    ({"derivatives": None, "advance": asserts}, "Mine.advance: raises errors"),
+    ({"reset": prints}, r"Mine.reset: prints, .* call Mine.reset\(...\) yourself, which is not compiled"),
+    ({"reset": returns_at_times}, "Mine.reset: returns None in some cases, expected numbers in all of them; is a return missing"),
+    ({"reset": lambda v, w: (this_module.of_chance(v), w)}, "Mine.reset: draws random numbers from random"),
 ]  # fmt: skip
 
 
@@ -335,6 +372,18 @@ def test_a_time_that_is_taken_over_at_some_voltages_is_found():
     with pytest.raises(TypeError, match=r"Mine.advance: last takes over the time t"):
         iz.Pool(1, mine)
     assert iz.Pool(1, mine, dtype="float64").dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_truth_may_be_a_whole_number_in_some_cases(dtype):
+    def above(v):
+        if v < 0:
+            return False
+        return 2
+
+    pool = iz.Pool(3, mine(threshold=above, derivatives=lambda v, w: (10.0, -w)), dtype=dtype, dt=1.0)
+    pool.v = -15.0
+    assert [len(pool.update()) for _ in range(3)] == [0, 3, 3]
 
 
 @pytest.mark.parametrize(("parts", "message"), MISTAKES)

@@ -701,6 +701,16 @@ def drawn(g):
     return g + np.random.normal()  # noqa: NPY002
 
 
+def asserted(g):
+    assert g < 1e9
+    return g
+
+
+def printed(g):
+    print(g)  # noqa: T201
+    return g
+
+
 @pytest.mark.parametrize(
     ("receptors", "error", "message"),
     [
@@ -718,6 +728,9 @@ def drawn(g):
         ({"a": receptor(derivatives=lambda g: {"h": g})}, TypeError, "Odd.derivatives: returns 'h', which is no var"),
         ({"a": receptor(drawn)}, TypeError, "Odd.current: draws random numbers from numpy.random"),
         ({"a": receptor(derivatives=drawn)}, TypeError, "Odd.derivatives: draws random numbers"),
+        ({"a": receptor(asserted)}, TypeError, "Odd.current: raises errors, which compiled code of a receptor cannot"),
+        ({"a": receptor(derivatives=asserted)}, TypeError, "Odd.derivatives: raises errors"),
+        ({"a": receptor(derivatives=printed)}, TypeError, "Odd.derivatives: prints"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_receptors_is_told(receptors, error, message):
@@ -727,6 +740,21 @@ def test_what_is_wrong_with_receptors_is_told(receptors, error, message):
         return
     with pytest.raises(error, match=message):
         iz.compose(iz.AdEx, receptors)
+
+
+def test_errors_of_a_model_with_receptors_are_found_in_its_own_functions():
+    class Careful(iz.Model):
+        v = iz.State(0.0)
+
+        def derivatives(v, I):
+            return asserted(I - v)
+
+        def threshold(v):
+            return v >= 5
+
+    pool = iz.Pool(1, Careful, receptors={"a": iz.AMPA()})
+    with pytest.raises(TypeError, match=r"Careful.derivatives: raises errors, .* of a model cannot"):
+        pool.prepare()
 
 
 def test_a_name_is_given_once():

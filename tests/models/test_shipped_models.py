@@ -14,7 +14,7 @@ SHIPPED = {
     "Izhikevich2007": (50, 300, 300), "Izhikevich2007LTS": (80, 300, 200), "Izhikevich2007FS": (70, 400, 100),
     "Izhikevich2007TC": (50, 300, 300), "Izhikevich2007RTN": (30, 150, 300),
     "LeakyIntegrateAndFire": (200, 600, 200), "QuadraticIntegrateAndFire": (100, 600, 200),
-    "AdaptiveThresholdIntegrateAndFire": (20, 90, 400),
+    "AdaptiveThresholdIntegrateAndFire": (20, 90, 400), "ClopathAdEx": (600, 1500, 400),
     "ExponentialIntegrateAndFire": (200, 600, 200), "AdEx": (500, 1200, 200),
     "HodgkinHuxley": (100, 1000, 100), "HodgkinHuxley1952": (7, 30, 100),
     "FitzHughNagumo": (0.35, 0.9, 300), "MorrisLecar": (85, 120, 500),

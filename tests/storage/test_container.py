@@ -69,6 +69,30 @@ def learned(tmp_path_factory):
     return path.read_bytes()
 
 
+def signalled_network():
+    """A network with synapses that hear of a modulator, others that hear of ticks, and some of nothing."""
+    net = iz.Network(dt=0.5, seed=3, threads=2)
+    cells = net.pool("cells", 30)
+    cells.drive(cells, np.linspace(5.0, 30.0, 30))
+    for rule in (iz.DopamineSTDP(), iz.DerivativeSTDP(every=10.0), Learning()):
+        net.connect(
+            "cells", "cells", rule=iz.fixed_outdegree(5), weight=iz.uniform(0, 1), delay=iz.integers(1, 9),
+            plasticity=rule,
+        )  # fmt: skip
+    net.step(60)
+    net.synapses[0].modulate(d=0.5)
+    net.step(30)
+    return net
+
+
+@pytest.fixture(scope="module")
+def signalled(tmp_path_factory):
+    """The bytes of a file of a network whose synapses hear of signals."""
+    path = tmp_path_factory.mktemp("signalled") / "net.izhi"
+    signalled_network().save(path)
+    return path.read_bytes()
+
+
 @pytest.fixture(params=["whole", "learned"])
 def either(request):
     """The bytes of a file, of a network that learns or of one that does not."""
@@ -360,7 +384,6 @@ LIES_OF_LEARNING = {
     "sums of no step": (written_anew(sent, "sums", lambda a: a[:0]), SENT),
     "sums that are no numbers": (written_anew(sent, "sums", with_item(3, np.inf)), SENT),
     "sums in double": (written_anew(sent, "sums", lambda a: a.astype(np.float64)), SENT),
-    "sums of another receptor": (said_anew(lambda text: sent(text).update(receptor="gaba")), SENT),
     "sums of no receptor": (said_anew(lambda text: sent(text).update(receptor="nmda")), SENT),
     "something else remembered": (
         said_anew(lambda text: text["content"]["dict"]["state"]["dict"]["learned"]["dict"].update(more=1)),
@@ -387,10 +410,9 @@ LIES_OF_LEARNING = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lie", LIES_OF_LEARNING)
-def test_lies_about_what_was_learned(tmp_path, learned, lie):
-    path, (change, told) = tmp_path / "net.izhi", LIES_OF_LEARNING[lie]
-    path.write_bytes(learned)
+def lied(path, whole, change):
+    """Write a file anew, with another text."""
+    path.write_bytes(whole)
     with zipfile.ZipFile(path) as file:
         data = {name: file.read(name) for name in file.namelist()}
 
@@ -399,9 +421,92 @@ def test_lies_about_what_was_learned(tmp_path, learned, lie):
             return np.frombuffer(base64.b64decode(listed[2]), listed[0]).reshape(listed[1])
         return np.load(io.BytesIO(data[f"{listed[0]}.npy"]))
 
-    rewritten(path, learned, lambda text: change(text, array_of))
+    rewritten(path, whole, lambda text: change(text, array_of))
+    return path
+
+
+@pytest.mark.parametrize("lie", LIES_OF_LEARNING)
+def test_lies_about_what_was_learned(tmp_path, learned, lie):
+    change, told = LIES_OF_LEARNING[lie]
+    path = lied(tmp_path / "net.izhi", learned, change)
     with pytest.raises(ValueError, match=rf"net\.izhi: .*({told})"):
         iz.load(path)
+
+
+def remembering(number):
+    """What a text says that synapses of a projection remember: a function of the text."""
+
+    def its(text):
+        of_learned = text["content"]["dict"]["state"]["dict"]["learned"]["dict"]
+        return of_learned["remembered"][number]["tuple"][1]["fields"]
+
+    return its
+
+
+def signalled_at(number, step):
+    """Say that the last signal to a projection was at another step."""
+    return said_anew(lambda text: remembering(number)(text).update(signalled=step))
+
+
+def modulators_of(number, change):
+    """Write modulators of a projection otherwise."""
+    return written_anew(remembering(number), "modulators", change)
+
+
+def one_more(array):
+    return np.concatenate([array, np.ones(1, array.dtype)])
+
+
+LIES_OF_SIGNALS = {
+    "no signal to those that hear": (signalled_at(0, -1), 0),
+    "no signal to those that hear of ticks": (signalled_at(1, -1), 1),
+    "a signal to those that hear of none": (signalled_at(2, 50), 2),
+    "a signal before time 0": (signalled_at(0, -7), 0),
+    "a signal in the future": (signalled_at(0, 91), 0),
+    "a signal in the far future": (signalled_at(1, 2**70), 1),
+    "a signal in a step that is not whole": (signalled_at(0, 3.5), 0),
+    "a signal at a truth": (signalled_at(0, True), 0),
+    "a signal at a word": (signalled_at(0, "60"), 0),
+    "no modulator": (modulators_of(0, lambda a: a[:0]), 0),
+    "more modulators": (modulators_of(0, one_more), 0),
+    "modulators of ticks": (modulators_of(1, one_more), 1),
+    "modulators of those that hear of none": (modulators_of(2, one_more), 2),
+    "modulators that are no numbers": (modulators_of(0, with_item(0, np.nan)), 0),
+    "modulators without end": (modulators_of(0, with_item(0, np.inf)), 0),
+    "modulators in double": (modulators_of(0, lambda a: a.astype(np.float64)), 0),
+    "a table of modulators": (modulators_of(0, lambda a: a.reshape(1, -1)), 0),
+    "variables that are no numbers": (written_anew(remembering(0), "variables", with_item(3, np.nan)), 0),
+    "variables without end": (written_anew(remembering(1), "variables", with_item(3, np.inf)), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES_OF_SIGNALS)
+def test_lies_about_signals(tmp_path, signalled, lie):
+    change, number = LIES_OF_SIGNALS[lie]
+    path = lied(tmp_path / "net.izhi", signalled, change)
+    with pytest.raises(ValueError, match=rf"net\.izhi: .*(what projection {number} remembers|signalled is)"):
+        iz.load(path)
+
+
+@pytest.mark.parametrize("step", [0, 59, 90])
+def test_another_step_of_a_signal_is_a_file_of_another_network_that_goes_on(tmp_path, signalled, step):
+    path = lied(tmp_path / "net.izhi", signalled, signalled_at(0, step))
+    net = iz.load(path, threads=1)
+    net.step(200)
+    assert all(np.isfinite(one.weights).all() for one in net.synapses)
+    assert np.isfinite(net.synapses[0].c).all()
+
+
+def test_signals_that_are_told_without_a_lie_go_on(tmp_path, signalled):
+    net, other = (
+        iz.load(lied(tmp_path / "net.izhi", signalled, lambda *_: None), threads=1),
+        signalled_network(),
+    )
+    for one in (net, other):
+        one.step(90)
+    for one, its in zip(net.synapses, other.synapses, strict=True):
+        np.testing.assert_array_equal(one.weights, its.weights)
+        assert one.modulators == its.modulators
 
 
 def test_what_was_learned_and_is_told_without_a_lie_goes_on(tmp_path, learned):

@@ -266,3 +266,19 @@ def test_mistakes_in_functions_are_told_before_compilation(text, told):
     pool = iz.Pool(5, seed=1)
     with pytest.raises(TypeError, match=told):
         pool.connect(pool, pool, rule=iz.one_to_one(), plasticity=written(text)())
+
+
+class WithNamesOfBounds(iz.Plasticity):
+    """Parameters that are called as bounds are in speech."""
+
+    bounds = (0.0, 2.0)
+    low, high = iz.Parameter(0.125), iz.Parameter(0.25)
+
+    def on_pre(w, low, high):
+        return w + low + high
+
+
+def test_parameters_called_low_and_high_are_not_the_bounds():
+    net, synapses = pair_of_trains(WithNamesOfBounds(), [5.0], [50.0], weight=0.5)
+    net.run(10.0)
+    assert synapses.weights[0] == 0.5 + 0.125 + 0.25

@@ -73,6 +73,74 @@ def test_a_number_that_is_none_ends_the_run_with_synapse_and_step(value):
         net.run(200.0)
 
 
+@pytest.mark.parametrize("value", ["np.nan", "np.inf"])
+@pytest.mark.parametrize("where", ["on_pre", "on_post", "on_tick", "between"])
+def test_a_variable_that_is_not_finite_ends_the_run_as_a_weight_does(where, value):
+    after = f"{{'x': x + 1, 'y': {value} if x > 3 else y}}"
+    text = f"interval, x, y = 5.0, iz.State(0.0), iz.State(0.5)\n    def {where}(w, x, y): return {after}"
+    if where == "between":
+        text += "\n    def on_pre(w): return w"
+    net, synapses = cells_of(written(text)())
+    told = r"cells: y of the synapse from neuron \d+ to neuron \d+ is not finite at t = .* makes y grow without bounds"
+    with pytest.raises(iz.SimulationError, match=told):
+        net.run(400.0)
+    t = net.t
+    with pytest.raises(iz.SimulationError, match=told):
+        net.run(1.0)
+    assert net.t == t
+    synapses.set(x=0.0, y=0.5)
+    net.run(1.0)
+
+
+AFTERWARDS = {
+    "removing others": lambda net, others: others.remove(),
+    "connecting": lambda net, others: net.connect("cells", "cells", rule=iz.one_to_one(), delay=50.0),
+    "silencing": lambda net, others: setattr(net["cells"][:3], "silenced", True),
+    "restore": lambda net, others: net.restore(net.store()),
+    "setting parameters": lambda net, others: net.synapses[0].set(gone=50.0),
+}
+
+
+@pytest.mark.parametrize("what", AFTERWARDS)
+def test_no_step_is_taken_with_what_is_not_finite_whatever_is_done_in_between(what):
+    after = "{'y': y if since_pre < gone else np.nan}"
+    text = (
+        f"gone, y = iz.Parameter(40.0), iz.State(0.0)\n    def on_post(w, y, since_pre, gone): return {after}"
+    )
+    net, synapses = cells_of(written(text)())
+    others = net.connect("cells", "cells", rule=iz.fixed_outdegree(3), delay=3.0)
+    with pytest.raises(iz.SimulationError, match="is not finite"):
+        net.run(400.0)
+    AFTERWARDS[what](net, others)
+    t = net.t
+    for _ in range(2):
+        with pytest.raises(iz.SimulationError, match="is not finite"):
+            net.step(1)
+    assert net.t == t
+    synapses.y = 0.0
+    net.step(1)
+
+
+def test_no_step_is_taken_after_a_reset_with_weights_that_are_not_finite():
+    text = "gone = iz.Parameter(40.0)\n    def on_post(w, since_pre, gone): return w if since_pre < gone else np.nan"
+    net, synapses = cells_of(written(text)())
+    with pytest.raises(iz.SimulationError, match="the weight of the synapse"):
+        net.run(400.0)
+    net.reset()
+    with pytest.raises(iz.SimulationError, match=r"the weight of the synapse .* is not finite at t = 0 ms"):
+        net.step(1)
+    assert net.t == 0
+    synapses.weights = 0.5
+    net.step(1)
+
+
+def test_numbers_that_are_large_alone_do_not_end_the_run():
+    text = "x, y = iz.State(0.0), iz.State(0.0)\n    def on_post(w): return {'x': 3e38, 'y': 3e38}"
+    net, synapses = cells_of(written(text)())
+    net.run(200.0)
+    assert synapses.x.max() > 1e38
+
+
 NONSENSE = [
     ("def on_pre(w): return w + 1j", "returns .*1j.*, expected a number"),
     ("def on_pre(w): return {'w': None}", "returns None, expected a number; is a return missing"),
@@ -84,6 +152,7 @@ NONSENSE = [
     ("def on_pre(w):\n        assert w > 0\n        return w", "raises errors, .* return float.'nan'., which ends the run"),
     ("def on_pre(w):\n        if w > 9:\n            raise ValueError\n        return w", "on_pre: raises errors"),
     ("def on_pre(w):\n        print(w)\n        return w", r"on_pre: prints, .* call Rule.on_pre\(...\) yourself"),
+    ("def on_pre(w):\n        if w < 9:\n            return w", "on_pre: returns None in some cases, expected numbers"),
     ("k = iz.Constant(lambda dt: each)\n    def on_pre(w, k): return w", "Rule.k: expected a number, got an array"),
     ("k = iz.Constant(lambda dt: None)\n    def on_pre(w, k): return w", "k: expected a number, got None; is a return"),
     ("c = iz.State(lambda: 'x')\n    def on_pre(w): return w", "Rule.c: expected a number, got 'x'"),

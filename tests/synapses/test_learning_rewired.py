@@ -89,3 +89,14 @@ def test_logs_stay_short_where_parameters_are_set_often():
         learns.set(A_plus=0.01 + 1e-6 * k)
         sizes.append(inside.older_entries(net))
     assert max(sizes) < 10_000  # of 40,000 spikes
+
+
+def test_logs_of_a_network_that_was_loaded_keep_no_more_than_is_asked_for(tmp_path):
+    net, *_ = two_projections()
+    net.drive("cells", 15.0)
+    net.step(600)
+    net.save(tmp_path / "net.izhi")
+    loaded = iz.load(tmp_path / "net.izhi", threads=1)
+    n_spikes = sum(len(one) for _ in range(100) for one in loaded.update().values())
+    assert n_spikes > 2 * 200
+    assert 0 < inside.older_entries(loaded) < n_spikes / 4

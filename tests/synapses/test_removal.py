@@ -164,6 +164,55 @@ def test_spikes_under_way_are_lost_and_what_has_arrived_stays():
     assert "no projections" in net.summary()
 
 
+RULE = iz.PairSTDP(A_plus=0.1, A_minus=0.1, w_max=9.0)
+BESIDE = {"nothing": [], "shorter delays": [("dendrite", 3)], "longer delays": [("dendrite", 40)],
+          "axons": [("axon", 30)], "several": [("dendrite", 3), ("axon", 9), ("dendrite", 12)]}  # fmt: skip
+
+
+def learning(delay_at, beside, receptors=None, threads=1):
+    """A pool in which the first connection learns and has delays of up to 20 ms, and others."""
+    pool = iz.Pool(N, seed=3, threads=threads, receptors=receptors)
+    pool.v = np.linspace(-70, 29, N)
+    pool.drive(pool, 9.0 + iz.noise(6.0))
+    its = [
+        pool.connect(
+            pool, pool, rule=iz.fixed_outdegree(6), weight=iz.uniform(0.5, 3.0), delay=iz.integers(1, longest),
+            plasticity=RULE, delay_at=place,
+        )
+        for place, longest in [(delay_at, 20), *beside]
+    ]  # fmt: skip
+    return pool, its
+
+
+@pytest.mark.parametrize(
+    "receptors", [None, {"syn": iz.ExponentialCurrent(tau=5.0)}], ids=["pulses", "receptor"]
+)
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("delay_at", ["dendrite", "axon"])
+def test_what_learns_is_removed_as_by_a_gain_of_0(delay_at, beside, receptors, tmp_path):
+    """What is beyond the synapse arrives, to the bit, whatever delays others have; the rest is lost."""
+    (cut, its), (silent, others) = (
+        learning(delay_at, BESIDE[beside], receptors, threads) for threads in (1, 2)
+    )
+    same(cut.run(30.0), silent.run(30.0))
+    its[0].remove()
+    others[0].gain = 0.0
+    cut.save(tmp_path / "cut.izhi")
+    stored = cut.store()
+    expected = silent.run(5.0), silent.run(40.0)
+
+    def goes_on(pool):
+        for part in expected:
+            same(pool.run(part.duration), part)
+        for mine, one in zip(pool.synapses, others[1:], strict=True):
+            np.testing.assert_array_equal(mine.weights, one.weights)
+
+    goes_on(cut)
+    goes_on(iz.load(tmp_path / "cut.izhi", threads=3))
+    cut.restore(stored)
+    goes_on(cut)
+
+
 def test_the_neurons_may_be_gone():
     synapses = connected("rows of their own")[1]
     gc.collect()

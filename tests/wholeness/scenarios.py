@@ -28,7 +28,7 @@ STATEFUL = (
 )  # fmt: skip
 VALUES = (
     iz.Lag, iz.Profile, iz.Progress, iz.RealTime, iz.RecordedWeights, iz.Returned,
-    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.Modulator, iz.Random, iz.Constant,
+    iz.Model, iz.Receptor, iz.Plasticity, iz.SourceTrace, iz.TargetTrace, iz.TargetValue, iz.Modulator, iz.Random, iz.Constant,
     iz.Parameter, iz.State, iz.Distribution, iz.Input, iz.Rule, iz.FICurve,
     iz.FixedPoint, iz.Preset, iz.Spikes, iz.SimulationError, iz.DoubtfulWarning,
 )  # fmt: skip
@@ -760,11 +760,14 @@ def _scenarios() -> list[Scenario]:
     for told, ran in (("not drawn", 0), ("drawn", 3)):
         options = {"ran": ran, "rule": iz.DopamineSTDP(w_max=4.0)}
         add("Synapses.modulate", told, ruled, modulating, **options)
-        # What is drawn, and passes by itself, is first brought up to now: what follows may differ from both in
-        # the last bit, where an exception comes between that and the writing. So these begin with nothing drawn.
-        if not ran:
-            add("Synapses.set", "with a modulator", ruled, signalled, **options)
-            add("Synapses.normalize", "that learn", ruled, lambda w: w.synapses.normalize(2.0), **options)
+        add("Synapses.set", f"with a modulator; {told}", ruled, signalled, **options)
+        add(
+            "Synapses.normalize", f"that learn; {told}", ruled, lambda w: w.synapses.normalize(2.0), **options
+        )
+        add(
+            "Synapses.learning=", f"with a modulator; {told}", ruled,
+            lambda w: setattr(w.synapses, "learning", False), **options,
+        )  # fmt: skip
         add("Synapses.modulators", told, ruled, lambda w: w.synapses.modulators, "read", **options)
     add("Synapses.modulate", "on two threads", ruled, modulating, threads=2, rule=iz.DopamineSTDP())
     add("Pool.reset", "with modulators", ruled, reset, rule=iz.DopamineSTDP())

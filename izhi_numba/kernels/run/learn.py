@@ -8,6 +8,9 @@ which they are, whenever it is made: so it changes no bit if rows are visited in
 because they are old. Where variables change by themselves, they are held as of the last event, and one
 function takes them over the gap to the next.
 
+A rule may ask for steps of the target instead of its spikes, and for values of these. They are entries of a
+log as spikes are (:mod:`izhi_numba.kernels.run.when`), and what is said of spikes of targets holds for them.
+
 What is known of events is exact: of a row, when its source spiked last, and the traces of the source after
 that; of a target a log of its spikes, with the traces after each (:mod:`izhi_numba.kernels.run.log`). One
 factor spans each gap, since factors of two gaps multiplied are not that of both to the bit.
@@ -30,9 +33,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from izhi_numba.kernels.intrinsics import count_above, load_at, prefetch, store_at, view
+from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import Callback, callback, inline, shared
-from izhi_numba.kernels.rng import SYNAPSE_KEYS, philox
+from izhi_numba.kernels.run import chance
 from izhi_numba.kernels.run.log import DECAYS as LOG_DECAYS
 from izhi_numba.kernels.run.log import (
     EPOCH,
@@ -44,26 +47,29 @@ from izhi_numba.kernels.run.log import (
     NEVER,
     OLDER,
     line_bytes,
-    older_bytes,
 )
-from izhi_numba.kernels.run.signals import BEGIN, END, IS_TICK, MODULATED, N_SIGNALS, STAMPS, VALUES
+from izhi_numba.kernels.run.signals import (
+    BEGIN,
+    MODULATED,
+    N_SIGNALS,
+    STAMPS,
+    VALUES,
+    is_tick,
+    new_signals,
+)
 from izhi_numba.kernels.run.sites import (
+    ASKED,
     DECAYS,
     DELAYS,
     FAULT,
-    FIRST_SOURCE,
     HEARD,
     IS_ON,
-    KEY_0,
-    KEY_1,
     LAST,
     LEAST,
     LOG,
     N_DELAYS,
     N_ROWS,
     N_SITE,
-    NUMBER,
-    ORDINALS,
     PARAMETERS,
     SCRATCH,
     SEEN,
@@ -73,20 +79,8 @@ from izhi_numba.kernels.run.sites import (
     TRACES,
     VARIABLES,
 )
+from izhi_numba.kernels.run.targets import AHEAD, CHUNK, EVENTS_AT, MANY_AT, SEEN_AT, SPARE_AT, of_targets
 from izhi_numba.kernels.run.written import Written
-
-# Synapses in advance of which the log of a target is asked for. While the logs of a chunk are looked at,
-# those sums are asked for that it is going to add to. Together they saved a quarter of the time of 10,000
-# neurons with 100 synapses each, and a third of that of 100,000, over 12 synapses in advance, none at the
-# beginning of a row, and sums that were not asked for.
-_AHEAD = 24
-
-# Synapses are visited in chunks: first it is found what has arrived at each, then these events are applied,
-# then the source's. So no jump depends on how many spikes a target had, which no processor can foresee.
-CHUNK = 64
-_FEW = 3  # spikes of a target that are listed; synapses that have more to hear of are visited apart
-SEEN_AT, MANY_AT, EVENTS_AT = (8 * CHUNK * k for k in range(3))  # in the work space
-SPARE_AT = EVENTS_AT + 8 * _FEW * (CHUNK + 1)
 
 AT_SOURCE, AT_TARGET, AT_TICK = range(3)  # kinds of events, each of which has random numbers of its own
 
@@ -108,6 +102,10 @@ class Shape(NamedTuple):
         See IS_DENDRITIC.
     n_random : int
         Random numbers that each event has.
+    n_asked : int
+        Values of the target that a spike of the source is given.
+    n_logged : int
+        Values of the target that are logged in place of traces.
     """
 
     dtype: np.dtype[Any]
@@ -119,6 +117,8 @@ class Shape(NamedTuple):
     lag_bytes: int
     dendritic: bool
     n_random: int
+    n_asked: int
+    n_logged: int
 
 
 class Functions(NamedTuple):
@@ -126,9 +126,9 @@ class Functions(NamedTuple):
 
     Attributes
     ----------
-    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, randoms, p)
-        Traces, times in ms, and modulators are those before the spike; random numbers are its own. They
-        return ``x`` after it; ``on_pre`` also what is sent, as the last number.
+    on_pre, on_post : functions of (x, source, target, since_pre, since_post, modulators, randoms, values, p)
+        Traces, times in ms, and modulators are those before the spike; random numbers are its own, and so are
+        values of the target. They return ``x`` after it; ``on_pre`` also what is sent, as the last number.
     on_tick : function of the same, or None
     between : function of (x, modulators, elapsed, p), or None
         What becomes of ``x`` where nothing happens for so many ms; modulators are those at the beginning.
@@ -145,13 +145,13 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
 
     ``key`` names the code in the disk cache. See ``learn`` and ``show`` below.
     """
-    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic, n_random = shape
+    dtype, nearest, n_target_traces, n_variables, n_parameters, fades, lag_bytes, dendritic = shape[:8]
+    n_random, n_asked, n_logged = shape[8:]
     on_pre, on_post, on_tick, between = functions
     number, itemsize = dtype.type, dtype.itemsize
-    zero, endless = number(0), number(np.inf)
-    whole = np.int32 if itemsize == 4 else np.int64
-    line_size, older_size = line_bytes(n_target_traces, itemsize), older_bytes(n_target_traces, itemsize)
-    apart, after_traces = IN_PLACE * itemsize, itemsize * (1 + n_target_traces)
+    zero = number(0)
+    n_numbers = n_target_traces + n_logged
+    line_size, apart = line_bytes(n_numbers, itemsize), IN_PLACE * itemsize
     n_source, n_own, width = len(nearest), n_variables * itemsize, 2 + lag_bytes + itemsize
     hears, value_bytes = hears_signals(shape, functions), itemsize * len(fades)
     ticks, passes = on_tick is not None, between is not None
@@ -165,24 +165,16 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
     source_decays, target_decays = made.decays(n_source), made.decays(n_target_traces)
     modulator_decays, modulated = made.decays(len(fades)), made.signalled(fades)
     after_gap, after_entry = made.decayed(n_source), made.decayed_entry(n_target_traces)
-    drawn = made.drawn(n_random)
+    drawn, logged, oddity = made.drawn(n_random), made.entry(n_logged), made.oddity(1 + n_variables)
+    asked_of, asked_at = made.times(n_asked), made.at_times(n_asked)
 
-    @inline
-    def whole_at(place):
-        return np.int64(load_at(place, whole))
-
-    @inline
-    def back_of(place, shortest):
-        """Steps that a spike of the target takes to the synapse."""
-        return delay_of(place, shortest) if dendritic else np.int64(0)
-
-    @inline
-    def delay_of(place, shortest):
-        if lag_bytes == 1:
-            return shortest + np.int64(load_at(place + 2, np.uint8))
-        if lag_bytes == 2:
-            return shortest + np.int64(load_at(place + 2, np.uint16))
-        return shortest
+    t = of_targets(dtype, n_numbers, lag_bytes, dendritic)
+    whole_at, back_of, time_since, send, ask_for_logs = (
+        t.whole_at, t.back_of, t.time_since, t.send, t.ask_for_logs,
+    )  # fmt: skip
+    find, entry_at, before, after, apart_at, copy = (
+        t.find, t.entry_at, t.before, t.after, t.apart_at, t.copy,
+    )  # fmt: skip
 
     @inline
     def synapse_at(place, own):
@@ -193,28 +185,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         store_at(place + 2 + lag_bytes, x[0])
         keep_variables(own, x[1:])
 
-    @inline
-    def time_since(stamp, gap, dt):
-        return number(dt * gap) if stamp > NEVER else endless
-
-    # Random numbers: by who a synapse is (its target, and its number among those of its pair of neurons), the
-    # key of its row, and the step of an event. So they are the same wherever it lies, and whenever it is
-    # visited.
-
-    def who_is(its, k, s, first_target):
-        ordinal = load_at(s[ORDINALS] + 4 * k, np.uint32)
-        return np.uint32(first_target + np.int64(load_at(its, np.uint16))), ordinal
-
-    def key_of(s, row):
-        source = s[FIRST_SOURCE] + row // s[N_DELAYS]
-        words = philox(
-            np.uint32(source), np.uint32(s[NUMBER]), np.uint32(0), SYNAPSE_KEYS, np.uint32(s[KEY_0]),
-            np.uint32(s[KEY_1]),
-        )  # fmt: skip
-        return words[0], words[1]
-
-    who_is = inline(who_is if n_random else _nobody)
-    key_of = inline(key_of if n_random else _no_key)
+    who_is, key_of = (chance.who_is, chance.key_of) if n_random else (chance.nobody, chance.no_key)
 
     # Signals: a tuple of the step of the last one, and the modulators after it.
 
@@ -225,22 +196,6 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return stamp, modulators_at(g[VALUES] + value_bytes * k)
 
     signal_at = inline(signal_at if hears else _no_signal)
-
-    @inline
-    def is_tick(signals, k):
-        g = view(signals, N_SIGNALS, np.int64)
-        return view(g[IS_TICK], g[END] - g[BEGIN], np.uint8)[k - g[BEGIN]] != 0
-
-    @inline
-    def new_signals(signals, heard, until):
-        """Number of the first signal that comes after a step."""
-        if not hears:
-            return np.int64(0)
-        g, k = view(signals, N_SIGNALS, np.int64), heard
-        stamps = view(g[STAMPS], g[END] - g[BEGIN], np.int64)
-        while k < g[END] and stamps[k - g[BEGIN]] <= until:
-            k += 1
-        return k
 
     @inline
     def pass_time(x, since, now, signal, row, dt):
@@ -259,8 +214,8 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return max(last, arrived, signal[0])
 
     @inline
-    def apply(x, who, back, entry, previous, its_apart, row, signal, dt):
-        """A spike of the target arrives; ``previous``: the entry before its, with numbers so far apart."""
+    def apply(x, who, back, entry, its_apart, previous, apart_before, row, signal, dt):
+        """A spike of the target arrives; ``previous``: the entry before its. Numbers are so far apart."""
         last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p = row
         stamp, stamp_before = whole_at(entry), whole_at(previous)
         now = stamp + back
@@ -270,9 +225,9 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         gap, gap_of_target = now - last, stamp - stamp_before
         return on_post(
             x, after_gap(traces, of_source, gap),
-            after_entry(previous, its_apart, of_target, gap_of_target), time_since(last, gap, dt),
+            after_entry(previous, apart_before, of_target, gap_of_target), time_since(last, gap, dt),
             time_since(stamp_before, gap_of_target, dt), modulated(signal[1], of_modulators, now - signal[0]),
-            drawn(who, key, now + epoch, AT_TARGET), p,
+            drawn(who, key, now + epoch, AT_TARGET), logged(entry, its_apart), p,
         )  # fmt: skip
 
     @inline
@@ -284,40 +239,10 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         return on_tick(
             x, after_gap(traces, of_source, gap), after_entry(entry, its_apart, of_target, gap_of_target),
             time_since(last, gap, dt), time_since(stamp, gap_of_target, dt), modulators,
-            drawn(who, key, now + epoch, AT_TICK), p,
+            drawn(who, key, now + epoch, AT_TICK), (), p,
         )  # fmt: skip
 
-    @inline
-    def entry_at(cursor, line, older):
-        """Address of an entry: one in place, counted from the newest, or one of the older, -1 - number."""
-        return line + cursor * itemsize if cursor >= 0 else older + (-1 - cursor) * older_size
-
-    @inline
-    def before(cursor, line, older, head):
-        """The entry before one."""
-        if 0 <= cursor < IN_PLACE - 1:
-            return cursor + 1
-        place = head if cursor >= 0 else entry_at(cursor, line, older) + after_traces + itemsize
-        return -1 - whole_at(place)
-
-    @inline
-    def after(cursor, line, older):
-        """The entry after one that is not the newest."""
-        if cursor >= 0:
-            return cursor - 1
-        newer = whole_at(entry_at(cursor, line, older) + after_traces)
-        return -1 - newer if newer >= 0 else np.int64(IN_PLACE - 1)
-
-    @inline
-    def apart_at(cursor):
-        return np.int64(apart if cursor >= 0 else itemsize)
-
-    @inline
-    def copy(entry, its_apart, into):
-        for k in range(1 + n_target_traces):
-            store_at(into + apart * k, load_at(entry + its_apart * k, whole))
-
-    @shared
+    @shared(key=key)
     def catch_up(
         x, who, back, line, head, older, horizon, known, row, signals, heard, n_heard, epoch, dt, spare
     ):  # fmt: skip
@@ -345,60 +270,14 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                     signal, heard = later, heard + 1
                     continue
             cursor = after(cursor, line, older)
-            x = apply(x, who, back, entry_at(cursor, line, older), previous, its_apart, row, signal, dt)
+            x = apply(
+                x, who, back, entry_at(cursor, line, older), apart_at(cursor), previous, its_apart, row,
+                signal, dt,
+            )  # fmt: skip
         copy(entry_at(newest, line, older), apart_at(newest), spare)
         newest = before(newest, line, older, head)
         copy(entry_at(newest, line, older), apart_at(newest), spare + itemsize)
         return x
-
-    @inline
-    def sum_of(place, shortest, receiving):
-        """Address of the sum that a synapse adds to: of its target, in the slot of its delay."""
-        sums, step_bytes, slots, slot_of_0 = receiving
-        slot = slot_of_0 + delay_of(place, shortest) if dendritic else np.int64(0)
-        slot -= slots if slot >= slots else 0
-        return sums + step_bytes * slot + itemsize * np.int64(load_at(place, np.uint16))
-
-    @inline
-    def send(place, shortest, weight, receiving, scale):
-        """Add what a synapse sends."""
-        into = sum_of(place, shortest, receiving)
-        store_at(into, load_at(into, number) + scale * weight)
-
-    @inline
-    def ask_for_logs(place, n, lines):
-        """Ask for the logs of the targets of the first synapses of a row."""
-        for i in range(min(n, _AHEAD)):
-            prefetch(lines + line_size * np.int64(load_at(place + width * i, np.uint16)))
-
-    @inline
-    def find(place, n, ahead, lines, until, seen, shortest, scratch, all_apart, receiving):
-        """List the spikes of targets that are new to some synapses, each synapse's oldest first.
-
-        Returns how many, and of how many synapses there are more than a few; these are listed apart, or all.
-        """
-        n_events, n_many = np.int64(0), np.int64(0)
-        for i in range(n):
-            if place < ahead:
-                prefetch(lines + line_size * np.int64(load_at(place + _AHEAD * width, np.uint16)))
-            prefetch(sum_of(place, shortest, receiving))
-            back, line = back_of(place, shortest), line_size * np.int64(load_at(place, np.uint16))
-            n_late = count_above(lines + line, whole(until - back), IN_PLACE)
-            n_new = count_above(lines + line, whole(seen - back), IN_PLACE)
-            store_at(scratch + SEEN_AT + 8 * i, lines + line + itemsize * n_late)
-            oldest = (line + itemsize * (n_new - 1)) << 16 | i
-            into = scratch + EVENTS_AT + 8 * n_events
-            store_at(into, oldest)
-            store_at(into + 8, oldest - (itemsize << 16))
-            store_at(into + 16, oldest - (2 * itemsize << 16))
-            store_at(scratch + MANY_AT + 8 * n_many, i)
-            # One that is there in place with the one before it needs no copy, even if what arrives together
-            # is to be left out.
-            has_many = n_new - n_late > _FEW or n_new == IN_PLACE or all_apart
-            n_events += np.int64(0) if has_many else n_new - n_late
-            n_many += np.int64(has_many)
-            place += width
-        return n_events, n_many
 
     def learn(site, row, until, arrival, sums, step_bytes, slots, phase, factor, dt):
         """Bring a row up to date, and send a spike of its source.
@@ -449,13 +328,14 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
             last, traces, last_before, traces_before, of_source, of_target, of_modulators, key, epoch, p,
         )  # fmt: skip
         signal = signal_at(signals, n_heard - 1, epoch)
+        asked = asked_of(s[ASKED], arrival if dendritic else arrival - s[LEAST])
         at_arrival = modulated(signal[1], of_modulators, now - signal[0] if spiked else np.int64(0))
         end = place + width * n_synapses
         ask_for_logs(place, n_synapses, lines)
         while place < end:
             n = min(CHUNK, (end - place) // width)
             n_events, n_many = find(
-                place, n, end - width * _AHEAD, lines, until_then, seen, shortest, scratch, heard < n_heard,
+                place, n, end - width * AHEAD, lines, until_then, seen, shortest, scratch, heard < n_heard,
                 receiving,
             )  # fmt: skip
             for k in range(n_events):
@@ -464,9 +344,12 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 its, its_own = place + width * i, own + n_own * i
                 x, back = synapse_at(its, its_own), back_of(its, shortest)
                 who = who_is(its, first + i, s, its_first)
-                x = apply(x, who, back, entry, entry + itemsize, np.int64(apart), row_of, signal, dt)
+                x = apply(
+                    x, who, back, entry, np.int64(apart), entry + itemsize, np.int64(apart), row_of, signal,
+                    dt,
+                )  # fmt: skip
                 keep_synapse(its, its_own, x)
-                is_wrong += x[0] - x[0]
+                is_wrong += oddity(x)
             for k in range(n_many):
                 i = load_at(scratch + MANY_AT + 8 * k, np.int64)
                 its, its_own, spare = place + width * i, own + n_own * i, scratch + SPARE_AT + line_size * i
@@ -478,7 +361,7 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 )  # fmt: skip
                 store_at(scratch + SEEN_AT + 8 * i, spare)
                 keep_synapse(its, its_own, x)
-                is_wrong += x[0] - x[0]
+                is_wrong += oddity(x)
             for i in range(n if spiked else 0):
                 its, its_own = place + width * i, own + n_own * i
                 entry = load_at(scratch + SEEN_AT + 8 * i, np.int64)
@@ -491,11 +374,12 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 found = on_pre(
                     x, source_now, after_entry(entry, np.int64(apart), of_target, gap), since_pre,
                     time_since(stamp, gap, dt), at_arrival,
-                    drawn(who_is(its, first + i, s, its_first), key, arrival, AT_SOURCE), p,
+                    drawn(who_is(its, first + i, s, its_first), key, arrival, AT_SOURCE),
+                    asked_at(asked, back, itemsize * np.int64(load_at(its, np.uint16))), p,
                 )  # fmt: skip
                 send(its, shortest, found[-1], receiving, scale)
                 keep_synapse(its, its_own, found[:-1])
-                is_wrong += found[0] - found[0]
+                is_wrong += oddity(found[:-1])
             place, own, first = place + width * n, own + n_own * n, first + n
         fault = view(s[FAULT], 2, np.int64)
         if is_wrong != zero and fault[0] < 0:
@@ -554,16 +438,8 @@ def _no_signal(signals, k, epoch):  # type: ignore[no-untyped-def]
     return np.int64(NEVER), ()
 
 
-def _nobody(its, k, s, first_target):  # type: ignore[no-untyped-def]
-    return ()
-
-
-def _no_key(s, row):  # type: ignore[no-untyped-def]
-    return ()
-
-
 @inline
-def _nothing_happens(x, source, target, since_pre, since_post, modulators, randoms, p):
+def _nothing_happens(x, source, target, since_pre, since_post, modulators, randoms, values, p):
     return x
 
 
@@ -575,11 +451,6 @@ def _nothing_passes(x, modulators, elapsed, p):
 def hears_signals(shape: Shape, functions: Functions) -> bool:
     """Whether synapses have to hear of signals."""
     return bool(shape.fades) or functions.on_tick is not None or functions.between is not None
-
-
-def scratch_bytes(n_target_traces: int, itemsize: int) -> int:
-    """Bytes of work space that a visit needs, in whole lines of the processor's cache."""
-    return -(-(SPARE_AT + CHUNK * line_bytes(n_target_traces, itemsize)) // 64) * 64
 
 
 def spikes_of_row(*, dendritic: bool) -> int:

@@ -8,6 +8,9 @@ two visits to a row.
 
 A synapse asks for spikes that have arrived since it was visited last, and for the one before those. All rows
 have been visited since the step FLOOR, see :mod:`izhi_numba.kernels.run.sweep`.
+
+A log may be of other steps than those of spikes, where a rule says which, and of values of the target in
+place of traces: see :mod:`izhi_numba.kernels.run.when`.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
     OLDER,  # entries
     DECAYS,  # of the traces
     NEAREST,  # whether a spike sets each trace to 1, instead of adding 1
-    N_TRACES,
+    N_NUMBERS,  # of an entry, beside its stamp: as many traces
     FIRST,  # neuron of the block
     N_NEURONS,
     LONGEST,  # steps that a spike takes to any synapse
@@ -35,8 +38,12 @@ NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
     USED,  # of these; the first one is that of no spike
     FLOOR,  # all arrivals up to this step have been applied by all rows
     EPOCH,  # step that stamps are counted from
+    WHEN,  # address of the code that logs steps of targets, and values in place of traces; 0: log of spikes
+    VALUES,  # of the targets that it asks for, see :mod:`izhi_numba.kernels.run.recent`
+    PARAMETERS,  # that it is given
+    N_THERE,  # neurons of the block without those that it is padded with
     N_LOG,
-) = range(14)
+) = range(18)
 N_DECAY = 4  # numbers that describe the decay of a trace
 
 
@@ -50,14 +57,14 @@ def decay(low, high, shift, last, gap, zero):
     return load_at(low + itemsize * fine, zero) * load_at(high + itemsize * coarse, zero)
 
 
-def line_bytes(n_traces: int, itemsize: int) -> int:
+def line_bytes(n_numbers: int, itemsize: int) -> int:
     """Bytes of what is in place of a neuron; so many that few lines lie in two lines of the cache."""
-    return -(-IN_PLACE * itemsize * (1 + n_traces) // 32) * 32
+    return -(-IN_PLACE * itemsize * (1 + n_numbers) // 32) * 32
 
 
-def older_bytes(n_traces: int, itemsize: int) -> int:
-    """Bytes of an older entry: stamp, traces, the entries after and before it, neuron."""
-    return itemsize * (4 + n_traces)
+def older_bytes(n_numbers: int, itemsize: int) -> int:
+    """Bytes of an older entry: stamp, numbers, the entries after and before it, neuron."""
+    return itemsize * (4 + n_numbers)
 
 
 @inline
@@ -79,7 +86,7 @@ def _keep_whole(place, value, zero):
 @inline
 def _push(log, entry, apart, neuron, zero):
     """Append an entry to the older ones, as the newest of its neuron; its numbers are so many bytes apart."""
-    itemsize, n_numbers = view(0, 0, zero).itemsize, 1 + log[N_TRACES]
+    itemsize, n_numbers = view(0, 0, zero).itemsize, 1 + log[N_NUMBERS]
     size, number = itemsize * (n_numbers + 3), log[USED]
     into = log[OLDER] + size * number
     for k in range(n_numbers):
@@ -96,22 +103,47 @@ def _push(log, entry, apart, neuron, zero):
 
 
 @inline
-def _log_spike(log, neuron, stamp, zero):
-    """Put the spike of a neuron, counted within its block, in front; ``stamp`` is counted from the epoch."""
-    itemsize, n_traces = view(0, 0, zero).itemsize, log[N_TRACES]
+def _line_of(log, neuron, zero):
+    """Address of the line of a neuron, counted within its block, whose oldest entry may be dropped then."""
+    itemsize = view(0, 0, zero).itemsize
     apart = IN_PLACE * itemsize
-    line = log[LINES] + -(-apart * (1 + n_traces) // 32) * 32 * neuron
+    line = log[LINES] + -(-apart * (1 + log[N_NUMBERS]) // 32) * 32 * neuron
     oldest = line + (IN_PLACE - 1) * itemsize
     if _whole(oldest - itemsize, zero) + log[LONGEST] > log[FLOOR] - log[EPOCH]:
         _push(log, oldest, apart, neuron, zero)
+    return line
+
+
+@inline
+def _shift(place, zero):
+    """Move numbers of all entries in place to the next older one."""
+    itemsize = view(0, 0, zero).itemsize
+    for j in range(IN_PLACE - 1, 0, -1):
+        _keep_whole(place + itemsize * j, _whole(place + itemsize * (j - 1), zero), zero)
+
+
+@inline
+def log_step(log, neuron, stamp, zero):
+    """Put a step of a neuron in front, of which numbers are to follow; returns where its line begins."""
+    line, apart = _line_of(log, neuron, zero), IN_PLACE * view(0, 0, zero).itemsize
+    for k in range(1 + log[N_NUMBERS]):
+        _shift(line + apart * k, zero)
+    _keep_whole(line, stamp, zero)
+    return line
+
+
+@inline
+def _log_spike(log, neuron, stamp, zero):
+    """Put the spike of a neuron, counted within its block, in front; ``stamp`` is counted from the epoch."""
+    apart, n_traces = IN_PLACE * view(0, 0, zero).itemsize, log[N_NUMBERS]
+    line = _line_of(log, neuron, zero)
     gap = stamp - _whole(line, zero)
     decays = view(log[DECAYS], N_DECAY * n_traces, np.int64)
     nearest = view(log[NEAREST], n_traces, np.uint8)
     for k in range(1 + n_traces):
         place = line + apart * k
         before = load_at(place, zero)
-        for j in range(IN_PLACE - 1, 0, -1):
-            _keep_whole(place + itemsize * j, _whole(place + itemsize * (j - 1), zero), zero)
+        _shift(place, zero)
         if k == 0:
             _keep_whole(place, stamp, zero)
             continue
@@ -127,7 +159,7 @@ def log_spikes(logs, n_logs, spikes, count, stamp, zero):
     """Put the spikes of a step of a block into its logs."""
     for g in range(n_logs):
         log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
-        for k in range(count):
+        for k in range(count if log[WHEN] == 0 else 0):
             _log_spike(log, np.int64(spikes[k]) - log[FIRST], stamp - log[EPOCH], zero)
 
 
@@ -145,7 +177,7 @@ def compact(logs, n_logs, window, zero):
         log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
         if not lacks_room(log, window):
             continue
-        n_numbers, used = 1 + log[N_TRACES], log[USED]
+        n_numbers, used = 1 + log[N_NUMBERS], log[USED]
         size, line_size = itemsize * (n_numbers + 3), -(-IN_PLACE * itemsize * n_numbers // 32) * 32
         for neuron in range(log[N_NEURONS]):
             _keep_whole(log[HEADS] + itemsize * neuron, 0, zero)

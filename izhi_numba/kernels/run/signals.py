@@ -8,6 +8,11 @@ of a step comes before the spikes that arrive in it.
 
 from __future__ import annotations
 
+import numpy as np
+
+from izhi_numba.kernels.intrinsics import view
+from izhi_numba.kernels.jit import inline
+
 # Columns of what is known of the signals of a projection.
 (
     STAMPS,  # address of the step of each
@@ -18,3 +23,19 @@ from __future__ import annotations
     MODULATED,  # address of the decays of modulators
     N_SIGNALS,
 ) = range(7)
+
+
+@inline
+def is_tick(signals, k):
+    g = view(signals, N_SIGNALS, np.int64)
+    return view(g[IS_TICK], g[END] - g[BEGIN], np.uint8)[k - g[BEGIN]] != 0
+
+
+@inline
+def new_signals(signals, heard, until):
+    """Number of the first signal that comes after a step."""
+    g, k = view(signals, N_SIGNALS, np.int64), heard
+    stamps = view(g[STAMPS], g[END] - g[BEGIN], np.int64)
+    while k < g[END] and stamps[k - g[BEGIN]] <= until:
+        k += 1
+    return k

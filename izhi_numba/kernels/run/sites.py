@@ -31,5 +31,6 @@ from __future__ import annotations
     KEY_1,
     NUMBER,  # of the projection
     FIRST_SOURCE,  # neuron of the first row
+    ASKED,  # values of targets, see :mod:`izhi_numba.kernels.run.recent`; 0: none
     N_SITE,
-) = range(28)
+) = range(29)

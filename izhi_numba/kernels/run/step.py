@@ -32,6 +32,7 @@ from izhi_numba.kernels.run.deliver import deliver
 from izhi_numba.kernels.run.log import N_LOG, compact, lacks_room, log_spikes
 from izhi_numba.kernels.run.means import N_COLUMNS as N_OF_MEANS
 from izhi_numba.kernels.run.means import keep_sums
+from izhi_numba.kernels.run.recent import keep_recent
 from izhi_numba.kernels.run.record import collect, keep_traces, list_spikes
 from izhi_numba.kernels.run.rest import (
     GROUP,
@@ -54,6 +55,7 @@ from izhi_numba.kernels.run.sources import list_sources
 from izhi_numba.kernels.run.stimulus import add_drive, add_trains
 from izhi_numba.kernels.run.sweep import N_PASS, settle, sweep
 from izhi_numba.kernels.run.update import call_update
+from izhi_numba.kernels.run.when import log_steps
 
 PAD = 64  # arrays are padded to a multiple of this
 # Neurons are updated in multiples of this. In single precision none is ever a loop's remainder, where
@@ -299,6 +301,9 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
         counts[slot * pool.n_blocks + block] = count
         if pool.n_logs > 0:
             log_spikes(logs, pool.n_logs, listed, count, stamp, number(0))
+        if pool.n_recent > 0:
+            keep_recent(pool.recent, pool.n_recent, size, begin, end, stamp, number(0))
+            log_steps(logs, pool.n_logs, stamp)
     if pool.n_logs > 0:
         compact(logs, pool.n_logs, job.window, number(0))
 

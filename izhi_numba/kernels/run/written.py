@@ -5,6 +5,7 @@ So a rule that has two traces has two numbers in registers, and not an array.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,22 +15,28 @@ from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import SYNAPSE_DRAWS, philox, unit_double, unit_single
 from izhi_numba.kernels.run.log import N_DECAY, decay
+from izhi_numba.kernels.run.recent import APART, COUNT, LATE, N_VALUE, ROWS, SINCE
 from izhi_numba.kernels.tuples import tuple_text
+
+
+@functools.cache
+def _made(number: Any, text: str) -> Any:
+    """Compile a function, the same for all that ask for it."""
+    names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
+    names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
+    names["unit"] = unit_single if number is np.float32 else unit_double
+    exec(f"def made{text}", names)
+    return inline(names["made"])
 
 
 class Written:
     """Functions of tuples that are written out to their length."""
 
     def __init__(self, number: Any) -> None:
-        self._names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
-        self._names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
-        self._names["unit"] = unit_single if number is np.float32 else unit_double
-        self._itemsize = np.dtype(number).itemsize
+        self._number, self._itemsize = number, np.dtype(number).itemsize
 
-    def _function(self, text: str, **names: Any) -> Any:
-        namespace = self._names | names
-        exec(f"def made{text}", namespace)
-        return inline(namespace["made"])
+    def _function(self, text: str) -> Any:
+        return _made(self._number, text)
 
     def _loads(self, n: int, first: int = 0) -> list[str]:
         return [f"load_at(place + {self._itemsize * (first + k)}, number)" for k in range(n)]
@@ -37,6 +44,11 @@ class Written:
     def numbers(self, n: int) -> Any:
         """Function of an address: so many numbers there."""
         return self._function(f"(place): return {tuple_text(self._loads(n))}")
+
+    def oddity(self, n: int) -> Any:
+        """Function of numbers: 0, where their sum is finite; it is not, too, where all are but very large."""
+        total = " + ".join(f"x[{k}]" for k in range(n))
+        return self._function(f"(x):\n    total = {total}\n    return total - total")
 
     def keep(self, n: int) -> Any:
         """Function of an address and a tuple: keeps its numbers there."""
@@ -74,6 +86,54 @@ class Written:
         """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
         items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
         return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
+
+    def entry(self, n: int) -> Any:
+        """Function of an entry of a log, and how far its numbers are apart: so many, as they are."""
+        items = [f"load_at(place + {k + 1} * apart, number)" for k in range(n)]
+        return self._function(f"(place, apart): return {tuple_text(items)}")
+
+    def keep_some(self, places: Sequence[int], apart: int) -> Any:
+        """Function of an address and a tuple: keeps some of its numbers there, so many bytes apart."""
+        lines = [f"    store_at(place + {apart * k}, x[{one}])" for k, one in enumerate(places)]
+        return self._function("\n".join(["(place, x):", *lines, "    return"]))
+
+    def rows(self, n: int) -> Any:
+        """Function of a table of values and a step: addresses of the row of each at that step."""
+        lines = ["(place, stamp):", f"    t = view(place, {N_VALUE * n}, np.int64)"]
+        for k in range(n):
+            rows, count, apart, late, since = (N_VALUE * k + one for one in (ROWS, COUNT, APART, LATE, SINCE))
+            at = f"max(stamp - t[{late}], t[{since}]) % t[{count}]"
+            lines.append(f"    r_{k} = t[{rows}] + t[{apart}] * ({at})")
+        return self._function("\n".join([*lines, f"    return {tuple_text([f'r_{k}' for k in range(n)])}"]))
+
+    def gathered(self, n: int) -> Any:
+        """Function of addresses of so many rows, and bytes: the numbers there."""
+        items = [f"load_at(rows[{k}] + place, number)" for k in range(n)]
+        return self._function(f"(rows, place): return {tuple_text(items)}")
+
+    def times(self, n: int) -> Any:
+        """Function of a table of values and a step: what :meth:`at_times` has to know of each.
+
+        The row of the step, how many steps before it may be asked for, how many rows there are, where they
+        begin, and how far they are apart.
+        """
+        lines, items = ["(place, stamp):", f"    t = view(place, {N_VALUE * n}, np.int64)"], list[str]()
+        for k in range(n):
+            rows, count, apart, late, since = (N_VALUE * k + one for one in (ROWS, COUNT, APART, LATE, SINCE))
+            lines.append(f"    s_{k} = max(stamp - t[{late}], t[{since}])")
+            items += [f"s_{k} % t[{count}]", f"s_{k} - t[{since}]"]
+            items += [f"t[{one}]" for one in (count, rows, apart)]
+        return self._function("\n".join([*lines, f"    return {tuple_text(items)}"]))
+
+    def at_times(self, n: int) -> Any:
+        """Function of what is known of values, how many steps before they are asked for, and bytes."""
+        lines, items = ["(known, back, place):"], list[str]()
+        for k in range(n):
+            row, most, count, rows, apart = (f"known[{5 * k + one}]" for one in range(5))
+            lines.append(f"    r_{k} = {row} - min(back, {most})")
+            lines.append(f"    r_{k} += {count} if r_{k} < 0 else 0")
+            items.append(f"load_at({rows} + {apart} * r_{k} + place, number)")
+        return self._function("\n".join([*lines, f"    return {tuple_text(items)}"]))
 
     def drawn(self, n: int) -> Any:
         """Function of a synapse, the key of its row, a step, and the kind of event: so many random numbers.

@@ -10,9 +10,11 @@ from izhi_numba.models.rules.scaling import RateScaling
 from izhi_numba.models.rules.short_term import TsodyksMarkram
 from izhi_numba.models.rules.stochastic import StochasticRelease
 from izhi_numba.models.rules.triplet import NearestTripletSTDP, TripletSTDP
+from izhi_numba.models.rules.voltages import ClopathSTDP
 from izhi_numba.models.rules.weight_dependent import WeightDependentSTDP
 
 __all__ = [
+    "ClopathSTDP",
     "DerivativeSTDP",
     "DopamineSTDP",
     "InhibitorySTDP",

@@ -15,8 +15,12 @@ class DerivativeSTDP(Plasticity):
         a spike of the source:  s <- s - A_minus y
         each interval:          w <- w + growth + s within 0 and w_max,  then  s <- decay s
 
-    ``x`` and ``y`` tell of the last spike alone (nearest neighbours). The rule of the paper's program, whose
-    weights are of neurons in mV: delays are those of axons there, ``connect(..., delay_at="axon")``.
+    ``x`` and ``y`` tell of the last spike alone (nearest neighbours). The rule of the paper, whose weights
+    are of neurons in mV: delays are those of axons there, ``connect(..., delay_at="axon")``. The author's
+    program differs in what happens within a step: there a spike that arrives in the step in which the
+    target spikes weakens the synapse, where here, as for all rules, neither of the two sees the other; and
+    ``A_plus`` counts from the step after an arrival. ``examples/izhikevich_2006.py`` has the program's
+    rule, made from this one.
 
     Source: E. M. Izhikevich (2006), "Polychronization: computation with spikes", Neural Computation
     18:245-282, 10.1162/089976606775093882.
