@@ -78,6 +78,7 @@ def write_reference():
         pages += ["   :nosignatures:", "", *(f"   {name}" for name in shown), ""]
     text = "\n".join(pages)
     index = HERE / "reference" / "index.rst"
+    index.parent.mkdir(exist_ok=True)
     if not index.exists() or index.read_text() != text:
         index.write_text(text)
 
