@@ -26,7 +26,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numba
 from numba.core import event
@@ -214,6 +214,14 @@ def merged(function: F, *, pipeline: Any = MergedCompiler, fast: bool = False) -
     compiled = numba.njit(**options)(function)
     compiled.is_ours = True
     return compiled
+
+
+@overload
+def shared(function: F, *, key: str = "") -> F: ...
+
+
+@overload
+def shared(*, key: str) -> Callable[[F], F]: ...
 
 
 def shared(function: F | None = None, *, key: str = "") -> Any:

@@ -665,13 +665,19 @@ class Synapses:
         before, after = self._projection.labels
         fed = f" [{self.receptor}]" if self.receptor else ""
         size = readable_bytes(self.nbytes)
-        return f"{before} -> {after}{fed}: {len(self):,} synapses, {self.rule.name}, {lags}, {size}"
+        return f"{before} -> {after}{fed}: {len(self):,} synapses, {self._rules}, {lags}, {size}"
 
     def __repr__(self) -> str:
         before, after = self._inner.labels
         if self._inner.removed:
             return f"<{before} -> {after}: removed>"
-        return f"<{self._projection.title}: {len(self)} synapses, {self.rule.name}>"
+        return f"<{self._projection.title}: {len(self)} synapses, {self._rules}>"
+
+    @property
+    def _rules(self) -> str:
+        """Who is connected, and by what it learns, if it does."""
+        learns = "" if self.plasticity is None else f", {type(self.plasticity).__name__}"
+        return f"{self.rule.name}{learns}"
 
 
 def _public() -> list[str]:

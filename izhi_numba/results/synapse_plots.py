@@ -165,7 +165,7 @@ def _density(ax: Axes, recorded: Recorded, t: Array, places: Array) -> None:
         norm=PowerNorm(0.5, 0, max(counts.max(), 1)), rasterized=True,
     )  # fmt: skip
     ax.plot(times, means, color=COLOURS[1], linewidth=1.6, label="mean", marker="." * (len(times) == 1))
-    ax.legend(loc="upper left", frameon=False, fontsize="small")
+    ax.legend(loc="upper left", frameon=True, framealpha=0.85, edgecolor="none", fontsize="small")
     ax.figure.colorbar(image, ax=ax, label="synapses")
 
 

@@ -85,7 +85,7 @@ def connect(net, one):
     )
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(
     st.lists(PROJECTIONS, min_size=1, max_size=4), st.lists(PROJECTIONS, max_size=2),
     st.sampled_from([0.1, 0.5, 1.0]), st.integers(1, 4), st.sampled_from([20.0, 150.0]),

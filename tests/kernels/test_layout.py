@@ -68,6 +68,8 @@ def test_all_fields_are_named_here():
         "n_logs",
         "passes",
         "quota",
+        "n_recent",
+        "recent",
     }
     assert numbers - set(NUMBERS) == others
 

@@ -222,6 +222,7 @@ def answers(seed, seconds, threads=1):
     return [izhikevich_2007.of_groups(net, result, *ends) for ends in ((0, sixth), (5 * sixth, 6 * sixth))]
 
 
+@pytest.mark.slow
 def test_the_synapse_that_is_rewarded_soon_is_found_soon(monkeypatch):
     # After 0.1 to 0.4 s eligibilities stand out: what takes an hour with 1 to 3 s takes minutes, with twice
     # the dopamine and more spikes. Shares of 0.0004, 0.0003 and 0.0018; at random 0.74 and 0.80 of two. A

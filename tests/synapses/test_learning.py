@@ -282,3 +282,11 @@ def test_parameters_called_low_and_high_are_not_the_bounds():
     net, synapses = pair_of_trains(WithNamesOfBounds(), [5.0], [50.0], weight=0.5)
     net.run(10.0)
     assert synapses.weights[0] == 0.5 + 0.125 + 0.25
+
+
+def test_who_learns_by_what_is_told():
+    net = iz.Network(dt=1.0, seed=1)
+    net.pool("cells", 10)
+    synapses = net.connect("cells", "cells", rule=iz.all_to_all(), weight=0.1, plasticity=iz.TripletSTDP())
+    assert repr(synapses) == "<cells -> cells: 100 synapses, all_to_all, TripletSTDP>"
+    assert "100 synapses, all_to_all, TripletSTDP, 0 ms, " in str(net)
