@@ -263,11 +263,7 @@ def _check(cls: type[Plasticity]) -> None:
     for name, one in decaying.items():
         if one.tau is None:
             continue
-        if one.tau not in cls.parameters:
-            known = ", ".join(cls.parameters) or "none"
-            raise TypeError(
-                f"{title}.{name}: its time constant {one.tau!r} is no parameter; there are: {known}"
-            )
+        _check_parameter(cls, name, f"its time constant {one.tau!r}", one.tau)
         give_bounds(cls, one.tau, above=0)
         _check_time(f"{title}.{one.tau}, the time constant of {name}", cls.parameters[one.tau].default)
     for name, modulator in cls.modulators.items():
@@ -283,6 +279,13 @@ def _check(cls: type[Plasticity]) -> None:
     _check_values(cls)
     _check_interval(cls)
     _check_limits(cls)
+
+
+def _check_parameter(cls: type[Plasticity], name: str, what: str, given: str) -> None:
+    """Check that what a declaration names is a parameter of the rule."""
+    if given not in cls.parameters:
+        known = ", ".join(cls.parameters) or "none"
+        raise TypeError(f"{cls.__name__}.{name}: {what} is no parameter; there are: {known}")
 
 
 def _given_to(cls: type[Plasticity], name: str) -> tuple[str, ...]:
@@ -303,11 +306,7 @@ def _check_values(cls: type[Plasticity]) -> None:
     for name, one in cls.values.items():
         if one.late is None:
             continue
-        if one.late not in cls.parameters:
-            known = ", ".join(cls.parameters) or "none"
-            raise TypeError(
-                f"{title}.{name}: what it is late by, {one.late!r}, is no parameter; there are: {known}"
-            )
+        _check_parameter(cls, name, f"what it is late by, {one.late!r},", one.late)
         give_bounds(cls, one.late, at_least=0)
     if cls.when is None:
         asked = asked_names(cls.on_post) if cls.on_post is not None else ()

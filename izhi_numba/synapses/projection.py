@@ -331,8 +331,9 @@ class Projection:
     def _marking(self) -> list[Change]:
         """Prepare that what it holds is what it shows, to be published before what is changed by hand."""
         owner = self._owner()
-        is_marked = self.learning is not None and self.place is not None and owner is not None
-        return owner.marking(self.number) if is_marked and owner else []
+        if self.learning is None or self.place is None or owner is None:
+            return []
+        return owner.marking(self.number)
 
     def modulate(self, amounts: dict[str, float]) -> None:
         """Add to its modulators; to be called in one's turn."""

@@ -1,13 +1,10 @@
 """Networks that learn from voltages of targets equal the slow reference: to the bit, where their neurons do."""
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import settings
 
 import izhi_numba as iz
-from izhi_numba.engine import learning
-from tests.equivalence.test_learning_against_reference import DELAYS, Learning, network
+from tests.equivalence.test_learning_against_reference import any_network, learn_and_agree, learn_by_each
 
 
 class Voltages(iz.Plasticity):
@@ -71,53 +68,17 @@ class AtOnce(iz.Plasticity):
 RULES = [Voltages(), OfSpikes(), AtOnce(), iz.PairSTDP(A_plus=0.05, A_minus=0.04)]
 NAMES = [type(one).__name__ for one in RULES]
 WHERE = ("dendrite", "axon")
-PROJECTIONS = st.tuples(
-    st.sampled_from("abp"), st.sampled_from("ab"), st.sampled_from([*DELAYS]), st.sampled_from(WHERE),
-    st.integers(-1, len(RULES) - 1),
-)  # fmt: skip
-
-
-def connect(net, one):
-    pre, post, delay, delay_at, rule = one
-    how = {} if rule < 0 else {"plasticity": RULES[rule], "delay_at": delay_at}
-    return net.connect(
-        pre, post, rule=iz.fixed_probability(0.4), weight=iz.uniform(0, 1), delay=DELAYS[delay], **how
-    )
 
 
 @settings(max_examples=6, deadline=None, derandomize=True)
-@given(
-    st.lists(PROJECTIONS, min_size=1, max_size=4), st.lists(PROJECTIONS, max_size=2),
-    st.sampled_from([0.1, 0.5, 1.0]), st.integers(1, 4), st.sampled_from([20.0, 150.0]),
-    st.sampled_from([1.0, 60.0, 400.0]), st.booleans(), st.sampled_from([5.0, 500.0]),
-)  # fmt: skip
+@any_network(-1, len(RULES))
 def test_networks_that_learn_from_voltages(
     first, later, dt, threads, excitement, rate, looks, length_of_pass
 ):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "PASS", length_of_pass)
-        net = network(dt, threads, excitement, rate)
-        for one in first:
-            connect(net, one)
-        pair = Learning(net)
-        for n_steps, also in zip((90, 1, 7, 150), (*later, *[None] * 4), strict=False):
-            pair.run(n_steps)
-            if looks:
-                pair.look_at_weights()
-            if also is not None:
-                connect(net, also)
-        pair.look_at_weights()
+    learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass, RULES)
 
 
 @pytest.mark.parametrize("delay_at", WHERE)
 @pytest.mark.parametrize("rule", RULES[:3], ids=NAMES[:3])
 def test_each_rule(rule, delay_at):
-    net = network(0.5, 2, 40.0, 60.0)
-    made = [connect(net, (pre, "b", "whole", delay_at, RULES.index(rule))) for pre in "abp"]
-    before, pair = made[0].weights, Learning(net)
-    for n_steps in (150, 1, 7, 100):
-        pair.run(n_steps)
-        pair.look_at_weights()
-        made[1].learning = n_steps == 7
-    assert pair.n_spikes > 100
-    assert np.abs(made[0].weights - before).max() > 0.01
+    assert learn_by_each(RULES.index(rule), delay_at, RULES) > 0.01

@@ -7,6 +7,7 @@ import pytest
 
 import izhi_numba as iz
 from tests import inside
+from tests.synapses import test_learning
 
 
 class Voltages(iz.Plasticity):
@@ -28,34 +29,17 @@ class Voltages(iz.Plasticity):
         return w + rate * x * (v - threshold) * dt + 1e-3 * rate * (late_v - u)
 
 
-def cells_that_learn(dtype="float32", threads=2, rule=None, delay=None, model=iz.Izhikevich, **options):
-    net = iz.Network(dt=1.0, seed=1, dtype=dtype, threads=threads)
-    cells = net.pool("cells", 200, model)
-    net.drive("cells", iz.noise(8.0))
-    synapses = net.connect(
-        "cells", "cells", rule=iz.fixed_outdegree(20), weight=iz.uniform(0, 1),
-        delay=iz.integers(1, 20) if delay is None else delay, plasticity=rule or Voltages(), **options,
-    )  # fmt: skip
-    return net, cells, synapses
+def cells_that_learn(dtype="float32", threads=2, rule=None, **options):
+    return test_learning.cells_that_learn(dtype, threads, rule=rule or Voltages(), **options)
 
 
 @pytest.mark.parametrize("delay_at", ["dendrite", "axon"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_same_bits_for_any_threads_and_in_pieces(dtype, delay_at):
-    def run(threads, pieces, *, looks=False):
-        net, cells, synapses = cells_that_learn(dtype, threads, delay_at=delay_at)
-        for n_steps in pieces:
-            net.step(n_steps)
-            if looks:
-                synapses.weights  # noqa: B018
-        return cells.v.copy(), synapses.weights
-
-    whole = run(1, [400])
-    assert np.abs(whole[1] - cells_that_learn(dtype)[2].weights).mean() > 0.005
-    for other in (run(2, [400]), run(3, [1, 100, 7, 292]), run(7, [200, 200], looks=True),
-                  run(16, [400]), run(1, [1] * 40 + [360], looks=True)):  # fmt: skip
-        for mine, its in zip(whole, other, strict=True):
-            np.testing.assert_array_equal(mine, its)
+    weights = test_learning.weights_for_any_threads_and_in_pieces(
+        lambda threads: cells_that_learn(dtype, threads, delay_at=delay_at)
+    )
+    assert np.abs(weights - cells_that_learn(dtype)[2].weights).mean() > 0.005
 
 
 @pytest.mark.parametrize("delay_at", ["dendrite", "axon"])
