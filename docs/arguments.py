@@ -7,14 +7,16 @@ ARGUMENTS = {  # of examples that take longer than some seconds otherwise
     "balance_pole": ["--duration", "8"],
     "brette_benchmarks": ["--duration", "1000"],
     "brunel": ["--duration", "300"],
-    "diehl_cook_2015": ["--cells", "40", "--images", "200", "--seeds", "1"],
-    "izhikevich_2006": ["--seconds", "20"],
-    "izhikevich_2007": ["--seconds", "60"],
+    "diehl_cook_2015": ["--cells", "50", "--images", "600", "--seeds", "1"],
+    "izhikevich_2006": ["--seconds", "20", "--triplets", "100"],
+    "izhikevich_2007": ["--seconds", "20"],
     "microcircuit": ["--scale", "0.1", "--duration", "500"],
     "song_2000": ["--seconds", "100"],
     "vogels_2011": ["--shrink", "4"],
 }
-PICTURES = tempfile.mkdtemp()  # examples write theirs there; the gallery has them from memory
+PICTURES = (
+    tempfile.mkdtemp()
+)  # examples write theirs there; the gallery has them from memory
 
 
 class Arguments:
@@ -26,4 +28,8 @@ class Arguments:
     def __call__(self, gallery_conf, script_vars):  # noqa: ARG002
         """Return what is typed for a script."""
         path = Path(script_vars["src_file"])
-        return [] if path.parent.name == "tutorial" else [*ARGUMENTS.get(path.stem, []), "--out", PICTURES]
+        return (
+            []
+            if path.parent.name == "tutorial"
+            else [*ARGUMENTS.get(path.stem, []), "--out", PICTURES]
+        )

@@ -11,7 +11,10 @@ import izhi_numba as iz
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import drawn  # noqa: E402
+import thumbnails  # noqa: E402
 from arguments import Arguments  # noqa: E402
+from scraper import Scraper  # noqa: E402
 
 project = "izhi_numba"
 author = "The izhi_numba developers"
@@ -28,10 +31,16 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "sphinx-mathjax-offline",  # formulas without a network
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["**/GALLERY_HEADER.rst", "_templates", "gallery/*.ipynb", "learn/*.ipynb"]
-nitpicky = False
+exclude_patterns = [
+    "**/GALLERY_HEADER.rst",
+    "_templates",
+    "gallery/*.ipynb",
+    "learn/*.ipynb",
+]
+nitpicky = True  # names that lead nowhere are told
 intersphinx_mapping = {}  # a build needs no network
 
 # Pages
@@ -53,6 +62,9 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }
+html_sidebars = {
+    page: [] for page in ["index", "install", "how-it-works", "facts", "releases"]
+}
 html_show_sourcelink = False
 copybutton_exclude = ".linenos, .gp, .go"
 
@@ -68,13 +80,29 @@ add_module_names = False
 
 def write_reference():
     """Write the index of the reference: all public names, under the headings of the package's docstring."""
-    pages = ["Reference", "=========", "", "All that is public, as ``help(izhi_numba)`` has it.", ""]
+    pages = [
+        "Reference",
+        "=========",
+        "",
+        "All that is public, as ``help(izhi_numba)`` has it.",
+        "",
+    ]
     pages += [".. currentmodule:: izhi_numba", ""]
     for heading, lines in re.findall(r"^(\S.*)\n((?: {4}\S.*\n?)+)", iz.__doc__, re.M):
         columns = [re.split(r"\s{2,}", line.strip())[0] for line in lines.splitlines()]
         names = [name for column in columns for name in re.findall(r"[\w.]+", column)]
-        shown = [name for name in names if "." not in name and not inspect.ismodule(getattr(iz, name))]
-        pages += [heading, "-" * len(heading), "", ".. autosummary::", "   :toctree: of"]
+        shown = [
+            name
+            for name in names
+            if "." not in name and not inspect.ismodule(getattr(iz, name))
+        ]
+        pages += [
+            heading,
+            "-" * len(heading),
+            "",
+            ".. autosummary::",
+            "   :toctree: of",
+        ]
         pages += ["   :nosignatures:", "", *(f"   {name}" for name in shown), ""]
     text = "\n".join(pages)
     index = HERE / "reference" / "index.rst"
@@ -84,6 +112,7 @@ def write_reference():
 
 
 write_reference()
+drawn.write()
 
 
 def tidy(app, what, name, obj, options, lines):  # noqa: ARG001
@@ -99,11 +128,10 @@ sphinx_gallery_conf = {
     "gallery_dirs": ["gallery", "learn"],
     "filename_pattern": r"\.py",
     "reset_argv": Arguments(),
-    "reference_url": {"izhi_numba": None},
     "backreferences_dir": "reference/used",
     "doc_module": ("izhi_numba",),
     "matplotlib_animations": False,
-    "image_srcset": ["2x"],
+    "image_scrapers": (Scraper(),),
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "min_reported_time": 5,
@@ -117,3 +145,4 @@ warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 def setup(app):
     """Register what is above."""
     app.connect("autodoc-process-docstring", tidy)
+    app.connect("builder-inited", thumbnails.write, priority=900)  # after the gallery

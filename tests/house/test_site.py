@@ -18,7 +18,7 @@ PAGES = sorted(path for path in DOCS.rglob("*.md") if path.relative_to(DOCS).par
 LIBRARIES = ("h5py", "joblib", "neo", "networkx", "pandas", "pynwb", "scipy", "xarray")
 CODE_WIDTH, TEXT_WIDTH = 88, 110
 
-FENCE = re.compile(r"^```(\{?[\w-]*\}?)[ ]?(\w*)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```(\{?[\w-]*\}?)[ ]?(\S*)\n(.*?)^```$", re.M | re.S)
 LINK = re.compile(r"\]\(([^)\s]+)\)|^:link: (\S+)$|\{doc\}`[^`<]*<?([^`>]+)>?`", re.M)
 NAME = re.compile(r"\{py:obj\}`~?izhi_numba\.(\w+)[\w.]*`")
 ESCAPE = re.compile(r"[^\w\- ]")
@@ -143,7 +143,11 @@ def test_a_page_leads_somewhere_and_is_narrow(path):
     assert broken(text, path.parent) == []
     assert untold(text) == []
     assert wide(text) == []
-    assert {kind for kind, *_ in of(text)} <= {"python", "text", "{code-block}", "{toctree}", "{include}"}
+    assert {kind for kind, *_ in of(text)} <= {
+        "python", "text", "{code-block}", "{toctree}", "{include}", "{image}",
+    }  # fmt: skip
+    for path in (name for kind, name, _ in of(text) if kind == "{image}"):
+        assert path.startswith("drawn/")
 
 
 def test_every_page_is_in_a_table_of_contents():
