@@ -1,6 +1,5 @@
 """What is typed behind the names of examples where the gallery runs them."""
 
-import tempfile
 from pathlib import Path
 
 ARGUMENTS = {  # of examples that take longer than some seconds otherwise
@@ -14,22 +13,14 @@ ARGUMENTS = {  # of examples that take longer than some seconds otherwise
     "song_2000": ["--seconds", "100"],
     "vogels_2011": ["--shrink", "4"],
 }
-PICTURES = (
-    tempfile.mkdtemp()
-)  # examples write theirs there; the gallery has them from memory
 
 
 class Arguments:
-    """What is typed behind the name of an example; sphinx-gallery compares it by its text."""
+    """What is typed behind the name of a script; sphinx-gallery compares it by its text."""
 
     def __repr__(self):
         return "Arguments"
 
     def __call__(self, gallery_conf, script_vars):  # noqa: ARG002
-        """Return what is typed for a script."""
-        path = Path(script_vars["src_file"])
-        return (
-            []
-            if path.parent.name == "tutorial"
-            else [*ARGUMENTS.get(path.stem, []), "--out", PICTURES]
-        )
+        """Return what is typed for a script; pictures go where the script lies, and git ignores them."""
+        return ARGUMENTS.get(Path(script_vars["src_file"]).stem, [])
