@@ -5,8 +5,8 @@ Run it on a quiet machine:  python benchmarks/how_it_works.py [update, delivery 
 * ``update``: nanoseconds of one neuron's step, by the size of a pool: here, and in two programs of numpy.
 * ``delivery``: nanoseconds of one synaptic event, by the number of distinct delays: here, and in a loop
   written by hand over the same spikes and synapses, which adds each weight to a ring of sums.
-* ``rest``: time of a step of a million leaky neurons of which some are ever reached, as a share of that of
-  the same neurons with a model that never rests.
+* ``rest``: time of a step of 300,000 leaky neurons of which some are ever reached, as a share of that of the
+  same neurons with a model that never rests.
 
 What is compared runs in turns, on one thread. Times are of the processor; ``low`` and ``high`` are their
 range.
@@ -81,13 +81,13 @@ def delivery(n_delays, n=10_000, degree=100, duration=500.0):
     return {name: spread(values) for name, values in found.items()}
 
 
-def rest(share, n=1_000_000, duration=60.0):
+def rest(share, n=300_000, settle=600.0, duration=60.0):
     """Time of a step where this share of neurons is ever reached, over that where none ever rests."""
     n_active = GROUP * round(share * n / GROUP)
     models = (iz.LeakyIntegrateAndFire, NeverAtRest)
     pools = [scattered(n, n_active, 1, model) for model in models]
     for pool in pools:
-        pool.run(duration)
+        pool.run(settle)  # until voltages no longer change by a bit
     found = []
     for _ in range(TURNS):
         (_, resting), (_, awake) = (run_seconds(pool, duration) for pool in pools)

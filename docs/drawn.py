@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 from scraper import dark_of, save_both
 
 import izhi_numba as iz
@@ -49,11 +48,8 @@ def lines(axes, rows, colours):
 def update(measured):
     """What a neuron's step costs, by the size of the pool."""
     figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
-    lines(
-        axes,
-        measured["update"],
-        {"numpy": GREY, "tuned numpy": RED, "izhi_numba": BLUE},
-    )
+    colours = {"numpy": GREY, "tuned numpy": RED, "izhi_numba": BLUE}
+    lines(axes, measured["update"], colours)
     axes.set(
         xscale="log",
         yscale="log",
@@ -89,19 +85,25 @@ def rest(measured):
     return figure
 
 
+def with_machine(draw, measured):
+    """Draw what was measured, and say on what."""
+    figure = draw(measured)
+    figure.supxlabel(
+        f"measured on: {measured['machine']}", fontsize="x-small", color=GREY
+    )
+    return figure
+
+
 def write():
     """Draw what is not there, or older than what it shows."""
     OUT.mkdir(exist_ok=True)
-    drawings = [(start, ())]
-    if MEASURED.exists():
-        measured = json.loads(MEASURED.read_text())
-        drawings += [(draw, (measured,)) for draw in (update, delivery, rest)]
-    newest = max(
-        path.stat().st_mtime for path in (Path(__file__), MEASURED) if path.exists()
-    )
-    for draw, given in drawings:
+    measured = json.loads(MEASURED.read_text())
+    newest = max(path.stat().st_mtime for path in (Path(__file__), MEASURED))
+    for draw in (start, update, delivery, rest):
         path = OUT / f"{draw.__name__}.png"
-        if not dark_of(path).exists() or path.stat().st_mtime < newest:
-            with np.errstate(all="ignore"), plt.rc_context({"font.size": 12}):
-                save_both(draw(*given), path)
+        if not dark_of(path).exists() or dark_of(path).stat().st_mtime < newest:
+            with plt.rc_context({"font.size": 12}):
+                save_both(
+                    draw() if draw is start else with_machine(draw, measured), path
+                )
             plt.close("all")
