@@ -11,6 +11,7 @@ import izhi_numba as iz
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import declared  # noqa: E402
 import drawn  # noqa: E402
 import thumbnails  # noqa: E402
 from arguments import Arguments  # noqa: E402
@@ -71,6 +72,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 # Reference
 
 autosummary_generate = True
+autosummary_context = {"shipped": declared.SHIPPED}
 autodoc_typehints = "none"  # docstrings say what is given and returned
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
@@ -115,12 +117,6 @@ write_reference()
 drawn.write()
 
 
-def tidy(app, what, name, obj, options, lines):  # noqa: ARG001
-    """Have the reference say how a rule's or model's functions are called, which have no docstrings."""
-    if what == "class" and not lines and inspect.isclass(obj):
-        lines.append(f"See the source of ``{name}``.")
-
-
 # Gallery and tutorial: scripts that the build runs
 
 sphinx_gallery_conf = {
@@ -144,5 +140,5 @@ warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
 def setup(app):
     """Register what is above."""
-    app.connect("autodoc-process-docstring", tidy)
+    app.connect("autodoc-process-docstring", declared.tell)
     app.connect("builder-inited", thumbnails.write, priority=900)  # after the gallery

@@ -78,7 +78,7 @@ def rest(measured):
     rows = {share: {"measured": point} for share, point in measured["rest"].items()}
     lines(axes, rows, {"measured": BLUE})
     axes.plot([0.01, 1], [0.01, 1], ":", color=GREY)
-    axes.text(0.012, 0.02, "as many as are reached", color=GREY, fontsize="small")
+    axes.text(0.11, 0.07, "as many as are reached", color=GREY, fontsize="small")
     axes.get_legend().remove()
     axes.set(xscale="log", yscale="log", xlabel="share of the neurons that is ever reached",
              ylabel="time of a step\n(1: none rests)")  # fmt: skip
