@@ -41,6 +41,7 @@ exclude_patterns = [
     "gallery/*.ipynb",
     "learn/*.ipynb",
 ]
+smartquotes_action = "q"  # dashes in commands stay
 nitpicky = True  # names that lead nowhere are told
 intersphinx_mapping = {}  # a build needs no network
 
@@ -132,6 +133,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "min_reported_time": 5,
     "show_memory": False,
+    "write_computation_times": False,
     "remove_config_comments": True,
     "download_all_examples": False,
 }

@@ -26,7 +26,7 @@ def table(heading, rows):
     """Return a table as lines of reStructuredText."""
     lines = [
         "",
-        f".. rubric:: {heading[0]}",
+        f".. rubric:: {heading[0]}s",
         "",
         ".. list-table::",
         "   :header-rows: 1",

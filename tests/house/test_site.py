@@ -1,6 +1,7 @@
 """The pages of the site: their Python runs and prints what they say, their links lead somewhere, all are listed."""
 
 import re
+import runpy
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -207,3 +208,13 @@ def test_foreign_code_without_a_name_and_wide_lines_are_told():
     assert len(wide(GOOD.replace("nest.Simulate(1)", f"nest.Simulate({'1' * 80})"))) == 1
     assert len(wide(GOOD.replace("A [link]", f"A {'very ' * 20}[link]"))) == 1
     assert listed("```{toctree}\n:hidden:\n\nfacts\n```\n", DOCS) == [DOCS / "facts"]
+
+
+def test_what_leads_nowhere_on_a_built_page_is_told(tmp_path):
+    """The build runs the script on the whole site."""
+    broken_links = runpy.run_path(str(DOCS / "check_links.py"))["broken"]
+    (tmp_path / "index.html").write_text('<h1 id="here"></h1><a href="#here"></a><a href="b.html#there"></a>')
+    (tmp_path / "b.html").write_text('<a href="https://elsewhere.org/x"></a><img src="picture.png">')
+    assert broken_links(tmp_path) == ["b.html: picture.png", "index.html: b.html#there"]
+    (tmp_path / "b.html").write_text('<p id="there"></p>')
+    assert broken_links(tmp_path) == []
