@@ -1,4 +1,4 @@
-"""Film the explorer while sliders are moved, for the README:  python benchmarks/film.py
+"""Film the explorer while sliders are moved, for the README: run ``python benchmarks/film.py``.
 
 A browser opens the page as anybody's would, a hand moves sliders, and what is to be seen then becomes
 ``docs/explorer.webp``, an animation. It takes Chromium and Pillow.
