@@ -1,4 +1,8 @@
-"""The distal reward problem: dopamine finds what earned it, seconds later, among all else that happened.
+"""
+The distal reward problem (Izhikevich 2007)
+===========================================
+
+The distal reward problem: dopamine finds what earned it, seconds later, among all else that happened.
 
 The network of Izhikevich (2007): 800 excitatory and 200 inhibitory neurons, 100 synapses each, and noise that
 makes each spike about once a second. Spikes leave an eligibility at each synapse, which fades within a
