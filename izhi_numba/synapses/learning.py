@@ -124,6 +124,8 @@ class Learning:
     def refuse_weights(self, name: str, low: float, high: float) -> None:
         """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
         least, most = self.limits
+        with np.errstate(over="ignore"):
+            low, high = (float(self.dtype.type(one)) for one in (low, high))  # the precision of bounds
         if low < least or high > most:
             told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
             raise ValueError(
