@@ -90,7 +90,7 @@ class Share:
     # What synapses of a projection have in common, of those that are not drawn: bytes, and for each block.
     tables: tuple[int, int] = (0, 0)
     scratch: int = 0  # bytes of work space of each block, for visits to these, in all
-    scratch_held: int = 0
+    scratch_held: int = 0  # of these bytes
     # Steps for which its variables are held, for synapses onto it that learn from them; and are held already.
     rings: Mapping[str, int] = field(default_factory=dict)
     rings_held: Mapping[str, int] = field(default_factory=dict)

@@ -22,7 +22,8 @@ from izhi_numba.synapses.remembered import Logged, Recent, logged, put_into
 from izhi_numba.synapses.rings import Ring
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
-PASS = 500.0  # ms that a pass over all rows takes, once a log is half full
+PASS = 500.0  # ms that a pass over all rows takes
+FILLED = 0.5  # of the room of a log is used when it begins
 
 
 # Of a projection, in the tables of each block.
@@ -68,6 +69,7 @@ class Learned:
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), sites.N_SITE), np.int64)
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
+        self.passes[:, sweep.FILLED] = round(256 * FILLED)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
         self._code_to_show: dict[int, Callback] = {}  # by the place of the link

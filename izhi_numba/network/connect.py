@@ -187,8 +187,10 @@ def planned(
 
 def _refuse_many_sums(plan: Plan, n: int) -> None:
     """Refuse more sums of what is to arrive than visits to synapses that learn can count."""
-    longest = int(plan.delays[-1])
-    if plan.learning is not None and plan.learning.is_dendritic and n * (longest + 1) > _MOST_SUMS:
+    longest, learning = int(plan.delays[-1]), plan.learning
+    if learning is None or not learning.is_dendritic or plan.dtype.itemsize > 4:
+        return
+    if n * (longest + 1) > _MOST_SUMS:
         raise ValueError(
             f"delay: what arrives within {longest * plan.dt:g} ms is added up for each of {n} neurons and"
             f" each step, {n * (longest + 1):.2g} numbers; synapses that learn have {_MOST_SUMS:.2g} at most:"

@@ -145,7 +145,7 @@ class Learning:
         return 8 + n_kept * (8 + self.dtype.itemsize * n_traces) + 8 * self.rule.hears_signals()
 
     def check_numbers(self) -> None:
-        """Raise ``ValueError`` where numbers do not fit the precision, or time constants their tables."""
+        """Raise ``ValueError`` where numbers do not fit the precision, or time constants their range."""
         rule, title = self.rule, type(self.rule).__name__
         numbers = {name: rule.number(name) for name in rule.parameters}
         starts = {name: rule.start()[name] for name in rule.states}
@@ -157,14 +157,14 @@ class Learning:
         taus = {name: one.tau for name, one in rule.traces.items()}
         taus |= {name: one.tau for name, one in rule.modulators.items() if one.tau is not None}
         for name, tau in taus.items():
-            self._check_table(name, tau, numbers[tau])
+            self._check_tau(name, tau, numbers[tau])
         for name, value in rule.values.items():
             if value.late is not None and not 0 <= numbers[value.late] / self.dt <= _MOST_LATE:
                 most = f"{_MOST_LATE * self.dt:g} ms in steps of {self.dt:g} ms"
                 late = numbers[value.late]
                 raise ValueError(f"{title}: {value.late}: {name!r} can be late by up to {most}, got {late:g}")
 
-    def _check_table(self, name: str, of: str, tau: float) -> None:
+    def _check_tau(self, name: str, of: str, tau: float) -> None:
         place = f"{type(self.rule).__name__}: {of}: {name!r} can be computed for time constants"
         if tau <= 0:
             raise ValueError(f"{place} above 0 ms, got {tau:g}")

@@ -160,7 +160,7 @@ class Signals:
     @property
     def is_long(self) -> bool:
         """Whether it may be worth to forget some."""
-        return self._held > 2 * _ROOM
+        return self._held > columns.MANY
 
     def forget(self, heard: int) -> None:
         """Let go of what all rows have heard of, but for the last of these.

@@ -42,6 +42,7 @@ DELAYS = {"one": 2.0, "several": np.tile([3.0, 1.0, 1.0, 5.0, 5.0, 2.0], 10)}
 def test_parallel_synapses_with_random_numbers(rule, delay_at, delay, late, monkeypatch):
     """Some with the same delay, some with another; also where steps do not fit 32 bits."""
     monkeypatch.setattr(learning, "PASS", 5.0)
+    monkeypatch.setattr(learning, "FILLED", 0.0)  # one pass after the other
     net = network(0.5, 2, 60.0, 60.0)
     inside.set_clock(net, late)
     for pre in "ap":

@@ -105,6 +105,7 @@ any_network = given(
 def hear_and_agree(first, later, dt, threads, excitement, rate, done, length_of_pass):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "PASS", length_of_pass)
+        patch.setattr(learning, "FILLED", 0.0)  # one pass after the other
         net = network(dt, threads, excitement, rate)
         for one in first:
             connect(net, *one)

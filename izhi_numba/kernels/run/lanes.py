@@ -14,8 +14,7 @@ from izhi_numba.kernels.run.log import IN_PLACE
 # Synapses are visited in chunks of so many: first it is gathered what is known of each, then what has arrived
 # at them is applied, then the source's spike; last it is scattered what they are, and send.
 CHUNK = 64
-# Loops go over so many lanes at a time, those of a vector of single precision. Lanes without a synapse are
-# computed too, by what was there before.
+# Loops go over so many lanes at a time, those of a vector of single precision.
 AT_ONCE = 8
 STRIDE = IN_PLACE * CHUNK  # from a number of an entry to the next one
 

@@ -320,13 +320,25 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
         size, slots, slot_of_0 = receiving
         stamps = view(scratch, items, whole)
         for i in range(-(-n // AT_ONCE) * AT_ONCE):
-            stamps[known_lane + i] = whole(seen - back_in(stamps, i, shortest))
+            stamps[known_lane + i] = max(whole(seen - back_in(stamps, i, shortest)), whole(NEVER))
             into = stamps[target_lane + i]
             if dendritic:
                 slot = whole(slot_of_0 + delay_in(stamps, i, shortest))
                 slot = whole(slot - (slots if slot >= slots else whole(0)))
                 into = whole(into + whole(size * slot))
             stamps[into_lane + i] = into
+
+    @inline
+    def fill_up(scratch, n):
+        """Have the lanes that are computed without a synapse be that of the last one.
+
+        So functions of users are not called with what they are never given: a table may be looked up, or a
+        loop go on as long as something is small.
+        """
+        stamps = view(scratch, items, whole)
+        for i in range(n, -(-n // AT_ONCE) * AT_ONCE):
+            for column in range(0, sent_lane, CHUNK):
+                stamps[column + i] = stamps[column + n - 1]
 
     @inline
     def if_new(x, who, numbers, stamps, i, place, until, row, signal, dt):
@@ -474,11 +486,12 @@ def build(shape: Shape, functions: Functions, key: str) -> tuple[Callback, Callb
                 )  # fmt: skip
                 keep_x_in(numbers, i, x)
                 stamps[known_lane + i] = until_then
+            for i in range(n if n_asked and spiked else 0):
+                back, target = back_in(stamps, i, nearest_one), np.int64(stamps[target_lane + i])
+                keep_asked_in(numbers, i, asked_at(asked, np.int64(back), itemsize * target))
+            fill_up(scratch, n)
             hear_targets(scratch, n, its_whos, until_then, row_of, signal, dt)
             if spiked:
-                for i in range(n if n_asked else 0):
-                    back, target = back_in(stamps, i, nearest_one), np.int64(stamps[target_lane + i])
-                    keep_asked_in(numbers, i, asked_at(asked, np.int64(back), itemsize * target))
                 hear_source(scratch, n, its_whos, now, until_then, of_spike, row_of, signal, dt)
                 add_sent(n, scratch, sums)
             is_wrong |= has_odd(scratch, n)

@@ -2,7 +2,7 @@
 
 The newest spikes of a neuron are kept *in place*, in a line of IN_PLACE stamps, newest first, and as many
 numbers for each trace as it was after each spike: a synapse that is brought up to date mostly asks for the
-last one or two. What is pushed out is dropped, or, while some synapse has not heard of it, goes to the
+last one or two. What is pushed out is dropped, or, while some synapse may not have heard of it, goes to the
 *older* entries of its block, which are linked by neuron. So nothing is lost, however many spikes come between
 two visits to a row.
 
@@ -160,18 +160,18 @@ def lacks_room(log, window):
 
 
 @inline
-def is_half_full(log, window):
-    """Whether half of the older entries are used that may be, up to a window of so many steps."""
-    return 2 * log[USED] > log[CAPACITY] - window * log[N_NEURONS]
+def is_filled(log, filled, window):
+    """Whether so many 256ths of the older entries are used that may be before a window of so many steps."""
+    return 256 * log[USED] > filled * (log[CAPACITY] - window * log[N_NEURONS])
 
 
 @shared
-def compact(logs, n_logs, window, zero):
-    """Drop the older entries that no synapse asks for any more, where room is short."""
+def compact(logs, n_logs, window, zero, always):
+    """Drop the older entries that no synapse asks for any more, where room is short, or always."""
     itemsize = view(0, 0, zero).itemsize
     for g in range(n_logs):
         log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
-        if not lacks_room(log, window):
+        if not always and not lacks_room(log, window):
             continue
         n_numbers, used = 1 + log[N_NUMBERS], log[USED]
         size, line_size = itemsize * (n_numbers + 3), -(-IN_PLACE * itemsize * n_numbers // 32) * 32

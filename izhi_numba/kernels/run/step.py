@@ -308,7 +308,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
             keep_recent(pool.recent, pool.n_recent, size, begin, end, stamp, number(0))
             log_steps(logs, pool.n_logs, stamp)
     if pool.n_logs > 0:
-        compact(logs, pool.n_logs, job.window, number(0))
+        compact(logs, pool.n_logs, job.window, number(0), False)
 
 
 @inline

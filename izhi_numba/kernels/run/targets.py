@@ -167,5 +167,5 @@ def of_targets(dtype: np.dtype[Any], lanes: Lanes, lag_bytes: int, dendritic: bo
     return SimpleNamespace(
         whole_at=whole_at, back_of=back_of, time_since=time_since, entry_at=entry_at, before=before,
         after=after, apart_at=apart_at, copy=copy, send=send, ask_for_logs=ask_for_logs, gather=gather,
-        ask_for_sums=ask_for_sums,        scatter=scatter, add_sent=add_sent,
+        ask_for_sums=ask_for_sums, scatter=scatter, add_sent=add_sent,
     )  # fmt: skip

@@ -87,11 +87,6 @@ class Written:
         items = [f"x[{k}] * {self._factor(k)}" for k in range(n)]
         return self._function(f"(x, d, gap): return {tuple_text(items)}")
 
-    def decayed_entry(self, n: int) -> Any:
-        """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
-        items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
-        return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
-
     def entry(self, n: int) -> Any:
         """Function of an entry of a log, and how far its numbers are apart: so many, as they are."""
         items = [f"load_at(place + {k + 1} * apart, number)" for k in range(n)]
