@@ -22,7 +22,7 @@ from izhi_numba.synapses.remembered import Logged, Recent, logged, put_into
 from izhi_numba.synapses.rings import Ring
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
-PASS = 500.0  # ms that a pass over all rows takes
+PASS = 250.0  # ms that a pass over all rows takes; with 500 logs had to grow more often
 FILLED = 0.5  # of the room of a log is used when it begins
 
 
