@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 
 from izhi_numba.base import checks, cores
+from izhi_numba.engine import learning as learning_of_engine
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
 from izhi_numba.engine.learning import Learned
@@ -481,3 +482,9 @@ def what_is_left(rate, lacking, gap):
 def rates(tau, dt, dtype):
     """What describes the decay of a trace."""
     return fading.rates(tau, dt, dtype)
+
+
+def pass_after_pass(patch, ms):
+    """Have rows of synapses that learn be visited all the time, all of them within so many ms."""
+    patch.setattr(learning_of_engine, "PASS", ms)
+    patch.setattr(learning_of_engine, "FILLED", 0.0)

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from izhi_numba.engine import learning
 from tests import inside
 from tests.equivalence.test_network_against_reference import Pair
 
@@ -108,8 +107,7 @@ def learn_by_each(number, delay_at, rules=RULES):
 
 def learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass, rules=RULES):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "PASS", length_of_pass)
-        patch.setattr(learning, "FILLED", 0.0)  # one pass after the other
+        inside.pass_after_pass(patch, length_of_pass)
         net = network(dt, threads, excitement, rate)
         for one in first:
             connect(net, one, rules)
@@ -193,8 +191,7 @@ def test_rows_that_are_old_are_visited():
 @pytest.mark.parametrize("delay_at", WHERE)
 def test_rows_as_long_as_what_is_visited_at_once_and_longer(delay_at, monkeypatch):
     """Sixty-four synapses are, and eight are computed together."""
-    monkeypatch.setattr(learning, "PASS", 5.0)
-    monkeypatch.setattr(learning, "FILLED", 0.0)  # one pass after the other
+    inside.pass_after_pass(monkeypatch, 5.0)
     net = iz.Network(dt=0.5, seed=3, dtype="float64", threads=1)
     many = net.pool("many", 130, iz.Izhikevich, scheme="net2003")
     many.external_input = np.linspace(0, 150, 130)
