@@ -1,5 +1,6 @@
 """The pages of the site: their Python runs and prints what they say, their links lead somewhere, all are listed."""
 
+import logging
 import re
 import runpy
 from pathlib import Path
@@ -124,6 +125,17 @@ def ids(path):
     return str(path.relative_to(DOCS))
 
 
+@pytest.fixture
+def levels():
+    """Let what is logged again that a page has silenced, or the other way round."""
+    loggers = [logging.getLogger(name) for name in (None, "izhi_numba")]
+    before = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.mark.usefixtures("levels")
 @pytest.mark.parametrize("path", PAGES, ids=ids)
 def test_code_of_a_page(path, tmp_path, monkeypatch, capsys):
     """One block after the other, as a reader would paste them into one session, in an empty folder."""
