@@ -1,4 +1,8 @@
-"""A closed loop: 1400 spiking neurons balance a pole on a cart.
+"""
+A network that balances a pole
+==============================
+
+A closed loop: 1400 spiking neurons balance a pole on a cart.
 
 The network and the world take turns, ten milliseconds each. Sensory neurons are driven by where the cart and
 the pole are and how they move: for each of these four numbers there is a pool for values above zero and one

@@ -1,4 +1,8 @@
-"""COBA and CUBA, the benchmarks of Brette et al. (2007): 4000 neurons that keep each other awake.
+"""
+COBA and CUBA (Brette et al. 2007)
+==================================
+
+COBA and CUBA, the benchmarks of Brette et al. (2007): 4000 neurons that keep each other awake.
 
 Networks of Vogels and Abbott (2005), with conductances or with currents. In CUBA a resting potential just
 above threshold drives the neurons. In COBA nothing does: trains of spikes wake it for 50 ms, and from then on

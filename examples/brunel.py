@@ -1,4 +1,8 @@
-"""Figure 8 of Brunel (2000): one network of excitation and inhibition in four states.
+"""
+Four states of one network (Brunel 2000)
+========================================
+
+Figure 8 of Brunel (2000): one network of excitation and inhibition in four states.
 
 Each of 12,500 neurons hears 1000 excitatory and 250 inhibitory others, and 1000 Poisson trains from outside.
 Two numbers choose the state: the relative strength g of inhibition, and the rate of the trains over the rate

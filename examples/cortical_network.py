@@ -1,4 +1,8 @@
-"""The cortical network of Izhikevich (2003): 1000 neurons, a million synapses, and the rhythms of cortex.
+"""
+The cortical network of 2003
+============================
+
+The cortical network of Izhikevich (2003): 1000 neurons, a million synapses, and the rhythms of cortex.
 
 Larger networks have 1000 random targets for each neuron, and the paper's weights: rates and rhythms stay.
 

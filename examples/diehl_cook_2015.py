@@ -1,4 +1,8 @@
-"""Digits recognised by neurons that nobody has told what a digit is: Diehl and Cook (2015).
+"""
+Digits without labels (Diehl and Cook 2015)
+===========================================
+
+Digits recognised by neurons that nobody has told what a digit is: Diehl and Cook (2015).
 
 Each pixel of a digit is a Poisson train, and all trains reach all excitatory cells, through synapses that
 learn. Each of these cells excites an inhibitory one of its own, which silences all others: the cell that

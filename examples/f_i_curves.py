@@ -1,4 +1,8 @@
-"""Rate against current for the classes of excitability: each curve is one run of a pool.
+"""
+Rate against current
+====================
+
+Rate against current for the classes of excitability: each curve is one run of a pool.
 
 A neuron may answer a weak current with a single spike, and fire on and on only at a stronger one: AdEx
 because it adapts, the axon of Hodgkin and Huxley because its rest stays stable.

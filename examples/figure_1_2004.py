@@ -1,4 +1,8 @@
-"""Figure 1 of Izhikevich (2004), "Which model to use for cortical spiking neurons?": all twenty panels.
+"""
+Twenty patterns of spikes (Izhikevich 2004)
+===========================================
+
+Figure 1 of Izhikevich (2004), "Which model to use for cortical spiking neurons?": all twenty panels.
 
 Left of each pair the figure as published (Euler's method, its coarse step), right the converged solution of
 the same equations. Three panels exist only at the published step; they are marked.

@@ -1,4 +1,8 @@
-"""Figure 2 of Izhikevich (2003): the eight types of cells, by the published algorithm and converged.
+"""
+Eight types of cells (Izhikevich 2003)
+======================================
+
+Figure 2 of Izhikevich (2003): the eight types of cells, by the published algorithm and converged.
 
 Run it:  python examples/figure_2_2003.py
 """

@@ -1,4 +1,8 @@
-"""Polychronization: a network that learns by the timing of spikes, with delays of 1 to 20 ms.
+"""
+Polychronization (Izhikevich 2006)
+==================================
+
+Polychronization: a network that learns by the timing of spikes, with delays of 1 to 20 ms.
 
 The network of Izhikevich (2006): 800 excitatory and 200 inhibitory neurons, 100 synapses each. Excitatory
 synapses learn: spikes change the derivative of a weight, which changes the weight each second. Once in a

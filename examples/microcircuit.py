@@ -1,4 +1,8 @@
-"""The cortical microcircuit of Potjans and Diesmann (2014): 77,169 neurons, 0.3 billion synapses.
+"""
+The cortical microcircuit (Potjans and Diesmann 2014)
+=====================================================
+
+The cortical microcircuit of Potjans and Diesmann (2014): 77,169 neurons, 0.3 billion synapses.
 
 What lies under 1 mm2 of cortex: four layers with excitatory and inhibitory cells each, wired as anatomy and
 physiology say, fire at the low and different rates that are seen there. At full scale the network takes 2 GB,

@@ -1,4 +1,8 @@
-"""A neuron of your own, from scratch: looked at alone, then fifty thousand of it.
+"""
+A neuron of your own
+====================
+
+A neuron of your own, from scratch: looked at alone, then fifty thousand of it.
 
 Run it:  python examples/own_neuron.py
 """

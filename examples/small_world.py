@@ -1,4 +1,8 @@
-"""A small world of 500 neurons: a ring of neighbours with shortcuts, and delays of up to 20 ms.
+"""
+A small world
+=============
+
+A small world of 500 neurons: a ring of neighbours with shortcuts, and delays of up to 20 ms.
 
 The later network of Blue Shell (bopowers9/blueshell-py): 400 excitatory and 100 inhibitory cells of
 Izhikevich (2003), mixed on a ring where each reaches its 50 nearest, a third of them replaced by cells

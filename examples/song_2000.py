@@ -1,4 +1,8 @@
-"""Competition of synapses by the timing of spikes: Song, Miller and Abbott (2000).
+"""
+Competition of synapses (Song et al. 2000)
+==========================================
+
+Competition of synapses by the timing of spikes: Song, Miller and Abbott (2000).
 
 A leaky neuron hears 1000 excitatory Poisson trains, whose conductances learn by the order of spikes, and 200
 inhibitory ones, whose do not. Nothing but the weights' bounds keeps them in order, and this is to be seen:

@@ -1,4 +1,8 @@
-"""Inhibition that learns: balance, and memories that are silent until they are asked for.
+"""
+Balance and memories (Vogels et al. 2011)
+=========================================
+
+Inhibition that learns: balance, and memories that are silent until they are asked for.
 
 The network of Vogels et al. (2011): 8000 excitatory and 2000 inhibitory neurons, each connected to 2 percent
 of the others. Synapses of inhibitory onto excitatory cells learn, from 0, until each cell spikes at a target

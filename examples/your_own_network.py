@@ -1,4 +1,8 @@
-"""A network put together by hand: groups, graded cells, delays, noise, recorded voltages, a closed loop.
+"""
+A network put together by hand
+==============================
+
+A network put together by hand: groups, graded cells, delays, noise, recorded voltages, a closed loop.
 
 Run it:  python examples/your_own_network.py
 """

@@ -11,11 +11,12 @@ import numpy as np
 import psutil
 
 from izhi_numba.base import checks, cores
+from izhi_numba.engine import learning as learning_of_engine
 from izhi_numba.engine import neurons as neurons_of_engine
 from izhi_numba.engine import run as run_of_engine
 from izhi_numba.engine.learning import Learned
 from izhi_numba.kernels import cache, compiler, jit, team
-from izhi_numba.kernels.run import poisson
+from izhi_numba.kernels.run import fading, poisson
 from izhi_numba.kernels.run.log import USED
 from izhi_numba.network.inventory import inventory
 from izhi_numba.results import activity, packing, stream, streamed
@@ -461,3 +462,19 @@ def older_entries(net):
     """Spikes of targets of synapses that learn in logs, beside those in place."""
     logs = [one.learned.logs for one in engine(net)._wiring.wired if one.learned]
     return sum(int(log.row[USED]) - 1 for its in logs for blocks in its.values() for log in blocks)
+
+
+def what_is_left(rate, lacking, gap):
+    """Of a trace, after some steps."""
+    return fading.what_is_left(rate, lacking, gap)
+
+
+def rates(tau, dt, dtype):
+    """What describes the decay of a trace."""
+    return fading.rates(tau, dt, dtype)
+
+
+def pass_after_pass(patch, ms):
+    """Have rows of synapses that learn be visited all the time, all of them within so many ms."""
+    patch.setattr(learning_of_engine, "PASS", ms)
+    patch.setattr(learning_of_engine, "FILLED", 0.0)

@@ -220,7 +220,7 @@ class Network:
                         one, net.dt, self.since[number], source, target, weight, steps, int(least),
                         inside.random_of(net, one),
                     )  # fmt: skip
-                self.learned[number].is_on = one.learning
+                self.learned[number].switch(one.learning, self.k)
                 self.learned[number].be_ruled_by(one.plasticity, self.k)
             edges = source, target, weight * one.gain, steps - least
             self.edges.append(before[number].with_weights(*edges) if number < len(before) else Edges(*edges))

@@ -8,6 +8,7 @@ import numpy as np
 
 import izhi_numba as iz
 import izhi_numba.math
+from tests import inside
 
 
 @numba.njit(error_model="numpy")
@@ -45,22 +46,15 @@ def philox(counter, key):
     return c
 
 
-NOTHING = 746.0  # exp of less is 0 in double precision
-
-
 class Fading:
-    """What is left of a trace after some steps: one factor of each of two tables."""
+    """What is left of a trace after some steps."""
 
     def __init__(self, tau, dt):
-        steps = NOTHING * tau / dt
-        self.shift = max(0, math.ceil(math.log2(max(1.0, steps)) / 2))
-        self.low = np.exp(-np.arange(1 << self.shift) * (dt / tau))
-        self.high = np.exp(-np.arange(2 + int(steps) // (1 << self.shift)) * (dt / tau * (1 << self.shift)))
-        self.high[-1] = 0.0
+        self.rates = inside.rates(tau, dt, np.dtype(np.float64))
 
     def after(self, gap):
-        high = self.high[min(gap >> self.shift, len(self.high) - 1)]
-        return self.low[gap & ((1 << self.shift) - 1)] * high
+        """The package's own decay, which differs from numpy's exponential in the last bits."""
+        return np.float64(inside.what_is_left(*self.rates, gap))
 
 
 class Train:
@@ -138,6 +132,13 @@ class Learned:
             for name, m in kind.modulators.items()
         }
         self.interval = max(1, round(self.rule.tick_interval() / self.dt)) if kind.on_tick else 0
+
+    def switch(self, is_on, now):
+        """Learn, or not, what arrives from a step on: modulators decay anew from there."""
+        if is_on != self.is_on:
+            self.weights(now)
+            self.mark(now)
+            self.is_on = is_on
 
     def be_ruled_by(self, rule, now):
         """Take other parameters, for what arrives from a step on."""

@@ -25,7 +25,10 @@ def style(ax: Axes | None) -> AbstractContextManager[Any]:
     if ax is not None:
         return nullcontext()
     import matplotlib
+    import matplotlib.pyplot as plt
 
+    # This loads the backend: what one sets itself, as that of notebooks does, would be undone with the rest.
+    plt.draw_if_interactive()  # type: ignore[no-untyped-call]
     given = matplotlib.rcParams
     return matplotlib.rc_context({
         "font.size": max(TEXT, given["font.size"]),

@@ -22,7 +22,6 @@ from izhi_numba.engine.population import (
     padded,
     unconnected_blocks,
 )
-from izhi_numba.kernels.run.targets import scratch_bytes
 from izhi_numba.synapses.learning import Learning, LogKey, log_bytes
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.rings import bytes_of_ring
@@ -90,7 +89,8 @@ class Share:
     logs: Mapping[LogKey, tuple[int, int]] = field(default_factory=dict)
     # What synapses of a projection have in common, of those that are not drawn: bytes, and for each block.
     tables: tuple[int, int] = (0, 0)
-    scratch_held: int = 0  # bytes of work space of each block, for visits to these
+    scratch: int = 0  # bytes of work space of each block, for visits to these, in all
+    scratch_held: int = 0  # of these bytes
     # Steps for which its variables are held, for synapses onto it that learn from them; and are held already.
     rings: Mapping[str, int] = field(default_factory=dict)
     rings_held: Mapping[str, int] = field(default_factory=dict)
@@ -120,11 +120,6 @@ class Share:
         """Steps for which sums of what is to arrive are held, in all."""
         ports = {sums: one.port for sums, one in self.inlets.items()}
         return sum(slots_of(ports, self.cut).values())
-
-    @property
-    def scratch(self) -> int:
-        """Bytes of work space of each block, for visits to synapses that learn."""
-        return max((scratch_bytes(key.n_numbers, self.itemsize) for key in self.logs), default=0)
 
     @property
     def ring_bytes(self) -> int:
@@ -157,20 +152,21 @@ class Share:
         key, logs = learning.log_key(since), dict(self.logs)
         if key not in logs:
             window = min(int(plan.delays[0]) - plan.least + 1, LONGEST_WINDOW)
-            logs[key] = log_bytes(key, padded(self.n), window, plan.dt, plan.dtype)
+            logs[key] = log_bytes(key, padded(self.n), window, plan.dtype)
         rings = dict(self.rings)
         for name, rows in learning.rows_of_rings(int(plan.delays[-1]), LONGEST_WINDOW).items():
             rings[name] = max(rings.get(name, 0), rows)
         once, each = self.tables
         tables = once + learning.table_bytes, each + BYTES_IN_TABLES
-        return replace(self, logs=logs, tables=tables, rings=rings)
+        scratch = max(self.scratch, learning.lanes.nbytes)
+        return replace(self, logs=logs, tables=tables, scratch=scratch, rings=rings)
 
     def _with_synapses(self, more: int, inlets: Mapping[Sums, Inlet]) -> Share:
         """The same with more synapses; ``dataclasses.replace`` takes 8 us longer."""
         return Share(
             self.n, self.threads, self.itemsize, self.bounds, self.n_synapses + more, inlets,
-            self.slots_held, self.longest, self.longest_held, self.logs, self.tables, self.scratch_held,
-            self.rings, self.rings_held,
+            self.slots_held, self.longest, self.longest_held, self.logs, self.tables, self.scratch,
+            self.scratch_held, self.rings, self.rings_held,
         )  # fmt: skip
 
     def history_bytes(self, longest: int = 0) -> int:

@@ -13,15 +13,17 @@ from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.engine.link import Link
 from izhi_numba.engine.population import Population
 from izhi_numba.kernels import layout
+from izhi_numba.kernels.jit import Callback
 from izhi_numba.kernels.layout import Record
-from izhi_numba.kernels.run import log, recent, sites, sweep, targets
+from izhi_numba.kernels.run import log, recent, sites, sweep
 from izhi_numba.models.plasticity import SourceTrace
 from izhi_numba.synapses.learning import Decays, Learning, Log, LogKey, room_of_log
 from izhi_numba.synapses.remembered import Logged, Recent, logged, put_into
 from izhi_numba.synapses.rings import Ring
 
 LONGEST_WINDOW = 4  # steps that a block runs on its own: older entries of logs have room for all of them
-PASS = 500.0  # ms that a pass over all rows takes: twice that is the age of the oldest
+PASS = 250.0  # ms that a pass over all rows takes; with 500 logs had to grow more often
+FILLED = 0.5  # of the room of a log is used when it begins
 
 
 # Of a projection, in the tables of each block.
@@ -67,10 +69,11 @@ class Learned:
         self.logs: dict[LogKey, list[Log]] = {}
         self.sites = np.zeros((n_blocks, len(links), sites.N_SITE), np.int64)
         self.passes = np.zeros((n_blocks, sweep.N_PASS), np.int64)
+        self.passes[:, sweep.FILLED] = round(256 * FILLED)
         self._faults = np.full((n_blocks, len(links), 2), -1, np.int64)
         self._held: list[object] = []
-        most = max((one.log_key(0).n_numbers for one in self._learnings()), default=0)
-        bytes_of_scratch = targets.scratch_bytes(most, dtype.itemsize)
+        self._code_to_show: dict[int, Callback] = {}  # by the place of the link
+        bytes_of_scratch = max((one.lanes.nbytes for one in self._learnings()), default=0)
         self._scratch = aligned_zeros((n_blocks, bytes_of_scratch // 8), np.dtype(np.int64))
         self._bounds = bounds
         self.table = np.zeros((n_blocks, 0, log.N_LOG), np.int64)
@@ -241,8 +244,9 @@ class Learned:
     def shown(self, place: int, now: int, dt: float) -> list[tuple[Array, Array]]:
         """Weights and variables as they are at a step up to which all was applied, of each block."""
         link, learning = self._links[place], self._learnings()[place]
-        code = learning.code_to_show(lag_bytes=link.store.lag_bytes).function()
-        found = []
+        if place not in self._code_to_show:
+            self._code_to_show[place] = learning.code_to_show(lag_bytes=link.store.lag_bytes)
+        code, found = self._code_to_show[place].function(), []
         for block, site in enumerate(link.sites):
             weights, variables = np.zeros(len(site.variables), self._dtype), np.zeros_like(site.variables)
             code(

@@ -48,7 +48,7 @@ from numba.core import types
 from numba.extending import intrinsic, overload
 from numba.np.numpy_support import as_dtype
 
-from izhi_numba.kernels.intrinsics import fma
+from izhi_numba.kernels.intrinsics import choose, fma
 from izhi_numba.kernels.jit import inline
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -72,6 +72,8 @@ class Constants(NamedTuple):
     ln2_high: Any  # so short that n * ln2_high is exact
     ln2_low: Any
     series: Any  # P
+    binary_series: Any  # of 2**r - 1, divided by r
+    least_power: Any
     exp_range: Any  # beyond each of these ranges, results are what they are at its ends
     expm1_range: Any
     exprel_range: Any
@@ -116,6 +118,8 @@ def _constants(
         ln2_high=real(ln2[0]),
         ln2_low=real(ln2[1]),
         series=numbers(series),
+        binary_series=numbers(math.log(2) ** (k + 1) * c for k, c in enumerate((1.0, *series))),
+        least_power=real(-92),
         least_normal=real(info.tiny),
         log_scale=real(2.0**info.nmant),
         log_series=numbers(log_series),
@@ -218,16 +222,6 @@ def _number(typingctx: Any, bits: Any, like: Any) -> Any:
 
 
 @intrinsic
-def _choose(typingctx: Any, condition: Any, yes: Any, no: Any) -> Any:
-    """One of two numbers, without a branch."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.select(*args)
-
-    return yes(types.boolean, yes, yes), codegen
-
-
-@intrinsic
 def _polynomial(typingctx: Any, coefficients: Any, x: Any) -> Any:
     """Horner's scheme, lowest coefficient first."""
 
@@ -242,8 +236,8 @@ def _polynomial(typingctx: Any, coefficients: Any, x: Any) -> Any:
 
 @inline
 def _within(x, ends):
-    x = _choose(ends[0] > x, ends[0], x)
-    return _choose(ends[1] < x, ends[1], x)
+    x = choose(ends[0] > x, ends[0], x)
+    return choose(ends[1] < x, ends[1], x)
 
 
 @inline
@@ -284,13 +278,29 @@ def _exp(x):
 
 
 @inline
+def power_of_two(n, a, b):
+    """``2**(n * (a + b))`` for a whole n and a small b; 0 where that is below ``2**-92``.
+
+    One rounding of the exponent, which is not a number of the format. Numbers below the least normal one,
+    which take many processors a hundred cycles, do not come about.
+    """
+    K = _constants_of(a)
+    rounded = fma(n, a, K.magic)
+    whole = rounded - K.magic
+    rest = fma(n, b, fma(n, a, -whole))
+    power = _number(_bits(rounded) << K.mantissa_bits, a)
+    growth = rest * _polynomial(K.binary_series, rest)
+    return choose(whole > K.least_power, fma(growth, power, power), K.zero)
+
+
+@inline
 def _expm1(x):
     # The growth is not added up before it is scaled: 1.8 instead of 2.1 ulp.
     K = _constants_of(x)
     r, power = _parts(_within(x, K.expm1_range), K.magic - K.one)
     linear = fma(r, power, power - K.half)
     result = K.two * fma(r * r * _polynomial(K.series, r), power, linear)
-    return _choose(abs(x) < K.unit, x, result)
+    return choose(abs(x) < K.unit, x, result)
 
 
 @inline
@@ -299,7 +309,7 @@ def _exprel(x):
     limited = _within(x, (-K.infinity, K.exprel_range[1]))
     r, power = _parts(_within(limited, K.exprel_range), K.magic - K.digits)
     result = fma(_growth(r), power, power - K.unit) / (limited * K.unit)
-    return _choose(abs(x) < K.unit, K.one, result)
+    return choose(abs(x) < K.unit, K.one, result)
 
 
 @inline
@@ -353,16 +363,16 @@ def _log_of(n, f):
 def _log_ends(result, u):
     """The logarithm of ``u``: ``result``, but where u is not positive and finite."""
     K = _constants_of(result)
-    result = _choose(u < K.infinity, result, u)
-    return _choose(u > K.zero, result, _choose(u == K.zero, -K.infinity, K.nan))
+    result = choose(u < K.infinity, result, u)
+    return choose(u > K.zero, result, choose(u == K.zero, -K.infinity, K.nan))
 
 
 @inline
 def _log(x):
     K = _constants_of(x)
     small = x < K.least_normal
-    _, count, f = _split(_choose(small, x * K.log_scale, x))
-    n = count - _choose(small, K.bias + K.digits - K.one, K.bias)
+    _, count, f = _split(choose(small, x * K.log_scale, x))
+    n = count - choose(small, K.bias + K.digits - K.one, K.bias)
     return _log_ends(_log_of(n, f), x)
 
 
@@ -423,8 +433,8 @@ def clip(x, low, high):
 
     def implementation(x, low, high):
         x, low, high = number(x), number(low), number(high)
-        x = _choose((low > x) | (low != low), low, x)
-        return _choose((high < x) | (high != high), high, x)
+        x = choose((low > x) | (low != low), low, x)
+        return choose((high < x) | (high != high), high, x)
 
     return number and implementation
 
@@ -434,6 +444,6 @@ def where(condition, yes, no):
     number = _common(yes, no)
 
     def implementation(condition, yes, no):
-        return _choose(bool(condition), number(yes), number(no))
+        return choose(bool(condition), number(yes), number(no))
 
     return number and implementation

@@ -86,25 +86,51 @@ def load_at(typingctx: Any, address: Any, dtype: Any) -> Any:
 
 
 @intrinsic
-def count_above(typingctx: Any, address: Any, bound: Any, count: Any) -> Any:
-    """How many of the first ``count`` integers at an address are greater than a bound of their type.
+def where_above(typingctx: Any, a: Any, b: Any, count: Any, dtype: Any) -> Any:
+    """Bits of those of the first ``count`` integers at an address that are greater than those at another.
 
-    Compared at once, and without a jump.
+    At most 64, compared at once, and without a jump.
     """
     if not isinstance(count, types.IntegerLiteral):
         return None
-    n = count.literal_value
+    n, item = count.literal_value, getattr(dtype, "dtype", dtype)
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        lane, i32 = context.get_value_type(bound), ir.IntType(32)
-        vector = ir.VectorType(lane, n)
-        found = builder.load(builder.inttoptr(args[0], ir.PointerType(vector)), align=2)
-        one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[1], i32(0))
-        same = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(i32, n), [0] * n))
-        bits = builder.bitcast(builder.icmp_signed(">", found, same), ir.IntType(n))
-        return builder.ctpop(builder.zext(bits, ir.IntType(64)))
+        kind = ir.PointerType(ir.VectorType(context.get_data_type(item), n))
+        given = [builder.load(builder.inttoptr(one, kind), align=8) for one in args[:2]]
+        bits = builder.bitcast(builder.icmp_signed(">", *given), ir.IntType(n))
+        return builder.zext(bits, ir.IntType(64)) if n < 64 else bits
 
-    return types.int64(types.int64, bound, count), codegen
+    return types.uint64(types.int64, types.int64, count, dtype), codegen
+
+
+@intrinsic
+def transpose(typingctx: Any, rows: Any, into: Any, apart: Any, dtype: Any) -> Any:
+    """Put the first number of four rows at an address, and their next ones each so many bytes further.
+
+    ``rows``: four addresses, of four numbers each.
+    """
+    item = getattr(dtype, "dtype", dtype)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind, i32 = ir.VectorType(context.get_data_type(item), 4), ir.IntType(32)
+        found = [
+            builder.load(builder.inttoptr(builder.extract_value(args[0], k), ir.PointerType(kind)), align=4)
+            for k in range(4)
+        ]
+
+        def mix(a: Any, b: Any, *places: int) -> Any:
+            return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(i32, 4), [*places]))
+
+        low = [mix(found[k], found[k + 1], 0, 4, 1, 5) for k in (0, 2)]
+        high = [mix(found[k], found[k + 1], 2, 6, 3, 7) for k in (0, 2)]
+        for k, (pair, half) in enumerate(((low, 0), (low, 2), (high, 0), (high, 2))):
+            column = mix(*pair, half, half + 1, half + 4, half + 5)
+            place = builder.add(args[1], builder.mul(args[2], ir.Constant(args[2].type, k)))
+            builder.store(column, builder.inttoptr(place, ir.PointerType(kind)), align=4)
+        return context.get_dummy_value()
+
+    return types.void(rows, types.int64, types.int64, dtype), codegen
 
 
 @intrinsic
@@ -138,6 +164,16 @@ def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
         return builder.fma(*args)
 
     return (a(a, b, c), codegen) if a == b == c and isinstance(a, types.Float) else None
+
+
+@intrinsic
+def choose(typingctx: Any, condition: Any, yes: Any, no: Any) -> Any:
+    """One of two numbers of a type, without a branch: both are there."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.select(*args)
+
+    return yes(types.boolean, yes, yes), codegen
 
 
 @intrinsic

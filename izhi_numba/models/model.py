@@ -51,7 +51,7 @@ class Model(Declaration):
     Attributes
     ----------
     scheme : str
-        Usual numerical method, a name in :mod:`izhi_numba.numerics.schemes`; "rk4" unless said otherwise,
+        Usual numerical method, a name in ``izhi_numba.numerics.schemes``; "rk4" unless said otherwise,
         as Euler's method fires otherwise than the equations where steps are not tiny.
     dt : float
         Usual step (ms).

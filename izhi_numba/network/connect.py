@@ -29,6 +29,7 @@ from izhi_numba.synapses.learning import AXON, DENDRITE, Learning
 from izhi_numba.synapses.plan import Plan
 from izhi_numba.synapses.projection import Projection
 
+_MOST_SUMS = 2**31  # that a number of 32 bits tells, with those that pools are padded with
 _A_LITTLE = 1e-6  # of a step: what a decimal may be off
 _RECEPTORS = "a name, or names with factors, such as {'ampa': 1.0, 'nmda': 0.4}"
 _OF_RULES = tuple(one.__module__ for one in (fixed_outdegree, from_scipy, distance_dependent))
@@ -179,7 +180,22 @@ def planned(
             least=least, dt=engine.dt, dtype=engine.dtype, random=Random(key[0], key[1], stream),
             learning=learning,
         )  # fmt: skip
+        if learning is not None:
+            _refuse_many_sums(plans[least], _neurons_of(post).n)
     return [plans[least] for least in least_of]
+
+
+def _refuse_many_sums(plan: Plan, n: int) -> None:
+    """Refuse more sums of what is to arrive than visits to synapses that learn can count."""
+    longest, learning = int(plan.delays[-1]), plan.learning
+    if learning is None or not learning.is_dendritic or plan.dtype.itemsize > 4:
+        return
+    if n * (longest + 1) > _MOST_SUMS:
+        raise ValueError(
+            f"delay: what arrives within {longest * plan.dt:g} ms is added up for each of {n} neurons and"
+            f" each step, {n * (longest + 1):.2g} numbers; synapses that learn have {_MOST_SUMS:.2g} at most:"
+            " take shorter delays, smaller pools, or delay_at='axon'"
+        )
 
 
 def learning_of(engine: Engine, plasticity: Any, delay_at: Any) -> Learning | None:

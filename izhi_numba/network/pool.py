@@ -73,7 +73,7 @@ class Pool(Simulation, Driven):
     dt : float, optional
         Step in ms; the model's usual one by default.
     scheme : str, optional
-        Numerical method, see :mod:`izhi_numba.numerics.schemes`; the model's usual one by default.
+        Numerical method, see ``izhi_numba.numerics.schemes``; the model's usual one by default.
     seed : int, optional
         Same seed, same numbers: bit for bit, for any number of threads. Drawn if not given; see
         ``pool.seed``.
@@ -320,7 +320,7 @@ class Pool(Simulation, Driven):
         ----------
         target : Pool, Group or str
         current : number, array, or a sum of inputs such as ``iz.step(10, start=100) + iz.noise(2)``
-            In the model's unit of ``I``; see :mod:`izhi_numba.inputs`. Amplitudes may be arrays with one
+            In the model's unit of ``I``; see ``izhi_numba.inputs``. Amplitudes may be arrays with one
             value per neuron, and samples may have a column for each. White noise is drawn per neuron and
             step, and is not scaled by dt: with smaller steps the same noise does less.
         add : bool
@@ -445,7 +445,7 @@ class Pool(Simulation, Driven):
             memory stays as it is, however long they are. Runs that follow each other go on in it, also after
             ``save`` and ``iz.load`` where ``to`` is given once more: what the file has beyond the time that
             was saved is taken off and done again. Results of runs are read from it, and
-            :func:`iz.open_results` reads it at any time, also while it is written, or after the process was
+            :func:`open_results` reads it at any time, also while it is written, or after the process was
             killed. ``"memory"``: no file any more. It takes h5py:
             ``pip install 'izhi-numba[export]'``.
         keep : float, optional
@@ -697,7 +697,7 @@ class Pool(Simulation, Driven):
         threads: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
     ) -> Pool:
-        """Return the cortical network of Izhikevich (2003), any size; see :mod:`izhi_numba.network.cortical`.
+        """Return the cortical network of Izhikevich (2003), any size; see ``izhi_numba.network.cortical``.
 
         Groups "exc" and "inh". Up to 1000 neurons all are connected to all, above 100 targets each.
         """

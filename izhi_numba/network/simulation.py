@@ -358,7 +358,7 @@ class Simulation:
         receptor: str | Mapping[str, float] | None = None, plasticity: Plasticity | None = None,
         delay_at: str | None = None,
     ) -> Synapses | dict[str, Synapses]:  # fmt: skip
-        """Connect neurons of this pool, or of this network.
+        """Connect neurons of this pool, or of this network: who sends spikes to whom, how strongly, how late.
 
         Parameters
         ----------
@@ -420,6 +420,17 @@ class Simulation:
         ... )
         >>> both["nmda"].gain
         0.4
+
+        Within a network pools, sources and groups go by what they are, or by their names:
+
+        >>> net = iz.Network(dt=0.1, seed=1)
+        >>> inputs = net.poisson("inputs", 100, 20.0)
+        >>> left = net.pool("cells", 50, iz.AdEx, receptors={"ampa": iz.AMPA}).group("left", 25)
+        >>> net.connect(inputs, left, rule=iz.fixed_indegree(10), weight=2.0, delay=1.5)
+        <inputs -> cells.left ampa: 250 synapses, fixed_indegree>
+        >>> some, delay = iz.fixed_probability(0.1), iz.uniform(1, 5)
+        >>> net.connect("cells.left", "cells", rule=some, weight=0.5, delay=delay)
+        <cells.left -> cells ampa: 122 synapses, fixed_probability>
         """
         with self._engine.changes:
             sides = self._part("pre", pre), self._part("post", post)

@@ -6,6 +6,7 @@ text, so that pictures suit any style.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,15 +59,24 @@ def plot_neuron(result: NeuronRecord) -> Figure:
     >>> [ax.get_ylabel() for ax in plot_neuron(simulate(iz.Izhikevich, 10.0, 200.0)).axes]
     ['v (mV)', 'u (mV/ms)', 'I', 'u (mV/ms)']
     """
-    import matplotlib.pyplot as plt
-
     if not isinstance(result, NeuronRecord):
         raise TypeError(f"plot_neuron: expected a result of simulate, got {result!r:.60}")
     with style(None):
-        figure = _panels(result)
-    if "inline" in plt.get_backend():  # a notebook would show it twice, here and as the cell's value
-        plt.close(figure)
-    return figure
+        return _panels(result)
+
+
+class _ShownOnce:
+    """Has a notebook show a figure once in a cell: when it is told to, as the cell's value, or at its end."""
+
+    def __init__(self) -> None:
+        self.cell = -1
+
+    def __call__(self) -> None:
+        """Do nothing in the same cell again; else IPython goes on as with any figure, by this error."""
+        cell = sys.modules["IPython"].get_ipython().execution_count
+        if cell != self.cell:
+            self.cell = cell
+            raise NotImplementedError
 
 
 def _panels(result: NeuronRecord) -> Figure:
@@ -78,6 +88,7 @@ def _panels(result: NeuronRecord) -> Figure:
     has_plane = type(result.model).derivatives is not None  # a map has no phase plane
     widths = (1.45, 1.0) if has_plane else (1.0,)
     figure = plt.figure(figsize=(13, 6.4), layout="constrained")
+    figure._ipython_display_ = _ShownOnce()  # type: ignore[attr-defined]
     grid = figure.add_gridspec(len(heights), len(widths), width_ratios=widths, height_ratios=heights)
     first = figure.add_subplot(grid[0, 0])
     rows = [first, *(figure.add_subplot(grid[row, 0], sharex=first) for row in range(1, len(heights)))]

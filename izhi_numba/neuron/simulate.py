@@ -44,7 +44,7 @@ def simulate(
         Step in ms: by default the preset's; or 0.1, or less where the model's usual step is less; that of a
         map (``advance``) is its own.
     scheme : str, optional
-        Numerical method, see :mod:`izhi_numba.numerics.schemes`; the preset's, or the model's usual one.
+        Numerical method, see ``izhi_numba.numerics.schemes``; the preset's, or the model's usual one.
     spike_times : "grid", "interpolated" or "precise"
         Stamp spikes with the end of their step, or where the threshold was crossed; or reset there, too, see
         :class:`Pool`.

@@ -148,7 +148,7 @@ def _adapted(
         single = len(names) == 1 and returns[f"{name} is bare"]
         after |= {one: "y" if single else f"y[{k}]" for k, one in enumerate(names)}
     lines.append(f"    w = number({after[WEIGHT]})")
-    lines.append(f"    w = {low} if w < {low} else {high} if w > {high} else w")
+    lines += [f"    w = {low} if w < {low} else w", f"    w = {high} if w > {high} else w"]
     items = ["w", *(f"number({after[one]})" for one in kind.states)]
     if name == "on_pre":
         items.append(f"number({after[SENT]})" if SENT in after else "w")

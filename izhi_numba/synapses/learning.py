@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,17 +15,16 @@ from izhi_numba.base.clock import rounded_steps
 from izhi_numba.base.memory import aligned_zeros
 from izhi_numba.kernels import layout
 from izhi_numba.kernels.jit import Callback
-from izhi_numba.kernels.run import learn, log
+from izhi_numba.kernels.run import fading, learn, log
+from izhi_numba.kernels.run.lanes import Lanes
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER
 from izhi_numba.models.declaration import asked_names, declared_constants
 from izhi_numba.models.plasticity import Plasticity, SourceTrace, TargetTrace
 from izhi_numba.numerics.learning import compiled, compiled_show, compiled_when, parameter_names
 
-_UNDERFLOW = {np.dtype(np.float32): 104.0, np.dtype(np.float64): 746.0}  # exp of less is 0
 _MOST_LATE = 2**20  # steps, as many as a delay may have
-_MOST_STEPS = 1e12  # of a time constant: its tables take 160 MB in double precision
+_MOST_STEPS = 1e12  # of a time constant, of which single precision tells the rate
 _AFTER_EPOCH = 2**29  # steps of which stamps tell the order and the distance, and as many before the epoch
-_BYTES_OF_DECAY = 32  # where its tables are
 _BYTES_OF_ORDINAL = 4
 _WINDOWS_OF_LOG = 2  # more than one call can log: spikes that some synapse has still to hear of
 DENDRITE, AXON = "dendrite", "axon"
@@ -40,51 +38,30 @@ class Fading(NamedTuple):
 
 
 class Decays:
-    """Tables by which traces decay: what is left after n steps is one factor of each of two tables.
+    """How traces decay: what is left after some steps, see :mod:`izhi_numba.kernels.run.fading`.
 
-    ``low[n % m] * high[n // m]``, where the last of ``high`` is 0. A factor errs by two units in the last
-    place at most, and tables are as long as the square root of the steps until nothing is left.
+    Attributes
+    ----------
+    table : array (n_traces, N_DECAY)
     """
 
     def __init__(self, traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> None:
-        self._held = [_tables(one.tau, dt, dtype) for one in traces]
-        rows = [
-            (layout.address(low), layout.address(high), shift, len(high) - 1)
-            for low, high, shift in self._held
-        ]
-        self.table = np.array(rows or [(0, 0, 0, 0)], np.int64)
+        rows = [fading.rates(one.tau, dt, dtype) for one in traces]
+        self.table = np.array(rows or [(0, 0)], dtype)
 
     def factor(self, k: int, gap: int) -> Any:
         """What is left of a trace after some steps."""
-        low, high, shift = self._held[k]
-        coarse = gap >> shift
-        return low[gap - (coarse << shift)] * high[min(coarse, len(high) - 1)]
+        return self.table.dtype.type(fading.what_is_left(*self.table[k], gap))
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return int(self.table.nbytes) + sum(low.nbytes + high.nbytes for low, high, _ in self._held)
+        return int(self.table.nbytes)
 
 
-def _lengths(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[int, int, int]:
-    """Numbers in the two tables of a trace, and by how many bits steps are shifted for the second."""
-    steps = _UNDERFLOW[dtype] * tau / dt
-    shift = max(0, math.ceil(math.log2(max(1.0, steps)) / 2))
-    return 1 << shift, 2 + int(steps) // (1 << shift), shift
-
-
-def _tables(tau: float, dt: float, dtype: np.dtype[Any]) -> tuple[Array, Array, int]:
-    n_low, n_high, shift = _lengths(tau, dt, dtype)
-    low = np.exp(-np.arange(n_low) * (dt / tau)).astype(dtype)
-    high = np.exp(-np.arange(n_high) * (dt / tau * n_low)).astype(dtype)
-    high[-1] = 0
-    return low, high, shift
-
-
-def bytes_of_decays(traces: Iterable[Fading], dt: float, dtype: np.dtype[Any]) -> int:
-    """Bytes that the tables of traces take."""
-    lengths = [sum(_lengths(one.tau, dt, dtype)[:2]) for one in traces]
-    return _BYTES_OF_DECAY * (1 + len(lengths)) + dtype.itemsize * sum(lengths)
+def bytes_of_decays(traces: Iterable[Fading], dtype: np.dtype[Any]) -> int:
+    """Bytes of what describes the decay of traces."""
+    return dtype.itemsize * fading.N_DECAY * max(1, len(tuple(traces)))
 
 
 @dataclass(frozen=True)
@@ -147,6 +124,8 @@ class Learning:
     def refuse_weights(self, name: str, low: float, high: float) -> None:
         """Raise ``ValueError`` where weights, by the smallest and the largest, are beyond their bounds."""
         least, most = self.limits
+        with np.errstate(over="ignore"):
+            low, high = (float(self.dtype.type(one)) for one in (low, high))  # the precision of bounds
         if low < least or high > most:
             told = f"weights from {low:g} to {high:g}" if low < high else f"the weight {low:g}"
             raise ValueError(
@@ -166,7 +145,7 @@ class Learning:
         return 8 + n_kept * (8 + self.dtype.itemsize * n_traces) + 8 * self.rule.hears_signals()
 
     def check_numbers(self) -> None:
-        """Raise ``ValueError`` where numbers do not fit the precision, or time constants their tables."""
+        """Raise ``ValueError`` where numbers do not fit the precision, or time constants their range."""
         rule, title = self.rule, type(self.rule).__name__
         numbers = {name: rule.number(name) for name in rule.parameters}
         starts = {name: rule.start()[name] for name in rule.states}
@@ -178,14 +157,14 @@ class Learning:
         taus = {name: one.tau for name, one in rule.traces.items()}
         taus |= {name: one.tau for name, one in rule.modulators.items() if one.tau is not None}
         for name, tau in taus.items():
-            self._check_table(name, tau, numbers[tau])
+            self._check_tau(name, tau, numbers[tau])
         for name, value in rule.values.items():
             if value.late is not None and not 0 <= numbers[value.late] / self.dt <= _MOST_LATE:
                 most = f"{_MOST_LATE * self.dt:g} ms in steps of {self.dt:g} ms"
                 late = numbers[value.late]
                 raise ValueError(f"{title}: {value.late}: {name!r} can be late by up to {most}, got {late:g}")
 
-    def _check_table(self, name: str, of: str, tau: float) -> None:
+    def _check_tau(self, name: str, of: str, tau: float) -> None:
         place = f"{type(self.rule).__name__}: {of}: {name!r} can be computed for time constants"
         if tau <= 0:
             raise ValueError(f"{place} above 0 ms, got {tau:g}")
@@ -200,8 +179,16 @@ class Learning:
 
     @functools.cached_property
     def table_bytes(self) -> int:
-        """Bytes that are held once: parameters, and tables by which traces of the source decay."""
-        return int(self.parameters().nbytes) + bytes_of_decays(self.fading(SourceTrace), self.dt, self.dtype)
+        """Bytes that are held once: parameters, and how traces of the source decay."""
+        return int(self.parameters().nbytes) + bytes_of_decays(self.fading(SourceTrace), self.dtype)
+
+    @property
+    def lanes(self) -> Lanes:
+        """Work space of a visit."""
+        kind = type(self.rule)
+        return Lanes(
+            self.dtype.itemsize, self.log_key(0).n_numbers, len(kind.states), len(kind.values_of("on_pre"))
+        )
 
     def log_key(self, since: int) -> LogKey:
         """Which log of its targets is asked, of spikes after a step."""
@@ -298,12 +285,12 @@ def room_of_log(n: int, window: int) -> int:
     return 1 + (window + _WINDOWS_OF_LOG) * max(1, n)
 
 
-def log_bytes(key: LogKey, n: int, window: int, dt: float, dtype: np.dtype[Any]) -> tuple[int, int]:
+def log_bytes(key: LogKey, n: int, window: int, dtype: np.dtype[Any]) -> tuple[int, int]:
     """Bytes that the logs of so many neurons take at first, and for each block; bursts make them grow."""
     itemsize = dtype.itemsize
     line, older = log.line_bytes(key.n_numbers, itemsize), log.older_bytes(key.n_numbers, itemsize)
     entries = room_of_log(n, window) * older
-    return bytes_of_decays(key.traces, dt, dtype) + n * (line + itemsize) + entries, older + 8 * log.N_LOG
+    return bytes_of_decays(key.traces, dtype) + n * (line + itemsize) + entries, older + 8 * log.N_LOG
 
 
 class Log:

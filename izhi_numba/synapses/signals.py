@@ -49,7 +49,7 @@ class Signals:
         # Those that stay as they are have a decay, too, which nobody asks for.
         which = [next(numbers) if one.tau else -1 for one in self._modulators.values()]
         self._decays, self._which = decays, which
-        self._table = np.array([decays.table[k if k >= 0 else 0] for k in which] or [[0]], np.int64)
+        self._table = decays.table[[max(k, 0) for k in which] or [0]]
         self._interval = max(1, round(rule.tick_interval() / learning.dt)) if rule.on_tick is not None else 0
         values_of_all = np.zeros((_ROOM, len(self._modulators)), dtype)
         self._kept = _Kept(np.zeros(_ROOM, np.int64), np.zeros(_ROOM, np.uint8), values_of_all, 0)
@@ -160,7 +160,7 @@ class Signals:
     @property
     def is_long(self) -> bool:
         """Whether it may be worth to forget some."""
-        return self._held > 2 * _ROOM
+        return self._held > columns.MANY
 
     def forget(self, heard: int) -> None:
         """Let go of what all rows have heard of, but for the last of these.

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import izhi_numba as iz
-from izhi_numba.engine import learning
 from tests import inside
 from tests.equivalence.test_learning_against_reference import WHERE, Learning, network
 
@@ -41,7 +40,7 @@ DELAYS = {"one": 2.0, "several": np.tile([3.0, 1.0, 1.0, 5.0, 5.0, 2.0], 10)}
 @pytest.mark.parametrize("rule", RULES, ids=[type(one).__name__ for one in RULES])
 def test_parallel_synapses_with_random_numbers(rule, delay_at, delay, late, monkeypatch):
     """Some with the same delay, some with another; also where steps do not fit 32 bits."""
-    monkeypatch.setattr(learning, "PASS", 5.0)
+    inside.pass_after_pass(monkeypatch, 5.0)
     net = network(0.5, 2, 60.0, 60.0)
     inside.set_clock(net, late)
     for pre in "ap":

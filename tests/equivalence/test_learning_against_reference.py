@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from izhi_numba.engine import learning
 from tests import inside
 from tests.equivalence.test_network_against_reference import Pair
 
@@ -108,7 +107,7 @@ def learn_by_each(number, delay_at, rules=RULES):
 
 def learn_and_agree(first, later, dt, threads, excitement, rate, looks, length_of_pass, rules=RULES):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "PASS", length_of_pass)
+        inside.pass_after_pass(patch, length_of_pass)
         net = network(dt, threads, excitement, rate)
         for one in first:
             connect(net, one, rules)
@@ -187,3 +186,46 @@ def test_rows_that_are_old_are_visited():
     net.run(4000.0)
     per_second = net.run(1000.0)["b"].counts.sum()
     assert 0 < inside.older_entries(net) < 1.6 * per_second
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+def test_rows_as_long_as_what_is_visited_at_once_and_longer(delay_at, monkeypatch):
+    """Sixty-four synapses are, and eight are computed together."""
+    inside.pass_after_pass(monkeypatch, 5.0)
+    net = iz.Network(dt=0.5, seed=3, dtype="float64", threads=1)
+    many = net.pool("many", 130, iz.Izhikevich, scheme="net2003")
+    many.external_input = np.linspace(0, 150, 130)
+    net.poisson("p", 4, 60.0)
+    for n in (1, 7, 8, 63, 64, 65, 130):
+        net.connect(
+            "p", many[:n], rule=iz.all_to_all(), weight=iz.uniform(0, 1), delay=iz.integers(0, 20),
+            plasticity=Everything(), delay_at=delay_at,
+        )  # fmt: skip
+    pair = Learning(net)
+    for n_steps in (100, 1, 60):
+        pair.run(n_steps)
+        pair.look_at_weights()
+
+
+@pytest.mark.parametrize("delay_at", WHERE)
+@pytest.mark.parametrize("rule", RULES[:-1], ids=NAMES[:-1])
+def test_single_precision_is_double_precision_but_for_rounding(rule, delay_at):
+    """Spikes are the same: trains from outside make those of sources, and others those of targets."""
+
+    def learned(dtype):
+        net = iz.Network(dt=0.5, seed=3, dtype=dtype, threads=1)
+        net.poisson("sources", 5, 40.0)
+        net.poisson("wake", 100, 40.0)
+        net.pool("targets", 100, iz.Relay)
+        net.connect("wake", "targets", rule=iz.one_to_one(), weight=1.0)
+        synapses = net.connect(
+            "sources", "targets", rule=iz.all_to_all(), weight=0.5, delay=iz.integers(1, 20),
+            plasticity=rule, delay_at=delay_at,
+        )  # fmt: skip
+        synapses.gain = 0.0
+        net.run(600.0)
+        return synapses.weights
+
+    single, double = learned("float32"), learned("float64")
+    assert np.ptp(double) > 0 or type(rule).on_post is None
+    np.testing.assert_allclose(single, double, rtol=2e-4, atol=1e-6)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import izhi_numba as iz
-from izhi_numba.engine import learning
 from izhi_numba.math import exp
+from tests import inside
 from tests.equivalence.test_learning_against_reference import DELAYS, WHERE, Learning, network, others
 
 
@@ -104,7 +104,7 @@ any_network = given(
 
 def hear_and_agree(first, later, dt, threads, excitement, rate, done, length_of_pass):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "PASS", length_of_pass)
+        inside.pass_after_pass(patch, length_of_pass)
         net = network(dt, threads, excitement, rate)
         for one in first:
             connect(net, *one)

@@ -8,8 +8,8 @@ import pytest
 
 TESTS = Path(__file__).parent.parent
 ALLOWED = {  # of other packages
-    "_asdict", "_count", "_css", "_esm", "_exit", "_fields", "_finalize_final_module", "_getframe", "_rebuild",
-    "_replace", "_repr_mimebundle_",
+    "_asdict", "_count", "_css", "_esm", "_exit", "_fields", "_finalize_final_module", "_getframe",
+    "_ipython_display_", "_rebuild", "_replace", "_repr_mimebundle_",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Public lists agree: what the code has, ``iz``, the map in its docstring, README, ``connect``, CONTRIBUTING.
+"""Public lists agree: what the code has, ``iz``, the map in its docstring, the site, ``connect``, CONTRIBUTING.
 
 A new rule, distribution, input or receptor stands in several lists that people read; what is missing in one of
 them is named here.
@@ -15,8 +15,15 @@ import pytest
 import izhi_numba as iz
 from tests.house.wings import WINGS
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
-CONTRIBUTING = (Path(__file__).parent.parent.parent / "CONTRIBUTING.md").read_text()
+ROOT = Path(__file__).parent.parent.parent
+CONNECTIONS = (ROOT / "docs" / "how-to" / "connections.md").read_text()
+PAGES = {
+    "rule": CONNECTIONS, "distribution": CONNECTIONS, "receptor": CONNECTIONS,
+    "input": (ROOT / "docs" / "how-to" / "inputs.md").read_text(),
+    "plasticity": (ROOT / "docs" / "how-to" / "learning.md").read_text(),
+    "model": (ROOT / "docs" / "how-to" / "numerics.md").read_text(),
+}  # fmt: skip
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
 # Rules of NEST, and what they are called here; then those that NEST has by other means, or not at all.
 NEST = {
@@ -65,9 +72,9 @@ def section(heading):
 
 
 def table(heading):
-    """Names in the first column of a table of README."""
-    begin = README.index(f"| {heading} |")
-    rows = README[begin : README.index("\n\n", begin)].splitlines()[2:]
+    """Names in the first column of a table of the page on connections."""
+    begin = CONNECTIONS.index(f"| {heading} |")
+    rows = CONNECTIONS[begin : CONNECTIONS.index("\n\n", begin)].splitlines()[2:]
     return {name for row in rows for name in re.findall(r"`(\w+)", row.split("|")[1])}
 
 
@@ -106,24 +113,34 @@ def test_the_docstring_of_connect_names_distributions():
     assert set(named) == set(DISTRIBUTIONS) - {"by_distance"}  # which is of delays
 
 
-def test_tables_of_readme():
-    assert table("rule") - {"lambda"} == set(RULES)
-    assert table("receptor") == set(RECEPTORS)
+def test_tables_of_rules_and_receptors():
+    assert table("Rule") - {"lambda"} == set(RULES)
+    assert table("Receptor") == set(RECEPTORS)
 
 
 @pytest.mark.parametrize("kind", ["distribution", "input"])
-def test_readme_names(kind):
+def test_the_site_lists(kind):
     for name in LISTS[kind]:
-        assert f"`{name}" in README, name
+        assert f"`{name}" in PAGES[kind], name
+
+
+@pytest.mark.parametrize(("kind", "heading"), [("plasticity", "Plasticity"), ("model", "Neurons")])
+def test_the_site_tells_of_each(kind, heading):
+    base = {"plasticity": iz.Plasticity, "model": iz.Model}[kind]
+    kinds = {name for name in section(heading) if isinstance(getattr(iz, name, None), type)}
+    shipped = {name for name in kinds if issubclass(getattr(iz, name), base)} - {base.__name__}
+    assert len(shipped) > 10
+    for name in shipped:
+        assert name in PAGES[kind] or f"...{name.removeprefix('Izhikevich2007')}`" in PAGES[kind], name
 
 
 def test_rules_have_names_of_nest():
     assert set(NEST.values()) | NOT_IN_NEST == set(RULES)
     assert not set(NEST.values()) & NOT_IN_NEST
     for theirs, ours in NEST.items():
-        assert theirs == ours or f"`{theirs}` is `{ours}`" in README
+        assert theirs == ours or f"`{theirs}` is `{ours}`" in CONNECTIONS
     for switch in ("autapses", "multapses"):
-        assert f"`allow_{switch}`" in README
+        assert f"`allow_{switch}`" in CONNECTIONS
         assert any(switch in inspect.signature(rule).parameters for rule in RULES.values())
 
 

@@ -1,5 +1,8 @@
 """What is drawn, by its contents."""
 
+import sys
+from types import SimpleNamespace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -311,7 +314,13 @@ def test_a_threshold_that_moves_is_in_the_picture():
     assert plot_phase_plane(result).get_xlim()[1] > result.v.max()
 
 
-def test_a_notebook_shows_a_figure_once(monkeypatch):
-    monkeypatch.setattr(plt, "get_backend", lambda: "inline")
-    plot_neuron(simulate(Izhikevich, 10.0, 50))
-    assert plt.get_fignums() == []
+def test_a_notebook_shows_a_figure_once_in_a_cell(monkeypatch):
+    """IPython shows it as any other where the method raises this error, and leaves it alone where it does not."""
+    cell = SimpleNamespace(execution_count=1)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: cell))
+    figure = plot_neuron(simulate(Izhikevich, 10.0, 50))
+    assert plt.get_fignums() == [figure.number]  # plt.show() shows it
+    for cell.execution_count in (1, 3):
+        with pytest.raises(NotImplementedError):
+            figure._ipython_display_()
+        figure._ipython_display_()

@@ -150,6 +150,23 @@ def test_double_precision_updates_are_vectors_and_round_as_numpy_does(assembly, 
 
 
 @x86_only
+@pytest.mark.parametrize("rule", ["PairSTDP", pytest.param("DopamineSTDP", marks=pytest.mark.slow)])
+def test_visits_to_synapses_that_learn_are_vectors(tmp_path, rule):
+    """Three spikes of the target and one of the source, each with a decay of seven multiply-adds at least."""
+    script = """
+import sys, numpy, izhi_numba as iz
+from izhi_numba.numerics.learning import compiled
+rule = getattr(iz, sys.argv[1])()
+code = compiled(rule, numpy.dtype("float32"), 1.0, lag_bytes=1, dendritic=True)
+open("visit.s", "w").write(code.inspect_assembly())
+"""
+    run_script(script, tmp_path, rule)
+    text = (tmp_path / "visit.s").read_text()
+    packed = re.findall(r"\bvfn?m(?:add|sub)\d+ps\b[^\n]*%[yz]mm", text)
+    assert len(packed) >= 4 * 7
+
+
+@x86_only
 @pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_steps_neither_gather_nor_scatter(tmp_path, dtype):
     """An index that could be negative makes them, and costs a third of a pool's time with noise."""

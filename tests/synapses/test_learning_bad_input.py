@@ -269,6 +269,29 @@ def test_what_cannot_be_connected_is_refused(options, kind, told):
     assert bits(net) == before
 
 
+def test_more_sums_than_can_be_counted_are_refused():
+    net = iz.Network(dt=1.0, seed=1)
+    net.pool("many", 2**17, iz.Relay)
+    learning = {"rule": iz.fixed_outdegree(1), "delay": 40_000.0, "plasticity": iz.PairSTDP()}
+    with pytest.raises(ValueError, match=r"131072 neurons .* 5\.2e\+09 numbers; .* delay_at='axon'"):
+        net.connect("many", "many", **learning)
+    assert len(net.synapses) == 0
+
+
+@pytest.mark.parametrize("w_max", [0.04, 0.1, 0.3, 0.7])
+def test_weights_up_to_their_bound_are_taken(w_max):
+    net = iz.Network(dt=1.0, seed=1)  # in single precision, in which some bounds become smaller
+    net.pool("a", 20)
+    synapses = net.connect("a", "a", rule=iz.all_to_all(), weight=w_max, plasticity=iz.PairSTDP(w_max=w_max))
+    synapses.weights = np.full(len(synapses), w_max)
+    net.connect(
+        "a", "a", rule=iz.all_to_all(), weight=iz.uniform(0, w_max), plasticity=iz.PairSTDP(w_max=w_max)
+    )
+    with pytest.raises(ValueError, match="keeps weights between 0 and"):
+        net.connect("a", "a", rule=iz.all_to_all(), weight=1.001 * w_max,
+                    plasticity=iz.PairSTDP(w_max=w_max))  # fmt: skip
+
+
 def test_synapses_with_one_weight_for_all_are_given_their_own():
     net, synapses = cells_of(weight=0.5)
     assert synapses.shared_weight is None

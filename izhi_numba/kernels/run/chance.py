@@ -11,13 +11,13 @@ import numpy as np
 from izhi_numba.kernels.intrinsics import load_at
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import SYNAPSE_KEYS, philox
-from izhi_numba.kernels.run.sites import FIRST_SOURCE, KEY_0, KEY_1, N_DELAYS, NUMBER, ORDINALS
+from izhi_numba.kernels.run.sites import FIRST_SOURCE, KEY_0, KEY_1, N_DELAYS, NUMBER
 
 
 @inline
-def who_is(its, k, s, first_target):
+def who_is(its, k, ordinals, first_target):
     """Who the synapse is whose record is there; ``k``: its number in its site."""
-    ordinal = load_at(s[ORDINALS] + 4 * k, np.uint32)
+    ordinal = load_at(ordinals + 4 * k, np.uint32)
     return np.uint32(first_target + np.int64(load_at(its, np.uint16))), ordinal
 
 
@@ -36,7 +36,7 @@ def key_of(s, row):
 
 
 @inline
-def nobody(its, k, s, first_target):
+def nobody(its, k, ordinals, first_target):
     """In place of ``who_is``."""
     return ()
 

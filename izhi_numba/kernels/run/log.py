@@ -2,7 +2,7 @@
 
 The newest spikes of a neuron are kept *in place*, in a line of IN_PLACE stamps, newest first, and as many
 numbers for each trace as it was after each spike: a synapse that is brought up to date mostly asks for the
-last one or two. What is pushed out is dropped, or, while some synapse has not heard of it, goes to the
+last one or two. What is pushed out is dropped, or, while some synapse may not have heard of it, goes to the
 *older* entries of its block, which are linked by neuron. So nothing is lost, however many spikes come between
 two visits to a row.
 
@@ -19,16 +19,17 @@ import numpy as np
 
 from izhi_numba.kernels.intrinsics import load_at, store_at, view
 from izhi_numba.kernels.jit import inline, shared
+from izhi_numba.kernels.run.fading import N_DECAY, fading
 
 IN_PLACE = 4  # spikes of a neuron
-NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
+NEVER = -(2**29)  # stamp of a spike that never was; traces after it are 0. Gaps fit 32 bits, see set_epoch
 
 # Columns of the table of logs.
 (
     LINES,  # addresses from here on: entries in place, a line for each neuron of the block
     HEADS,  # of each neuron, its newest entry among the older ones; 0: none
     OLDER,  # entries
-    DECAYS,  # of the traces
+    DECAYS,  # address of what describes the decay of each trace
     NEAREST,  # whether a spike sets each trace to 1, instead of adding 1
     N_NUMBERS,  # of an entry, beside its stamp: as many traces
     FIRST,  # neuron of the block
@@ -44,17 +45,6 @@ NEVER = -(2**30)  # stamp of a spike that never was; traces after it are 0
     N_THERE,  # neurons of the block without those that it is padded with
     N_LOG,
 ) = range(18)
-N_DECAY = 4  # numbers that describe the decay of a trace
-
-
-@inline
-def decay(low, high, shift, last, gap, zero):
-    """What is left of a trace after some steps: a factor from each of two tables."""
-    itemsize = view(0, 0, zero).itemsize
-    coarse = gap >> shift
-    fine = gap - (coarse << shift)
-    coarse = last if coarse > last else coarse
-    return load_at(low + itemsize * fine, zero) * load_at(high + itemsize * coarse, zero)
 
 
 def line_bytes(n_numbers: int, itemsize: int) -> int:
@@ -138,7 +128,7 @@ def _log_spike(log, neuron, stamp, zero):
     apart, n_traces = IN_PLACE * view(0, 0, zero).itemsize, log[N_NUMBERS]
     line = _line_of(log, neuron, zero)
     gap = stamp - _whole(line, zero)
-    decays = view(log[DECAYS], N_DECAY * n_traces, np.int64)
+    decays = view(log[DECAYS], N_DECAY * n_traces, zero)
     nearest = view(log[NEAREST], n_traces, np.uint8)
     for k in range(1 + n_traces):
         place = line + apart * k
@@ -147,8 +137,8 @@ def _log_spike(log, neuron, stamp, zero):
         if k == 0:
             _keep_whole(place, stamp, zero)
             continue
-        d = decays[N_DECAY * (k - 1) : N_DECAY * k]
-        left = before * decay(d[0], d[1], d[2], d[3], gap, zero)
+        d = N_DECAY * (k - 1)
+        left = before * fading(decays[d], decays[d + 1], gap, zero)
         if nearest[k - 1]:
             left -= left
         store_at(place, left + type(zero)(1))
@@ -169,13 +159,19 @@ def lacks_room(log, window):
     return log[CAPACITY] - log[USED] < window * log[N_NEURONS]
 
 
+@inline
+def is_filled(log, filled, window):
+    """Whether so many 256ths of the older entries are used that may be before a window of so many steps."""
+    return 256 * log[USED] > filled * (log[CAPACITY] - window * log[N_NEURONS])
+
+
 @shared
-def compact(logs, n_logs, window, zero):
-    """Drop the older entries that no synapse asks for any more, where room is short."""
+def compact(logs, n_logs, window, zero, always):
+    """Drop the older entries that no synapse asks for any more, where room is short, or always."""
     itemsize = view(0, 0, zero).itemsize
     for g in range(n_logs):
         log = view(logs + 8 * N_LOG * g, N_LOG, np.int64)
-        if not lacks_room(log, window):
+        if not always and not lacks_room(log, window):
             continue
         n_numbers, used = 1 + log[N_NUMBERS], log[USED]
         size, line_size = itemsize * (n_numbers + 3), -(-IN_PLACE * itemsize * n_numbers // 32) * 32

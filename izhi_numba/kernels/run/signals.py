@@ -23,6 +23,7 @@ from izhi_numba.kernels.jit import inline
     MODULATED,  # address of the decays of modulators
     N_SIGNALS,
 ) = range(7)
+MANY = 128  # signals that are held, of which some are let go
 
 
 @inline

@@ -198,7 +198,10 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
             break
         n_sent = np.int64(0)
         if pool.n_sites > 0:
-            sweep(sites, pool.n_sites, logs, pool.n_logs, this_pass, pool.quota, first_of_window, dt)
+            sweep(
+                sites, pool.n_sites, logs, pool.n_logs, this_pass, pool.quota, first_of_window, dt,
+                job.window, number(0),
+            )  # fmt: skip
         time = _note(times, DELIVERY, time)
         stamp = step + 1
         pulse_slot = step % pool.n_pulse_slots * size if pulsed else 0
@@ -305,7 +308,7 @@ def _neurons(job, pool, block, first_of_window, last_step, scratch, times, numbe
             keep_recent(pool.recent, pool.n_recent, size, begin, end, stamp, number(0))
             log_steps(logs, pool.n_logs, stamp)
     if pool.n_logs > 0:
-        compact(logs, pool.n_logs, job.window, number(0))
+        compact(logs, pool.n_logs, job.window, number(0), False)
 
 
 @inline

@@ -1,4 +1,4 @@
-"""What a row finds out of the targets of its synapses: entries of their logs, and where to add what it sends.
+"""What a row gathers of its synapses and their targets: weights, logs, and where to add what it sends.
 
 A synapse lies in a record: 2 bytes for its target, some for its delay, a number for its weight. These
 functions depend on the form of records and logs alone, and are compiled once for all rules whose forms are
@@ -13,31 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.intrinsics import count_above, load_at, prefetch, store_at
+from izhi_numba.kernels.intrinsics import load_at, prefetch, store_at, transpose
 from izhi_numba.kernels.jit import inline
+from izhi_numba.kernels.run.lanes import CHUNK, STRIDE, Lanes
 from izhi_numba.kernels.run.log import IN_PLACE, NEVER, line_bytes, older_bytes
-
-# Synapses in advance of which the log of a target is asked for. While the logs of a chunk are looked at,
-# those sums are asked for that it is going to add to. Together they saved a quarter of the time of 10,000
-# neurons with 100 synapses each, and a third of that of 100,000, over 12 synapses in advance, none at the
-# beginning of a row, and sums that were not asked for.
-AHEAD = 24
-
-# Synapses are visited in chunks: first it is found what has arrived at each, then these events are applied,
-# then the source's. So no jump depends on how many spikes a target had, which no processor can foresee.
-CHUNK = 64
-_FEW = 3  # spikes of a target that are listed; synapses that have more to hear of are visited apart
-SEEN_AT, MANY_AT, EVENTS_AT = (8 * CHUNK * k for k in range(3))  # in the work space
-SPARE_AT = EVENTS_AT + 8 * _FEW * (CHUNK + 1)
 
 
 @functools.cache
-def of_targets(dtype: np.dtype[Any], n_numbers: int, lag_bytes: int, dendritic: bool) -> SimpleNamespace:
-    """Functions of the addresses of records and logs; ``n_numbers`` of each entry, besides its stamp."""
-    number, itemsize = dtype.type, dtype.itemsize
+def of_targets(dtype: np.dtype[Any], lanes: Lanes, lag_bytes: int, dendritic: bool) -> SimpleNamespace:
+    """Functions of the addresses of records, logs, and lanes."""
+    number, itemsize, n_numbers, n_variables = dtype.type, dtype.itemsize, lanes.n_numbers, lanes.n_variables
     endless, whole = number(np.inf), np.int32 if itemsize == 4 else np.int64
+    unsigned = np.uint32 if itemsize == 4 else np.uint64
     line_size, older_size = line_bytes(n_numbers, itemsize), older_bytes(n_numbers, itemsize)
     apart, after_numbers = IN_PLACE * itemsize, itemsize * (1 + n_numbers)
+    target_lane, lag_lane, into_lane = lanes.target, lanes.lag, lanes.into
+    x_lane, sent_lane = lanes.x, lanes.sent
     width = 2 + lag_bytes + itemsize
 
     @inline
@@ -87,9 +78,11 @@ def of_targets(dtype: np.dtype[Any], n_numbers: int, lag_bytes: int, dendritic: 
         return np.int64(apart if cursor >= 0 else itemsize)
 
     @inline
-    def copy(entry, its_apart, into):
-        for k in range(1 + n_numbers):
-            store_at(into + apart * k, load_at(entry + its_apart * k, whole))
+    def copy(entry, its_apart, scratch, i, k):
+        """Have an entry be the one in place that is counted so, in the lane of a synapse."""
+        into = scratch + itemsize * (CHUNK * k + i)
+        for m in range(1 + n_numbers):
+            store_at(into + itemsize * STRIDE * m, load_at(entry + its_apart * m, whole))
 
     @inline
     def sum_of(place, shortest, receiving):
@@ -107,45 +100,72 @@ def of_targets(dtype: np.dtype[Any], n_numbers: int, lag_bytes: int, dendritic: 
 
     @inline
     def ask_for_logs(place, n, lines):
-        """Ask for the logs of the targets of the first synapses of a row."""
-        for i in range(min(n, AHEAD)):
+        """Ask for the logs of the targets of so many synapses."""
+        for i in range(n):
             prefetch(lines + line_size * np.int64(load_at(place + width * i, np.uint16)))
 
     @inline
-    def find(place, n, ahead, lines, until, seen, shortest, scratch, all_apart, receiving):
-        """List the spikes of targets that are new to some synapses, each synapse's oldest first.
+    def gather_one(place, own, i, lines, scratch):
+        """Fill the lane of a synapse, but for the log of its target, of which it returns the address."""
+        target, its = np.int64(load_at(place, np.uint16)), scratch + itemsize * i
+        store_at(its + itemsize * target_lane, whole(target))
+        if lag_bytes == 1:
+            store_at(its + itemsize * lag_lane, whole(load_at(place + 2, np.uint8)))
+        elif lag_bytes == 2:
+            store_at(its + itemsize * lag_lane, whole(load_at(place + 2, np.uint16)))
+        store_at(its + itemsize * x_lane, load_at(place + 2 + lag_bytes, number))
+        for k in range(n_variables):
+            store_at(its + itemsize * (x_lane + CHUNK * (1 + k)), load_at(own + itemsize * k, number))
+        return lines + line_size * target
 
-        Returns how many, and of how many synapses there are more than a few; these are listed apart, or all.
-        """
-        n_events, n_many = np.int64(0), np.int64(0)
+    @inline
+    def gather(place, own, n, lines, scratch):
+        """Fill the lanes of so many synapses."""
+        n_own, rest = itemsize * n_variables, n & 3
+        for i in range(0, n - rest, 4):
+            a = gather_one(place, own, i, lines, scratch)
+            b = gather_one(place + width, own + n_own, i + 1, lines, scratch)
+            c = gather_one(place + 2 * width, own + 2 * n_own, i + 2, lines, scratch)
+            d = gather_one(place + 3 * width, own + 3 * n_own, i + 3, lines, scratch)
+            for m in range(1 + n_numbers):
+                into, its = scratch + itemsize * (STRIDE * m + i), apart * m
+                transpose((a + its, b + its, c + its, d + its), into, itemsize * CHUNK, whole)
+            place, own = place + 4 * width, own + 4 * n_own
+        for i in range(n - rest, n):
+            line = gather_one(place, own, i, lines, scratch)
+            for k in range(IN_PLACE):
+                copy(line + itemsize * k, apart, scratch, i, k)
+            place, own = place + width, own + n_own
+
+    @inline
+    def ask_for_sums(n, scratch, sums):
+        """Ask for what synapses add to."""
         for i in range(n):
-            if place < ahead:
-                prefetch(lines + line_size * np.int64(load_at(place + AHEAD * width, np.uint16)))
-            prefetch(sum_of(place, shortest, receiving))
-            back, line = back_of(place, shortest), line_size * np.int64(load_at(place, np.uint16))
-            n_late = count_above(lines + line, whole(until - back), IN_PLACE)
-            n_new = count_above(lines + line, whole(seen - back), IN_PLACE)
-            store_at(scratch + SEEN_AT + 8 * i, lines + line + itemsize * n_late)
-            oldest = (line + itemsize * (n_new - 1)) << 16 | i
-            into = scratch + EVENTS_AT + 8 * n_events
-            store_at(into, oldest)
-            store_at(into + 8, oldest - (itemsize << 16))
-            store_at(into + 16, oldest - (2 * itemsize << 16))
-            store_at(scratch + MANY_AT + 8 * n_many, i)
-            # One that is there in place with the one before it needs no copy, even if what arrives together
-            # is to be left out.
-            has_many = n_new - n_late > _FEW or n_new == IN_PLACE or all_apart
-            n_events += np.int64(0) if has_many else n_new - n_late
-            n_many += np.int64(has_many)
-            place += width
-        return n_events, n_many
+            prefetch(sums + itemsize * into_at(i, scratch))
+
+    @inline
+    def into_at(i, scratch):
+        return np.int64(load_at(scratch + itemsize * (into_lane + i), unsigned))
+
+    @inline
+    def scatter(place, own, n, scratch):
+        """Have synapses be what their lanes say."""
+        for i in range(n):
+            its = scratch + itemsize * (x_lane + i)
+            store_at(place + 2 + lag_bytes, load_at(its, number))
+            for k in range(n_variables):
+                store_at(own + itemsize * k, load_at(its + itemsize * CHUNK * (1 + k), number))
+            place, own = place + width, own + itemsize * n_variables
+
+    @inline
+    def add_sent(n, scratch, sums):
+        """Add what synapses send."""
+        for i in range(n):
+            into = sums + itemsize * into_at(i, scratch)
+            store_at(into, load_at(into, number) + load_at(scratch + itemsize * (sent_lane + i), number))
 
     return SimpleNamespace(
         whole_at=whole_at, back_of=back_of, time_since=time_since, entry_at=entry_at, before=before,
-        after=after, apart_at=apart_at, copy=copy, send=send, ask_for_logs=ask_for_logs, find=find,
+        after=after, apart_at=apart_at, copy=copy, send=send, ask_for_logs=ask_for_logs, gather=gather,
+        ask_for_sums=ask_for_sums, scatter=scatter, add_sent=add_sent,
     )  # fmt: skip
-
-
-def scratch_bytes(n_numbers: int, itemsize: int) -> int:
-    """Bytes of work space that a visit needs, in whole lines of the processor's cache."""
-    return -(-(SPARE_AT + CHUNK * line_bytes(n_numbers, itemsize)) // 64) * 64

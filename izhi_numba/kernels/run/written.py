@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.kernels.intrinsics import load_at, store_at, view
+from izhi_numba.kernels.intrinsics import choose, load_at, store_at, view
 from izhi_numba.kernels.jit import inline
 from izhi_numba.kernels.rng import SYNAPSE_DRAWS, philox, unit_double, unit_single
-from izhi_numba.kernels.run.log import N_DECAY, decay
+from izhi_numba.kernels.run.fading import N_DECAY, fading
+from izhi_numba.kernels.run.lanes import CHUNK, STRIDE
 from izhi_numba.kernels.run.recent import APART, COUNT, LATE, N_VALUE, ROWS, SINCE
 from izhi_numba.kernels.tuples import tuple_text
 
@@ -22,7 +23,14 @@ from izhi_numba.kernels.tuples import tuple_text
 @functools.cache
 def _made(number: Any, text: str) -> Any:
     """Compile a function, the same for all that ask for it."""
-    names = {"load_at": load_at, "store_at": store_at, "decay": decay, "view": view, "np": np}
+    names = {
+        "load_at": load_at,
+        "store_at": store_at,
+        "fading": fading,
+        "choose": choose,
+        "view": view,
+        "np": np,
+    }
     names |= {"number": number, "one": number(1), "philox": philox, "SYNAPSE_DRAWS": SYNAPSE_DRAWS}
     names["unit"] = unit_single if number is np.float32 else unit_double
     exec(f"def made{text}", names)
@@ -63,14 +71,11 @@ class Written:
 
     def decays(self, n: int) -> Any:
         """Function of an address: what describes the decay of so many traces."""
-        items = [f"d[{k}]" for k in range(N_DECAY * n)]
-        return self._function(
-            f"(place):\n    d = view(place, {N_DECAY * n}, np.int64)\n    return {tuple_text(items)}"
-        )
+        return self.numbers(N_DECAY * n)
 
     def _factor(self, k: int) -> str:
         own = ", ".join(f"d[{N_DECAY * k + place}]" for place in range(N_DECAY))
-        return f"decay({own}, gap, one)"
+        return f"fading({own}, gap, one)"
 
     def signalled(self, fades: Sequence[bool]) -> Any:
         """Function of numbers, their decays, and a gap in steps; some do not decay."""
@@ -82,15 +87,30 @@ class Written:
         items = [f"x[{k}] * {self._factor(k)}" for k in range(n)]
         return self._function(f"(x, d, gap): return {tuple_text(items)}")
 
-    def decayed_entry(self, n: int) -> Any:
-        """Function of an entry of a log, how far its numbers are apart, their decays, and a gap in steps."""
-        items = [f"load_at(place + {k + 1} * apart, number) * {self._factor(k)}" for k in range(n)]
-        return self._function(f"(place, apart, d, gap): return {tuple_text(items)}")
-
     def entry(self, n: int) -> Any:
         """Function of an entry of a log, and how far its numbers are apart: so many, as they are."""
         items = [f"load_at(place + {k + 1} * apart, number)" for k in range(n)]
         return self._function(f"(place, apart): return {tuple_text(items)}")
+
+    def lane(self, n: int, first: int) -> Any:
+        """Function of lanes, and which it is: so many numbers, of columns from an item on."""
+        items = [f"lanes[{first + CHUNK * k} + i]" for k in range(n)]
+        return self._function(f"(lanes, i): return {tuple_text(items)}")
+
+    def keep_lane(self, n: int, first: int) -> Any:
+        """Function of lanes, which it is, and a tuple: keeps its numbers there."""
+        lines = [f"    lanes[{first + CHUNK * k} + i] = x[{k}]" for k in range(n)]
+        return self._function("\n".join(["(lanes, i, x):", *lines, "    return"]))
+
+    def lane_entry(self, n: int) -> Any:
+        """Function of lanes, which it is, and the place of an entry: so many of its numbers."""
+        items = [f"lanes[{STRIDE * (k + 1)} + {CHUNK} * place + i]" for k in range(n)]
+        return self._function(f"(lanes, i, place): return {tuple_text(items)}")
+
+    def chosen(self, n: int) -> Any:
+        """Function of a condition, and two tuples: so many numbers of the first one, or of the other."""
+        items = [f"choose(yes, x[{k}], y[{k}])" for k in range(n)]
+        return self._function(f"(yes, x, y): return {tuple_text(items)}")
 
     def keep_some(self, places: Sequence[int], apart: int) -> Any:
         """Function of an address and a tuple: keeps some of its numbers there, so many bytes apart."""
