@@ -59,7 +59,6 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         help="a network of your own, live: what a function returns, 'build' if none is named; or a model",
     )
-    explore.add_argument("--model", metavar="FILE.py[:NAME]", help="the same")
     explore.add_argument("--port", type=int, default=0, metavar="P", help="default: any that is free")
     explore.add_argument("--no-browser", action="store_true", help="only print the address")
     explore.set_defaults(run=_explore)
@@ -127,10 +126,9 @@ def _explore(options: argparse.Namespace) -> None:
 
     port = whole_number("--port", options.port, at_least=0, at_most=65535)
     own, problem = userfile.Found([], []), ""
-    place = options.file or options.model
-    if place is not None:
+    if options.file is not None:
         try:
-            own = userfile.load(place)
+            own = userfile.load(options.file)
         except ValueError as error:  # told in the page, which shows the other models
             problem = str(error)
             print(f"izhi-numba explore: {problem}", file=sys.stderr)

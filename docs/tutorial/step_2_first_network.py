@@ -203,5 +203,5 @@ plt.show()
 #
 # * Delay inhibition as well, by the same 5 ms. Does the echo stay?
 # * How many inhibitory cells does the network need? Try groups of 900 and 100.
-# * The command ``izhi-numba explore`` shows this network live, with sliders for excitation, inhibition and
-#   noise.
+# * The command ``izhi-numba explore`` runs networks live, with sliders for excitation, inhibition and noise.
+#   Put yours into a function that returns the pool: ``izhi-numba explore my_model.py:build``.

@@ -221,5 +221,5 @@ plt.show()
 # * Give ``w`` a term that follows the voltage, ``(b * (v - v_r) - w) / tau_w``. What does the phase plane
 #   look like?
 # * Write the neuron that you need. The sources of the models in the reference are short, and a good start.
-# * ``iz.explore(Theta)`` in a notebook, or ``izhi-numba explore --model my_models.py:Theta``, has it with
+# * ``iz.explore(Theta)`` in a notebook, or ``izhi-numba explore my_models.py:Theta``, has it with
 #   sliders.

@@ -620,7 +620,7 @@ def test_the_server_dies_and_comes_back(context_of):
 def test_a_users_own_model(context_of, tmp_path):
     path = tmp_path / "my_models.py"
     path.write_text(OWN)
-    with Server("--model", f"{path}:Theta") as server:
+    with Server(f"{path}:Theta") as server:
         view = View(context_of(), server.url).open()
         menu = view.page.get_by_label("model", exact=True)
         assert menu.input_value() == "Theta"
@@ -646,7 +646,7 @@ def test_a_users_own_model(context_of, tmp_path):
 def test_a_users_map_which_has_no_phase_plane(context_of, tmp_path):
     path = tmp_path / "my_models.py"
     path.write_text(OWN)
-    with Server("--model", f"{path}:Rulkov") as server:
+    with Server(f"{path}:Rulkov") as server:
         view = View(context_of(), server.url)
         view.page.goto(server.url)
         until(lambda: view.data().get("spikes"), "the first trace")
@@ -673,7 +673,7 @@ def test_a_users_map_which_has_no_phase_plane(context_of, tmp_path):
 def test_a_users_file_with_a_mistake(context_of, tmp_path, text, message):
     path = tmp_path / "my_models.py"
     path.write_text(text)
-    with Server("--model", f"{path}") as server:
+    with Server(f"{path}") as server:
         view = View(context_of(), server.url).open()
         told = view.message()
         assert message in told

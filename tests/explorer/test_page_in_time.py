@@ -33,7 +33,7 @@ def test_a_dragged_slider(view, name, to, symbol):
     assert value != (iz.presets["RS"].get(symbol) if symbol else 10)
     assert view.count == counts(settings) != before
     assert view.button("RS").get_attribute("class") == "modified"
-    assert 0 < float(view.data()["latency"]) < 1000
+    assert 0 < float(view.data()["latency"]) < 3000
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_network_runs_in_real_time(cortex):
     first, *others = cortex.frames[-60:]
     last = others[-1]
     assert last["t"] - first["t"] == sum(one["columns"] for one in others)
-    assert last["factor"] == pytest.approx(1.0, abs=0.1)
+    until(lambda: cortex.headers["frame"]["factor"] == pytest.approx(1.0, abs=0.1), "as fast as the clock")
     until(lambda: "× real time" in cortex.page.locator(".pace").inner_text(), "the pace")
     assert not cortex.page.locator(".network-head .note").is_visible()
 
@@ -64,8 +64,11 @@ def test_it_does_not_catch_up_after_a_pause(cortex):
     until(lambda: cortex.network_state == "paused", "the network pauses")
     time.sleep(1.0)
     cortex.press("resume the network")
+    began = cortex.headers["frame"]["t"], time.monotonic()
     cortex.wait_frames(20)
-    assert cortex.headers["frame"]["factor"] == pytest.approx(1.0, abs=0.2)
+    went = cortex.headers["frame"]["t"] - began[0], 1000 * (time.monotonic() - began[1])
+    assert went[0] < went[1] + 500.0  # ms; not the second that it stood still besides
+    until(lambda: cortex.headers["frame"]["factor"] == pytest.approx(1.0, abs=0.2), "as fast as the clock")
 
 
 def test_the_thread_ends_with_its_tab(context_of):

@@ -171,7 +171,7 @@ def test_a_port_that_is_taken():
 
 def test_the_command_opens_a_page_and_ends_with_ctrl_c(tmp_path):
     (tmp_path / "own.py").write_text("def broken(:\n")
-    command = [sys.executable, "-m", "izhi_numba", "explore", "--no-browser", "--model", "own.py"]
+    command = [sys.executable, "-m", "izhi_numba", "explore", "--no-browser", "own.py"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -185,7 +185,7 @@ def test_the_command_opens_a_page_and_ends_with_ctrl_c(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    command = [sys.executable, "-m", "izhi_numba", "explore", "--no-browser", "--model", "none.py"]
+    command = [sys.executable, "-m", "izhi_numba", "explore", "--no-browser", "none.py"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=60)
     assert done.returncode == 2
     assert "expected a Python file, such as my_models.py:Theta, got 'none.py'" in done.stderr
