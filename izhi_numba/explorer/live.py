@@ -32,8 +32,6 @@ _BUILDING = "building the network; the first time ever this compiles, for some s
 _LOOK = 0.5  # s between looks at whether the network is still made of the same
 _FASTEST = 100.0  # times real time
 
-Wish = Callable[[Show], Frame | None]
-
 _views: weakref.WeakSet[Live] = weakref.WeakSet()
 
 
@@ -76,9 +74,10 @@ class Live:
             options = exhibit.chosen(message.get("options", {}))
             if sum(view.running for view in list(_views) if view is not self) >= MOST_NETWORKS:
                 raise ValueError(f"{MOST_NETWORKS} networks run in other pages; stop one of them")
+            run = _Run(self._send, exhibit, options, message, self._begin_next)
             self.stop()
             with self._changing:
-                self._run = _Run(self._send, exhibit, options, message, self._begin_next)
+                self._run = run
                 if self._there is None:
                     self._begin()
             return
@@ -86,7 +85,7 @@ class Live:
             self.stop()
             self._send(Frame({"kind": "network", "state": "closed"}))
             return
-        wish = _wish(action, message, read_cell) if action in _ACTIONS else None
+        wish = _Wish(action, message, read_cell) if action in _ACTIONS else None
         if self._run is not None:
             self._run.receive(action, message, wish)
 
@@ -135,12 +134,21 @@ _ACTIONS: dict[str, Callable[[Show, Mapping[str, Any]], Frame | None]] = {
 _DESCRIBES = {"reset", "silence", "learn", "cells", "noise"}  # after which it is described anew
 
 
-def _wish(action: str, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]) -> Wish:
+class _Wish:
     """What is to be done with the network between two frames."""
-    given = dict(message)
-    if action == "cells":
-        given["settings"] = read_cell(message.get("settings"))
-    return lambda show: _ACTIONS[action](show, given)
+
+    def __init__(self, action: str, message: Mapping[str, Any], read_cell: Callable[[Any], Settings]) -> None:
+        self.action = action
+        self._given = dict(message)
+        if action == "cells":
+            self._given["settings"] = read_cell(message.get("settings"))
+
+    def replaces(self, other: _Wish) -> bool:
+        """Whether another one that has come just before is not worth doing: the same knob is turned."""
+        return self.action == other.action == "turn" and self._given.get("knob") == other._given.get("knob")
+
+    def __call__(self, show: Show) -> Frame | None:
+        return _ACTIONS[self.action](show, self._given)
 
 
 class _Run:
@@ -156,21 +164,29 @@ class _Run:
     ) -> None:
         self._sink, self._ended = send, ended
         self._changed = threading.Condition()
-        self._wishes: deque[tuple[str, Wish]] = deque(maxlen=_MOST_WISHES)
+        self._wishes: deque[_Wish] = deque()
         self._paused = bool(message.get("paused"))
         self._stopped = False
         self._steps = 0  # columns to be taken in a pause
         self._pace = 1.0
         self._sent = self._seen = 0
         turned = message.get("turned", {})
+        if not isinstance(turned, Mapping):
+            raise TypeError(f"turned: expected knobs with values, got {turned!r:.60}")
         self._thread = threading.Thread(target=self._work, args=(exhibit, options, turned), daemon=True)
 
     def begin(self) -> None:
         """Start the thread."""
         self._thread.start()
 
-    def receive(self, action: str, message: Mapping[str, Any], wish: Wish | None) -> None:
-        """Take what a page asks for."""
+    def receive(self, action: str, message: Mapping[str, Any], wish: _Wish | None) -> None:
+        """Take what a page asks for.
+
+        Raises
+        ------
+        TypeError, ValueError
+            What cannot be, or too much at once.
+        """
         with self._changed:
             if action == "ack":
                 self._seen = whole_number("frame", message.get("frame"), at_least=0)
@@ -184,7 +200,11 @@ class _Run:
             elif action == "pace":
                 self._pace = min(_FASTEST, finite_number("pace", message.get("pace"), above=0))
             elif wish is not None:
-                self._wishes.append((action, wish))
+                if self._wishes and wish.replaces(self._wishes[-1]):
+                    self._wishes.pop()
+                if len(self._wishes) >= _MOST_WISHES:
+                    raise ValueError(f"{action}: {_MOST_WISHES} changes wait for the network already")
+                self._wishes.append(wish)
             self._changed.notify()
 
     def stop(self) -> None:
@@ -200,17 +220,23 @@ class _Run:
         self.stop()
 
     def _work(self, exhibit: Exhibit, options: dict[str, float], turned: Mapping[str, Any]) -> None:
+        show = None
         try:
-            show = self._opened(exhibit, options, turned)
-            if show is not None:
-                self._go_on(show)
-        except Exception as error:  # all that can go wrong is told in the page
+            show, refused = self._opened(exhibit, options, turned)
+            self._go_on(show, refused)
+        except (Exception, SystemExit) as error:  # all that can go wrong is told in the page
             self._tell_error(error)
         finally:
+            if show is not None and _holders.get(show.net) is self:
+                del _holders[show.net]
             self._tell("closed")
             self._ended()
 
-    def _opened(self, exhibit: Exhibit, options: dict[str, float], turned: Mapping[str, Any]) -> Show:
+    def _opened(
+        self, exhibit: Exhibit, options: dict[str, float], turned: Mapping[str, Any]
+    ) -> tuple[Show, list[Exception]]:
+        """Build it, and set what a link has turned; returns what was refused: the file may be another."""
+        refused: list[Exception] = []
         told = threading.Timer(_PATIENCE, self._send, [Frame({"kind": "status", "text": _BUILDING})])
         told.daemon = True
         told.start()
@@ -218,7 +244,10 @@ class _Run:
             began = time.perf_counter()
             show = Show(exhibit, options)
             for name, value in turned.items():
-                show.turn(name, value)
+                try:
+                    show.turn(name, value)
+                except (TypeError, ValueError) as error:
+                    refused.append(error)
         finally:
             told.cancel()
             self._send(Frame({"kind": "status", "text": ""}))
@@ -228,7 +257,7 @@ class _Run:
         self._describe(
             show, network=exhibit.name, options=options, build_ms=1000 * (time.perf_counter() - began)
         )
-        return show
+        return show, refused
 
     def _send(self, frame: Frame) -> None:
         if not self._stopped:
@@ -237,27 +266,29 @@ class _Run:
     def _tell(self, state: str, **more: Any) -> None:
         self._send(Frame({"kind": "network", "state": state, **more}))
 
-    def _tell_error(self, error: Exception) -> None:
+    def _tell_error(self, error: BaseException, action: str = "") -> None:
         expected = isinstance(error, TypeError | ValueError | RuntimeError | SimulationError)
         text = str(error) if expected else f"{type(error).__name__}: {error}"
-        self._send(Frame({"kind": "error", "about": "network", "text": text}))
+        self._send(Frame({"kind": "error", "about": "network", "action": action, "text": text}))
 
     def _describe(self, show: Show, **more: Any) -> None:
         frame = show.description()
         self._send(Frame(frame.header | more, frame.arrays))
 
-    def _go_on(self, show: Show) -> None:
+    def _go_on(self, show: Show, refused: list[Exception]) -> None:
         """Keep step with the clock; where that cannot be, go as fast as it goes, and say so."""
         pacer, state, looked = _Pacer(show), "", 0.0
         while self._wait(pacer.due):
             with self._changed:
-                wishes, self._wishes = self._wishes, deque(maxlen=_MOST_WISHES)
+                wishes, self._wishes = self._wishes, deque()
                 steps, self._steps = self._steps, 0
                 paused, pace = self._paused, self._pace
             self._do(show, wishes)
             if state != (now := "paused" if paused else "running"):
                 self._tell(state := now)
                 pacer.begin()
+            while refused:
+                self._tell_error(refused.pop())
             if time.perf_counter() > looked + _LOOK:
                 looked = time.perf_counter()
                 self._look(show)
@@ -267,10 +298,8 @@ class _Run:
 
     def _take(self, show: Show, pacer: _Pacer, n_columns: int, pace: float) -> None:
         """Simulate some columns and send a frame of them."""
-        if self._pause_if_stopped(show):
-            return
         try:
-            header, arrays = show.advance(n_columns)
+            taken = show.advance(n_columns)
         except Exception as error:
             if _is_busy(error):
                 self._tell("waiting", why="it is run or changed in another cell or thread just now")
@@ -278,21 +307,18 @@ class _Run:
             elif not self._look(show):
                 self._fail(error)
             return
+        if show.was_stopped:
+            with self._changed:
+                self._paused = True
+        if taken is None:
+            return
+        header, arrays = taken
         factor = pacer.took(header["columns"])
         self._sent += 1
         slow = factor < _SLOW * pace
         self._send(
             Frame(header | {"kind": "frame", "frame": self._sent, "factor": factor, "slow": slow}, arrays)
         )
-        self._pause_if_stopped(show)
-
-    def _pause_if_stopped(self, show: Show) -> bool:
-        """Pause where somebody has called ``net.stop()``."""
-        stopped = show.is_stopped()
-        if stopped:
-            with self._changed:
-                self._paused = True
-        return stopped
 
     def _fail(self, error: Exception) -> None:
         """Say what has ended the run, and pause: a reset may mend it."""
@@ -312,29 +338,31 @@ class _Run:
         try:
             frame = show.weights()
         except Exception as error:
-            if not _is_busy(error):
+            if not _is_busy(error) and not self._look(show):
                 raise
             return
         if frame is not None:
             self._send(frame)
 
-    def _do(self, show: Show, wishes: deque[tuple[str, Wish]]) -> None:
-        """Do what was asked for, and describe the network anew where that has changed it."""
+    def _do(self, show: Show, wishes: deque[_Wish]) -> None:
+        """Do what was asked for, and describe the network anew where that has changed it, or was refused."""
         while wishes:
-            action, wish = wishes[0]
+            wish, is_refused = wishes[0], False
             try:
                 answer = wish(show)
             except Exception as error:
                 if _is_busy(error):
                     with self._changed:
                         self._wishes.extendleft(reversed(wishes))
+                    time.sleep(_IDLE)
                     return
-                self._tell_error(error)
-                answer = None
+                self._tell_error(error, wish.action)
+                answer, is_refused = None, True
             wishes.popleft()
             if isinstance(answer, Frame):
                 self._send(answer)
-            if action in _DESCRIBES:
+            is_other = wish.action in _DESCRIBES or (is_refused and wish.action == "turn")
+            if is_other and not self._look(show):
                 self._describe(show)
 
     def _wait(self, due: float) -> bool:
@@ -378,7 +406,8 @@ class _Pacer:
     def columns(self, pace: float) -> int:
         """How many columns are due, not more than a frame has time for."""
         t, column = self._show.net.t, self._show.column
-        if pace != self._pace or self._clock.now < t - pace * 1000 * _FRAME * 2:  # or the time was set back
+        was_set_back = self._clock.now < t - column - pace * 1000 * _FRAME * 2
+        if pace != self._pace or was_set_back:
             self._pace, self._clock, self._meter = pace, Clock(pace, t), _Meter()
         behind = (self._clock.now - t) / column
         wanted = int(min(max(behind, 1), self._most))
@@ -393,7 +422,7 @@ class _Pacer:
         fits = n_columns * _ROOM / max(now - self._began, 1e-6)
         if n_columns > self._most / 2 or fits < self._most:  # by little steps: a frame has its own costs, too
             self._most = min(max(fits, n_columns / 2, 1.0), 2.0 * n_columns, _LONGEST)
-        self.due = max(self.due + _FRAME, now - _FRAME)
+        self.due = max(self.due + max(_FRAME, self._show.column / 1000 / self._pace), now - _FRAME)
         return self._meter.measure(n_columns * self._show.column, self._pace)
 
 

@@ -21,7 +21,7 @@ from izhi_numba.explorer.rows import Rows, Spiked
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.explorer.spectrum import Spectrum
 from izhi_numba.explorer.watched import Watched
-from izhi_numba.network.watching import members_of, watched
+from izhi_numba.network.watching import forget_stop, members_of, watched
 from izhi_numba.results.result import Result
 
 _MOST_POPULATIONS = 600
@@ -48,6 +48,8 @@ class Show:
         Time in a column of its pictures, ms: whole steps, about a millisecond.
     knobs : dict of str to Knob
         All that can be turned.
+    was_stopped : bool
+        Whether somebody called ``net.stop()`` before the end of what was simulated last.
     """
 
     def __init__(self, exhibit: Exhibit, options: dict[str, float]) -> None:
@@ -60,7 +62,8 @@ class Show:
         self.net.prepare()
         self.clip: Clip | None = None
         self._stored = self.net.store()
-        self.is_stopped()  # of a run that is long over
+        forget_stop(self.net)
+        self.was_stopped = False
         self._begin()
 
     # What it is
@@ -97,12 +100,6 @@ class Show:
         positions = positions_of(net, self._positions)
         self._map = None if positions is None else Map(positions)
         self._line_of, self._lines = self._rate_lines()
-
-    def is_stopped(self) -> bool:
-        """Whether somebody has called ``net.stop()`` since this was asked last."""
-        engine = self.net._engine
-        stopped, engine.is_stopping = engine.is_stopping, False
-        return stopped
 
     @property
     def has_changed(self) -> bool:
@@ -289,11 +286,13 @@ class Show:
 
     # What happens in it
 
-    def advance(self, n_columns: int) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Simulate some columns; returns header and arrays of a frame."""
+    def advance(self, n_columns: int) -> tuple[dict[str, Any], dict[str, Array]] | None:
+        """Simulate some columns; returns header and arrays of a frame, None where it was stopped at once."""
         first = self.net._engine.steps_done
-        results = watched(self.net, n_columns * self._each, self._watched.wishes)
-        n_columns = max(1, -(-results[0]._n_steps // self._each))
+        results, self.was_stopped = watched(self.net, n_columns * self._each, self._watched.wishes)
+        if not results[0]._n_steps:
+            return None
+        n_columns = -(-results[0]._n_steps // self._each)
         spiked, times = self._spiked(results, first, n_columns)
         if self.clip is not None:
             self.clip.add(spiked.unit, times, self.net.t)

@@ -13,10 +13,10 @@ from izhi_numba.results.recorder import Wishes
 from izhi_numba.results.result import Result
 
 
-def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> list[Result]:
-    """Take up to so many steps, none after ``net.stop()`` was called; returns a result of each population.
+def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> tuple[list[Result], bool]:
+    """Take up to so many steps, none after ``net.stop()`` was called.
 
-    That it was stopped is for the onlooker to take back.
+    Returns a result of each population, and whether it was stopped, which is over then.
 
     Parameters
     ----------
@@ -42,10 +42,23 @@ def watched(net: Pool | Network, n_steps: int, wishes: Sequence[Wishes]) -> list
         engine.prepare()
         recorder = engine.recorder(wishes, whole=True)
         Steps(engine, recorder).take(n_steps)
+        stopped, engine.is_stopping = engine.is_stopping, False
         found = net._result_of(recorder.whole, float("nan"), 0.0)
     check: Callable[[Any, Any], None] = net._check_outcome
     check(found, recorder.fault)
-    return [found] if isinstance(found, Result) else [*found._parts.values()]
+    return [found] if isinstance(found, Result) else [*found._parts.values()], stopped
+
+
+def forget_stop(net: Pool | Network) -> None:
+    """Take back that ``net.stop()`` ended a run which is long over.
+
+    Raises
+    ------
+    RuntimeError
+        It is busy in another thread.
+    """
+    with net._engine.changes.run:
+        net._engine.is_stopping = False
 
 
 def members_of(net: Pool | Network) -> Mapping[str, Pool | Sources]:

@@ -325,6 +325,7 @@ test("a network is opened again when the server is back, paused if it was", () =
     network.told({ state });
     network.turn(knob("noise", 1), 3);
     network.lost();
+    network.lost(); // it is told at each try
     network.found();
     network.found();
     const opened = sent.filter(({ action }) => action === "open");
@@ -356,6 +357,30 @@ test("nobody looks: the network pauses, and goes on afterwards", () => {
   network.pauseWhileHidden(false);
   network.pauseWhileHidden(false);
   assert.deepEqual(sent.slice(1).map(({ action }) => action), ["pause", "resume"]);
+});
+
+test("nobody looks while it is built: it pauses as soon as it runs", () => {
+  const { network, sent } = networkOf();
+  network.pauseWhileHidden(true);
+  network.open("ring");
+  network.told({ state: "running" });
+  network.told({ state: "paused" });
+  network.pauseWhileHidden(false);
+  assert.deepEqual(sent.slice(1).map(({ action }) => action), ["pause", "resume"]);
+});
+
+test("a clip goes on until it is taken, refused, or time goes back", () => {
+  const { network } = networkOf();
+  network.open("ring");
+  network.told({ state: "running" });
+  network.record();
+  network.failed("kick");
+  assert.ok(network.now.recording);
+  for (const end of [() => network.failed("clip"), () => network.putBack(), () => network.newNoise(), () => network.told({ state: "closed" })]) {
+    if (!network.now.recording) network.record();
+    end();
+    assert.ok(!network.now.recording);
+  }
 });
 
 test("a network that cannot be built is closed", () => {

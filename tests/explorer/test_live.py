@@ -1,7 +1,10 @@
 """The network that runs in a thread of a page: its pace, credit, states, and what goes wrong."""
 
+import gc
+import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -200,8 +203,127 @@ def test_what_cannot_be_is_told_and_it_goes_on(page, asked, text):
     page.open()
     page.see(3)
     page.ask(**asked)
-    assert text in page.wait("error").header["text"]
+    told = page.wait("error").header
+    assert text in told["text"]
+    assert told["action"] == asked["action"]
     page.see(5)
+
+
+def test_a_number_that_is_refused_is_not_shown(page):
+    page.open()
+    page.see(3)
+    page.ask("turn", knob="noise", value=1e300)
+    page.wait("error")
+    knobs = page.wait("described", network=None).header["knobs"]
+    assert next(one["value"] for one in knobs if one["name"] == "noise") == 1.0
+
+
+def test_of_numbers_that_wait_for_a_knob_the_last_one_counts(page, monkeypatch):
+    turn, turned = Show.turn, []
+    monkeypatch.setattr(Show, "turn", lambda show, *given: turned.append(given) or turn(show, *given))
+    page.open()
+    page.see(3)
+    with page.live._run._changed:  # as if the network took long
+        for knob, value in (("drive", 1.0), ("drive", 2.0), ("noise", 0.5), ("noise", 0.7), ("drive", 3.0)):
+            page.ask("turn", knob=knob, value=value)
+    page.see(5)
+    assert turned == [("drive", 2.0), ("noise", 0.7), ("drive", 3.0)]
+
+
+def test_too_much_that_waits_is_refused(page, monkeypatch):
+    monkeypatch.setattr("izhi_numba.explorer.live._MOST_WISHES", 3)
+    page.open()
+    page.see(3)
+    with page.live._run._changed:
+        for _ in range(3):
+            page.ask("kick")
+        with pytest.raises(ValueError, match="kick: 3 changes wait for the network already"):
+            page.ask("kick")
+    page.see(5)
+
+
+def test_what_a_link_has_turned_and_is_not_there_is_told_and_the_rest_set(page):
+    told = page.open(turned={"weather": 1.0, "drive": 4.0, "noise": "much"})
+    assert {one["name"]: one["value"] for one in told.header["knobs"]}["drive"] == 4.0
+    page.see(3)
+    texts = " ".join(one.header["text"] for one in page.sent if one.header["kind"] == "error")
+    assert "knob: expected one of" in texts
+    assert "noise: expected a" in texts
+    with pytest.raises(TypeError, match="turned: expected knobs with values, got"):
+        page.ask("open", network="small", turned=[1])
+    page.see(3)  # the one before goes on
+
+
+def test_a_script_that_exits_says_so():
+    page = Page(exhibit(lambda: sys.exit(2)))
+    page.ask("open", network="small")
+    assert "SystemExit: 2" in page.wait("error").header["text"]
+    page.wait("network", state="closed")
+    page.gone()
+
+
+def test_a_network_is_let_go_when_its_view_is_closed():
+    pool = small()
+    there = weakref.ref(pool)
+    page = Page(exhibit(lambda pool=pool: pool))
+    page.open()
+    page.see(3)
+    page.live.stop()
+    page.gone()
+    del pool, page
+    gc.collect()
+    assert there() is None
+
+
+def test_a_view_opens_again_what_has_ended_by_itself(monkeypatch):
+    pool = small()
+    page = Page(exhibit(lambda: pool))
+    page.open()
+    page.see(3)
+    monkeypatch.setattr(Show, "weights", lambda _: 1 / 0)
+    page.wait("network", state="closed")
+    page.gone()
+    monkeypatch.undo()
+    del page.sent[:]
+    page.open()
+    page.see(5)
+    assert not [one.header for one in page.sent if one.header["kind"] == "error"]
+    page.live.stop()
+    page.gone()
+
+
+def test_a_stop_that_is_meant_for_another_run_ends_that_run():
+    """Whatever the page does meanwhile."""
+    pool = iz.Pool(300, seed=1)
+    pool.drive(pool, iz.noise(5.0))
+    page = Page(exhibit(lambda: pool))
+    page.open()
+    page.see(3)
+    pool.stop()
+    page.wait("network", state="paused")
+    for _ in range(5):
+        other = threading.Thread(target=lambda: pool.run(60_000.0, realtime=True))
+        other.start()
+        page.ask("resume")
+        page.wait("network", state="waiting")
+        time.sleep(0.1)
+        pool.stop()
+        other.join(10)
+        assert not other.is_alive()
+        page.ask("pause")
+        del page.sent[:]
+    page.live.stop()
+    page.gone()
+
+
+def test_a_slow_pace_is_kept(page):
+    page.open()
+    page.ask("pace", pace=0.02)
+    page.see(5)
+    began, before = time.monotonic(), page.frames[-1].header["t"]
+    page.see(20)
+    factor = (page.frames[-1].header["t"] - before) / 1000 / (time.monotonic() - began)
+    assert factor < 0.024  # less on a machine that is busy
 
 
 def test_a_network_that_cannot_be_built_says_so():

@@ -324,7 +324,6 @@ def test_a_link_opens_the_same_network(view, context_of):
     until(lambda: other.network_state == "running", "it runs")
     assert other.field("noise").first.input_value() == "2.5"
     assert other.data()["page"] == "network"
-    until(lambda: other.shown_rate("neurons") > 3 * view.shown_rate("neurons") or True, "more noise")
     other.check()
 
 
@@ -382,14 +381,14 @@ def test_a_map_with_depth_is_turned_by_hand(view):
     view.press("pause the network")
     until(lambda: view.network_state == "paused", "it pauses")
     picture = "() => document.querySelector('.places canvas').toDataURL()"
-    before, box = view.page.evaluate(picture), places.bounding_box()
+    before, frame, box = view.page.evaluate(picture), view.frame(), places.bounding_box()
     mouse = view.page.mouse
     mouse.move(box["x"] + 100, box["y"] + 100)
     mouse.down()
     mouse.move(box["x"] + 180, box["y"] + 120, steps=5)
     mouse.up()
     assert view.page.evaluate(picture) != before
-    assert view.frame() == view.frame()
+    assert view.frame() == frame  # of what is there
 
 
 # ---------------------------------------------------------------- what goes wrong
@@ -475,19 +474,17 @@ def test_light_and_dark(own):
     view.press("pause the network")
     until(lambda: view.network_state == "paused", "it pauses")
     dark = ink(view, ".rates canvas")
-    names = lambda: view.page.locator(".raster-names span").first.evaluate(
-        "(one) => getComputedStyle(one).color"
-    )
+    ground = lambda: view.root.evaluate("(one) => getComputedStyle(one).backgroundColor")
+    before = ground()
     view.press("light or dark")
     assert view.data()["theme"] == "light"
     assert ink(view, ".rates canvas") == pytest.approx(dark, rel=0.2)  # drawn anew from what is there
-    assert names()
+    assert ground() != before
     view.check()
 
 
 def test_the_message_is_json_without_what_json_has_no_number_for(own):
     view = own("one")
-    text = json.dumps(view.headers["described"])
-    assert "NaN" not in text
+    json.dumps([view.headers["described"], view.headers["frame"]], allow_nan=False)
     assert np.isfinite(view.headers["frame"]["t"])
     assert iz.__version__ == view.headers["catalogue"]["version"]

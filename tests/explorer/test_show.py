@@ -624,10 +624,13 @@ def test_a_network_that_fails_says_so():
 
 def test_a_stop_is_noticed_once():
     show = shown(plain)
-    assert not show.is_stopped()
+    show.advance(5)
+    assert not show.was_stopped
     show.net.stop()
-    assert show.is_stopped()
-    assert not show.is_stopped()
+    assert show.advance(5) is None
+    assert show.was_stopped
+    assert show.advance(5)[0]["columns"] == 5
+    assert not show.was_stopped
 
 
 # ---------------------------------------------------------------- what can be opened

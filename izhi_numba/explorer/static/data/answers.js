@@ -67,9 +67,9 @@ export class Answers {
     this.store.change({ curve: curveOf(header, arrays) });
   }
 
-  #error({ about, seq, text }) {
+  #error({ about, seq, text, action }) {
     if (about === "neuron") this.requests.answered(seq ?? this.requests.seq);
-    if (about === "network" && this.store.state.network) this.network.failed();
+    if (about === "network" && this.store.state.network) this.network.failed(action);
     if (about === "text") this.texts.answered(seq, null);
     this.store.change({ status: "", banner: { text, about } });
   }

@@ -7,7 +7,8 @@ import { Pace } from "./pace.js";
 /** The network of one page. The server runs it; here is what it was told, and what it answers. */
 export class Network {
   #pace = new Pace();
-  #unseen = false; // paused because nobody looks
+  #hidden = false; // nobody looks
+  #unseen = false; // paused for that
   #again = false; // to be opened anew when the server is back
 
   /** `post(message)` sends a message about the network. */
@@ -54,7 +55,10 @@ export class Network {
   /** Open one, or the same anew; `turned` are numbers to be set once it is built. */
   open(name, options = {}, turned = {}, paused = false) {
     const exhibit = this.catalogue.networks.find((one) => one.name === name);
-    if (!exhibit) return;
+    if (!exhibit) {
+      this.store.change({ toast: `There is no network “${name}” here.` });
+      return;
+    }
     this.#pace.begin();
     this.store.keep({ frame: null, weights: null, clip: null });
     this.#change({ ...CLOSED, state: "building", name, options: { ...defaultsOf(exhibit.options), ...options }, turned });
@@ -101,10 +105,16 @@ export class Network {
     this.act("weigh", { link });
   }
 
-  /** All is as it was when it was opened. */
+  /** All is as it was when it was opened; a clip that goes on ends with it. */
   putBack() {
-    this.#change({ turned: {} });
+    this.#change({ turned: {}, recording: false });
     this.act("reset");
+  }
+
+  /** Begin again with other noise; a clip that goes on ends with it. */
+  newNoise() {
+    this.#change({ recording: false });
+    this.act("noise");
   }
 
   record() {
@@ -115,18 +125,23 @@ export class Network {
 
   /** Nobody looks: no frames are drawn, so none are made. */
   pauseWhileHidden(hidden) {
-    if (hidden && this.now.state === "running") {
-      this.#unseen = true;
-      this.act("pause");
-    } else if (!hidden && this.#unseen) {
+    this.#hidden = hidden;
+    if (hidden) this.#pauseUnseen();
+    else if (this.#unseen) {
       this.#unseen = false;
       this.act("resume");
     }
   }
 
+  #pauseUnseen() {
+    if (this.now.state !== "running" || this.#unseen) return;
+    this.#unseen = true;
+    this.act("pause");
+  }
+
   /** The server does not know this network any more. */
   lost() {
-    if (this.closed) return;
+    if (this.closed || this.now.state === "lost") return;
     this.#again = true;
     this.#change({ wasPaused: this.now.state === "paused", state: "lost" });
   }
@@ -145,7 +160,8 @@ export class Network {
   told({ state, why }) {
     if (state === "closed" && this.now.state === "building") return; // the one before it
     this.#pace.begin();
-    this.#change({ state, why: why ?? "", ...(state === "closed" && { name: null, description: null }) });
+    this.#change({ state, why: why ?? "", ...(state === "closed" && { name: null, description: null, recording: false }) });
+    if (this.#hidden) this.#pauseUnseen(); // one that was opened out of sight
   }
 
   /** The server says what the network is made of: when it is there, and whenever that has changed. */
@@ -161,10 +177,10 @@ export class Network {
     if (header.changed) this.store.change({ toast: "The network was changed outside of this page: here is what it is now." });
   }
 
-  /** The server has refused something: one that is not there yet will not come. */
-  failed() {
+  /** The server has refused an action: a network that is not there yet will not come. */
+  failed(action) {
     if (this.now.state === "building") this.#change({ ...CLOSED });
-    if (this.now.recording) this.#change({ recording: false });
+    if (action === "record" || action === "clip") this.#change({ recording: false });
   }
 
   /** A frame has come; the server is told when it is drawn, and so sends no more than are looked at. */

@@ -54,7 +54,7 @@ export function bodyView({ root, store, neuron, network, texts, theme, address, 
     galleryView(common).element);
   const always = { d: actions.theme, "?": actions.help };
   const neuronKeys = { ...always, " ": () => player.toggle(), f: () => neuron.toggleFreeze(), k: () => neuron.kick(), n: () => neuron.newNoise(), r: () => neuron.reset() };
-  const networkKeys = { ...always, " ": () => network.toggle(), k: () => network.act("kick"), n: () => network.act("noise"), r: () => network.putBack(), s: () => network.step() };
+  const networkKeys = { ...always, " ": () => network.toggle(), k: () => network.act("kick"), n: () => network.newNoise(), r: () => network.putBack(), s: () => network.step() };
 
   return {
     elements: [header.element, single, networks.element, help],

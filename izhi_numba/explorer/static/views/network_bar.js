@@ -19,11 +19,11 @@ export function networkBar({ network, palette, store, say, pictures }) {
   const act = (icon, text, label, action) => button({ icon, text, label, onclick: action });
   const stepButton = act("step", "step", "step: one column of time", () => network.step());
   const kickButton = act("kick", "kick", "kick the network", () => network.act("kick"));
-  const noiseButton = act("noise", "other noise", "other noise, from the beginning", () => network.act("noise"));
+  const noiseButton = act("noise", "other noise", "other noise, from the beginning", () => network.newNoise());
   const resetButton = act("reset", "reset", "reset the network", () => network.putBack());
   const recordButton = button({ icon: "record", text: "record", label: "record a clip", "aria-pressed": "false", onclick: () => network.record() });
   const paceSelect = selectOf("speed", [["", PACES]], () => network.setPace(Number(paceSelect.value)));
-  const pace = h("span", { class: "pace", role: "status" });
+  const pace = h("span", { class: "pace" });
   const note = h("div", { class: "note", role: "status", hidden: true });
   const clip = h("div", { class: "clip", role: "status", hidden: true });
   const buttons = [stepButton, kickButton, noiseButton, resetButton, recordButton];

@@ -127,8 +127,8 @@ export function networkControls({ network, store }) {
     if (names.join() === modulators) return;
     modulators = names.join();
     rewards.replaceChildren(...names.map((name) => {
-      const field = h("input", { type: "number", step: "any", value: REWARD, "aria-label": `amount of ${name}` });
-      const give = button({ icon: "reward", text: `give ${name}`, label: `give ${name}`, onclick: () => network.act("modulate", { modulator: name, amount: Number(field.value) }) });
+      const field = onlyNumbers(h("input", { type: "number", step: "any", value: REWARD, "aria-label": `amount of ${name}` }));
+      const give = button({ icon: "reward", text: `give ${name}`, label: `give ${name}`, onclick: () => field.value && network.act("modulate", { modulator: name, amount: Number(field.value) }) });
       return h("div", { class: "join" }, field, give);
     }));
   }
