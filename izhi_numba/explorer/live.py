@@ -29,6 +29,7 @@ _MOST_WISHES = 1000  # that wait
 _IDLE = 0.25  # s between looks at whether to go on
 _PATIENCE = 0.3  # s, after which the page is told that something is built
 _BUILDING = "building the network; the first time ever this compiles, for some seconds"
+_BUSY = 2.0  # s for which one that is to be shown may be in other hands
 _LOOK = 0.5  # s between looks at whether the network is still made of the same
 _FASTEST = 100.0  # times real time
 
@@ -242,7 +243,7 @@ class _Run:
         told.start()
         try:
             began = time.perf_counter()
-            show = Show(exhibit, options)
+            show = _patient(lambda: Show(exhibit, options))
             for name, value in turned.items():
                 try:
                     show.turn(name, value)
@@ -385,6 +386,18 @@ _holders: weakref.WeakKeyDictionary[Any, _Run] = weakref.WeakKeyDictionary()  # 
 def _is_busy(error: Exception) -> bool:
     """Whether another thread has the network."""
     return type(error) is RuntimeError and "busy" in str(error)
+
+
+def _patient(look: Callable[[], Show]) -> Show:
+    """Look at a network that another view may have for the moment of a frame."""
+    end = time.monotonic() + _BUSY
+    while True:
+        try:
+            return look()
+        except RuntimeError as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise
+        time.sleep(_FRAME / 10)
 
 
 class _Pacer:

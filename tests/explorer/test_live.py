@@ -414,6 +414,23 @@ def test_a_network_goes_on_in_the_view_that_came_last():
     other.gone()
 
 
+def test_a_network_that_is_run_in_another_cell_is_not_opened(monkeypatch):
+    monkeypatch.setattr("izhi_numba.explorer.live._BUSY", 0.2)
+    pool = small()
+    other = threading.Thread(target=lambda: pool.run(60_000.0, realtime=True))
+    other.start()
+    page = Page(exhibit(lambda: pool))
+    page.ask("open", network="small")
+    assert "busy in another thread" in page.wait("error").header["text"]
+    pool.stop()
+    other.join()
+    page.wait("network", state="closed")
+    page.open()
+    page.see(3)
+    page.live.stop()
+    page.gone()
+
+
 def test_the_pace_is_told_when_the_machine_is_too_slow(page, monkeypatch):
     advance = Show.advance
 
