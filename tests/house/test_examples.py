@@ -27,6 +27,7 @@ EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.py"
 LIBRARIES = {"diehl_cook_2015": "sklearn"}
 
 
+@pytest.mark.slow  # the build of the site runs each in its short form, too
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path, tmp_path):
     if path.stem in LIBRARIES:
