@@ -615,8 +615,9 @@ def test_the_server_dies_and_comes_back(context_of):
         assert view.count == len(again.spike_times)
         until(lambda: view.network_state == "running", "the network runs again")
         view.wait_frames(5)
-        # A browser notes the attempts in between; nothing else.
-        assert all("WebSocket connection" in told for told in view.problems), view.problems
+        # A browser notes the attempts in between, in its own words; nothing else.
+        address = server.url.replace("http", "ws") + "socket"
+        assert all(address in told for told in view.problems), view.problems
 
 
 def test_a_users_own_model(context_of, tmp_path):
