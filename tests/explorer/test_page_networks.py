@@ -146,6 +146,7 @@ def test_the_gallery_is_on_the_start_page_and_opens_networks(view):
                       "Synapses that compete", "Learning by reward", "A brain to poke"]  # fmt: skip
     view.open_network("Small world")
     assert view.data()["page"] == "network"
+    assert view.page.evaluate("() => scrollY") == 0
     until(lambda: ink(view, ".raster canvas") > 50, "spikes")
     assert ink(view, ".rates canvas") > 500
     assert ink(view, ".places canvas") > 400
