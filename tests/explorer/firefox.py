@@ -24,7 +24,7 @@ class Between(websocket.WebSocketHandler):
 
     async def open(self, *_):
         self.firefox = await websocket.websocket_connect(self.url, max_message_size=LIMIT)
-        asyncio.create_task(self.answer())
+        self.answering = asyncio.create_task(self.answer())
 
     async def answer(self):
         while (told := await self.firefox.read_message()) is not None:

@@ -251,9 +251,8 @@ class View:
         return float(self._rate(population).inner_text().removesuffix(" Hz").replace("–", "nan"))
 
     def _rate(self, population):
-        return self.page.locator(
-            ".population", has=self.page.get_by_text(population, exact=True)
-        ).locator("b")
+        row = self.page.locator(".population", has=self.page.get_by_text(population, exact=True))
+        return row.locator("b")
 
     def highest_rate(self, population):
         """Note from now on what a person reads; returns a function that tells the highest rate, Hz.

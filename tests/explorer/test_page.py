@@ -97,7 +97,7 @@ def test_it_begins_with_its_own_files_alone(view):
 def test_names_are_not_resolved_in_these_tests(context_of):
     from playwright.sync_api import Error
 
-    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED|NS_ERROR_UNKNOWN_HOST"):
+    with pytest.raises(Error, match=r"ERR_NAME_NOT_RESOLVED|NS_ERROR_UNKNOWN_HOST"):
         context_of().new_page().goto("http://example.org/")
 
 
@@ -605,7 +605,8 @@ def test_the_server_dies_and_comes_back(context_of):
         view.field("d").fill("3")  # while nobody listens
         before = view.steps()[1]
         server.restart()
-        until(lambda: view.data()["connected"] == "true" and view.steps()[1] > before, "it is back")
+        back = lambda: view.data()["connected"] == "true" and view.steps()[1] > before
+        until(back, "it is back", 120)  # as long as a network has to open: it may have to compile, too
         view.settle()
         assert not view.page.get_by_text("Disconnected").is_visible()
         assert (view.field("a").input_value(), view.field("d").input_value()) == ("0.03", "3")
@@ -613,7 +614,7 @@ def test_the_server_dies_and_comes_back(context_of):
         values = dict(preset) | {"a": 0.03, "d": 3.0}
         again = iz.simulate("CH", **values)
         assert view.count == len(again.spike_times)
-        until(lambda: view.network_state == "running", "the network runs again")
+        until(lambda: view.network_state == "running", "the network runs again", 120)
         view.wait_frames(5)
         # A browser notes the attempts in between, in its own words; nothing else.
         address = server.url.replace("http", "ws") + "socket"
