@@ -19,7 +19,8 @@ from tornado import httpserver, netutil, web, websocket
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.explorer.page import FLAGS, Server, find_browser, until
+from tests.explorer.browsers import launch
+from tests.explorer.page import Server, until
 
 DRAGS = 5  # of each page, taking turns
 MOVES = 120  # of the mouse in a drag
@@ -242,7 +243,7 @@ def network_rows(title, measured, frames, factor):
 def main():
     """Measure, and print a table."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        browser = launch(playwright)
         found, request, reply = follow(browser)
         networks = {name: network(browser, name) for name in ("n10000", "placed", "n100000")}
         warm = [first_frame(browser) for _ in range(STARTS)]

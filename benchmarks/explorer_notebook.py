@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.explorer.page import FLAGS, find_browser
+from tests.explorer.browsers import launch
 
 MODEL = '''import izhi_numba as iz
 
@@ -111,7 +111,7 @@ def browser_page(width=1400, height=1600):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        browser = launch(playwright)
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_default_timeout(90_000)

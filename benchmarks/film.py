@@ -15,7 +15,8 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.explorer.page import FLAGS, Server, View, find_browser, new_profile
+from tests.explorer.browsers import launch, new_profile
+from tests.explorer.page import Server, View
 
 OUT = Path(__file__).parent.parent / "docs" / "explorer.webp"
 SIZE, SHOWN = (1280, 800), (960, 600)  # of the page, and of the film
@@ -82,7 +83,7 @@ BRAIN = {4: turn("noise", 0.6), 12: poke(0.35, 0.45), 20: poke(0.6, 0.35), 28: p
 def main():
     """Film it."""
     with sync_playwright() as playwright, Server() as server:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        browser = launch(playwright)
         view = View(new_profile(browser, *SIZE), server.url).open()
         film = [
             *neuron(view),

@@ -4,18 +4,24 @@ import contextlib
 
 import pytest
 
-from tests.explorer.page import FLAGS, Server, View, find_browser, new_profile
+from tests.explorer.browsers import FIREFOX, find_browser, launch, new_profile
+from tests.explorer.page import Server, View
 
 
 @pytest.fixture(scope="module")
-def browser():
-    path = find_browser()
+def playwright():
+    find_browser()
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright):
+    browser = launch(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +35,16 @@ def server(browser):
 
 
 @pytest.fixture
-def context_of(browser):
+def context_of(playwright, browser):
     """Browser profiles of any kind, gone after the test."""
     with contextlib.ExitStack() as stack:
 
         def make(**options):
-            context = new_profile(browser, **options)
+            own = browser
+            if FIREFOX and options.get("color_scheme") == "dark":  # which is no matter of a profile there
+                own = launch(playwright, dark=True)
+                stack.callback(own.close)
+            context = new_profile(own, **options)
             stack.callback(context.close)
             return context
 

@@ -4,38 +4,46 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
 from collections import deque
 
-import pytest
-
 import izhi_numba as iz
+from tests.explorer.browsers import FIREFOX
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)  # fmt: skip
 # New words in a legend may take a line more; the picture beside them is drawn again in its new size a frame later.
 LAID_OUT = """() => new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame(done));
   setTimeout(done, 1000); // a page out of sight has no frames
 })"""
+# What a socket sends and receives, for a browser whose driver does not tell it.
+OVERHEAR = """
+const overheard = (globalThis.overheard = []);
+const note = (kind, told) => { if (overheard.length < 8000) overheard.push([kind, told]) };
+globalThis.WebSocket = class extends WebSocket {
+  constructor(...place) {
+    super(...place);
+    note("url", this.url);
+    this.addEventListener("message", ({ data }) => {
+      const length = new DataView(data).getUint32(0, true);
+      note("received", new TextDecoder().decode(new Uint8Array(data, 4, length)));
+    });
+  }
+  send(told) {
+    note("sent", told);
+    super.send(told);
+  }
+};
+"""
+NOTE_HIGHEST = """(rate) => {
+  rate.highest = 0;
+  const note = () => { rate.highest = Math.max(rate.highest, parseFloat(rate.textContent) || 0) };
+  new MutationObserver(note).observe(rate, { childList: true, characterData: true, subtree: true });
+}"""
 PATIENCE = float(
     os.environ.get("PATIENCE", 60.0)
 )  # s: what is waited for comes at once, but for a cold cache
-
-
-def find_browser():
-    """Path of Chromium. Where it is missing the tests are skipped; in continuous integration they fail."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        told = f"no browser: none of {', '.join(BROWSERS)} is there; on Debian: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
-    return path
 
 
 def until(condition, what, patience=PATIENCE):
@@ -47,13 +55,6 @@ def until(condition, what, patience=PATIENCE):
             return found
         assert time.monotonic() < end, f"{what}: not within {patience:g} s"
         time.sleep(0.02)
-
-
-def new_profile(browser, width=1400, height=900, **more):
-    """A browser profile of its own, which may use the clipboard."""
-    context = browser.new_context(viewport={"width": width, "height": height}, **more)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    return context
 
 
 class Server:
@@ -104,8 +105,11 @@ class View:
         self.page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("websocket", self._listen)
+        self.page.on("request", self._ask)
+        if FIREFOX:  # whose driver says nothing of sockets
+            self.page.add_init_script(OVERHEAR)
+        else:
+            self.page.on("websocket", self._listen)
 
     def open(self, url=None):
         self.page.goto(url or self.url)
@@ -117,10 +121,19 @@ class View:
         if "willReadFrequently" not in told.text:  # which is about these tests
             self.problems.append(f"{told.type}: {told.text}")
 
+    def _ask(self, request):
+        if not (FIREFOX and request.url == self.url + "socket"):  # which is told as ws://, too
+            self.requests.append(request.url)
+
     def _listen(self, socket):
         self.requests.append(socket.url)
         socket.on("framesent", self._sent)
         socket.on("framereceived", self._received)
+
+    def _catch_up(self):
+        """Hear what has come; the driver hands events on in calls only."""
+        for kind, told in self.page.evaluate("() => globalThis.overheard?.splice(0) ?? []"):
+            {"url": self.requests.append, "sent": self._sent, "received": self._note}[kind](told)
 
     def _sent(self, message):
         kind = json.loads(message)["kind"]
@@ -130,7 +143,10 @@ class View:
 
     def _received(self, message):
         data = message if isinstance(message, bytes) else base64.b64decode(message)
-        header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+        self._note(data[4 : 4 + int.from_bytes(data[:4], "little")])
+
+    def _note(self, text):
+        header = json.loads(text)
         self._headers[header["kind"]] = header
         if header["kind"] == "error":
             self._refused.add(header["about"])
@@ -144,19 +160,19 @@ class View:
     @property
     def headers(self):
         """Newest message of each kind, without its arrays."""
-        self.page.evaluate("0")  # events are handed on in calls only
+        self._catch_up()
         return self._headers
 
     @property
     def refused(self):
         """What errors that came were about."""
-        self.page.evaluate("0")
+        self._catch_up()
         return self._refused
 
     @property
     def frames(self):
         """The same of all frames of the network."""
-        self.page.evaluate("0")
+        self._catch_up()
         return list(self._frames)
 
     # what the page publishes
@@ -172,8 +188,12 @@ class View:
 
     def settle(self):
         """Wait until all pictures are those of the present settings, and as large as the text beside them lets them."""
-        until(lambda: len(set(self.steps())) == 1, "all pictures in step")
-        self.page.evaluate(LAID_OUT)
+        drawn = None
+        while drawn != self.steps():  # another size may ask for them anew
+            until(lambda: len(set(self.steps())) == 1, "all pictures in step")
+            drawn = self.steps()
+            self.page.evaluate(LAID_OUT)
+        self._catch_up()
         return self
 
     def state(self):
@@ -228,8 +248,20 @@ class View:
 
     def shown_rate(self, population):
         """Rate of a population as a person reads it, Hz."""
+        return float(self._rate(population).inner_text().removesuffix(" Hz").replace("–", "nan"))
+
+    def _rate(self, population):
         row = self.page.locator(".population", has=self.page.get_by_text(population, exact=True))
-        return float(row.locator("b").inner_text().removesuffix(" Hz").replace("–", "nan"))
+        return row.locator("b")
+
+    def highest_rate(self, population):
+        """Note from now on what a person reads; returns a function that tells the highest rate, Hz.
+
+        What lasts a second is past before a driver on a busy machine asks again.
+        """
+        rate = self._rate(population).element_handle()
+        rate.evaluate(NOTE_HIGHEST)
+        return lambda: rate.evaluate("(rate) => rate.highest")
 
     def wait_frames(self, n):
         """Wait for so many frames more."""
@@ -316,6 +348,7 @@ class View:
 
     def check(self):
         """It asked nobody else, and had nothing to complain about."""
+        self._catch_up()
         assert not self.problems
         own = (self.url, self.url.replace("http", "ws"), "data:", "blob:")
         assert [one for one in self.requests if not one.startswith(own)] == []

@@ -12,7 +12,8 @@ import pytest
 from izhi_numba.explorer import bundle
 from izhi_numba.explorer.catalogue import Catalogue
 from izhi_numba.explorer.session import Session
-from tests.explorer.page import FLAGS, find_browser, until
+from tests.explorer.browsers import find_browser, launch
+from tests.explorer.page import until
 
 STOREYS = ["base", "data", "plots", "views"]  # a module imports from its own storey or from an earlier one
 MODULES = bundle.modules()
@@ -166,11 +167,11 @@ NOTEBOOK = """async (text) => {
 
 @pytest.fixture
 def page():
-    path = find_browser()
+    find_browser()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = launch(playwright)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))

@@ -21,7 +21,7 @@ from benchmarks.explorer_notebook import (
     run_notebook,
     settle,
 )
-from tests.explorer.page import find_browser
+from tests.explorer.browsers import find_browser
 
 pytest.importorskip("anywidget", reason="anywidget is not there: pip install 'izhi-numba[notebook]'")
 

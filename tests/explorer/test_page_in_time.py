@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 import izhi_numba as iz
+from tests.explorer.browsers import only_chromium
 from tests.explorer.page import Server, View, counts, until
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -117,6 +118,10 @@ def watch_memory(view, server, frames):
     return used() - before
 
 
+only_where_memory_is_told = only_chromium("its driver does not tell how much memory a page has")
+
+
+@only_where_memory_is_told
 @pytest.mark.parametrize("title", ["Cortex, 2003", "A brain to poke"])
 def test_memory_stays_flat(view, server, title):
     view.open_network(title, 60)
@@ -125,6 +130,7 @@ def test_memory_stays_flat(view, server, title):
     assert page_grew < 2
 
 
+@only_where_memory_is_told
 @pytest.mark.slow
 def test_memory_stays_flat_for_a_minute(view, server):
     view.open_network("Cortex, 2003")

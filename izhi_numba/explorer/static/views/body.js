@@ -69,6 +69,8 @@ export function bodyView({ root, store, neuron, network, texts, theme, address, 
     update(state, changed) {
       if (changed.has("page")) single.hidden = state.page !== "neuron";
       for (const view of views) view.update(state, changed);
+      // The other page begins at its top; the gallery, from which it is opened, is far down.
+      if (changed.has("page") && root.getBoundingClientRect().top < 0) root.scrollIntoView();
     },
     stop() {
       player.stop();
