@@ -7,7 +7,8 @@ Hodgkin and Huxley's neuron 7 and 4 times. The functions here are written into t
 by 1 to 3 units in the last place.
 
 In a model they take and give numbers: float32 gives float32, float64 and integers give float64. In plain
-Python they take numbers and arrays, and are numpy's functions, or made of these.
+Python they take numbers and arrays; in double precision with the same bits on all processors, where numpy's
+differ, so that what a model is told before a run (constants, first values) is the same on all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base import portable
 from izhi_numba.kernels import elementary
 from izhi_numba.kernels.elementary import compiled_by
 
@@ -39,7 +41,7 @@ def exp(x: Any) -> Any:
     >>> float(exp(0.0))
     1.0
     """
-    return np.exp(x)
+    return portable.exp(x)
 
 
 @compiled_by(elementary.expm1)
@@ -59,7 +61,7 @@ def expm1(x: Any) -> Any:
     >>> float(expm1(1e-20))
     1e-20
     """
-    return np.expm1(x)
+    return portable.expm1(x)
 
 
 @compiled_by(elementary.exprel)
@@ -85,7 +87,7 @@ def exprel(x: Any) -> Any:
     half = np.multiply(x, 0.5)  # (exp(half) - 1) (exp(half) + 1) / x does not overflow before the result
     near = np.abs(half) < 1e-30
     divisor = np.where(near | (half == np.inf), 1, x)
-    return np.where(near, 1, np.expm1(half) / divisor * (np.exp(half) + 1))[()]
+    return np.where(near, 1, portable.expm1(half) / divisor * (portable.exp(half) + 1))[()]
 
 
 @compiled_by(elementary.log)
@@ -105,7 +107,7 @@ def log(x: Any) -> Any:
     >>> float(log(1.0))
     0.0
     """
-    return np.log(x)
+    return portable.log(x)
 
 
 @compiled_by(elementary.log1p)
@@ -125,7 +127,7 @@ def log1p(x: Any) -> Any:
     >>> float(log1p(1e-20))
     1e-20
     """
-    return np.log1p(x)
+    return portable.log1p(x)
 
 
 @compiled_by(elementary.tanh)
@@ -145,7 +147,7 @@ def tanh(x: Any) -> Any:
     >>> float(tanh(100.0))
     1.0
     """
-    return np.tanh(x)
+    return portable.tanh(x)
 
 
 @compiled_by(elementary.cosh)
@@ -165,7 +167,7 @@ def cosh(x: Any) -> Any:
     >>> float(cosh(0.0))
     1.0
     """
-    return np.cosh(x)
+    return portable.cosh(x)
 
 
 @compiled_by(elementary.sigmoid)
@@ -185,7 +187,7 @@ def sigmoid(x: Any) -> Any:
     >>> float(sigmoid(0.0)), float(sigmoid(-1000.0))
     (0.5, 0.0)
     """
-    small = np.exp(-np.abs(np.multiply(x, 1.0)))
+    small = portable.exp(-np.abs(np.multiply(x, 1.0)))
     return np.where(np.greater_equal(x, 0), 1, small)[()] / (1 + small)
 
 

@@ -20,6 +20,7 @@ from izhi_numba.inputs.waveforms import Always, Waveform
 from izhi_numba.kernels.build import generate
 from izhi_numba.kernels.rng import TILE
 from izhi_numba.kernels.run import poisson
+from izhi_numba.math import exp, log
 
 _START_STREAM = 1 << 30  # of the random numbers with which correlated noise begins
 _MOST_EVENTS = 1e8
@@ -232,13 +233,13 @@ class Processes:
     def _normals(self, key: Array, stream: int) -> Array:
         """Standard normal numbers (size,)."""
         uniform = generate.uniform(2 * self.size, key, _START_STREAM + stream)
-        normals: Array = np.sqrt(-2 * np.log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
+        normals: Array = np.sqrt(-2 * log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
         return normals
 
     def decays(self, dt: float) -> list[Array]:
         """What is left of each value after a step."""
         exponents = [np.divide(-dt, tau, out=np.full(self.size, -np.inf), where=tau > 0) for tau in self.taus]
-        return [np.exp(exponent) for exponent in exponents]
+        return [exp(exponent) for exponent in exponents]
 
     @property
     def nbytes(self) -> int:
@@ -490,7 +491,7 @@ class _Draft:
         """
         row = self.kick.row_for(term.waveform, self.neurons)
         self.processes.with_row(row)
-        exact = np.exp(-self.dt / np.asarray(term.tau))
+        exact = exp(-self.dt / np.asarray(term.tau))
         kick, value = np.zeros((2, size_of(self.neurons)), self.dtype)
         stream = np.zeros(len(value), np.uint32)
         kick[:] = term.sd * np.sqrt(1 - exact**2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.extending import intrinsic
 
@@ -67,6 +67,7 @@ def ticks(typingctx: Any) -> Any:
         if machine in ("x86_64", "amd64"):
             return builder.call(builder.module.declare_intrinsic("llvm.readcyclecounter", (), kind), [])
         if machine in ("arm64", "aarch64"):  # what LLVM reads there is kept from users
+            binding.initialize_native_asmparser()  # numba does not, and without it LLVM ends the process
             return builder.call(ir.InlineAsm(kind, "mrs $0, cntvct_el0", "=r", side_effect=True), [])
         return i64(1)
 

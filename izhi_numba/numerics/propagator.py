@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from izhi_numba.math import exprel
+from izhi_numba.math import exp, exprel
 from izhi_numba.models.declaration import Declaration, declared_constants
 from izhi_numba.models.model import Model
 from izhi_numba.numerics.linearity import derivatives, elsewhere
@@ -40,7 +40,7 @@ def propagator(
     n, k = len(matrices), len(model.variables())
     if k == 1:  # many times as fast where each neuron has its own
         rate, *rest = matrices[:, 0].T * dt
-        return np.array([np.exp(rate), *(one * exprel(rate) for one in rest)])
+        return np.array([exp(rate), *(one * exprel(rate) for one in rest)])
     flow = _exponential(matrices * dt)
     return flow[:, :k, :].reshape(n, -1).T
 
@@ -73,10 +73,18 @@ def _exponential(matrices: Array) -> Array:
     term = np.broadcast_to(np.eye(matrices.shape[1]), matrices.shape)
     total = term.copy()
     for order in range(1, 19):  # norm at most 1/2: the rest is below 1e-22
-        term = term @ scaled / order
+        term = _products(term, scaled) / order
         total += term
     for _ in range(squarings):
-        total = total @ total
+        total = _products(total, total)
+    return total
+
+
+def _products(first: Array, second: Array) -> Array:
+    """Products of matrices with the same bits on all processors, unlike those of BLAS."""
+    total = first[:, :, :1] * second[:, :1]
+    for k in range(1, first.shape[2]):
+        total += first[:, :, k : k + 1] * second[:, k : k + 1]
     return total
 
 

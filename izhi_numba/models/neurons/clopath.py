@@ -79,8 +79,8 @@ class ClopathAdEx(Model):
     V_peak = Parameter(33.0, unit="mV", range=(0.0, 40.0))
     V_reset = Parameter(-60.0, unit="mV", range=(-80.0, -40.0))
     t_clamp = Parameter(2.0, unit="ms", range=(0.0, 5.0), at_least=0)
-    half_z = Constant(lambda dt, tau_z: np.exp(-dt / (2 * tau_z)))
-    half_V_T = Constant(lambda dt, tau_VT: np.exp(-dt / (2 * tau_VT)))
+    half_z = Constant(lambda dt, tau_z: exp(-dt / (2 * tau_z)))
+    half_V_T = Constant(lambda dt, tau_VT: exp(-dt / (2 * tau_VT)))
     clamp_steps = Constant(lambda dt, t_clamp: np.floor(t_clamp / dt + 0.5))
 
     def advance(
