@@ -270,7 +270,7 @@ class _Run:
         if self._pause_if_stopped(show):
             return
         try:
-            header, arrays = show.advance(n_columns)
+            taken = show.advance(n_columns)
         except Exception as error:
             if _is_busy(error):
                 self._tell("waiting", why="it is run or changed in another cell or thread just now")
@@ -278,6 +278,10 @@ class _Run:
             elif not self._look(show):
                 self._fail(error)
             return
+        if taken is None:  # stopped meanwhile
+            self._pause_if_stopped(show)
+            return
+        header, arrays = taken
         factor = pacer.took(header["columns"])
         self._sent += 1
         slow = factor < _SLOW * pace
