@@ -342,6 +342,61 @@ class Stimulus:
         kinds = (waves, white, kick)
         return Stimulus(self.constant, key, self.dt, kinds, processes, self._trains.copy(), self.starts)
 
+    def turned(self, now: Stimulus, noise: Array, trains: Array, extra: Array) -> Stimulus:
+        """Return the same with noise and rates of trains times a factor, and with white noise added.
+
+        Parameters
+        ----------
+        now : Stimulus
+            One with the same rows, where processes of correlated noise stand: they go on from there.
+        noise, trains, extra : array (size,)
+            Factors, and a standard deviation.
+        """
+        waves, white, kick = (rows.copy() for rows in self._kinds)
+        processes, poisson_rows = self._processes.copy(), self._trains.copy()
+        processes.streams = [row.copy() for row in now._processes.streams]
+        with np.errstate(over="ignore"):  # the caller checks
+            for row in itertools.chain(white.amounts, kick.amounts, processes.sds):
+                row *= noise
+            for row in poisson_rows.expected:
+                row *= trains
+            there = zip(
+                processes.values, now._processes.values, kick.amounts, now._kinds[2].amounts, strict=True
+            )
+            for value, value_now, kicks, kicks_now in there:
+                ratio = np.divide(kicks, kicks_now, out=np.zeros(self.size), where=kicks_now > 0)
+                value[:] = value_now * ratio
+            if extra.any():
+                row = white.amounts[white.row_with(Always(), slice(0, self.size))]
+                row[:] = np.hypot(row, extra)
+        kinds = (waves, white, kick)
+        return Stimulus(self.constant, now.key, self.dt, kinds, processes, poisson_rows, now.starts)
+
+    def drives_as(self, other: Stimulus) -> bool:
+        """Whether it drives neurons as another one does, but for the constant input."""
+        if self is other:
+            return True
+        mine, its = self._rows(), other._rows()
+        return mine[0] == its[0] and all(map(np.array_equal, mine[1], its[1]))
+
+    def _rows(self) -> tuple[list[Any], list[Array]]:
+        """Waveforms and receptors, and the numbers that belong to them."""
+        trains, of = self._trains, self._processes
+        amounts = [row for rows in self._kinds for row in rows.amounts]
+        waveforms = [rows.waveforms for rows in self._kinds]
+        return [*waveforms, trains.ports], [*amounts, *of.sds, *of.taus, *trains.expected, *trains.weights]
+
+    @property
+    def has_noise(self) -> Array:
+        """Whether each neuron has noise of any kind, bool (size,)."""
+        _, white, kick = self._kinds
+        return _any_of([*white.amounts, *kick.amounts], self.size)
+
+    @property
+    def has_trains(self) -> Array:
+        """Whether each neuron has Poisson trains, bool (size,)."""
+        return _any_of(self._trains.expected, self.size)
+
     def drivers(self, n: int) -> list[Driver]:
         """Return what drives the first ``n`` neurons, to be shown."""
         waves, white, kick = self._kinds
@@ -434,6 +489,14 @@ class Stimulus:
                 " rates are in Hz, and times in ms"
             )
         return factors
+
+
+def _any_of(rows: list[Array], size: int) -> Array:
+    """Where a row is not 0."""
+    found = np.zeros(size, bool)
+    for row in rows:
+        found |= row != 0
+    return found
 
 
 class _Draft:

@@ -10,9 +10,10 @@ Python. A page has a ``session``, which ``server`` or ``widget`` carry, with two
   ``gallery``, one of a ``userfile``, or one that a notebook holds.
 
 A network is shown by ``show``, which looks at any Pool or Network, and needs nothing of it: ``populations``
-(groups, pools, sources) and projections; ``knobs`` for all that can be turned, each of which returns the line
-of Python that does the same, so that the ``journal`` of them is a script with the same spikes; ``rows``
-(raster and rates), ``spectrum``, ``watched`` neurons, ``histograms`` of weights, a map of ``places``,
+(groups, pools, sources) and projections; ``knobs`` for all that can be turned (``drives``, ``gains``,
+``parameters``), each of which returns the line of Python that does the same, so that the ``journal`` of them
+is a script with the same spikes; ``rows`` (raster and rates), ``spectrum``, ``watched`` neurons,
+``histograms`` of weights, a map of ``places``,
 ``kicks`` and ``clips``.
 """
 
@@ -49,7 +50,7 @@ def explore(*things: type[Model] | Pool | Network, positions: Any = None) -> Any
     ImportError
         anywidget is not there: ``pip install 'izhi-numba[notebook]'``.
     TypeError
-        What is no model, pool or network.
+        What is no model, pool or network; positions without a network.
     """
     for one in things:
         if not (isinstance(one, Pool | Network) or (isinstance(one, type) and issubclass(one, Model))):
@@ -58,6 +59,11 @@ def explore(*things: type[Model] | Pool | Network, positions: Any = None) -> Any
             )
         if isinstance(one, Pool):
             one._check_alone("explored as a whole: iz.explore(net)")
+    if positions is not None and all(isinstance(one, type) for one in things):
+        raise TypeError(
+            "explore: positions are those of the neurons of a network, and there is none; give it, too:"
+            " iz.explore(net, positions=positions)"
+        )
     try:
         from izhi_numba.explorer.widget import Explorer
     except ImportError as error:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from izhi_numba.base.checks import finite_number
+from izhi_numba.base.checks import as_array, finite_number
 from izhi_numba.explorer.controls import Control
 from izhi_numba.network.network import Network
 from izhi_numba.network.pool import Pool
@@ -24,7 +25,7 @@ class Exhibit:
         Returns a Pool or a Network, perhaps with positions and more, ``(net, positions)``; takes
         ``options`` by name.
     code : function of the options
-        Lines of Python that make the same, called ``net``.
+        Lines of Python that make the same, called ``net``; asked for when it has been opened.
     options : tuple of Control
         What it is built with.
     variants : mapping of str to dict
@@ -75,8 +76,7 @@ class Exhibit:
         """
         made = self.build(**options)
         net, *more = made if isinstance(made, tuple) and made else (made,)
-        places = (one for one in more if isinstance(one, Mapping) or getattr(one, "ndim", 0) == 2)
-        positions = next(places, None)
+        positions = next(filter(_are_positions, more), None)
         if not isinstance(net, Pool | Network):
             raise TypeError(
                 f"{self.name}: expected an iz.Pool or an iz.Network to be returned, or one with positions:"
@@ -85,15 +85,29 @@ class Exhibit:
         return net, positions
 
 
+def _are_positions(given: Any) -> bool:
+    """Whether it is a row of two or three numbers for each neuron, or such arrays or lists by name."""
+    if isinstance(given, Mapping):
+        return bool(given) and all(map(_are_positions, given.values()))
+    try:
+        array = as_array(given)
+    except ValueError:  # a list of lists that are not equally long
+        return False
+    return array.ndim == 2 and array.shape[1] in (2, 3) and array.dtype.kind in "fiu"
+
+
 def held(nets: Sequence[Pool | Network], positions: Any) -> list[Exhibit]:
     """Return what shows networks that are there already, the first one with positions."""
     found = []
     for number, net in enumerate(nets):
         made = (net, positions) if positions is not None and not number else net
         title = "your network" if not number else f"your network {number + 1}"
-        code = f"# net is the one of the notebook, as it was at t = {net.t:g} ms"
-        found.append(Exhibit(title, title, repr(net).strip("<>"), _always(made), _always(code)))
+        found.append(Exhibit(title, title, repr(net).strip("<>"), _always(made), partial(_as_it_is, net)))
     return found
+
+
+def _as_it_is(net: Pool | Network, _: dict[str, float]) -> str:
+    return f"# net is the one of the notebook, as it was at t = {net.t:g} ms"
 
 
 def _always(value: Any) -> Callable[..., Any]:

@@ -20,12 +20,14 @@ _OFTEN, _SELDOM = 0.5, 5.0  # s
 class Histogram:
     """Histogram of the weights of one projection at a time.
 
-    It has the ends of the rule's bounds where these are finite, and wider ones where weights go beyond.
+    It has the ends of the rule's bounds where these are finite, and wider ones where weights go beyond. The
+    first one is that of a projection that learns, unless another one is ``shown``.
     """
 
-    def __init__(self, links: list[Link]) -> None:
+    def __init__(self, links: list[Link], shown: int | None = None) -> None:
         self._links = links
-        self.shown = next((k for k, one in enumerate(links) if one.synapses.plasticity), 0) if links else -1
+        learning = next((k for k, one in enumerate(links) if one.synapses.plasticity), 0) if links else -1
+        self.shown = learning if shown is None else shown
         self._due, self._ends = 0.0, (0.0, 0.0)
         self._first: Array | None = None  # what it was at first
         self._first_ends = self._ends

@@ -40,14 +40,20 @@ def kicked(units: Any) -> Array:
     return start + found * (_BEYOND if model.reset is not None else _SHORT_OF)
 
 
-def kick(units: Any, code: str) -> list[str]:
-    """Let neurons spike at once; returns lines of Python that do it, where they are called ``code``."""
-    voltages, lines = kicked(units), list[str]()
-    for name in units._population.follows if units._population.at_start else ():
-        units.set(**{name: np.array(getattr(units, name))})  # so that it does not follow the voltage
-        lines.append(f"{code}.{name} = {code}.{name}")
-    voltage = units._population.model.voltage
-    units.set(**{voltage: voltages})
-    alike = (voltages == voltages[0]).all()
-    value = repr(float(voltages[0])) if alike else f"np.array({voltages.tolist()})"
-    return [*lines, f"{code}.{voltage} = {value}"]
+def kick(units: Any) -> None:
+    """Let neurons spike at once.
+
+    Examples
+    --------
+    >>> import izhi_numba as iz
+    >>> from izhi_numba.explorer.kicks import kick
+    >>> pool = iz.Pool(10, seed=1)
+    >>> kick(pool[:4])
+    >>> len(pool.run(1.0).spikes.i)
+    4
+    """
+    voltages, population = kicked(units), units._population
+    # What follows the voltage before the first step does so no more.
+    follows = population.follows if population.at_start else ()
+    values = {name: np.array(getattr(units, name)) for name in follows}
+    units.set(**values, **{population.model.voltage: voltages})

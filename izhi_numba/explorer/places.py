@@ -36,12 +36,13 @@ def positions_of(net: Pool | Network, given: Any = None) -> Array | None:
     """
     members = members_of(net)
     if given is not None and not isinstance(given, Mapping):
-        if len(members) > 1:
+        pools = [name for name, one in members.items() if isinstance(one, Pool)]
+        if len(pools) != 1:
             raise TypeError(
                 "positions: expected a mapping of names to arrays, as the network has several pools:"
                 f" positions={{{next(iter(members))!r}: array}}, got {given!r:.60}"
             )
-        given = {next(iter(members)): given}
+        given = {pools[0]: given}
     found = {name: np.full((len(one), 3), np.nan) for name, one in members.items()}
     for projection in net._engine.projections:
         rule, plan = projection.plan.rule, projection.plan

@@ -83,7 +83,7 @@ def links_of(net: Pool | Network) -> list[Link]:
     """Return the projections of a pool or a network, in the order of ``net.synapses``."""
     models = [getattr(one, "model", None) for one in members_of(net).values()]
     return [
-        Link(repr(one).strip("<>").split(":")[0], f"net.synapses[{number}]", one, _kind(one, models))
+        Link(one._projection.title, f"net.synapses[{number}]", one, _kind(one, models))
         for number, one in enumerate(net.synapses)
     ]
 
@@ -115,8 +115,10 @@ def _of_member(net: Any, number: int, name: str, holders: dict[int, list[Chosen]
             title, f"{code}[{group!r}]", whole[group], number, which.neurons, kind(which.neurons, which.sign)
         )
     if last < whole.size:
-        rest = slice(last, whole.size)
-        title = (f"{name}, others" if name else "others") if named else name or "neurons"
+        rest, others = slice(last, whole.size), "others"
+        while others in named:
+            others = f"the {others}"
+        title = (f"{name}, {others}" if name else others) if named else name or "neurons"
         units = whole[last:] if named else whole
         yield Population(title, f"{code}[{last}:]" if named else code, units, number, rest, kind(rest, ""))
 

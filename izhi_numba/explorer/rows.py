@@ -31,18 +31,20 @@ class Rows:
     of_unit : int array (n_units,)
         Row of each unit, from the bottom.
     population_of : int array (n_units,)
-    sizes : int array (n_populations,)
+    sizes, firsts : int array (n_populations,)
+        How many units each has, and its first one.
     """
 
     def __init__(self, populations: list[Population]) -> None:
         self.sizes = np.array([one.size for one in populations])
+        self.firsts = np.cumsum(self.sizes) - self.sizes
         self.per_population = _shares(self.sizes)
-        firsts = np.cumsum(self.per_population) - self.per_population
+        first_rows = np.cumsum(self.per_population) - self.per_population
         self.population_of = np.repeat(np.arange(len(populations)), self.sizes)
         self.of_unit = np.concatenate(
             [
                 first + np.arange(size) * rows // size
-                for first, size, rows in zip(firsts, self.sizes, self.per_population, strict=True)
+                for first, size, rows in zip(first_rows, self.sizes, self.per_population, strict=True)
             ]
         )
 

@@ -9,14 +9,17 @@ import numpy as np
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.checks import finite_number, one_of, truth, whole_number
 from izhi_numba.explorer.clips import Clip
+from izhi_numba.explorer.drives import Drives
 from izhi_numba.explorer.exhibits import Exhibit
 from izhi_numba.explorer.frames import Frame
+from izhi_numba.explorer.gains import Gains
 from izhi_numba.explorer.histograms import Histogram
-from izhi_numba.explorer.journal import Journal
+from izhi_numba.explorer.journal import LACKING, Journal
 from izhi_numba.explorer.kicks import kick
 from izhi_numba.explorer.knobs import knobs_of, lines_before
+from izhi_numba.explorer.parameters import knobs_of_cells
 from izhi_numba.explorer.places import Map, positions_of
-from izhi_numba.explorer.populations import EXC, INH, SOURCE, Population, links_of, populations_of, signature
+from izhi_numba.explorer.populations import EXC, INH, SOURCE, Population, populations_of, signature
 from izhi_numba.explorer.rows import Rows, Spiked
 from izhi_numba.explorer.settings import Settings
 from izhi_numba.explorer.spectrum import Spectrum
@@ -60,24 +63,30 @@ class Show:
         self._each = max(1, round(1.0 / self.net.dt))
         self.column = self._each * self.net.dt
         self.net.prepare()
-        self.clip: Clip | None = None
         self._stored = self.net.store()
         forget_stop(self.net)
         self.was_stopped = False
+        self._look()
         self._begin()
 
     # What it is
 
     def _begin(self) -> None:
-        """Look at the network as it was built, and note what is done to it."""
-        self._look()
+        """Note what is done to it from now on."""
         self._journal = Journal(self._code, lines_before(self.knobs.values()), self.net.t)
+        self._steps = self._steps_done
+        self.clip: Clip | None = None
 
     def look_again(self) -> None:
-        """Look at a network that was changed outside of the page."""
+        """Look at a network of which pools, groups or connections came or went outside of the page.
+
+        A reset goes back to what it is now: what it was before is no state of it.
+        """
+        self._stored = self.net.store()
         self._look()
-        told = "# here the network was changed outside of the page"
-        self._journal.add(self.net.t, [told, *lines_before(self.knobs.values())])
+        self._note([f"{LACKING}how the network was changed here outside of the page"])
+        self._note(lines_before(self.knobs.values()))
+        self._code += f"\n{LACKING}how it was changed outside of the page, until t = {self.net.t:g} ms"
 
     def _look(self) -> None:
         net = self.net
@@ -86,8 +95,7 @@ class Show:
         if len(self._populations) > _MOST_POPULATIONS:
             n = len(self._populations)
             raise ValueError(f"the page shows up to {_MOST_POPULATIONS} populations, and there are {n}")
-        self._links = links_of(net)
-        self.knobs = knobs_of(self._populations, self._links[:_MOST_LINKS])
+        self._look_at_knobs()
         self._rows = Rows(self._populations)
         real = [one.kind != SOURCE for one in self._populations]
         self._real = np.array(real if any(real) else [True] * len(real))
@@ -100,6 +108,15 @@ class Show:
         positions = positions_of(net, self._positions)
         self._map = None if positions is None else Map(positions)
         self._line_of, self._lines = self._rate_lines()
+
+    def _look_at_knobs(self) -> None:
+        drives, gains = Drives(self.net), Gains(self.net)
+        self._links = gains.links
+        self.knobs = knobs_of(self._populations, drives, gains, _MOST_LINKS)
+
+    @property
+    def _steps_done(self) -> int:
+        return int(self.net._engine.steps_done)
 
     @property
     def has_changed(self) -> bool:
@@ -155,10 +172,36 @@ class Show:
 
     # What is done to it
 
-    def turn(self, name: Any, value: Any) -> None:
-        """Turn a knob."""
+    def turn(self, name: Any, value: Any) -> Frame | None:
+        """Turn a knob; returns what is to be told where somebody else has changed what it turns."""
         knob = self.knobs[one_of("knob", name, self.knobs)]
-        self._journal.add(self.net.t, knob.set(value))
+        self._follow_time()
+        changed = not self.has_changed and not knob.as_left()
+        if changed:
+            self._look_at_knobs()
+            self._note([f"{LACKING}what was changed here outside of the page"])
+            self._note(lines_before(self.knobs.values()))
+        if name in self.knobs:  # which may be one of what is no more
+            self._journal.turn(self.net.t, self.knobs[name].set(value))
+        if not changed:
+            return None
+        told = self.description()
+        return Frame(told.header | {"changed": True}, told.arrays)
+
+    def _note(self, lines: list[str], *, stays: bool = True) -> None:
+        """Note what was done."""
+        self._follow_time()
+        self._journal.add(self.net.t, lines, stays=stays)
+
+    def _follow_time(self) -> None:
+        """Look whether time has passed, or was set back, outside of the page: a clip lacks such spikes."""
+        before, self._steps = self._steps, self._steps_done
+        if self._steps < before:
+            self._journal.begin_again(f"net.reset(noise_seed={self.net.noise_seed})")
+            self._journal.add(0.0, [f"{LACKING}net.restore, if it was that which set time back"], stays=False)
+            self.clip = None
+        elif self._steps > before and self.clip is not None:
+            self.clip.end()
 
     def kick(self, population: Any = None) -> None:
         """Let all neurons of a population spike; without one, every tenth of all that excite."""
@@ -175,17 +218,17 @@ class Show:
             raise ValueError("poke: these neurons have no positions")
         units = self._map.near(whole_number("place", place, at_least=0, at_most=len(self._map.units) - 1))
         of = self._rows.population_of[units]
-        firsts = np.cumsum(self._rows.sizes) - self._rows.sizes
         for number in np.unique(of).tolist():
             if self._populations[number].kind != SOURCE:
-                self._kick(self._populations[number], (units[of == number] - firsts[number]).tolist())
+                places = units[of == number] - self._rows.firsts[number]
+                self._kick(self._populations[number], places.tolist())
 
     def _kick(self, one: Population, which: Any) -> None:
         if one.kind == SOURCE:
             raise ValueError(f"kick: {one.title} only send spikes; turn their rate")
-        step = which.step if isinstance(which, slice) else None
-        code = f"{one.code}[{which}]" if isinstance(which, list) else f"{one.code}[::{step or 1}]"
-        self._journal.add(self.net.t, kick(one.units[which], code), stays=False)
+        chosen = which if isinstance(which, list) else f"::{which.step or 1}"
+        kick(one.units[which])
+        self._note([f"kick({one.code}[{chosen}])"], stays=False)
 
     def silence(self, population: Any, silent: Any) -> None:
         """Silence a population, or let it spike again."""
@@ -193,13 +236,13 @@ class Show:
         if one.kind == SOURCE:
             raise ValueError(f"silence: {one.title} only send spikes; turn their rate to 0")
         one.units.silenced = truth("silenced", silent)
-        self._journal.add(self.net.t, [f"{one.code}.silenced = {silent}"])
+        self._note([f"{one.code}.silenced = {silent}"])
 
     def learn(self, link: Any, wanted: Any) -> None:
         """Let the synapses of a projection learn, or keep their weights."""
         one = self._link(link)
         one.synapses.learning = truth("learning", wanted)
-        self._journal.add(self.net.t, [f"{one.code}.learning = {wanted}"])
+        self._note([f"{one.code}.learning = {wanted}"])
 
     def modulate(self, name: Any, amount: Any) -> None:
         """Add to a third factor, as a reward does, of all projections whose rule has it."""
@@ -214,7 +257,7 @@ class Show:
         for one in hearing:
             one.synapses.modulate(**{name: given})
         lines = [f"{one.code}.modulate({name}={given!r})" for one in hearing]
-        self._journal.add(self.net.t, lines, stays=False)
+        self._note(lines, stays=False)
 
     def make_cells(self, population: Any, cell: Settings) -> None:
         """Give neurons the parameters of the one neuron that the page shows."""
@@ -228,10 +271,9 @@ class Show:
         start = kind().start(**cell.values)
         values = {name: float(start[name]) for name in kind.parameters}
         one.units.set(**values)
-        self._journal.add(self.net.t, [f"{one.code}.{name} = {value!r}" for name, value in values.items()])
-        for knob in self.knobs.values():
-            if knob.section == "population" and knob.number == self._populations.index(one):
-                knob.value = values.get(knob.control.name.partition(" ")[0], knob.value)
+        self._note([f"{one.code}.{name} = {value!r}" for name, value in values.items()])
+        for knob in knobs_of_cells(one, self._populations.index(one)):
+            self.knobs[knob.control.name] = knob
 
     def watch(self, population: Any, neuron: Any) -> None:
         """Watch a neuron more."""
@@ -248,21 +290,27 @@ class Show:
     def reset(self) -> None:
         """Put it back to what it was when it was opened, with all that was turned, and weights."""
         self.net.restore(self._stored)
+        self._look_at_knobs()
+        self._spectrum = Spectrum(self._n, self.column)
+        self._histogram = Histogram(self._links, self._histogram.shown)
         self._begin()
 
     def other_noise(self, seed: int) -> None:
         """Go back to time 0 with other noise; what was turned stays."""
+        self._follow_time()
         self.net.reset(noise_seed=seed)
         self._journal.begin_again(f"net.reset(noise_seed={seed})")
         self._spectrum = Spectrum(self._n, self.column)
-        self.clip = None
+        self._steps, self.clip = self._steps_done, None
 
     def record(self) -> None:
         """Begin a clip."""
+        self._follow_time()
         self.clip = Clip(self.net.t)
 
     def clipped(self) -> Frame:
         """End the clip: return its table, and the script that has the same spikes."""
+        self._follow_time()
         clip, self.clip = self.clip, None
         if clip is None or clip.until == clip.since:
             raise ValueError("clip: there is none, or it is empty; let the network run while it is recorded")
@@ -271,11 +319,11 @@ class Show:
             "script": self._journal.script(clip.since, clip.until),
         }
         arrays = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
-        return Frame({"kind": "clip", "since": clip.since, "until": clip.until, "full": clip.is_full}, arrays)
-
-    def script(self) -> str:
-        """Return the script that does what was done until now."""
-        return self._journal.script(max(0.0, self.net.t - 1000.0), self.net.t)
+        header = {
+            "kind": "clip", "since": clip.since, "until": clip.until, "full": clip.is_full,
+            "exact": LACKING not in texts["script"],
+        }  # fmt: skip
+        return Frame(header, arrays)
 
     def _population(self, number: Any) -> Population:
         last = len(self._populations) - 1
@@ -287,9 +335,11 @@ class Show:
     # What happens in it
 
     def advance(self, n_columns: int) -> tuple[dict[str, Any], dict[str, Array]] | None:
-        """Simulate some columns; returns header and arrays of a frame, None where it was stopped at once."""
-        first = self.net._engine.steps_done
+        """Simulate some columns; returns header and arrays of a frame, None where somebody stopped it."""
+        self._follow_time()
+        first = self._steps
         results, self.was_stopped = watched(self.net, n_columns * self._each, self._watched.wishes)
+        self._steps = self._steps_done
         if not results[0]._n_steps:
             return None
         n_columns = -(-results[0]._n_steps // self._each)
@@ -341,7 +391,6 @@ class Show:
     def _ticks(self, spiked: Spiked, n_columns: int) -> Array:
         """In which columns each neuron that is watched spikes, uint8 (n_watched, columns)."""
         found = np.zeros((len(self._watched.neurons), n_columns), np.uint8)
-        firsts = np.cumsum(self._rows.sizes) - self._rows.sizes
         for row, (population, neuron) in enumerate(self._watched.neurons):
-            found[row, spiked.column[spiked.unit == firsts[population] + neuron]] = 1
+            found[row, spiked.column[spiked.unit == self._rows.firsts[population] + neuron]] = 1
         return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from izhi_numba.explorer.exhibits import Exhibit
+from izhi_numba.explorer.journal import LACKING
 from izhi_numba.explorer.script import import_of_file
 from izhi_numba.models import Model
 from izhi_numba.network.network import Network
@@ -48,15 +49,17 @@ def load(place: str) -> Found:
     content = vars(_run(file, module))
     models = {key: value for key, value in content.items() if _is_own(value, module)}
     networks = {key: value for key, value in content.items() if _is_network(value, module)}
-    if name and name not in models and name not in networks:
-        there = ", ".join([*models, *networks]) or _NOTHING
-        raise ValueError(f"explore: no model or network {name} in {file}; there are {there}")
-    if not models and (name or _BUILD) not in networks:
-        raise ValueError(f"explore: no model in {file}; there are {_NOTHING}")
+    wanted = name or _BUILD
+    if wanted not in networks and (name not in models if name else not models):
+        what = f"model or network {name}" if name else f"model, and no network {_BUILD},"
+        if inspect.isfunction(content.get(wanted)):
+            mend = f"{wanted} has to be called with nothing: give its arguments defaults"
+        else:
+            mend = f"there are {', '.join([*models, *networks]) or _NOTHING}"
+        raise ValueError(f"explore: no {what} in {file}; {mend}")
     for kind in models.values():
         kind.explored_file = str(file.resolve())
     first = [models.pop(name)] if name in models else []
-    wanted = name or _BUILD
     shown = [_exhibit(file, wanted, networks[wanted])] if wanted in networks else []
     return Found([*first, *models.values()], shown)
 
@@ -69,18 +72,25 @@ _NOTHING = (
 
 def _exhibit(file: Path, name: str, value: Any) -> Exhibit:
     """What opens a network of a file."""
-    is_made = isinstance(value, Pool | Network)
+    is_made, openings = isinstance(value, Pool | Network), [0]
 
     def build() -> Any:
+        openings[0] += 1
         try:
             return value if is_made else value()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ValueError(f"{file}{_line(error, file)}: {type(error).__name__}: {error}") from error
 
     doc = "" if is_made else inspect.cleandoc(value.__doc__ or "")
-    code = import_of_file(file.resolve(), name) + f"\nnet = {name}{'' if is_made else '()'}"
+    made = import_of_file(file.resolve(), name) + f"\nnet = {name}{'' if is_made else '()'}"
+
+    def code(_: dict[str, float]) -> str:
+        if not is_made or openings[0] == 1:
+            return made
+        return f"{made}\n{LACKING}what was done to it before it was opened again, at t = {value.t:g} ms"
+
     words = doc.splitlines()[0] if doc else f"The network of {file.name}."
-    return Exhibit(f"{file.name}:{name}", name if name != _BUILD else file.stem, words, build, lambda _: code)
+    return Exhibit(f"{file.name}:{name}", name if name != _BUILD else file.stem, words, build, code)
 
 
 def _name(file: Path) -> str:
@@ -99,14 +109,14 @@ def _run(file: Path, name: str) -> object:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise ValueError(f"{file}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ValueError(f"{file}{_line(error, file)}: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(str(file.resolve().parent))
     return module
 
 
-def _line(error: Exception, file: Path) -> str:
+def _line(error: BaseException, file: Path) -> str:
     """Where in the file an error began."""
     line = None
     trace = error.__traceback__
