@@ -14,7 +14,7 @@ from izhi_numba.explorer.populations import links_of, populations_of
 from izhi_numba.explorer.rows import ROWS, Rows
 from izhi_numba.explorer.show import Show
 from izhi_numba.network.watching import members_of
-from tests.inside import arrays_of
+from tests import inside
 
 # ---------------------------------------------------------------- networks
 
@@ -588,10 +588,12 @@ def test_places_are_those_of_the_rule_or_given():
     _, arrays = show.advance(20)
     assert arrays["lit"].dtype == np.uint16
     assert len(arrays["lit"]) == np.count_nonzero(arrays["raster"].sum(axis=0))  # a row for each neuron
+    show.record()
     show.poke(55)
     lit = set(show.advance(2)[1]["lit"].tolist())
     assert {55, 54, 56, 45, 65} <= lit
     assert 0 not in lit
+    check_script(show.clipped())
     with pytest.raises(ValueError, match="poke: these neurons have no positions"):
         shown(plain).poke(0)
 
@@ -922,7 +924,7 @@ def test_a_clip_of_silence_takes_no_memory_and_a_full_one_is_told():
     clip, (population,) = Clip(0.0), populations_of(plain())
     for k in range(100):
         clip.add(np.zeros(0, np.int64), np.zeros(0), float(k))
-    assert arrays_of(clip) == []
+    assert inside.arrays_of(clip) == []
     assert clip.table([population]) == "time,population,neuron\n"
     clip.add(np.array([39, 2, 2]), np.array([123456.7, 123456.7, 123456.3]), 123457.0)
     rows = clip.table([population]).splitlines()[1:]
@@ -1009,9 +1011,10 @@ def test_what_is_done_takes_a_line():
     show.record(), show.advance(3)
     lines = text_of(show.clipped(), "script").splitlines()
     at = lines.index("net.run(3.0)")
-    assert lines[at + 1 : at + 6] == [
+    assert lines[at + 1 : at + 7] == [
         "drives['drive', net['exc']['left']] = 1.0", "drives['noise'] = 1.5",
         "kick(net['exc']['left'][::10])", "kick(net['exc']['right'][::10])", "kick(net['exc'][50:][::10])",
+        "kick(net['inh'])",
     ]  # fmt: skip
     assert "drives = Drives(net)" in lines
     assert "from izhi_numba.explorer.kicks import kick" in lines
