@@ -478,3 +478,8 @@ def pass_after_pass(patch, ms):
     """Have rows of synapses that learn be visited all the time, all of them within so many ms."""
     patch.setattr(learning_of_engine, "PASS", ms)
     patch.setattr(learning_of_engine, "FILLED", 0.0)
+
+
+def arrays_of(clip):
+    """What a clip of the explorer holds: units that have spiked, in parts."""
+    return clip._units

@@ -56,4 +56,4 @@ def kick(units: Any) -> None:
     # What follows the voltage before the first step does so no more.
     follows = population.follows if population.at_start else ()
     values = {name: np.array(getattr(units, name)) for name in follows}
-    units.set(**values, **{population.model.voltage: voltages})
+    units.set(**(values | {population.model.voltage: voltages}))

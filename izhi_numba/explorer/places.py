@@ -36,7 +36,7 @@ def positions_of(net: Pool | Network, given: Any = None) -> Array | None:
     """
     members = members_of(net)
     if given is not None and not isinstance(given, Mapping):
-        pools = [name for name, one in members.items() if isinstance(one, Pool)]
+        pools = [name for name, one in members.items() if isinstance(one, Pool)] or [*members]
         if len(pools) != 1:
             raise TypeError(
                 "positions: expected a mapping of names to arrays, as the network has several pools:"

@@ -226,9 +226,10 @@ class Show:
     def _kick(self, one: Population, which: Any) -> None:
         if one.kind == SOURCE:
             raise ValueError(f"kick: {one.title} only send spikes; turn their rate")
-        chosen = which if isinstance(which, list) else f"::{which.step or 1}"
+        places = which if isinstance(which, list) else f"::{which.step}" if which.step else ""
+        chosen = f"[{places}]" if places else ""
         kick(one.units[which])
-        self._note([f"kick({one.code}[{chosen}])"], stays=False)
+        self._note([f"kick({one.code}{chosen})"], stays=False)
 
     def silence(self, population: Any, silent: Any) -> None:
         """Silence a population, or let it spike again."""

@@ -267,30 +267,6 @@ def test_models_of_a_users_file(tmp_path):
     assert [kind.__name__ for kind in userfile.load(str(path)).models] == ["Helper", "Theta"]
 
 
-@pytest.mark.parametrize(
-    ("text", "place", "error", "message"),
-    [
-        ("def broken(:\n", "", ValueError, r"bad.py, line 1: "),
-        ("\n1 / 0\n", "", ValueError, r"bad.py, line 2: ZeroDivisionError: division by zero"),
-        (
-            "import izhi_numba as iz\nclass M(iz.Model):\n    v = iz.State()\n",
-            "",
-            ValueError,
-            "line 2: TypeError: M.v: a default",
-        ),
-        ("x = 1\n", "", ValueError, "no model in .*bad.py; there are none; a model is a class"),
-        (OWN, ":Thota", ValueError, "no model or network Thota in .*bad.py; there are Helper, Theta"),
-        (None, "", OSError, "expected a Python file, such as my_models.py:Theta"),
-    ],
-)
-def test_what_is_wrong_with_a_users_file(text, place, error, message, tmp_path):
-    path = tmp_path / "bad.py"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(error, match=message):
-        userfile.load(f"{path}{place}")
-
-
 NETS = """
 import izhi_numba as iz
 made = iz.Pool(3, seed=1)
@@ -306,7 +282,52 @@ def asks(n):
     return iz.Pool(n)
 def fails():
     return iz.Pool(0)
+def leaves():
+    raise SystemExit(3)
 """
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "error", "message"),
+    [
+        ("def broken(:\n", "", ValueError, r"bad.py, line 1: "),
+        ("\n1 / 0\n", "", ValueError, r"bad.py, line 2: ZeroDivisionError: division by zero"),
+        (
+            "import izhi_numba as iz\nclass M(iz.Model):\n    v = iz.State()\n",
+            "",
+            ValueError,
+            "line 2: TypeError: M.v: a default",
+        ),
+        (
+            "x = 1\n",
+            "",
+            ValueError,
+            "no model, and no network build, in .*bad.py; there are none; a model is",
+        ),
+        (
+            NETS,
+            ":asks",
+            ValueError,
+            "no model or network asks in .*; asks has to be called with nothing: give",
+        ),
+        (
+            "import izhi_numba as iz\nnet = iz.Pool(3)\n",
+            "",
+            ValueError,
+            "no model, and no network build, in .*bad.py; there are net$",
+        ),
+        ("def build(n): pass\n", "", ValueError, "build has to be called with nothing: give its arguments"),
+        ("import sys\n\nsys.exit('no data')\n", "", ValueError, "bad.py, line 3: SystemExit: no data"),
+        (OWN, ":Thota", ValueError, "no model or network Thota in .*bad.py; there are Helper, Theta"),
+        (None, "", OSError, "expected a Python file, such as my_models.py:Theta"),
+    ],
+)
+def test_what_is_wrong_with_a_users_file(text, place, error, message, tmp_path):
+    path = tmp_path / "bad.py"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(error, match=message):
+        userfile.load(f"{path}{place}")
 
 
 def test_networks_of_a_users_file(tmp_path):
@@ -328,10 +349,21 @@ def test_networks_of_a_users_file(tmp_path):
     (exhibit,) = userfile.load(f"{path}:fails").networks
     with pytest.raises(ValueError, match=r"nets\.py, line 15: ValueError: n: expected"):
         exhibit.opened({})
-    with pytest.raises(
-        ValueError, match="no model or network asks in"
-    ):  # it has to be called without anything
-        userfile.load(f"{path}:asks")
+    (exhibit,) = userfile.load(f"{path}:leaves").networks
+    with pytest.raises(ValueError, match=r"nets\.py, line 17: SystemExit: 3"):
+        exhibit.opened({})
+
+
+def test_a_network_of_a_file_that_has_run_on_says_so(tmp_path):
+    path = tmp_path / "nets.py"
+    path.write_text(NETS)
+    (exhibit,) = userfile.load(f"{path}:made").networks
+    net, _ = exhibit.opened({})
+    assert "not in this script" not in exhibit.code({})
+    net.run(20.0)
+    exhibit.opened({})
+    told = "# not in this script: what was done to it before it was opened again, at t = 20 ms"
+    assert exhibit.code({}).endswith(told)
 
 
 @pytest.mark.parametrize("name", ["json.py", "my-models.py", "class.py", "numpy.py"])

@@ -256,6 +256,13 @@ def test_what_is_no_model_is_refused(thing):
         iz.explore(thing)
 
 
+def test_positions_are_those_of_a_network():
+    with pytest.raises(
+        TypeError, match="explore: positions are those of the neurons of a network, and there is none"
+    ):
+        iz.explore(iz.Izhikevich, positions=np.zeros((3, 2)))
+
+
 def test_without_anywidget_it_is_said_what_to_install():
     program = (
         "import sys; sys.modules['anywidget'] = None; import izhi_numba as iz\n"

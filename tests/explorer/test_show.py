@@ -7,12 +7,14 @@ import izhi_numba as iz
 from izhi_numba.explorer.clips import Clip
 from izhi_numba.explorer.exhibits import Exhibit, held
 from izhi_numba.explorer.gallery import EXHIBITS, brain_tables
+from izhi_numba.explorer.journal import Journal
 from izhi_numba.explorer.kicks import kick, kicked
 from izhi_numba.explorer.places import Map, positions_of
 from izhi_numba.explorer.populations import links_of, populations_of
 from izhi_numba.explorer.rows import ROWS, Rows
 from izhi_numba.explorer.show import Show
 from izhi_numba.network.watching import members_of
+from tests import inside
 
 # ---------------------------------------------------------------- networks
 
@@ -367,7 +369,7 @@ def test_the_table_of_a_clip_names_population_and_neuron():
     pool.run(30.0)
     spikes = pool.run(50.0).spikes
     rows = [
-        f"{t!r},{'exc' if i < 240 else 'inh'},{i if i < 240 else i - 240}"
+        f"{float(t)!r},{'exc' if i < 240 else 'inh'},{i if i < 240 else i - 240}"
         for i, t in zip(*spikes, strict=True)
     ]
     assert lines == ["time,population,neuron", *rows]
@@ -586,10 +588,12 @@ def test_places_are_those_of_the_rule_or_given():
     _, arrays = show.advance(20)
     assert arrays["lit"].dtype == np.uint16
     assert len(arrays["lit"]) == np.count_nonzero(arrays["raster"].sum(axis=0))  # a row for each neuron
+    show.record()
     show.poke(55)
     lit = set(show.advance(2)[1]["lit"].tolist())
     assert {55, 54, 56, 45, 65} <= lit
     assert 0 not in lit
+    check_script(show.clipped())
     with pytest.raises(ValueError, match="poke: these neurons have no positions"):
         shown(plain).poke(0)
 
@@ -606,6 +610,10 @@ def test_given_places():
     show = shown(two_pools, positions={"exc": random.random((60, 3))})
     show.poke(30)  # among others, a population with a code of its own
     assert show.advance(2)[1]["lit"].size
+    net = iz.Network(dt=1.0)
+    net.poisson("noise", 3, 5.0), net.pool("exc", 10)
+    found = positions_of(net, np.zeros((10, 2)))
+    assert np.isfinite(found).all(axis=1).tolist() == [False] * 3 + [True] * 10
     many = Map(random.random((20_000, 2)) @ np.eye(2, 3))
     assert len(many.units) == 5000
     assert len(many.near(0)) > 20
@@ -707,7 +715,8 @@ def test_what_a_function_returns_beside_its_network():
     places = np.zeros((40, 2))
     for made, expected in (
         ((pool, np.ones(40, bool)), None), ((pool, places), places), ((pool, 3, {"": places}), {"": places}),
-        ((pool,), None), (pool, None),
+        ((pool,), None), (pool, None), ((pool, [[1, 2]] * 40), [[1, 2]] * 40), ((pool, np.ones((40, 40))), None),
+        ((pool, {"weight": 3.0}), None), ((pool, [[1], [2, 3]]), None), ((pool, {}), None),
     ):  # fmt: skip
         net, positions = Exhibit("", "", "", lambda made=made: made, lambda _: "").opened({})
         assert net is pool
@@ -721,7 +730,8 @@ def test_networks_of_a_notebook():
     assert one.opened({})[1].shape == (40, 2)
     assert other.opened({}) == (net, None)
     assert (one.title, other.title) == ("your network", "your network 2")
-    assert one.code({}).startswith("# net is the one of the notebook, as it was at t = 0 ms")
+    pool.run(20.0)
+    assert one.code({}) == "# net is the one of the notebook, as it was at t = 20 ms"
 
 
 def test_tables_of_the_brain():
@@ -753,3 +763,262 @@ def test_the_gallery_runs_and_its_script_is_the_same(exhibit):
         assert arrays["raster"].sum() > 0
         check_script(show.clipped())
     assert show.description().header["map"] is None or exhibit.name in ("ring", "brain")
+
+
+# ---------------------------------------------------------------- what sliders do to what is there
+
+
+def test_all_projections_are_turned_also_those_without_a_slider():
+    def build():
+        net = iz.Network(dt=1.0, seed=1)
+        for k in range(18):
+            net.pool(f"p{k}", 1)
+        for k in range(18):
+            for j in range(18):
+                net.connect(f"p{k}", f"p{j}", rule=iz.all_to_all(), weight=0.1)
+        return net
+
+    show = shown(build, code="net = None")
+    show.turn("excitation", 0.5)
+    assert [one.gain for one in show.net.synapses] == [0.5] * 324
+    assert "gain 299" in show.knobs
+    assert "gain 300" not in show.knobs
+
+
+def test_a_gain_of_zero_can_be_turned():
+    pool = plain()
+    pool.synapses[0].gain = 0.0
+    show = shown(lambda: pool, code="net = None")
+    assert show.knobs["gain 0"].value == 0.0
+    show.turn("gain 0", 0.5)
+    show.turn("excitation", 2.0)
+    assert pool.synapses[0].gain == 1.0
+
+
+def test_factors_below_zero_are_refused_and_nothing_is_changed():
+    show = shown(trains_without_receptors)
+    show.turn("drive", 1.0)
+    before = str(show.net)
+    for name in ("trains", "trains 0"):
+        with pytest.raises(ValueError, match="outside spikes: expected a number of at least 0, got -1"):
+            show.turn(name, -1)
+    with pytest.raises(
+        ValueError, match="drive: expected less, as what drives the neurons has to fit float32"
+    ):
+        show.turn("drive", 1e300)
+    assert str(show.net) == before
+    show.turn("drive", 0.5)
+    assert (show.net.external_input == 4.5).all()
+    show = shown(plain)
+    with pytest.raises(ValueError, match="noise: expected a number of at least 0"):
+        show.turn("noise", -1)
+    with pytest.raises(ValueError, match="gain: expected a number of at least 0"):
+        show.turn("gain 0", -1)
+    with pytest.raises(ValueError, match="gain: expected a factor that fits float32"):
+        show.turn("gain 0", 1e60)
+    show.turn("excitation", 2.0)
+    assert show.net.synapses[0].gain == 2.0
+
+
+def test_what_another_cell_has_changed_is_looked_at_again():
+    show = shown(plain)
+    pool, synapses = show.net, show.net.synapses[0]
+    show.turn("drive", 2.0), show.turn("gain 0", 0.5)
+    assert show.turn("noise", 1.5) is None
+    show.advance(3)
+    pool.drive(pool, 20.0)
+    synapses.gain = 3.0
+    told = show.turn("drive", 1.0)
+    assert told.header["changed"]
+    assert "noise" not in [one["name"] for one in told.header["knobs"]]
+    assert (pool.external_input == 21.0).all()
+    assert (pool.noise_sd == 0.0).all()
+    assert show.turn("excitation", 1.5) is None
+    assert synapses.gain == 4.5
+    pool.external_input[3] = 0.0
+    assert show.turn("excitation", 2.0) is None
+    assert show.turn("drive 0", 1.0).header["changed"]
+    assert pool.external_input[[3, 4]].tolist() == [1.0, 22.0]
+    pool.drive(pool, iz.noise(1.0))
+    assert show.turn("noise 0", 2.0).header["changed"]
+    assert show.turn("noise", 1.0) is None
+    pool.drive(pool, 0.0)
+    told = show.turn("noise", 2.0)  # which is no more: nothing is turned
+    assert "noise" not in [one["name"] for one in told.header["knobs"]]
+
+
+def test_parameters_that_another_cell_has_changed():
+    show = shown(two_pools)
+    left = show.net["exc"]["left"]
+    show.turn("parameter c 0", -58.0)
+    left.c[:] = np.linspace(-60, -50, 20)
+    assert show.turn("parameter c 0", -54.0).header["changed"]
+    np.testing.assert_allclose(left.c, np.linspace(-59, -49, 20), rtol=1e-6)
+
+
+def test_parameters_that_are_called_as_knobs():
+    class Mine(iz.Model):
+        v = iz.State(-65.0)
+        noise = iz.Parameter(1.0)
+        gain = iz.Parameter(3.0)
+        derivatives = lambda v, I, noise, gain: (-65.0 - v) * noise / 10 + I * gain
+        threshold = lambda v: v >= -50
+        reset = lambda: -65.0
+
+    pool = iz.Pool(10, Mine, seed=1)
+    pool.connect(pool, pool, rule=iz.all_to_all(), weight=0.1)
+    show = shown(lambda: pool, code="net = None")
+    show.turn("parameter gain 0", 2.0), show.turn("gain 0", 0.5)
+    show.turn("parameter noise 0", 4.0), show.turn("noise 0", 5.0)
+    assert (pool.gain[0], pool.synapses[0].gain, pool.noise[0], pool.noise_sd[0]) == (2.0, 0.5, 4.0, 5.0)
+
+
+def test_double_precision_stays_double():
+    pool = iz.Pool(5, iz.Izhikevich(a=1 / 30), seed=1, dtype="float64")
+    assert shown(lambda: pool, code="net = None").knobs["parameter a 0"].value == 1 / 30
+    pool = iz.Pool(5, iz.Izhikevich(a=0.1), seed=1)
+    assert shown(lambda: pool, code="net = None").knobs["parameter a 0"].value == 0.1
+
+
+def test_it_does_not_matter_how_often_a_slider_is_moved_in_a_pause():
+    once, often = (shown(drives_that_differ) for _ in range(2))
+    for show in (once, often):
+        show.advance(5)
+    for value in (1.1, 0.0, 2.3, 1.0, 0.7):
+        often.turn("noise", value)
+    once.turn("noise", 0.7)
+    for show in (once, often):
+        show.record(), show.advance(60)
+    tables = [text_of(show.clipped(), "table") for show in (once, often)]
+    assert tables[0] == tables[1]
+
+
+# ---------------------------------------------------------------- clips and time
+
+
+def test_a_reset_ends_a_clip():
+    show = shown(cortex)
+    for set_back in (show.reset, lambda: show.other_noise(3), show.net.reset):
+        show.advance(20)
+        show.record()
+        show.advance(5)
+        set_back()
+        assert show.advance(3)[0]["clip"] is None
+        with pytest.raises(ValueError, match="clip: there is none"):
+            show.clipped()
+    show.record(), show.advance(40)
+    clip = show.clipped()
+    assert not clip.header["exact"]  # nobody can tell what set time back
+    assert "net.reset(noise_seed=" in text_of(clip, "script")
+    check_script(clip)
+
+
+def test_a_clip_ends_where_time_passes_outside_of_the_page():
+    show = shown(cortex)
+    show.record(), show.advance(30)
+    show.net.run(20.0)
+    show.advance(10)
+    clip = show.clipped()
+    assert (clip.header["until"], clip.header["full"]) == (30.0, True)
+    check_script(clip)
+
+
+def test_a_clip_of_silence_takes_no_memory_and_a_full_one_is_told():
+    clip, (population,) = Clip(0.0), populations_of(plain())
+    for k in range(100):
+        clip.add(np.zeros(0, np.int64), np.zeros(0), float(k))
+    assert inside.arrays_of(clip) == []
+    assert clip.table([population]) == "time,population,neuron\n"
+    clip.add(np.array([39, 2, 2]), np.array([123456.7, 123456.7, 123456.3]), 123457.0)
+    rows = clip.table([population]).splitlines()[1:]
+    assert rows == ["123456.3,neurons,2", "123456.7,neurons,2", "123456.7,neurons,39"]
+
+
+def test_titles_of_any_kind():
+    net = iz.Network(dt=1.0, seed=1)
+    for name in ("a:b", "<b>x</b>", "one,\n two"):
+        net.pool(name, 3).group("others", 1)
+    net.connect("a:b", "<b>x</b>", rule=iz.all_to_all(), weight=1.0)
+    (link,) = links_of(net)
+    assert link.title == "a:b -> <b>x</b>"
+    titles = [one.title for one in populations_of(net)]
+    assert len({*titles}) == 6
+    clip = Clip(0.0)
+    clip.add(np.arange(9), np.ones(9), 1.0)
+    lines = clip.table(populations_of(net)).splitlines()
+    assert len(lines) == 10
+    assert {line.count(",") for line in lines} == {2}
+    pool = iz.Pool(6)
+    pool.group("others", 3)
+    assert [one.title for one in populations_of(pool)] == ["others", "the others"]
+
+
+def test_a_run_that_is_stopped_before_its_first_step_has_no_frame():
+    show = shown(plain)
+    show.net.stop()
+    assert show.advance(5) is None
+    assert show.is_stopped()
+    assert show.advance(5)[0]["columns"] == 5
+
+
+def test_a_reset_keeps_what_is_watched_and_goes_back_to_what_the_network_has_become():
+    show = shown(two_pools)
+    show.watch(1, 7), show.weigh(1)
+    show.advance(5)
+    show.reset()
+    assert show.advance(1)[0]["watched"] == [[0, 0], [1, 0], [1, 7]]
+    assert show.weights().header["link"] == 1
+    show.reset()
+    show.advance(30)
+    show.net.pool("late", 3)
+    show.look_again()
+    show.advance(5), show.reset()
+    assert show.net.t == 30.0
+    show.record(), show.advance(5)
+    script = text_of(show.clipped(), "script")
+    assert "# not in this script: how it was changed outside of the page, until t = 30 ms" in script
+
+
+# ---------------------------------------------------------------- the journal
+
+
+def test_a_number_that_is_turned_often_counts_once_at_a_time():
+    journal = Journal("net = 0", ["gains = 1", "c_0 = 2"], 0.0)
+    for t in (0.0, 1.0):
+        journal.turn(t, "net.a = 1"), journal.turn(t, "net.b = 2"), journal.turn(t, "net.a = 3")
+    lines = journal.script(0.0, 2.0).splitlines()
+    assert [one for one in lines if one.startswith("net.")] == ["net.b = 2", "net.a = 3"] * 2
+    assert "gains = 1" not in lines  # which nothing needs
+    journal.add(1.0, ["c_0 = net.c"])
+    journal.turn(1.0, "net.c = c_0 + 1"), journal.turn(1.0, "net.a = 4")
+    journal.begin_again("net.reset()")
+    lines = journal.script(0.0, 2.0).splitlines()
+    assert [one for one in lines if "net." in one and "run" not in one] == [
+        "net.b = 2", "net.a = 3", "c_0 = net.c", "net.c = c_0 + 1", "net.a = 4", "net.reset()",
+    ]  # fmt: skip
+
+
+def test_a_journal_that_is_too_long_says_so(monkeypatch):
+    monkeypatch.setattr("izhi_numba.explorer.journal._MOST", 100)
+    journal = Journal("net = 0", [], 0.0)
+    for t in range(1000):
+        journal.turn(float(t), f"net.a = {t}")
+    script = journal.script(0.0, 1000.0)
+    assert len(script) < 2000
+    assert "# not in this script: what was done from here on, at t = " in script
+
+
+def test_what_is_done_takes_a_line():
+    show = shown(two_pools)
+    show.advance(3), show.turn("drive 0", 1.0), show.turn("noise", 1.5), show.kick(), show.kick(3)
+    show.record(), show.advance(3)
+    lines = text_of(show.clipped(), "script").splitlines()
+    at = lines.index("net.run(3.0)")
+    assert lines[at + 1 : at + 7] == [
+        "drives['drive', net['exc']['left']] = 1.0", "drives['noise'] = 1.5",
+        "kick(net['exc']['left'][::10])", "kick(net['exc']['right'][::10])", "kick(net['exc'][50:][::10])",
+        "kick(net['inh'])",
+    ]  # fmt: skip
+    assert "drives = Drives(net)" in lines
+    assert "from izhi_numba.explorer.kicks import kick" in lines
+    assert "gains = Gains(net)" not in lines
