@@ -7,8 +7,8 @@ Hodgkin and Huxley's neuron 7 and 4 times. The functions here are written into t
 by 1 to 3 units in the last place.
 
 In a model they take and give numbers: float32 gives float32, float64 and integers give float64. In plain
-Python they take numbers and arrays; in double precision with the same bits on all processors, where numpy's
-differ, so that what a model is told before a run (constants, first values) is the same on all.
+Python they take numbers and arrays, and are numpy's functions, or made of these; but what a model is told
+before a run (constants, first values) is computed so that it has the same bits on all processors.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import numpy as np
 
 from izhi_numba.base.arrays import Array
 from izhi_numba.base.memory import aligned_zeros
+from izhi_numba.base.portable import same_bits
 from izhi_numba.base.selection import Chosen, indices_of, size_of
 from izhi_numba.engine.fields import Fields, Placed
 from izhi_numba.engine.moments import Moments
@@ -230,12 +231,14 @@ class Processes:
             whose = neurons[streams[neurons] == stream]
             values[whose] = (sds[whose] * self._normals(key, stream)[whose]).astype(self.dtype)
 
+    @same_bits
     def _normals(self, key: Array, stream: int) -> Array:
         """Standard normal numbers (size,)."""
         uniform = generate.uniform(2 * self.size, key, _START_STREAM + stream)
         normals: Array = np.sqrt(-2 * log(uniform[: self.size])) * np.cos(2 * np.pi * uniform[self.size :])
         return normals
 
+    @same_bits
     def decays(self, dt: float) -> list[Array]:
         """What is left of each value after a step."""
         exponents = [np.divide(-dt, tau, out=np.full(self.size, -np.inf), where=tau > 0) for tau in self.taus]
@@ -545,6 +548,7 @@ class _Draft:
             if parts[-1][self.neurons].any()
         ]
 
+    @same_bits
     def _correlate(self, term: Correlated) -> None:
         """Add an Ornstein-Uhlenbeck process: exact steps, begun in its stationary state.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from izhi_numba.base.calls import called_as
 from izhi_numba.base.checks import as_array, finite_number
+from izhi_numba.base.portable import same_bits
 from izhi_numba.connectivity.distributions import Distribution
 
 _MISSING: Any = object()
@@ -176,6 +177,7 @@ class Declaration:
         """Names of the variables."""
         return tuple(cls.states)
 
+    @same_bits
     def start(self, **values: Any) -> dict[str, Any]:
         """Parameters and variables at time zero by name; ``values`` (numbers or arrays) replace defaults."""
         found: dict[str, Any] = {}
@@ -310,6 +312,7 @@ def check_names(
         raise TypeError(f"{cls.__name__}.{place}: asks for {name!r}; it can ask for {', '.join(known)}{hint}")
 
 
+@same_bits
 def declared_constants(cls: type[Declaration], values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the constants that a class declares; ``values`` holds parameters and ``dt``."""
     found: dict[str, Any] = {}

@@ -15,6 +15,7 @@ from izhi_numba.base.checks import as_array, short, values_for
 from izhi_numba.base.clock import whole_steps
 from izhi_numba.base.copies import values_of_some
 from izhi_numba.base.names import how_else, nearest
+from izhi_numba.base.portable import same_bits
 from izhi_numba.base.selection import (
     Chosen,
     NeuronRange,
@@ -281,6 +282,7 @@ def signs(neurons: Variables) -> list[tuple[str, slice, str]]:
     return [one for one in found if n_common(one[1], which)]
 
 
+@same_bits
 def following(population: Neurons, arrays: dict[str, Array], follows: dict[str, Array]) -> dict[str, Array]:
     """Values (n,) of variables whose default is a function of others (u = b v), where the user set none.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from izhi_numba.base.clock import rounded_steps
+from izhi_numba.base.portable import same_bits
 from izhi_numba.models.declaration import declared_constants
 from izhi_numba.models.model import REFRACTORY_STEPS, Model
 from izhi_numba.numerics.propagator import factors_of, values_of_factors
@@ -48,6 +49,7 @@ def holds_exactly(model: type[Model], scheme: str) -> bool:
     return scheme == "exact" and model.refractory is not None and len(model.states) > 1
 
 
+@same_bits
 def constants(
     model: type[Model],
     scheme: str,

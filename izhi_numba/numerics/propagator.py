@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from izhi_numba.base.portable import same_bits
 from izhi_numba.math import exp, exprel
 from izhi_numba.models.declaration import Declaration, declared_constants
 from izhi_numba.models.model import Model
@@ -19,6 +20,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 _SAMPLES = (0.3, 1.0, 1.7)  # sets of parameters that show which factors are always 0, or equal
 
 
+@same_bits
 def propagator(
     model: type[Declaration], values: Mapping[str, Any], dt: float, *, held: bool = False
 ) -> Array:
@@ -165,6 +167,7 @@ def _reaches(matrix: Array, *, holds: bool) -> Any:
     return reach
 
 
+@same_bits
 def values_of_factors(
     kind: type[Declaration], values: Mapping[str, Any], dt: float, *, held: bool = False
 ) -> list[Array]:

@@ -15,6 +15,7 @@ from scipy import special
 import izhi_numba
 import izhi_numba as iz
 import izhi_numba.math
+from izhi_numba.base.portable import same_bits
 from izhi_numba.kernels.plain_python import inline_as
 from izhi_numba.math import clip, where
 
@@ -190,29 +191,40 @@ def test_a_vector_gives_the_bits_of_a_number(name, dtype):
     assert_same_bits(compiled(name, x), one_by_one)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", sorted(NUMPYS))
-def test_plain_python_is_numpy_in_single_precision(name):
+def test_plain_python_is_numpy(name, dtype):
+    x = np.linspace(0.1, 5, 50).astype(dtype)
+    function = getattr(izhi_numba.math, name)
+    assert_same_bits(function(x), NUMPYS[name](x))
+    assert function(x).dtype == dtype
+    assert function(0.5) == NUMPYS[name](0.5)
+    assert function(2) == NUMPYS[name](2)
+
+
+@pytest.mark.parametrize("name", sorted(NUMPYS))
+def test_single_precision_is_numpy_everywhere(name):
     x = np.linspace(0.1, 5, 50).astype(np.float32)
-    assert_same_bits(getattr(izhi_numba.math, name)(x), NUMPYS[name](x))
+    assert_same_bits(same_bits(getattr(izhi_numba.math, name))(x), NUMPYS[name](x))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_plain_python_in_double_precision_is_right_without_numpys_own(name, monkeypatch):
+def test_double_precision_with_the_same_bits_everywhere_is_right_without_numpys_own(name, monkeypatch):
     x = domain(name, points("float64"))
     with np.errstate(all="ignore"):
         exact = REFERENCE[name](x.astype(np.longdouble))
     for one in NUMPYS:
         monkeypatch.delattr(np, one)
     with np.errstate(all="ignore"):
-        found = getattr(izhi_numba.math, name)(x)
+        found = same_bits(getattr(izhi_numba.math, name))(x)
         error = errors(found, exact)
     assert found.dtype == np.float64
     assert error.max() <= PLAIN_BOUND[name], f"{error.max()} ulp at {x[error.argmax()]!r}"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_plain_python_takes_numbers_and_whole_ones(name):
-    function = getattr(izhi_numba.math, name)
+def test_numbers_and_whole_ones_have_the_same_bits_everywhere(name):
+    function = same_bits(getattr(izhi_numba.math, name))
     first, second = function(np.array([0.5, 2.0]))
     assert function(0.5) == first
     assert function(2) == function(np.array([[2]]))[0, 0] == second
