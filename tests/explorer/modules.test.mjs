@@ -383,6 +383,18 @@ test("a clip goes on until it is taken, refused, or time goes back", () => {
   }
 });
 
+test("a clip that ends by itself is told by the first frame that is not in it", () => {
+  const { network } = networkOf();
+  network.open("ring");
+  network.described(DESCRIBED, {});
+  network.told({ state: "running" });
+  network.record();
+  for (const [clip, recording] of [[null, true], [20, true], [50, true], [null, false]]) {
+    network.receive({ frame: 1, clip }, MEANS);
+    assert.equal(network.now.recording, recording);
+  }
+});
+
 test("a network that cannot be built is closed", () => {
   const { network } = networkOf();
   network.open("ring");

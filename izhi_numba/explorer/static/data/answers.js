@@ -76,7 +76,7 @@ export class Answers {
 }
 
 /** A clip: times in ms, and its texts. */
-function clipOf({ since, until, full }, { table, script }) {
+function clipOf({ since, until, full, exact }, { table, script }) {
   const decoder = new TextDecoder();
-  return { since, until, full, table: decoder.decode(table.data), script: decoder.decode(script.data) };
+  return { since, until, full, exact, table: decoder.decode(table.data), script: decoder.decode(script.data) };
 }

@@ -9,6 +9,7 @@ export class Network {
   #pace = new Pace();
   #hidden = false; // nobody looks
   #unseen = false; // paused for that
+  #recorded = false; // the last frame belongs to a clip
   #again = false; // to be opened anew when the server is back
 
   /** `post(message)` sends a message about the network. */
@@ -186,6 +187,9 @@ export class Network {
   /** A frame has come; the server is told when it is drawn, and so sends no more than are looked at. */
   receive(header, arrays) {
     if (this.closed || this.now.state === "building") return;
+    const recorded = typeof header.clip === "number";
+    if (this.#recorded && !recorded && this.now.recording) this.#change({ recording: false }); // it ended by itself
+    this.#recorded = recorded;
     const pace = this.#pace.arrived([...arrays.means.data], performance.now());
     this.store.change({ frame: { header, arrays }, ...(pace && { pace }) });
     this.act("ack", { frame: header.frame });

@@ -70,8 +70,8 @@ export function networkBar({ network, palette, store, say, pictures }) {
     clip.hidden = found === null;
     if (found === null) return;
     const canvas = picture(); // as it was at the end of the clip
-    const { since, until, full, table, script } = found;
-    const words = `Clip from ${shown(since / 1000, 5)} to ${shown(until / 1000, 5)} s${full ? ", which is as much as there is room for" : ""}:`;
+    const { since, until, full, exact, table, script } = found;
+    const words = `Clip from ${shown(since / 1000, 5)} to ${shown(until / 1000, 5)} s${full ? ", where it ended by itself" : ""}:`;
     const save = (text, label, run) => button({ icon: "save", text, label, onclick: run });
     clip.replaceChildren(h("span", {}, words),
       save("PNG", "save the clip's picture", () => canvas.toBlob((blob) => download(blob, `${fileTitle()}.png`))),
@@ -79,7 +79,7 @@ export function networkBar({ network, palette, store, say, pictures }) {
       save("Python", "save the clip's script", () => download(new Blob([script], { type: "text/x-python" }), `${fileTitle()}.py`)),
       button({ icon: "copy", text: "Python", label: "copy the clip's script", onclick: async () => {
         await copyText(script);
-        say("The Python code is copied: it has the same spikes.");
+        say(exact ? "The Python code is copied: it has the same spikes." : "The Python code is copied; what it lacks stands in it.");
       } }),
       button({ icon: "close", label: "close the clip", class: "quiet", onclick: () => store.change({ clip: null }) }));
   }
