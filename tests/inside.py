@@ -483,3 +483,8 @@ def pass_after_pass(patch, ms):
 def arrays_of(clip):
     """What a clip of the explorer holds: units that have spiked, in parts."""
     return clip._units
+
+
+def held_up(live):
+    """Hold the thread of a network that the explorer runs, as a network that takes long does."""
+    return live._run._changed

@@ -15,6 +15,7 @@ from izhi_numba.explorer.exhibits import Exhibit
 from izhi_numba.explorer.live import Live
 from izhi_numba.explorer.settings import read
 from izhi_numba.explorer.show import Show
+from tests import inside
 from tests.explorer.frames import Collected
 
 CATALOGUE = Catalogue()
@@ -223,7 +224,7 @@ def test_of_numbers_that_wait_for_a_knob_the_last_one_counts(page, monkeypatch):
     monkeypatch.setattr(Show, "turn", lambda show, *given: turned.append(given) or turn(show, *given))
     page.open()
     page.see(3)
-    with page.live._run._changed:  # as if the network took long
+    with inside.held_up(page.live):
         for knob, value in (("drive", 1.0), ("drive", 2.0), ("noise", 0.5), ("noise", 0.7), ("drive", 3.0)):
             page.ask("turn", knob=knob, value=value)
     page.see(5)
@@ -234,7 +235,7 @@ def test_too_much_that_waits_is_refused(page, monkeypatch):
     monkeypatch.setattr("izhi_numba.explorer.live._MOST_WISHES", 3)
     page.open()
     page.see(3)
-    with page.live._run._changed:
+    with inside.held_up(page.live):
         for _ in range(3):
             page.ask("kick")
         with pytest.raises(ValueError, match="kick: 3 changes wait for the network already"):

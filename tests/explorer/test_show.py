@@ -953,14 +953,6 @@ def test_titles_of_any_kind():
     assert [one.title for one in populations_of(pool)] == ["others", "the others"]
 
 
-def test_a_run_that_is_stopped_before_its_first_step_has_no_frame():
-    show = shown(plain)
-    show.net.stop()
-    assert show.advance(5) is None
-    assert show.is_stopped()
-    assert show.advance(5)[0]["columns"] == 5
-
-
 def test_a_reset_keeps_what_is_watched_and_goes_back_to_what_the_network_has_become():
     show = shown(two_pools)
     show.watch(1, 7), show.weigh(1)
