@@ -72,20 +72,24 @@ _NOTHING = (
 
 def _exhibit(file: Path, name: str, value: Any) -> Exhibit:
     """What opens a network of a file."""
-    is_made, openings = isinstance(value, Pool | Network), [0]
+    is_made, openings, has_more = isinstance(value, Pool | Network), 0, False
 
     def build() -> Any:
-        openings[0] += 1
+        nonlocal openings, has_more
+        openings += 1
         try:
-            return value if is_made else value()
+            found = value if is_made else value()
+            has_more = isinstance(found, tuple)  # positions, or what else there is
+            return found
         except (Exception, SystemExit) as error:
             raise ValueError(f"{file}{_line(error, file)}: {type(error).__name__}: {error}") from error
 
     doc = "" if is_made else inspect.cleandoc(value.__doc__ or "")
-    made = import_of_file(file.resolve(), name) + f"\nnet = {name}{'' if is_made else '()'}"
 
     def code(_: dict[str, float]) -> str:
-        if not is_made or openings[0] == 1:
+        net, called = "net, *_" if has_more else "net", "" if is_made else "()"
+        made = import_of_file(file.resolve(), name) + f"\n{net} = {name}{called}"
+        if not is_made or openings == 1:
             return made
         return f"{made}\n{LACKING}what was done to it before it was opened again, at t = {value.t:g} ms"
 

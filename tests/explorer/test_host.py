@@ -284,6 +284,8 @@ def fails():
     return iz.Pool(0)
 def leaves():
     raise SystemExit(3)
+def placed():
+    return iz.Pool(5, seed=1), [[0, 1], [1, 0], [2, 0], [0, 2], [3, 3]], "more"
 """
 
 
@@ -335,13 +337,15 @@ def test_networks_of_a_users_file(tmp_path):
     path.write_text(NETS)
     for place, title, words, n in (
         (f"{path}", "nets", "A pool of four.", 4), (f"{path}:build", "nets", "A pool of four.", 4),
+        (f"{path}:placed", "placed", "The network of nets.py.", 5),
         (f"{path}:made", "made", "The network of nets.py.", 3),
     ):  # fmt: skip
         models, (exhibit,) = userfile.load(place)
         assert [kind.__name__ for kind in models] == ["Own"]
         assert (exhibit.title, exhibit.words) == (title, words)
         assert exhibit.opened({})[0].size == n
-        printed(exhibit.code({}), tmp_path)  # it runs by itself
+        (told,) = printed(exhibit.code({}) + "\nprint(net.size)", tmp_path)  # it runs by itself
+        assert int(told) == n
     catalogue = Catalogue(networks=[exhibit])
     assert catalogue.as_message()["opened"] == "nets.py:made"
     assert next(iter(catalogue.networks)) == "nets.py:made"
