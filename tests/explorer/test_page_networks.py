@@ -303,7 +303,7 @@ def test_a_clip_is_a_picture_a_table_and_a_script(own, folder, tmp_path):
             view.button(f"save the clip's {button}").click()
         saved[button] = tmp_path / download.value.suggested_filename
         download.value.save_as(saved[button])
-    assert [path.name for path in saved.values()] == ["placed.png", "placed.csv", "placed.py"]
+    assert [path.name for path in saved.values()] == ["placed_clip.png", "placed_clip.csv", "placed_clip.py"]
     picture = matplotlib.image.imread(saved["picture"])
     assert picture.shape[0] > 800
     assert picture.std() > 0.01

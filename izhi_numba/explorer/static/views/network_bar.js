@@ -65,6 +65,7 @@ export function networkBar({ network, palette, store, say, pictures }) {
   }
 
   const fileTitle = () => (title.textContent || "network").replace(/\W+/g, "_");
+  const clipTitle = () => `${fileTitle()}_clip`; // not that of the file which the script imports
 
   function showClip(found) {
     clip.hidden = found === null;
@@ -74,9 +75,9 @@ export function networkBar({ network, palette, store, say, pictures }) {
     const words = `Clip from ${shown(since / 1000, 5)} to ${shown(until / 1000, 5)} s${full ? ", where it ended by itself" : ""}:`;
     const save = (text, label, run) => button({ icon: "save", text, label, onclick: run });
     clip.replaceChildren(h("span", {}, words),
-      save("PNG", "save the clip's picture", () => canvas.toBlob((blob) => download(blob, `${fileTitle()}.png`))),
-      save("CSV", "save the clip's spikes", () => download(new Blob([table], { type: "text/csv" }), `${fileTitle()}.csv`)),
-      save("Python", "save the clip's script", () => download(new Blob([script], { type: "text/x-python" }), `${fileTitle()}.py`)),
+      save("PNG", "save the clip's picture", () => canvas.toBlob((blob) => download(blob, `${clipTitle()}.png`))),
+      save("CSV", "save the clip's spikes", () => download(new Blob([table], { type: "text/csv" }), `${clipTitle()}.csv`)),
+      save("Python", "save the clip's script", () => download(new Blob([script], { type: "text/x-python" }), `${clipTitle()}.py`)),
       button({ icon: "copy", text: "Python", label: "copy the clip's script", onclick: async () => {
         await copyText(script);
         say(exact ? "The Python code is copied: it has the same spikes." : "The Python code is copied; what it lacks stands in it.");
