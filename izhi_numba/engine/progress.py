@@ -58,7 +58,17 @@ def as_progress(progress: Any) -> Any:
             f"progress: expected True, False or a function that takes how far the run is, such as"
             f" lambda at: print(at.t), got {short(progress)}"
         )
+    if progress is True:
+        _bar()  # its import takes as long as a short run, whose clock does not tick yet
     return progress
+
+
+def _bar() -> tuple[Any, bool]:
+    """Return the bar for a terminal or a notebook, and whether it is that for a notebook."""
+    from tqdm.auto import tqdm
+    from tqdm.notebook import tqdm_notebook
+
+    return tqdm, issubclass(tqdm, tqdm_notebook)
 
 
 @contextlib.contextmanager
@@ -67,14 +77,12 @@ def telling(progress: Any, duration: float) -> Iterator[Told | None]:
     if callable(progress) or not progress:
         yield progress or None
         return
-    from tqdm.auto import tqdm
-    from tqdm.notebook import tqdm_notebook
-
+    kind, is_notebook = _bar()
     is_terminal = getattr(sys.stderr, "isatty", bool)()  # some programs have no stderr
-    if not (issubclass(tqdm, tqdm_notebook) or is_terminal):
+    if not (is_notebook or is_terminal):
         yield None
         return
-    with tqdm(total=duration, unit="ms", bar_format=_BAR) as bar:
+    with kind(total=duration, unit="ms", bar_format=_BAR) as bar:
 
         def show(at: Progress) -> None:
             bar.set_postfix_str(f"RTF {at.real_time_factor:.3g}, {at.rate:.3g} Hz", refresh=False)

@@ -50,6 +50,17 @@ print(len(recorder.buffer), "matplotlib" in sys.modules, "tqdm" in sys.modules, 
         assert (compiled, matplotlib, tqdm, explorer, others) == ("0", "False", "False", "0", "0")
 
 
+def test_the_progress_bar_is_imported_before_the_clock_of_a_run_ticks():
+    """It took five times as long as a second of the network of 2003, which the demo counted to its run."""
+    script = """
+import sys
+from izhi_numba.engine.progress import as_progress
+there = lambda: {"tqdm", "tqdm.notebook"} <= {*sys.modules}
+print(as_progress(False), there(), as_progress(True), there())
+"""
+    assert run(script).split() == ["False", "False", "True", "True"]
+
+
 def test_no_print_in_the_library():
     for path in ROOT.rglob("*.py"):
         if path.name == "cli.py":
