@@ -293,8 +293,8 @@ def test_a_view_opens_again_what_has_ended_by_itself(monkeypatch):
     page.gone()
 
 
-def test_a_stop_that_is_meant_for_another_run_ends_that_run():
-    """Whatever the page does meanwhile."""
+def stopped():
+    """A pool that was shown, and its page, which pauses as somebody has called ``pool.stop()``."""
     pool = iz.Pool(300, seed=1)
     pool.drive(pool, iz.noise(5.0))
     page = Page(exhibit(lambda: pool))
@@ -302,6 +302,12 @@ def test_a_stop_that_is_meant_for_another_run_ends_that_run():
     page.see(3)
     pool.stop()
     page.wait("network", state="paused")
+    return pool, page
+
+
+def test_a_stop_that_is_meant_for_another_run_ends_that_run():
+    """Whatever the page does meanwhile."""
+    pool, page = stopped()
     for _ in range(5):
         other = threading.Thread(target=lambda: pool.run(60_000.0, realtime=True))
         other.start()
@@ -380,13 +386,7 @@ def test_a_network_that_is_changed_in_another_cell():
 
 
 def test_a_network_that_runs_in_another_cell_is_waited_for():
-    pool = iz.Pool(300, seed=1)
-    pool.drive(pool, iz.noise(5.0))
-    page = Page(exhibit(lambda: pool))
-    page.open()
-    page.see(3)
-    pool.stop()
-    page.wait("network", state="paused")
+    pool, page = stopped()
     other = threading.Thread(target=lambda: pool.run(1000.0, realtime=True))
     other.start()
     page.ask("resume")

@@ -249,17 +249,19 @@ def test_too_many_populations_and_none():
         shown(lambda: 3)
 
 
-def test_many_projections_are_not_all_described():
-    def build():
-        net = iz.Network(dt=1.0, seed=1)
-        for k in range(18):
-            net.pool(f"p{k}", 1)
-        for k in range(18):
-            for j in range(18):
-                net.connect(f"p{k}", f"p{j}", rule=iz.all_to_all(), weight=0.1)
-        return net
+def many_projections():
+    """324 of them: more than have sliders."""
+    net = iz.Network(dt=1.0, seed=1)
+    for k in range(18):
+        net.pool(f"p{k}", 1)
+    for k in range(18):
+        for j in range(18):
+            net.connect(f"p{k}", f"p{j}", rule=iz.all_to_all(), weight=0.1)
+    return net
 
-    told = shown(build, code="net = None").description().header
+
+def test_many_projections_are_not_all_described():
+    told = shown(many_projections, code="net = None").description().header
     assert (len(told["links"]), told["links_left_out"]) == (300, 24)
 
 
@@ -769,16 +771,7 @@ def test_the_gallery_runs_and_its_script_is_the_same(exhibit):
 
 
 def test_all_projections_are_turned_also_those_without_a_slider():
-    def build():
-        net = iz.Network(dt=1.0, seed=1)
-        for k in range(18):
-            net.pool(f"p{k}", 1)
-        for k in range(18):
-            for j in range(18):
-                net.connect(f"p{k}", f"p{j}", rule=iz.all_to_all(), weight=0.1)
-        return net
-
-    show = shown(build, code="net = None")
+    show = shown(many_projections, code="net = None")
     show.turn("excitation", 0.5)
     assert [one.gain for one in show.net.synapses] == [0.5] * 324
     assert "gain 299" in show.knobs
